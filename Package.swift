@@ -1,0 +1,93 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms and who may import whom: docs/architecture.md.
+let package = Package(
+    name: "srgan",
+    products: [
+        .executable(name: "srgan", targets: ["srgan"]),
+        .executable(name: "srgand", targets: ["srgand"]),
+        .executable(name: "srgan-jobs", targets: ["srgan-jobs"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto.git", "3.12.3"..<"5.0.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
+    ],
+    targets: [
+        // C: kernels, and module maps for Debian's libraries.
+        .target(
+            name: "CKernels",
+            // Without -O3 the kernels of a debug build are some fifty times slower and its tests crawl.
+            cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]
+        ),
+        .systemLibrary(
+            name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CVips", path: "Sources/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
+        .systemLibrary(
+            name: "CInotifyTools", path: "Sources/CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+
+        // The network and the pictures.
+        .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(
+            name: "Imaging",
+            dependencies: ["CVips", .product(name: "SystemPackage", package: "swift-system")]
+        ),
+        .target(
+            name: "SRGAN",
+            dependencies: [
+                "NeuralNetwork", "Imaging",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+
+        // The queue and the service.
+        .target(
+            name: "JobQueue",
+            dependencies: [
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .target(name: "DaemonControl", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "UpscaleDaemon",
+            dependencies: [
+                "JobQueue", "DaemonControl", "CInotifyTools",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+
+        // The programs: command parsing, printing and exit codes only.
+        .executableTarget(
+            name: "srgan",
+            dependencies: ["SRGAN", "Imaging", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+        .executableTarget(
+            name: "srgand",
+            dependencies: ["UpscaleDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+        .executableTarget(
+            name: "srgan-jobs",
+            dependencies: [
+                "DaemonControl", "JobQueue", "UpscaleDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+
+        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "SRGANTests", dependencies: ["SRGAN"]),
+        .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "DaemonControl"]),
+        .testTarget(name: "UpscaleDaemonTests", dependencies: ["UpscaleDaemon"]),
+        .testTarget(name: "CommandTests", dependencies: ["SRGAN", "JobQueue", "UpscaleDaemon"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,3 @@
+// Debian's libinotifytools0-dev.
+#include <inotifytools/inotify.h>
+#include <inotifytools/inotifytools.h>

@@ -1,0 +1,2 @@
+// Debian's libvips-dev.
+#include <vips/vips.h>

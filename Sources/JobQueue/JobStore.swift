@@ -1,0 +1,99 @@
+import Foundation
+import SystemPackage
+
+/// What enqueueing did.
+public enum EnqueueOutcome: Sendable, Equatable {
+    /// A new row.
+    case created(Job)
+    /// The same bytes of the same source path wait or run already: no second row.
+    case alreadyQueued(Job)
+}
+
+/// What a start must finish: rows that a dead daemon left.
+public struct Recovery: Sendable, Equatable {
+    /// Went from `running` back to `available`; the attempt stays charged, since the job may be what killed its worker. A job that
+    /// has used up its attempts went to `failed` with `worker_crashed`.
+    public var requeued: [Job] = []
+    /// Still `publishing`: the publisher looks at the disk and completes or releases each.
+    public var publishing: [Job] = []
+    /// Ended, but the original has not been moved yet.
+    public var undisposed: [Job] = []
+
+    /// Creates an empty list of things to do.
+    public init() {}
+}
+
+/// The queue, whatever keeps it.
+///
+/// All calls block and may be made from any thread. Times are arguments, so that tests own the clock. A write that
+/// carries a claim throws `JobStoreError.lostClaim` when the row is no longer under that claim.
+public protocol JobStore: Sendable {
+    /// Adds a job unless the same bytes of the same source already wait or run.
+    func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
+    /// Takes the oldest job that is available, or retryable and due; adds 1 to its attempt and gives it a fresh token.
+    func claim(now: Date) throws -> Job?
+    /// A completed job of equal content, model and settings, newest first: its output may be reused.
+    func completedTwin(of job: Job) throws -> Job?
+    /// running -> publishing: the output is durable under `temporary`; it will be named `output`.
+    func beginPublishing(_ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String) throws
+    /// publishing -> publishing under another final name, when the wished-for name turned out to be taken.
+    func changeOutput(_ claim: Claim, output: FilePath) throws
+    /// publishing -> completed.
+    func complete(_ claim: Claim, metrics: JobMetrics, reusedJobID: Int64?, now: Date) throws
+    /// running or publishing -> retryable or failed, as the reason and the retry policy say. Returns the new row.
+    func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
+    /// running or publishing -> available without a charge: the attempt is given back (stopping, pausing, disk full).
+    func release(_ claim: Claim, now: Date) throws
+    /// Any state that is not final -> cancelled. A running worker is the caller's to kill. Returns nil when the job is final already or
+    /// does not exist.
+    func cancel(id: Int64, now: Date) throws -> Job?
+    /// failed or cancelled -> available with attempt 0. The spool path may have changed. Returns nil in any other state.
+    func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
+    /// Notes where the original of a job that ended was put.
+    func recordDisposal(id: Int64, disposedSource: FilePath?) throws
+    /// To be called once, by the process that holds the lock, before anything is claimed.
+    func recover(now: Date) throws -> Recovery
+
+    /// One job.
+    func job(id: Int64) throws -> Job?
+    /// Jobs that match, oldest first; `limit` keeps the newest.
+    func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job]
+    /// Every spool path that a job which is not final needs.
+    func spoolPathsInUse() throws -> Set<FilePath>
+    /// The earliest time at which a retryable job falls due.
+    func nextDue() throws -> Date?
+    /// Numbers over the whole history.
+    func statistics(now: Date) throws -> QueueStatistics
+    /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
+    func prune(finishedBefore date: Date) throws -> Int
+    /// Whether a person paused the queue; survives restarts.
+    func isPaused() throws -> Bool
+    /// Pauses or resumes: a paused queue hands out no claims.
+    func setPaused(_ paused: Bool, now: Date) throws
+}
+
+/// Numbers for `srgan-jobs stats` and for the metrics file; equal to sums over the table.
+public struct QueueStatistics: Sendable, Equatable {
+    /// Jobs by state; every state is present.
+    public var jobsByState: [JobState: Int] = [:]
+    /// Final failures by reason.
+    public var failuresByReason: [FailureReason: Int] = [:]
+    /// Sums over completed jobs.
+    public var inputPixels: Int64 = 0
+    public var outputPixels: Int64 = 0
+    public var tiles: Int64 = 0
+    public var waitSeconds: Double = 0
+    public var decodeSeconds: Double = 0
+    public var upscaleSeconds: Double = 0
+    public var encodeSeconds: Double = 0
+    public var publishSeconds: Double = 0
+    public var totalSeconds: Double = 0
+    public var cpuSeconds: Double = 0
+    /// Completed jobs that reused another job's output.
+    public var reused: Int = 0
+    /// Age of the oldest job that waits.
+    public var oldestWaitSeconds: Double = 0
+
+    /// Creates numbers that are all zero.
+    public init() {}
+}
