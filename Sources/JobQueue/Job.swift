@@ -13,6 +13,9 @@ public struct NewJob: Sendable, Equatable {
     public var contentSHA256: String
     /// Size of the spooled copy in bytes.
     public var contentSize: Int64
+    /// Which file lay at `source` when it was taken (inode, size and time of modification in one word): tells the file that was
+    /// taken from a later one of the same name, across restarts. Opaque to the queue.
+    public var sourceStamp: String
     /// SHA-256 of the model file, lower-case hexadecimal.
     public var modelSHA256: String
     /// Everything else that decides the output's bytes (format, quality, overlap, metadata), as canonical JSON.
@@ -25,14 +28,14 @@ public struct NewJob: Sendable, Equatable {
     /// Creates a description of a file to upscale.
     public init(
         source: FilePath, inbox: FilePath, spool: FilePath, contentSHA256: String, contentSize: Int64,
-        modelSHA256: String,
-        settings: String, outputFolder: FilePath, outputName: FilePath.Component
+        sourceStamp: String, modelSHA256: String, settings: String, outputFolder: FilePath, outputName: FilePath.Component
     ) {
         self.source = source
         self.inbox = inbox
         self.spool = spool
         self.contentSHA256 = contentSHA256
         self.contentSize = contentSize
+        self.sourceStamp = sourceStamp
         self.modelSHA256 = modelSHA256
         self.settings = settings
         self.outputFolder = outputFolder

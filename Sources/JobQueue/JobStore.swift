@@ -30,16 +30,26 @@ public struct Recovery: Sendable, Equatable {
 public protocol JobStore: Sendable {
     /// Adds a job unless the same bytes of the same source already wait or run.
     func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
+    /// Adds a row that is `failed` from the start, for what never becomes work: an empty or too large file, a FIFO, a symbolic
+    /// link, a file that may not be read. Such a row has no spooled copy: `spool` is empty and `contentSHA256` is "".
+    /// `needsDisposal` says whether the original is to be moved to the failed folder.
+    func reject(_ job: NewJob, reason: FailureReason, message: String, needsDisposal: Bool, now: Date) throws -> Job
+    /// The newest job, in whatever state, whose `source` is this path: intake compares its stamp with the file's, so that a file that
+    /// stays in its inbox is taken once.
+    func newestJob(source: FilePath) throws -> Job?
     /// Takes the oldest job that is available, or retryable and due; adds 1 to its attempt and gives it a fresh token.
     func claim(now: Date) throws -> Job?
     /// A completed job of equal content, model and settings, newest first: its output may be reused.
     func completedTwin(of job: Job) throws -> Job?
-    /// running -> publishing: the output is durable under `temporary`; it will be named `output`.
-    func beginPublishing(_ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String) throws
+    /// running -> publishing: the output is durable under `temporary`; it will be named `output`. The metrics and the reused job
+    /// are kept with the row, so that recovery can complete it with them.
+    func beginPublishing(
+        _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics, reusedJobID: Int64?
+    ) throws
     /// publishing -> publishing under another final name, when the wished-for name turned out to be taken.
     func changeOutput(_ claim: Claim, output: FilePath) throws
-    /// publishing -> completed.
-    func complete(_ claim: Claim, metrics: JobMetrics, reusedJobID: Int64?, now: Date) throws
+    /// publishing -> completed, with the final metrics.
+    func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws
     /// running or publishing -> retryable or failed, as the reason and the retry policy say. Returns the new row.
     func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
     /// running or publishing -> available without a charge: the attempt is given back (stopping, pausing, disk full).
@@ -49,7 +59,7 @@ public protocol JobStore: Sendable {
     func cancel(id: Int64, now: Date) throws -> Job?
     /// failed or cancelled -> available with attempt 0. The spool path may have changed. Returns nil in any other state.
     func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
-    /// Notes where the original of a job that ended was put.
+    /// Notes where the original of a job that ended was put; nil when it stays where it is or is gone. Clears `needsDisposal`.
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws
     /// To be called once, by the process that holds the lock, before anything is claimed.
     func recover(now: Date) throws -> Recovery
