@@ -1,0 +1,75 @@
+import Foundation
+import SystemPackage
+
+/// Asks a running daemon. Blocking: never call it on the cooperative pool.
+public struct ControlClient: Sendable {
+    /// The daemon's socket.
+    public let socket: FilePath
+
+    /// Talks to the daemon behind `socket`; connects at each request.
+    public init(socket: FilePath) {
+        self.socket = socket
+    }
+
+    /// Sends one request and waits for its reply.
+    ///
+    /// - timeout: for connecting, sending and the answer together. A daemon copies and hashes each added file before it
+    ///   answers, so `add` deserves minutes.
+    /// - Throws: `ControlError`: notRunning when nobody listens, timedOut, permissionDenied, and what the daemon replied as
+    ///   `ControlReply.failure`.
+    public func send(_ request: ControlRequest, timeout: Duration = .seconds(5)) throws(ControlError) -> ControlReply {
+        let deadline = ContinuousClock.now + timeout
+        let line: [UInt8]
+        do {
+            line = try ControlLine.encode(request)
+        } catch {
+            throw ControlError(.malformed, "The request cannot be written as JSON: \(error).")
+        }
+        let descriptor = try connect(deadline: deadline)
+        defer { close(descriptor) }
+        try LineWriter.send(line, to: descriptor, deadline: deadline)
+        var reader = LineReader(descriptor: descriptor)
+        guard let reply = try reader.next(deadline: deadline) else {
+            throw ControlError(.disconnected, "The daemon closed the connection without an answer.")
+        }
+        let decoded = try ControlLine.decodeReply(reply)
+        if case .failure(let error) = decoded { throw error }
+        return decoded
+    }
+
+    private func connect(deadline: ContinuousClock.Instant) throws(ControlError) -> Int32 {
+        let descriptor = Foundation.socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else {
+            throw ControlError(.internalError, "No socket could be made: \(Errno(rawValue: errno)).")
+        }
+        do {
+            while true {
+                let result = try UnixSocketAddress.withAddress(of: socket) { Foundation.connect(descriptor, $0, $1) }
+                if result == 0 { return descriptor }
+                switch errno {
+                case EINTR: continue
+                // The listener's backlog is full. A Unix socket's connect cannot be waited for with poll.
+                case EAGAIN where ContinuousClock.now < deadline: usleep(10_000)
+                case let number: throw Errno(rawValue: number)
+                }
+            }
+        } catch {
+            close(descriptor)
+            throw Self.explain(error, socket: socket)
+        }
+    }
+
+    private static func explain(_ error: any Error, socket: FilePath) -> ControlError {
+        switch error as? Errno {
+        case Errno.noSuchFileOrDirectory, Errno.connectionRefused, Errno.notDirectory:
+            ControlError(.notRunning, "No daemon listens on \(socket).")
+        case Errno.permissionDenied, Errno.notPermitted:
+            ControlError(.permissionDenied, "This user may not open the control socket \(socket).")
+        case Errno.resourceTemporarilyUnavailable:
+            ControlError(.timedOut, "The daemon behind \(socket) is too busy to take the connection.")
+        default:
+            ControlError(.notRunning, "The control socket \(socket) cannot be reached: \(error).")
+        }
+    }
+}

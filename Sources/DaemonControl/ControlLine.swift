@@ -1,0 +1,84 @@
+import Foundation
+import SystemPackage
+
+/// The control socket's framing: one JSON object a line, for both sides.
+public enum ControlLine {
+    /// The protocol's version, in every message.
+    public static let version = 1
+    /// The longest line that either side accepts, in bytes, without its newline. 256 paths of 4,095 bytes fit with room to spare.
+    public static let maximumLength = 4 << 20
+    /// The most paths or ids that one request may carry; `srgan-jobs` splits longer lists.
+    public static let maximumItems = 256
+
+    /// The line that carries a request, with its newline.
+    public static func encode(_ request: ControlRequest) throws -> [UInt8] { try line(request) }
+
+    /// The line that carries a reply, with its newline.
+    public static func encode(_ reply: ControlReply) throws -> [UInt8] { try line(reply) }
+
+    /// Reads a request from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
+    public static func decodeRequest(_ line: some Sequence<UInt8>) throws(ControlError) -> ControlRequest {
+        try decode(ControlRequest.self, line)
+    }
+
+    /// Reads a reply from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
+    public static func decodeReply(_ line: some Sequence<UInt8>) throws(ControlError) -> ControlReply {
+        try decode(ControlReply.self, line)
+    }
+
+    static func checkVersion(_ other: Int) throws(ControlError) {
+        guard other == version else {
+            throw ControlError(
+                .unsupportedVersion,
+                "The message is of version \(other) of the control protocol; this program speaks version \(version).")
+        }
+    }
+
+    private static func line(_ message: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .custom { date, encoder in
+            var container = encoder.singleValueContainer()
+            try container.encode(Int64((date.timeIntervalSince1970 * 1000).rounded()))
+        }
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return try [UInt8](encoder.encode(message)) + [UInt8(ascii: "\n")]
+    }
+
+    private static func decode<Message: Decodable>(
+        _ type: Message.Type, _ line: some Sequence<UInt8>
+    ) throws(ControlError) -> Message {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .millisecondsSince1970
+        do {
+            return try decoder.decode(type, from: Data(line))
+        } catch let error as ControlError {
+            throw error
+        } catch {
+            throw ControlError(.malformed, "The line is no message of the control protocol: \(error).")
+        }
+    }
+}
+
+/// A path on the wire: base64 of its bytes.
+struct PathBytes: Codable {
+    let path: FilePath
+
+    init(_ path: FilePath) { self.path = path }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let bytes = Data(base64Encoded: try container.decode(String.self)), !bytes.contains(0) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "a path is base64 of bytes without NUL")
+        }
+        path = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
+            FilePath(platformString: $0.baseAddress!)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        let data = path.withPlatformString { Data(bytes: $0, count: strlen($0)) }
+        var container = encoder.singleValueContainer()
+        try container.encode(data.base64EncodedString())
+    }
+}

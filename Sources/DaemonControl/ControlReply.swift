@@ -1,0 +1,114 @@
+import SystemPackage
+
+/// What the daemon answers: one line of JSON for each request, `{"version":1,"reply":"done"}`.
+public enum ControlReply: Sendable, Equatable {
+    /// Who is there, and what is being worked on.
+    case status(DaemonStatus)
+    /// What became of each file of an `add`, in the order of the request.
+    case files([FileOutcome])
+    /// What became of each job of a `retry` or `cancel`, in the order of the request.
+    case jobs([JobOutcome])
+    /// How many jobs were forgotten.
+    case pruned(Int)
+    /// Done, nothing to tell.
+    case done
+    /// The request was not carried out.
+    case failure(ControlError)
+}
+
+/// What became of one file that was to be added.
+public struct FileOutcome: Sendable, Equatable, Codable {
+    /// What happened.
+    public enum Kind: String, Sendable, Codable {
+        /// A new job.
+        case created
+        /// The same bytes of the same path wait or run already.
+        case alreadyQueued = "already_queued"
+        /// Not taken; the message says why.
+        case refused
+    }
+
+    /// What happened.
+    public var kind: Kind
+    /// The new or the existing job; for a refused file its failed row, if one was written.
+    public var id: Int64?
+    /// One full sentence, for a refused file.
+    public var message: String?
+
+    /// Creates an outcome.
+    public init(kind: Kind, id: Int64? = nil, message: String? = nil) {
+        self.kind = kind
+        self.id = id
+        self.message = message
+    }
+}
+
+/// What became of one job that was to be retried or cancelled.
+public struct JobOutcome: Sendable, Equatable, Codable {
+    /// The job, as asked.
+    public var id: Int64
+    /// Whether it was changed.
+    public var changed: Bool
+    /// One full sentence that says why it was not.
+    public var message: String?
+
+    /// Creates an outcome.
+    public init(id: Int64, changed: Bool, message: String? = nil) {
+        self.id = id
+        self.changed = changed
+        self.message = message
+    }
+}
+
+extension ControlReply: Codable {
+    private enum Name: String, Codable {
+        case status, files, jobs, pruned, done, failure
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version, reply, status, files, jobs, count, code, message
+    }
+
+    /// Reads a reply; throws `ControlError` for another version of the protocol.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
+        switch try container.decode(Name.self, forKey: .reply) {
+        case .status: self = .status(try container.decode(DaemonStatus.self, forKey: .status))
+        case .files: self = .files(try container.decode([FileOutcome].self, forKey: .files))
+        case .jobs: self = .jobs(try container.decode([JobOutcome].self, forKey: .jobs))
+        case .pruned: self = .pruned(try container.decode(Int.self, forKey: .count))
+        case .done: self = .done
+        case .failure:
+            self = .failure(
+                ControlError(
+                    try container.decode(ControlError.Code.self, forKey: .code),
+                    try container.decode(String.self, forKey: .message)))
+        }
+    }
+
+    /// Writes the reply with the protocol's version.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(ControlLine.version, forKey: .version)
+        switch self {
+        case .status(let status):
+            try container.encode(Name.status, forKey: .reply)
+            try container.encode(status, forKey: .status)
+        case .files(let files):
+            try container.encode(Name.files, forKey: .reply)
+            try container.encode(files, forKey: .files)
+        case .jobs(let jobs):
+            try container.encode(Name.jobs, forKey: .reply)
+            try container.encode(jobs, forKey: .jobs)
+        case .pruned(let count):
+            try container.encode(Name.pruned, forKey: .reply)
+            try container.encode(count, forKey: .count)
+        case .done: try container.encode(Name.done, forKey: .reply)
+        case .failure(let error):
+            try container.encode(Name.failure, forKey: .reply)
+            try container.encode(error.code, forKey: .code)
+            try container.encode(error.message, forKey: .message)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import SystemPackage
+
+/// What `srgan-jobs` asks of a running daemon over the control socket.
+///
+/// On the wire a request is one line of JSON: `{"version":1,"request":"cancel","ids":[7]}`. Paths travel as base64 of
+/// their bytes, since a name need not be UTF-8; times as milliseconds since 1970.
+public enum ControlRequest: Sendable, Equatable {
+    /// Who is there, and what is being worked on. Answered by `ControlReply.status`.
+    case status
+    /// Take these files (absolute paths) as if they had been dropped into `inbox`, or into the first configured one. The
+    /// originals stay where they are. Answered by `ControlReply.files`, one outcome a path, in order.
+    case add(paths: [FilePath], inbox: FilePath?)
+    /// failed or cancelled -> available. Answered by `ControlReply.jobs`, one outcome an id, in order.
+    case retry(ids: [Int64])
+    /// Take back jobs that wait or run; a running worker is killed. Answered by `ControlReply.jobs`.
+    case cancel(ids: [Int64])
+    /// Hand out no more jobs. Running ones finish. Answered by `ControlReply.done`.
+    case pause
+    /// Hand out jobs again. Answered by `ControlReply.done`.
+    case resume
+    /// Forget jobs that ended before this time. Answered by `ControlReply.pruned`.
+    case prune(finishedBefore: Date)
+    /// Look through the inboxes now. Answered by `ControlReply.done`.
+    case rescan
+}
+
+extension ControlRequest: Codable {
+    private enum Name: String, Codable {
+        case status, add, retry, cancel, pause, resume, prune, rescan
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case version, request, paths, inbox, ids
+        case finishedBefore = "finished_before"
+    }
+
+    /// Reads a request; throws `ControlError` for another version of the protocol.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
+        switch try container.decode(Name.self, forKey: .request) {
+        case .status: self = .status
+        case .add:
+            self = .add(
+                paths: try container.decode([PathBytes].self, forKey: .paths).map(\.path),
+                inbox: try container.decodeIfPresent(PathBytes.self, forKey: .inbox)?.path)
+        case .retry: self = .retry(ids: try container.decode([Int64].self, forKey: .ids))
+        case .cancel: self = .cancel(ids: try container.decode([Int64].self, forKey: .ids))
+        case .pause: self = .pause
+        case .resume: self = .resume
+        case .prune: self = .prune(finishedBefore: try container.decode(Date.self, forKey: .finishedBefore))
+        case .rescan: self = .rescan
+        }
+    }
+
+    /// Writes the request with the protocol's version.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(ControlLine.version, forKey: .version)
+        switch self {
+        case .status: try container.encode(Name.status, forKey: .request)
+        case .add(let paths, let inbox):
+            try container.encode(Name.add, forKey: .request)
+            try container.encode(paths.map(PathBytes.init), forKey: .paths)
+            try container.encodeIfPresent(inbox.map(PathBytes.init), forKey: .inbox)
+        case .retry(let ids):
+            try container.encode(Name.retry, forKey: .request)
+            try container.encode(ids, forKey: .ids)
+        case .cancel(let ids):
+            try container.encode(Name.cancel, forKey: .request)
+            try container.encode(ids, forKey: .ids)
+        case .pause: try container.encode(Name.pause, forKey: .request)
+        case .resume: try container.encode(Name.resume, forKey: .request)
+        case .prune(let date):
+            try container.encode(Name.prune, forKey: .request)
+            try container.encode(date, forKey: .finishedBefore)
+        case .rescan: try container.encode(Name.rescan, forKey: .request)
+        }
+    }
+}
