@@ -1,0 +1,62 @@
+# The two commands of the README are `make demo` and `make test`; everything else is for packagers and developers.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
+SWIFT ?= swift
+# The Swift runtime is linked in, so that an installed program needs neither a toolchain nor the source tree.
+RELEASE = -c release --static-swift-stdlib
+PROGRAMS = srgand srgan-jobs srgan
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test build release format install uninstall dependencies clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: dependencies release ## upscale sample photographs with a daemon of your own, in ./var
+	@scripts/demo
+
+test: dependencies ## build and run every test and check
+	@scripts/test
+
+dependencies: ## install the Debian packages that are missing
+	@scripts/install-dependencies
+
+build: ## debug build
+	$(SWIFT) build
+
+release: ## optimised build, in .build/release
+	$(SWIFT) build $(RELEASE)
+
+format: ## format the Swift sources in place
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+install: ## install programs, models, unit, configuration and manual pages (PREFIX, DESTDIR); builds first
+	@test -x .build/release/srgand || $(MAKE) release
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/man/man1' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/doc/srgan' '$(DESTDIR)$(SYSCONFDIR)/srgan' '$(DESTDIR)$(UNITDIR)' \
+	    '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d'
+	for p in $(PROGRAMS); do install -m 755 ".build/release/$$p" '$(DESTDIR)$(PREFIX)/bin/'; done
+	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
+	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
+	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
+	install -m 644 README.md LICENSE docs/*.md '$(DESTDIR)$(PREFIX)/share/doc/srgan/'
+	test -e '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml' || \
+	    install -m 644 systemd/config.toml '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml'
+	install -m 644 systemd/srgand.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf'
+	install -m 644 systemd/srgand.tmpfiles '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf'
+	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
+	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
+
+uninstall: ## remove what install put there; configuration, queue and pictures stay
+	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p"; done
+	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'
+	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/srgan.1' '$(DESTDIR)$(PREFIX)/share/man/man1/srgan-jobs.1' \
+	    '$(DESTDIR)$(PREFIX)/share/man/man8/srgand.8' '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf' \
+	    '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf' '$(DESTDIR)$(UNITDIR)/srgand.service'
+	@if [ -z '$(DESTDIR)' ] && command -v systemctl >/dev/null; then systemctl daemon-reload || true; fi
+
+clean: ## remove build products (not ./var)
+	rm -rf .build
