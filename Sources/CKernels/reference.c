@@ -1,0 +1,64 @@
+#include "ck_reference.h"
+
+#include <string.h>
+
+void ck_im2col_f32(
+    const float *input, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t kernel, ptrdiff_t stride,
+    ptrdiff_t padding, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t output_width, float *columns) {
+    for (ptrdiff_t c = 0; c < channels; c++)
+        for (ptrdiff_t ky = 0; ky < kernel; ky++)
+            for (ptrdiff_t kx = 0; kx < kernel; kx++)
+                for (ptrdiff_t row = first_row; row < first_row + rows; row++) {
+                    ptrdiff_t y = row * stride + ky - padding;
+                    if (y < 0 || y >= height) {
+                        memset(columns, 0, sizeof(float) * (size_t)output_width);
+                        columns += output_width;
+                        continue;
+                    }
+                    const float *line = input + (c * height + y) * width;
+                    for (ptrdiff_t column = 0; column < output_width; column++) {
+                        ptrdiff_t x = column * stride + kx - padding;
+                        *columns++ = x < 0 || x >= width ? 0 : line[x];
+                    }
+                }
+}
+
+void ck_channel_affine_f32(
+    float *values, ptrdiff_t channels, ptrdiff_t count, const float *scale, const float *shift) {
+    for (ptrdiff_t c = 0; c < channels; c++, values += count)
+        for (ptrdiff_t i = 0; i < count; i++) values[i] = values[i] * scale[c] + shift[c];
+}
+
+void ck_prelu_f32(float *values, ptrdiff_t channels, ptrdiff_t count, const float *slopes, ptrdiff_t slope_step) {
+    for (ptrdiff_t c = 0; c < channels; c++, values += count) {
+        float slope = slopes[c * slope_step];
+        for (ptrdiff_t i = 0; i < count; i++) values[i] = values[i] > 0 ? values[i] : slope * values[i];
+    }
+}
+
+void ck_add_f32(float *sums, const float *addends, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) sums[i] += addends[i];
+}
+
+void ck_pixel_shuffle_f32(
+    const float *input, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t factor, float *output) {
+    for (ptrdiff_t c = 0; c < channels; c++)
+        for (ptrdiff_t dy = 0; dy < factor; dy++)
+            for (ptrdiff_t dx = 0; dx < factor; dx++)
+                for (ptrdiff_t y = 0; y < height; y++) {
+                    float *line = output + ((c * height + y) * factor + dy) * width * factor + dx;
+                    for (ptrdiff_t x = 0; x < width; x++) line[x * factor] = *input++;
+                }
+}
+
+int ck_all_finite_f32(const float *values, ptrdiff_t count) {
+    // x * 0 is 0 for every finite x and NaN for the rest; a sum needs no branch in the loop and vectorises.
+    float sums[16] = {0};
+    ptrdiff_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        for (ptrdiff_t lane = 0; lane < 16; lane++) sums[lane] += values[i + lane] * 0.0f;
+    for (; i < count; i++) sums[0] += values[i] * 0.0f;
+    float sum = 0;
+    for (ptrdiff_t lane = 0; lane < 16; lane++) sum += sums[lane];
+    return sum == 0;
+}

@@ -1,0 +1,54 @@
+import CKernels
+
+/// Normalises each channel by its running statistics, as `torch.nn.BatchNorm2d` in evaluation mode.
+public struct BatchNorm2d: Sendable {
+    /// The factor of each channel, `[channels]`.
+    public var weight: Tensor
+    /// The offset of each channel, `[channels]`.
+    public var bias: Tensor
+    /// The mean of each channel over the training pictures, `[channels]`.
+    public var runningMean: Tensor
+    /// The variance of each channel over the training pictures, `[channels]`.
+    public var runningVariance: Tensor
+    /// What is added to the variance before the root is taken.
+    public let epsilon: Float
+
+    /// Makes a layer out of its parameters and statistics.
+    public init(weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float = 1e-5) {
+        precondition(
+            weight.shape.count == 1 && bias.shape == weight.shape && runningMean.shape == weight.shape
+                && runningVariance.shape == weight.shape, "the parameters differ in shape")
+        self.weight = weight
+        self.bias = bias
+        self.runningMean = runningMean
+        self.runningVariance = runningVariance
+        self.epsilon = epsilon
+    }
+
+    /// The layer as `scale * x + shift`, a pair of numbers a channel, computed in double precision.
+    ///
+    /// The fast engine folds these into the convolution before the layer.
+    public var affine: (scale: [Double], shift: [Double]) {
+        var scale: [Double] = []
+        var shift: [Double] = []
+        for channel in 0..<weight.count {
+            let factor =
+                Double(weight.values[channel])
+                / (Double(runningVariance.values[channel]) + Double(epsilon)).squareRoot()
+            scale.append(factor)
+            shift.append(Double(bias.values[channel]) - Double(runningMean.values[channel]) * factor)
+        }
+        return (scale, shift)
+    }
+
+    /// Normalises a picture `[channels, height, width]`.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        precondition(input.shape.count == 3 && input.shape[0] == weight.count, "the input's shape does not fit")
+        let (scale, shift) = affine
+        var output = input
+        ck_channel_affine_f32(
+            &output.values, input.shape[0], input.shape[1] * input.shape[2], scale.map(Float.init),
+            shift.map(Float.init))
+        return output
+    }
+}

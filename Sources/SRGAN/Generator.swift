@@ -1,0 +1,52 @@
+import Foundation
+import NeuralNetwork
+
+/// The generator of SRGAN as a plain chain of layers: the definition of right, and the path for unusual shapes.
+public struct Generator: Sendable {
+    /// The first convolution.
+    public var conv1: Conv2d
+    /// What follows the first convolution.
+    public var activation: PReLU
+    /// The residual blocks.
+    public var blocks: [ResidualBlock]
+    /// The convolution after the blocks and its normalisation.
+    public var conv2: Conv2d, norm2: BatchNorm2d?
+    /// The blocks that double the resolution.
+    public var upsampling: [UpsamplingBlock]
+    /// The last convolution.
+    public var conv3: Conv2d
+    /// What follows the last convolution.
+    public var finalActivation: ModelMetadata.FinalActivation
+
+    /// The number of features between the first and the last convolution.
+    public var channels: Int { conv1.outputChannels }
+    /// How many times wider the output is.
+    public var scale: Int { 1 << upsampling.count }
+
+    /// How many input pixels to each side of a pixel can change its enlargement.
+    public var receptiveFieldRadius: Int {
+        var radius = Double(conv1.padding + conv2.padding)
+        for block in blocks { radius += Double(block.conv1.padding + block.conv2.padding) }
+        for (stage, block) in upsampling.enumerated() { radius += Double(block.conv.padding) / Double(1 << stage) }
+        return Int((radius + Double(conv3.padding) / Double(scale)).rounded(.up))
+    }
+
+    /// Enlarges a picture.
+    ///
+    /// - Parameter input: `[3, height, width]` in the model's input range.
+    /// - Returns: `[3, scale * height, scale * width]` in the model's output range, not clamped.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        let first = activation(conv1(input))
+        var x = first
+        for block in blocks { x = block(x) }
+        x = conv2(x)
+        if let norm2 { x = norm2(x) }
+        x = x.adding(first)
+        for block in upsampling { x = block(x) }
+        x = conv3(x)
+        if finalActivation == .tanh {
+            for i in x.values.indices { x.values[i] = tanh(x.values[i]) }
+        }
+        return x
+    }
+}

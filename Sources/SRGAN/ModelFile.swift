@@ -1,0 +1,79 @@
+import Crypto
+import Foundation
+import NeuralNetwork
+import SystemPackage
+
+/// A model as it lies on disk: parameters by name, metadata, and the hash that identifies it.
+public struct ModelFile: Sendable {
+    /// Where the model was read from; what messages call it.
+    public let name: String
+    /// What the file says about its network.
+    public var metadata: ModelMetadata
+    /// The SHA-256 of the file's bytes, in hexadecimal; a job's identity contains it.
+    public let sha256: String
+    /// The parameters by their state-dict names.
+    public var tensors: [String: Tensor]
+
+    /// Reads a safetensors file.
+    ///
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    public init(contentsOf path: FilePath) throws(SRGANError) {
+        try self.init(bytes: Self.read(path), name: path.string)
+    }
+
+    /// Reads the bytes of a safetensors file.
+    public init(bytes: [UInt8], name: String) throws(SRGANError) {
+        let file: SafetensorsFile
+        do {
+            file = try SafetensorsFile(bytes: bytes, name: name)
+        } catch {
+            throw SRGANError(
+                error.code == .unsupportedType ? .modelUnsupported : .modelDamaged, error.message, cause: error)
+        }
+        self.name = name
+        metadata = try ModelMetadata(texts: file.metadata, name: name)
+        tensors = file.tensors
+        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// Makes a model of parameters in memory, as it would read back from disk.
+    public init(tensors: [String: Tensor], metadata: ModelMetadata = ModelMetadata(), name: String) {
+        self.name = name
+        self.tensors = tensors
+        self.metadata = metadata
+        let bytes = SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
+        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+    }
+
+    /// The model as the bytes of a safetensors file.
+    public func encoded() -> [UInt8] {
+        SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
+    }
+
+    /// A generator of 16 blocks has 6 MB; whatever exceeds this is no model of ours and is not read into memory.
+    private static let largestFile: Int64 = 2 << 30
+
+    private static func read(_ path: FilePath) throws(SRGANError) -> [UInt8] {
+        do {
+            let file = try FileDescriptor.open(path, .readOnly)
+            return try file.closeAfter {
+                let size = try file.seek(offset: 0, from: .end)
+                guard size <= largestFile else { throw Errno.fileTooLarge }
+                var bytes = [UInt8](repeating: 0, count: Int(size))
+                var position = 0
+                while position < bytes.count {
+                    let count = try bytes.withUnsafeMutableBytes {
+                        try file.read(
+                            fromAbsoluteOffset: Int64(position),
+                            into: UnsafeMutableRawBufferPointer(rebasing: $0[position...]))
+                    }
+                    guard count > 0 else { break }
+                    position += count
+                }
+                return Array(bytes[..<position])
+            }
+        } catch {
+            throw SRGANError(.modelNotFound, "The model \(path.string) cannot be read: \(error).", cause: error)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import SystemPackage
+
+/// Finds a model's file by its name.
+///
+/// The order: `$SRGAN_MODELS`, `models` beside the configuration, the user's data folder, then `models` and
+/// `share/srgan/models` in each folder above the program (a build tree and an installation prefix look alike from there).
+public struct ModelLocator: Sendable {
+    /// The model that is used where none is named.
+    public static let defaultModel = "srresnet-x4"
+
+    /// The folders that are searched, first to last.
+    public let folders: [FilePath]
+
+    /// Collects the folders.
+    ///
+    /// - Parameters:
+    ///   - configurationFolder: The folder of config.toml, where there is one.
+    ///   - environment: The environment variables.
+    ///   - program: The running program's real path.
+    public init(
+        configurationFolder: FilePath? = nil,
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        program: FilePath? = Self.runningProgram()
+    ) {
+        var folders: [FilePath] = []
+        if let folder = environment["SRGAN_MODELS"], !folder.isEmpty {
+            folders.append(FilePath(folder))
+        }
+        if let configurationFolder {
+            folders.append(configurationFolder.appending("models"))
+        }
+        if let data = environment["XDG_DATA_HOME"], !data.isEmpty {
+            folders.append(FilePath(data).appending("srgan/models"))
+        } else if let home = environment["HOME"], !home.isEmpty {
+            folders.append(FilePath(home).appending(".local/share/srgan/models"))
+        }
+        var ancestor = program?.removingLastComponent()
+        while let folder = ancestor {
+            folders.append(folder.appending("models"))
+            folders.append(folder.appending("share/srgan/models"))
+            ancestor = folder.lastComponent == nil ? nil : folder.removingLastComponent()
+        }
+        self.folders = folders
+    }
+
+    /// The real path of the running program.
+    public static func runningProgram() -> FilePath? {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")).map { FilePath($0) }
+    }
+
+    /// Finds the file of a model.
+    ///
+    /// - Parameter model: A name without folder and extension, or a path: with a slash, or ending in `.safetensors`.
+    /// - Throws: `modelNotFound`, naming the folders that were searched.
+    public func locate(_ model: String) throws(SRGANError) -> FilePath {
+        if model.contains("/") || model.hasSuffix(".safetensors") { return FilePath(model) }
+        for folder in folders {
+            let path = folder.appending("\(model).safetensors")
+            if let file = try? FileDescriptor.open(path, .readOnly) {
+                try? file.close()
+                return path
+            }
+        }
+        let searched = folders.map(\.string).joined(separator: ", ")
+        throw SRGANError(.modelNotFound, "There is no model named \"\(model)\"; searched were \(searched).")
+    }
+}

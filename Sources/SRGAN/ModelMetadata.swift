@@ -1,0 +1,123 @@
+/// What a model file says about its network that its parameters do not show.
+///
+/// Every entry is optional: a plain state dict of the write-up, saved as safetensors, gets the write-up's values.
+public struct ModelMetadata: Sendable, Equatable {
+    /// The range of a network's input or output for black to white.
+    public enum ValueRange: String, Sendable {
+        /// -1 is black, 1 is white (the write-up).
+        case signed = "-1,1"
+        /// 0 is black, 1 is white.
+        case unit = "0,1"
+
+        /// The factor and the offset that take [0, 1] to this range.
+        public var fromUnit: (scale: Float, shift: Float) {
+            switch self {
+            case .signed: (2, -1)
+            case .unit: (1, 0)
+            }
+        }
+
+        /// The factor and the offset that take this range to [0, 1].
+        public var toUnit: (scale: Float, shift: Float) {
+            switch self {
+            case .signed: (0.5, 0.5)
+            case .unit: (1, 0)
+            }
+        }
+    }
+
+    /// What follows the last convolution.
+    public enum FinalActivation: String, Sendable {
+        /// Nothing (the write-up and the paper).
+        case none
+        /// The hyperbolic tangent, as several re-implementations do.
+        case tanh
+    }
+
+    /// The only architecture that these files hold today.
+    public static let generatorArchitecture = "srgan-generator"
+
+    /// The network's kind.
+    public var architecture = Self.generatorArchitecture
+    /// The number of residual blocks, where the file states it.
+    public var blocks: Int?
+    /// How many times wider the output is, where the file states it.
+    public var scale: Int?
+    /// The range of the input.
+    public var inputRange = ValueRange.signed
+    /// The range of the output.
+    public var outputRange = ValueRange.signed
+    /// What follows the last convolution.
+    public var finalActivation = FinalActivation.none
+    /// The epsilon of every batch normalisation.
+    public var batchNormEpsilon: Float = 1e-5
+    /// The licence of the weights, as an SPDX identifier.
+    public var license: String?
+    /// How the network was trained, in words.
+    public var training: String?
+    /// The largest measured difference, in 255ths, that tiles with the default overlap make.
+    public var overlapDifference: Double?
+    /// All other entries, such as measured quality (`psnr_y_set5` and the like).
+    public var other: [String: String] = [:]
+
+    /// The write-up's values.
+    public init() {}
+
+    private enum Key {
+        static let architecture = "architecture"
+        static let blocks = "blocks"
+        static let scale = "scale"
+        static let inputRange = "input_range"
+        static let outputRange = "output_range"
+        static let finalActivation = "final_activation"
+        static let batchNormEpsilon = "bn_eps"
+        static let license = "license"
+        static let training = "training"
+        static let overlapDifference = "overlap_difference"
+    }
+
+    /// Reads the texts of a file's metadata map.
+    ///
+    /// - Throws: `modelUnsupported`, naming key and value, for a value that cannot be honoured.
+    public init(texts: [String: String], name: String) throws(SRGANError) {
+        other = texts
+        func parse<Value>(_ key: String, _ read: (String) -> Value?) throws(SRGANError) -> Value? {
+            guard let text = other.removeValue(forKey: key) else { return nil }
+            guard let value = read(text) else {
+                throw SRGANError(
+                    .modelUnsupported, "\(name): the metadata \"\(key)\" has the unknown value \"\(text)\".")
+            }
+            return value
+        }
+        architecture =
+            try parse(Key.architecture) { $0 == Self.generatorArchitecture ? $0 : nil } ?? Self.generatorArchitecture
+        blocks = try parse(Key.blocks) { Int($0) }
+        scale = try parse(Key.scale) { Int($0) }
+        inputRange = try parse(Key.inputRange) { ValueRange(rawValue: $0) } ?? .signed
+        outputRange = try parse(Key.outputRange) { ValueRange(rawValue: $0) } ?? .signed
+        finalActivation = try parse(Key.finalActivation) { FinalActivation(rawValue: $0) } ?? .none
+        batchNormEpsilon =
+            try parse(Key.batchNormEpsilon) { text in
+                Float(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+            } ?? 1e-5
+        license = other.removeValue(forKey: Key.license)
+        training = other.removeValue(forKey: Key.training)
+        overlapDifference = try parse(Key.overlapDifference) { Double($0) }
+    }
+
+    /// The metadata map that reads back as this value.
+    public var texts: [String: String] {
+        var texts = other
+        texts[Key.architecture] = architecture
+        texts[Key.blocks] = blocks.map(String.init)
+        texts[Key.scale] = scale.map(String.init)
+        texts[Key.inputRange] = inputRange.rawValue
+        texts[Key.outputRange] = outputRange.rawValue
+        texts[Key.finalActivation] = finalActivation.rawValue
+        texts[Key.batchNormEpsilon] = "\(batchNormEpsilon)"
+        texts[Key.license] = license
+        texts[Key.training] = training
+        texts[Key.overlapDifference] = overlapDifference.map { "\($0)" }
+        return texts
+    }
+}

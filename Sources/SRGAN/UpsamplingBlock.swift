@@ -1,0 +1,16 @@
+import NeuralNetwork
+
+/// A convolution to four times the channels, traded for twice the resolution.
+public struct UpsamplingBlock: Sendable {
+    /// The convolution and its normalisation; the paper's network has none here.
+    public var conv: Conv2d, norm: BatchNorm2d?
+    /// What follows the pixel shuffle.
+    public var activation: PReLU
+
+    /// Applies the block: `[channels, height, width]` to `[channels, 2 height, 2 width]`.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        var x = conv(input)
+        if let norm { x = norm(x) }
+        return activation(PixelShuffle(factor: 2)(x))
+    }
+}
