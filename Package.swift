@@ -46,10 +46,14 @@ let package = Package(
         ),
 
         // The queue and the service.
+        // SwiftPM embeds only what lies below a target's path.
+        .target(name: "Migrations", path: "migrations", resources: [.embedInCode("v0001_initial.sql")]),
         .target(
             name: "JobQueue",
             dependencies: [
+                "Migrations",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -85,7 +89,9 @@ let package = Package(
         .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "SRGANTests", dependencies: ["SRGAN"]),
-        .testTarget(name: "JobQueueTests", dependencies: ["JobQueue", "DaemonControl"]),
+        .testTarget(
+            name: "JobQueueTests",
+            dependencies: ["JobQueue", "DaemonControl", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(name: "UpscaleDaemonTests", dependencies: ["UpscaleDaemon"]),
         .testTarget(name: "CommandTests", dependencies: ["SRGAN", "JobQueue", "UpscaleDaemon"]),
     ],

@@ -28,7 +28,8 @@ public struct NewJob: Sendable, Equatable {
     /// Creates a description of a file to upscale.
     public init(
         source: FilePath, inbox: FilePath, spool: FilePath, contentSHA256: String, contentSize: Int64,
-        sourceStamp: String, modelSHA256: String, settings: String, outputFolder: FilePath, outputName: FilePath.Component
+        sourceStamp: String, modelSHA256: String, settings: String, outputFolder: FilePath,
+        outputName: FilePath.Component
     ) {
         self.source = source
         self.inbox = inbox
@@ -61,19 +62,31 @@ public struct Claim: Sendable, Hashable {
 public struct JobMetrics: Sendable, Codable, Equatable {
     /// Seconds per stage.
     public var waitSeconds: Double = 0
+    /// Reading the picture, as far as the worker could tell it from upscaling.
     public var decodeSeconds: Double = 0
+    /// The network.
     public var upscaleSeconds: Double = 0
+    /// Writing the picture.
     public var encodeSeconds: Double = 0
+    /// From the worker's end to the commit of the output's name.
     public var publishSeconds: Double = 0
     /// From claim to completion, seconds of wall clock.
     public var totalSeconds: Double = 0
+    /// CPU time of the worker, all threads together.
     public var cpuSeconds: Double = 0
+    /// The largest resident memory of the worker.
     public var peakMemoryBytes: Int64 = 0
+    /// Tiles that went through the network.
     public var tiles: Int = 0
+    /// Pixels, after the orientation was applied.
     public var inputWidth: Int = 0
+    /// Pixels, after the orientation was applied.
     public var inputHeight: Int = 0
+    /// Pixels.
     public var outputWidth: Int = 0
+    /// Pixels.
     public var outputHeight: Int = 0
+    /// Size of the output file.
     public var outputBytes: Int64 = 0
     /// What was done to the picture beyond upscaling, one sentence each ("CMYK was converted to sRGB").
     public var notes: [String] = []
@@ -84,7 +97,9 @@ public struct JobMetrics: Sendable, Codable, Equatable {
 
 /// One row of the queue.
 public struct Job: Sendable, Equatable, Identifiable {
+    /// Ascending, never used twice, also not after pruning.
     public let id: Int64
+    /// Where it stands; the other columns are tied to it.
     public var state: JobState
     /// What was handed in.
     public var input: NewJob
@@ -110,9 +125,15 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var disposedSource: FilePath?
     /// Whether the original still has to be moved after the job ended.
     public var needsDisposal: Bool
+    /// When intake handed it in.
     public var createdAt: Date
+    /// When it joined the line: `createdAt`, or the last retry by a person.
+    public var queuedAt: Date
+    /// The last claim; nil while it waits for its first one, or again.
     public var startedAt: Date?
+    /// When it became final.
     public var finishedAt: Date?
+    /// What the worker of the last attempt measured.
     public var metrics: JobMetrics?
 
     /// The claim under which this row may be written, in states `running` and `publishing`.

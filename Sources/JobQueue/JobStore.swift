@@ -26,8 +26,8 @@ public struct Recovery: Sendable, Equatable {
 /// The queue, whatever keeps it.
 ///
 /// All calls block and may be made from any thread. Times are arguments, so that tests own the clock. A write that
-/// carries a claim throws `JobStoreError.lostClaim` when the row is no longer under that claim.
-public protocol JobStore: Sendable {
+/// carries a claim throws `JobStoreError` with code `lostClaim` when the row is no longer under that claim.
+public protocol JobStore: JobReading {
     /// Adds a job unless the same bytes of the same source already wait or run.
     func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
     /// Adds a row that is `failed` from the start, for what never becomes work: an empty or too large file, a FIFO, a symbolic
@@ -37,14 +37,16 @@ public protocol JobStore: Sendable {
     /// The newest job, in whatever state, whose `source` is this path: intake compares its stamp with the file's, so that a file that
     /// stays in its inbox is taken once.
     func newestJob(source: FilePath) throws -> Job?
-    /// Takes the oldest job that is available, or retryable and due; adds 1 to its attempt and gives it a fresh token.
+    /// Takes the job that was queued first of those that are available and the one retryable job that fell due first; adds 1 to
+    /// its attempt and gives it a fresh token. Nil when nothing is ready or the queue is paused.
     func claim(now: Date) throws -> Job?
     /// A completed job of equal content, model and settings, newest first: its output may be reused.
     func completedTwin(of job: Job) throws -> Job?
     /// running -> publishing: the output is durable under `temporary`; it will be named `output`. The metrics and the reused job
     /// are kept with the row, so that recovery can complete it with them.
     func beginPublishing(
-        _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics, reusedJobID: Int64?
+        _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics,
+        reusedJobID: Int64?
     ) throws
     /// publishing -> publishing under another final name, when the wished-for name turned out to be taken.
     func changeOutput(_ claim: Claim, output: FilePath) throws
@@ -54,56 +56,22 @@ public protocol JobStore: Sendable {
     func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
     /// running or publishing -> available without a charge: the attempt is given back (stopping, pausing, disk full).
     func release(_ claim: Claim, now: Date) throws
-    /// Any state that is not final -> cancelled. A running worker is the caller's to kill. Returns nil when the job is final already or
-    /// does not exist.
+    /// available, running or retryable -> cancelled. A running worker is the caller's to kill. Returns nil when the job is final
+    /// already, does not exist, or is publishing: its output may carry its final name already, so it ends completed.
     func cancel(id: Int64, now: Date) throws -> Job?
-    /// failed or cancelled -> available with attempt 0. The spool path may have changed. Returns nil in any other state.
+    /// failed or cancelled -> available with attempt 0, at the end of the line. The spool path may have changed. Returns nil in any
+    /// other state and for a file that was refused at intake. Throws `JobStoreError` with code `alreadyQueued` when another job has
+    /// the same bytes of the same source and is not finished.
     func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
     /// Notes where the original of a job that ended was put; nil when it stays where it is or is gone. Clears `needsDisposal`.
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws
     /// To be called once, by the process that holds the lock, before anything is claimed.
     func recover(now: Date) throws -> Recovery
 
-    /// One job.
-    func job(id: Int64) throws -> Job?
-    /// Jobs that match, oldest first; `limit` keeps the newest.
-    func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job]
     /// Every spool path that a job which is not final needs.
     func spoolPathsInUse() throws -> Set<FilePath>
-    /// The earliest time at which a retryable job falls due.
-    func nextDue() throws -> Date?
-    /// Numbers over the whole history.
-    func statistics(now: Date) throws -> QueueStatistics
     /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
     func prune(finishedBefore date: Date) throws -> Int
-    /// Whether a person paused the queue; survives restarts.
-    func isPaused() throws -> Bool
-    /// Pauses or resumes: a paused queue hands out no claims.
+    /// Pauses or resumes: a paused queue hands out no claims. Survives restarts.
     func setPaused(_ paused: Bool, now: Date) throws
-}
-
-/// Numbers for `srgan-jobs stats` and for the metrics file; equal to sums over the table.
-public struct QueueStatistics: Sendable, Equatable {
-    /// Jobs by state; every state is present.
-    public var jobsByState: [JobState: Int] = [:]
-    /// Final failures by reason.
-    public var failuresByReason: [FailureReason: Int] = [:]
-    /// Sums over completed jobs.
-    public var inputPixels: Int64 = 0
-    public var outputPixels: Int64 = 0
-    public var tiles: Int64 = 0
-    public var waitSeconds: Double = 0
-    public var decodeSeconds: Double = 0
-    public var upscaleSeconds: Double = 0
-    public var encodeSeconds: Double = 0
-    public var publishSeconds: Double = 0
-    public var totalSeconds: Double = 0
-    public var cpuSeconds: Double = 0
-    /// Completed jobs that reused another job's output.
-    public var reused: Int = 0
-    /// Age of the oldest job that waits.
-    public var oldestWaitSeconds: Double = 0
-
-    /// Creates numbers that are all zero.
-    public init() {}
 }

@@ -1,0 +1,71 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import SystemPackage
+
+/// How connections are opened, for the one writer and for readers.
+enum DatabaseOpening {
+    /// Opens or creates the database for the holder of the state lock, and migrates it.
+    static func writer(path: FilePath, migrator: SchemaMigrator) throws -> DatabaseQueue {
+        try JobStoreError.translating {
+            var configuration = Configuration()
+            configuration.label = "srgan.queue"
+            configuration.busyMode = .timeout(10)
+            configuration.prepareDatabase { db in
+                // Without it the last connection deletes -wal and -shm, and somebody who may only read the folder could not
+                // open the database between two runs of the daemon.
+                var persist: CInt = 1
+                let code = sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
+                guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+            }
+            let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
+            try queue.writeWithoutTransaction { db in
+                // Before the journal mode: the header of a foreign file stays as it is.
+                _ = try migrator.check(db)
+                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
+                guard mode == "wal" else {
+                    throw JobStoreError(
+                        .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
+                }
+                // FULL: each commit is durable before the next step of publishing, which relies on it.
+                try db.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864")
+                try migrator.migrate(db)
+            }
+            return queue
+        }
+    }
+
+    /// Opens the database for reading, whether a writer lives, stopped or was killed.
+    static func reader(path: FilePath, migrator: SchemaMigrator) throws -> DatabaseQueue {
+        guard access(try text(of: path), F_OK) == 0 || errno != ENOENT else {
+            throw JobStoreError(.noDatabase, "There is no database at \(path) yet.")
+        }
+        return try JobStoreError.translating {
+            var configuration = Configuration()
+            configuration.label = "srgan.history"
+            configuration.readonly = true
+            configuration.busyMode = .timeout(10)
+            let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
+            let version = try queue.read { try migrator.check($0) }
+            if version == 0 {
+                throw JobStoreError(.noDatabase, "The database at \(path) is empty.")
+            }
+            if version < migrator.latest {
+                throw JobStoreError(
+                    .unavailable,
+                    "The database has schema version \(version); start the daemon once to bring it to \(migrator.latest)."
+                )
+            }
+            return queue
+        }
+    }
+
+    /// SQLite takes its file name as text.
+    private static func text(of path: FilePath) throws -> String {
+        guard let text = String(validating: path) else {
+            throw JobStoreError(.unavailable, "The state folder's path must be UTF-8.")
+        }
+        return text
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// Reads the queue without the right to write it: at any time, whether the daemon lives, was stopped or was killed.
+///
+/// The connection is read-only. It may build the `-shm` index anew after a kill, which readers are allowed to, and it never
+/// checkpoints: SQLite below 3.51.3 can corrupt a write-ahead log that two connections write and checkpoint at once.
+public final class JobHistory: JobReading {
+    private let queue: DatabaseQueue
+
+    /// Opens the database of a state folder.
+    ///
+    /// - Throws: `JobStoreError`: noDatabase when the daemon never ran there, newerSchema, foreignDatabase, damaged, unavailable.
+    public init(directory: FilePath) throws {
+        queue = try DatabaseOpening.reader(path: SQLiteJobStore.path(in: directory), migrator: SchemaMigrator())
+    }
+
+    private func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try JobStoreError.translating { try queue.read(body) }
+    }
+
+    /// One job.
+    public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
+
+    /// Jobs that match, oldest first; `limit` keeps the newest.
+    public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
+        try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
+    }
+
+    /// The earliest time at which a retryable job falls due.
+    public func nextDue() throws -> Date? { try read(JobQueries.nextDue) }
+
+    /// Numbers over the whole history.
+    public func statistics(now: Date) throws -> QueueStatistics {
+        try read { try JobQueries.statistics($0, now: now) }
+    }
+
+    /// Whether a person paused the queue.
+    public func isPaused() throws -> Bool { try read(JobQueries.isPaused) }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// What is read from the database, by the writer and by read-only connections alike.
+enum JobQueries {
+    static func job(_ db: Database, id: Int64) throws -> Job? {
+        try one(db, "WHERE job.id = ?", [id])
+    }
+
+    static func newest(_ db: Database, source: FilePath) throws -> Job? {
+        try one(db, "WHERE source = ? ORDER BY job.id DESC LIMIT 1", [source.bytes])
+    }
+
+    static func completedTwin(_ db: Database, of job: Job) throws -> Job? {
+        try one(
+            db,
+            """
+            WHERE state = 'completed' AND content_sha256 = ? AND model_sha256 = ? AND settings = ? AND job.id <> ?
+            ORDER BY job.id DESC LIMIT 1
+            """,
+            [job.input.contentSHA256, job.input.modelSHA256, job.input.settings, job.id])
+    }
+
+    static func jobs(_ db: Database, states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
+        let (sql, arguments) = listing(states: states, since: since, limit: limit)
+        return try all(db, sql, arguments)
+    }
+
+    static func nextDue(_ db: Database) throws -> Date? {
+        try Int64.fetchOne(db, sql: "SELECT min(run_after) FROM job WHERE state = 'retryable'").map(Milliseconds.date)
+    }
+
+    static func isPaused(_ db: Database) throws -> Bool {
+        try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "1"
+    }
+
+    /// The statement behind `jobs`, for the test of its plan.
+    ///
+    /// Each state is a query of its own along `job_by_state`: with `state IN (...)` SQLite would either read the whole table
+    /// backwards until enough rare rows turned up, or sort every common one.
+    static func listing(
+        states: Set<JobState>?, since: Date?, limit: Int?
+    ) -> (sql: String, arguments: StatementArguments) {
+        let start = since.map(Milliseconds.from) ?? Int64.min
+        let count = limit.map { max(0, $0) } ?? -1
+        var arguments: [any DatabaseValueConvertible] = []
+        let newest = "ORDER BY created_at DESC, id DESC LIMIT ?"
+        let parts: [String]
+        if let states {
+            parts = states.sorted { $0.rawValue < $1.rawValue }.map { state in
+                arguments += [state.rawValue, start, count]
+                return "SELECT * FROM (SELECT id, created_at FROM job WHERE state = ? AND created_at >= ? \(newest))"
+            }
+        } else {
+            arguments = [start, count]
+            parts = ["SELECT * FROM (SELECT id, created_at FROM job WHERE created_at >= ? \(newest))"]
+        }
+        let chosen = parts.isEmpty ? "SELECT 0 AS id, 0 AS created_at WHERE 0" : parts.joined(separator: " UNION ALL ")
+        arguments.append(count)
+        let sql = """
+            WITH chosen (id, created_at) AS (SELECT * FROM (\(chosen)) \(newest))
+            SELECT \(Job.columns) FROM chosen CROSS JOIN job ON job.id = chosen.id
+            LEFT JOIN job_metrics ON job_id = job.id ORDER BY chosen.created_at, chosen.id
+            """
+        return (sql, StatementArguments(arguments))
+    }
+
+    static func statistics(_ db: Database, now: Date) throws -> QueueStatistics {
+        var result = QueueStatistics()
+        for state in JobState.allCases { result.jobsByState[state] = 0 }
+        for row in try Row.fetchAll(db, sql: "SELECT state, count(*) FROM job GROUP BY state") {
+            if let state = JobState(rawValue: row[0]) { result.jobsByState[state] = row[1] }
+        }
+        let failures = "SELECT reason, count(*) FROM job WHERE state = 'failed' GROUP BY reason"
+        for row in try Row.fetchAll(db, sql: failures) {
+            if let reason = FailureReason(rawValue: row[0]) { result.failuresByReason[reason] = row[1] }
+        }
+        let sums = """
+            SELECT total(input_width * input_height), total(output_width * output_height), total(tiles), total(wait_us), \
+            total(decode_us), total(upscale_us), total(encode_us), total(publish_us), total(total_us), total(cpu_us), \
+            count(reused_job_id) FROM job JOIN job_metrics ON job_id = job.id WHERE state = 'completed'
+            """
+        if let row = try Row.fetchOne(db, sql: sums) {
+            result.inputPixels = Int64(row[0] as Double)
+            result.outputPixels = Int64(row[1] as Double)
+            result.tiles = Int64(row[2] as Double)
+            result.waitSeconds = row[3] / 1e6
+            result.decodeSeconds = row[4] / 1e6
+            result.upscaleSeconds = row[5] / 1e6
+            result.encodeSeconds = row[6] / 1e6
+            result.publishSeconds = row[7] / 1e6
+            result.totalSeconds = row[8] / 1e6
+            result.cpuSeconds = row[9] / 1e6
+            result.reused = row[10]
+        }
+        let oldest = """
+            SELECT min(queued_at) FROM (
+                SELECT min(queued_at) AS queued_at FROM job WHERE state = 'available'
+                UNION ALL SELECT min(queued_at) FROM job WHERE state = 'retryable')
+            """
+        if let queued = try Int64.fetchOne(db, sql: oldest) {
+            result.oldestWaitSeconds = max(0, now.timeIntervalSince(Milliseconds.date(queued)))
+        }
+        return result
+    }
+
+    static func one(_ db: Database, _ clauses: String, _ arguments: StatementArguments) throws -> Job? {
+        try all(db, select(clauses), arguments).first
+    }
+
+    static func all(_ db: Database, _ sql: String, _ arguments: StatementArguments = []) throws -> [Job] {
+        try Row.fetchAll(db.cachedStatement(sql: sql), arguments: arguments).map(Job.init(row:))
+    }
+
+    static func select(_ clauses: String) -> String {
+        "SELECT \(Job.columns) FROM job LEFT JOIN job_metrics ON job_id = job.id \(clauses)"
+    }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// Times as the database keeps them: whole milliseconds since 1970.
+enum Milliseconds {
+    static func from(_ date: Date) -> Int64 { Int64((date.timeIntervalSince1970 * 1000).rounded()) }
+    static func date(_ value: Int64) -> Date { Date(timeIntervalSince1970: Double(value) / 1000) }
+}
+
+/// Durations as the database keeps them: whole microseconds. What a clock that was set back makes negative counts as 0.
+enum Microseconds {
+    static func from(_ seconds: Double) -> Int64 {
+        seconds.isFinite ? Int64((min(max(seconds, 0), 1e12) * 1e6).rounded()) : 0
+    }
+    static func seconds(_ value: Int64) -> Double { Double(value) / 1e6 }
+}
+
+extension Job {
+    /// Columns of a query over `job LEFT JOIN job_metrics`, in the order that `init(row:)` reads them.
+    static let columns = """
+        job.id, state, source, inbox, spool, content_sha256, content_size, source_stamp, model_sha256, settings, \
+        output_folder, output_name, attempt, run_after, token, output, temporary_output, output_sha256, reused_job_id, \
+        reason, message, disposed_source, needs_disposal, created_at, queued_at, started_at, finished_at, \
+        wait_us, decode_us, upscale_us, encode_us, publish_us, total_us, cpu_us, peak_memory_bytes, tiles, \
+        input_width, input_height, output_width, output_height, output_bytes, notes
+        """
+
+    /// Reads a row of `columns`; throws `JobStoreError` damaged when it holds what no version of this program wrote.
+    init(row: Row) throws {
+        func path(_ index: Int) -> FilePath { FilePath(bytes: row[index]) }
+        func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(bytes:)) }
+        func date(_ index: Int) -> Date? { (row[index] as Int64?).map(Milliseconds.date) }
+
+        let id: Int64 = row[0]
+        guard let state = JobState(rawValue: row[1]), let outputName = path(11).lastComponent else {
+            throw JobStoreError(.damaged, "Job \(id) has a state or a name that this program does not know.")
+        }
+        let reasonText: String? = row[19]
+        let reason = reasonText.flatMap(FailureReason.init(rawValue:))
+        guard reasonText == nil || reason != nil else {
+            throw JobStoreError(.damaged, "Job \(id) has a reason that this program does not know.")
+        }
+        self.init(
+            id: id, state: state,
+            input: NewJob(
+                source: path(2), inbox: path(3), spool: path(4), contentSHA256: row[5], contentSize: row[6],
+                sourceStamp: row[7], modelSHA256: row[8], settings: row[9], outputFolder: path(10),
+                outputName: outputName),
+            attempt: row[12], runAfter: date(13), token: row[14], output: optionalPath(15),
+            temporaryOutput: optionalPath(16), outputSHA256: row[17], reusedJobID: row[18], reason: reason,
+            message: row[20], disposedSource: optionalPath(21), needsDisposal: row[22],
+            createdAt: Milliseconds.date(row[23]), queuedAt: Milliseconds.date(row[24]), startedAt: date(25),
+            finishedAt: date(26), metrics: JobMetrics(row: row, from: 27))
+    }
+}
+
+extension JobMetrics {
+    /// Reads the columns from `index` on; nil when the row has none.
+    fileprivate init?(row: Row, from index: Int) {
+        guard row[index] != nil else { return nil }
+        func seconds(_ offset: Int) -> Double { Microseconds.seconds(row[index + offset]) }
+        self.init()
+        waitSeconds = seconds(0)
+        decodeSeconds = seconds(1)
+        upscaleSeconds = seconds(2)
+        encodeSeconds = seconds(3)
+        publishSeconds = seconds(4)
+        totalSeconds = seconds(5)
+        cpuSeconds = seconds(6)
+        peakMemoryBytes = row[index + 7]
+        tiles = row[index + 8]
+        inputWidth = row[index + 9]
+        inputHeight = row[index + 10]
+        outputWidth = row[index + 11]
+        outputHeight = row[index + 12]
+        outputBytes = row[index + 13]
+        notes = (try? JSONDecoder().decode([String].self, from: row[index + 14] as Data)) ?? []
+    }
+
+    /// Stores the metrics of a job in place of those it had.
+    func save(job id: Int64, _ db: Database) throws {
+        let notesText = String(decoding: try JSONEncoder().encode(notes), as: UTF8.self)
+        let durations = [
+            waitSeconds, decodeSeconds, upscaleSeconds, encodeSeconds, publishSeconds, totalSeconds, cpuSeconds,
+        ]
+        let numbers = [
+            peakMemoryBytes, Int64(tiles), Int64(inputWidth), Int64(inputHeight), Int64(outputWidth),
+            Int64(outputHeight), outputBytes,
+        ]
+        let values: [any DatabaseValueConvertible] = [id] + durations.map(Microseconds.from) + numbers + [notesText]
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO job_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+            .execute(arguments: StatementArguments(values))
+    }
+}

@@ -1,0 +1,86 @@
+import GRDB
+import SystemPackage
+
+/// Why the queue could not do what was asked.
+public struct JobStoreError: Error, CustomStringConvertible {
+    /// What kind of trouble.
+    public enum Code: String, Sendable {
+        /// The row is no longer under the claim: another one has the job, or it ended.
+        case lostClaim
+        /// The same bytes of the same source wait or run already, so the job cannot be queued again.
+        case alreadyQueued
+        /// Another process holds the state folder.
+        case stateLocked
+        /// There is no database yet.
+        case noDatabase
+        /// The file belongs to another program.
+        case foreignDatabase
+        /// The database was written by a newer version of this program.
+        case newerSchema
+        /// The file is no database, or its content contradicts itself.
+        case damaged
+        /// A write would have stored a row that contradicts its state; the mistake is the program's.
+        case contradiction
+        /// The state folder's disk is full. Nothing was written.
+        case diskFull
+        /// Reading or writing failed. A failed fsync is among these: what was written is uncertain, so stop, recover, never try it again.
+        case inputOutput
+        /// The database or its folder may not be opened or written.
+        case unavailable
+        /// Another connection kept the database locked for too long.
+        case busy
+        /// SQLite reported something else.
+        case unexpected
+    }
+
+    /// What kind of trouble.
+    public let code: Code
+    /// One full sentence.
+    public let message: String
+    /// What it was noticed by.
+    public let cause: (any Error)?
+
+    /// Creates an error of `code`, explained by one full sentence.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// The message.
+    public var description: String { message }
+
+    /// The error of a write whose claim no longer holds.
+    static func lostClaim(_ claim: Claim) -> JobStoreError {
+        JobStoreError(.lostClaim, "Job \(claim.id) is no longer under the claim of this worker.")
+    }
+
+    /// Runs `body`; SQLite's errors leave it as errors of this module.
+    static func translating<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let error as DatabaseError {
+            throw JobStoreError(error)
+        }
+    }
+
+    init(_ error: DatabaseError) {
+        let text = error.message ?? "code \(error.extendedResultCode.rawValue)"
+        switch error.resultCode {
+        case .SQLITE_FULL:
+            self.init(.diskFull, "The disk of the state folder is full.", cause: error)
+        case .SQLITE_IOERR:
+            self.init(.inputOutput, "The database could not be read or written: \(text).", cause: error)
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
+            self.init(.damaged, "The database is damaged: \(text).", cause: error)
+        case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
+            self.init(.contradiction, "The row contradicts its state: \(text).", cause: error)
+        case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
+            self.init(.unavailable, "The database cannot be opened: \(text).", cause: error)
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            self.init(.busy, "Another program keeps the database locked.", cause: error)
+        default:
+            self.init(.unexpected, "The database reported: \(text).", cause: error)
+        }
+    }
+}

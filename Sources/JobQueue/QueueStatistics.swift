@@ -1,0 +1,34 @@
+/// Numbers for `srgan-jobs stats` and for the metrics file; equal to sums over the table.
+public struct QueueStatistics: Sendable, Equatable {
+    /// Jobs by state; every state is present.
+    public var jobsByState: [JobState: Int] = [:]
+    /// Final failures by reason.
+    public var failuresByReason: [FailureReason: Int] = [:]
+    /// Sum over completed jobs.
+    public var inputPixels: Int64 = 0
+    /// Sum over completed jobs.
+    public var outputPixels: Int64 = 0
+    /// Sum over completed jobs.
+    public var tiles: Int64 = 0
+    /// Sum over completed jobs.
+    public var waitSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var decodeSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var upscaleSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var encodeSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var publishSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var totalSeconds: Double = 0
+    /// Sum over completed jobs.
+    public var cpuSeconds: Double = 0
+    /// Completed jobs that reused another job's output.
+    public var reused: Int = 0
+    /// Age of the oldest job that waits.
+    public var oldestWaitSeconds: Double = 0
+
+    /// Creates numbers that are all zero.
+    public init() {}
+}

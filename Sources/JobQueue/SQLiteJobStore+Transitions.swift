@@ -1,0 +1,191 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
+extension SQLiteJobStore {
+    /// The claim, in one statement: the head of the line or the retry that fell due first, whichever was queued earlier.
+    static let claimSQL = """
+        UPDATE job SET state = 'running', attempt = attempt + 1, token = :token, started_at = :now, run_after = NULL
+        WHERE id = (
+            SELECT id FROM (
+                SELECT * FROM (SELECT id, queued_at FROM job WHERE state = 'available' ORDER BY queued_at, id LIMIT 1)
+                UNION ALL
+                SELECT * FROM (SELECT id, queued_at FROM job WHERE state = 'retryable' AND run_after <= :now
+                    ORDER BY run_after LIMIT 1))
+            ORDER BY queued_at, id LIMIT 1)
+        AND NOT EXISTS (SELECT 1 FROM setting WHERE name = 'paused' AND value = '1')
+        RETURNING id
+        """
+
+    /// available, or retryable and due -> running, under a fresh token.
+    public func claim(now: Date) throws -> Job? {
+        try write { db in
+            let arguments: StatementArguments = ["token": UUID().uuidString, "now": Milliseconds.from(now)]
+            // All rows are fetched: a statement with RETURNING that is not run to its end is not over.
+            let ids = try Int64.fetchAll(db.cachedStatement(sql: Self.claimSQL), arguments: arguments)
+            return try ids.first.map { try existing($0, db) }
+        }
+    }
+
+    /// running -> publishing, with all that recovery needs to complete it.
+    public func beginPublishing(
+        _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics,
+        reusedJobID: Int64?
+    ) throws {
+        try write { db in
+            try change(
+                claim, from: [.running],
+                set: "state = 'publishing', temporary_output = ?, output = ?, output_sha256 = ?, reused_job_id = ?",
+                [temporary.bytes, output.bytes, outputSHA256, reusedJobID], db)
+            try metrics.save(job: claim.id, db)
+        }
+    }
+
+    /// publishing -> publishing under another final name.
+    public func changeOutput(_ claim: Claim, output: FilePath) throws {
+        try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.bytes], db) }
+    }
+
+    /// publishing -> completed.
+    public func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws {
+        try write { db in
+            try change(
+                claim, from: [.publishing],
+                set: """
+                    state = 'completed', token = NULL, temporary_output = NULL, reason = NULL, message = NULL,
+                    finished_at = ?, needs_disposal = length(inbox) > 0
+                    """,
+                [Milliseconds.from(now)], db)
+            try metrics.save(job: claim.id, db)
+        }
+    }
+
+    /// running or publishing -> retryable or failed.
+    public func fail(
+        _ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date
+    ) throws -> Job {
+        try write { db in
+            guard let job = try JobQueries.job(db, id: claim.id), job.token == claim.token else {
+                throw JobStoreError.lostClaim(claim)
+            }
+            let delay = policy.delay(after: job.attempt, reason: reason, random: random())
+            let time = Milliseconds.from(now)
+            let dueTime = delay.map { Milliseconds.from(now.addingTimeInterval($0)) }
+            try change(
+                claim, from: [.running, .publishing],
+                set: """
+                    state = ?, run_after = ?, finished_at = ?, reason = ?, message = ?, token = NULL, output = NULL,
+                    temporary_output = NULL, output_sha256 = NULL, reused_job_id = NULL,
+                    needs_disposal = ? AND length(inbox) > 0
+                    """,
+                [
+                    (delay == nil ? JobState.failed : .retryable).rawValue, dueTime, delay == nil ? time : nil,
+                    reason.rawValue, message, delay == nil,
+                ], db)
+            try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [claim.id])
+            try metrics?.save(job: claim.id, db)
+            return try existing(claim.id, db)
+        }
+    }
+
+    /// running or publishing -> available, uncharged.
+    public func release(_ claim: Claim, now: Date) throws {
+        try write { db in
+            try change(
+                claim, from: [.running, .publishing],
+                set: """
+                    state = 'available', attempt = attempt - 1, token = NULL, started_at = NULL, output = NULL,
+                    temporary_output = NULL, output_sha256 = NULL, reused_job_id = NULL
+                    """, [], db)
+            try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [claim.id])
+        }
+    }
+
+    /// available, running or retryable -> cancelled.
+    public func cancel(id: Int64, now: Date) throws -> Job? {
+        try write { db in
+            // Not from publishing: the output may carry its final name already, and would be there without a job.
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'cancelled', token = NULL, run_after = NULL, finished_at = ?,
+                        needs_disposal = length(inbox) > 0
+                    WHERE id = ? AND state IN ('available', 'running', 'retryable')
+                    """, arguments: [Milliseconds.from(now), id])
+            return db.changesCount == 1 ? try existing(id, db) : nil
+        }
+    }
+
+    /// failed or cancelled -> available with attempt 0.
+    public func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job? {
+        try write { db in
+            guard let job = try JobQueries.job(db, id: id), job.state == .failed || job.state == .cancelled,
+                !job.input.contentSHA256.isEmpty
+            else { return nil }
+            let active = """
+                SELECT id FROM job WHERE source = ? AND content_sha256 = ?
+                AND state IN ('available', 'running', 'publishing', 'retryable')
+                """
+            let content = job.input.contentSHA256
+            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.bytes, content]) {
+                throw JobStoreError(.alreadyQueued, "Job \(other) has the same file and is not finished yet.")
+            }
+            try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [id])
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'available', attempt = 0, spool = ?, source = ?, reason = NULL, message = NULL,
+                        started_at = NULL, finished_at = NULL, disposed_source = NULL, needs_disposal = 0, queued_at = ?
+                    WHERE id = ?
+                    """, arguments: [spool.bytes, source.bytes, Milliseconds.from(now), id])
+            return try existing(id, db)
+        }
+    }
+
+    /// Notes where the original of a job that ended was put.
+    public func recordDisposal(id: Int64, disposedSource: FilePath?) throws {
+        try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET needs_disposal = 0, disposed_source = ?
+                    WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')
+                    """, arguments: [disposedSource?.bytes, id])
+        }
+    }
+
+    /// Takes jobs back from a dead instance and lists what the publisher has to finish.
+    public func recover(now: Date) throws -> Recovery {
+        try write { db in
+            var recovery = Recovery()
+            let stranded = try Int64.fetchAll(db, sql: "SELECT id FROM job WHERE state = 'running' ORDER BY id")
+            try db.execute(
+                sql: """
+                    UPDATE job SET state = 'failed', token = NULL, finished_at = ?, reason = ?, message = ?,
+                        needs_disposal = length(inbox) > 0
+                    WHERE state = 'running' AND attempt >= ?
+                    """,
+                arguments: [
+                    Milliseconds.from(now), FailureReason.workerCrashed.rawValue,
+                    "The service ended while the job was in work, at the last of its attempts.", policy.maxAttempts,
+                ])
+            try db.execute(
+                sql: "UPDATE job SET state = 'available', token = NULL, started_at = NULL WHERE state = 'running'")
+            recovery.requeued = try stranded.map { try existing($0, db) }
+            recovery.publishing = try JobQueries.all(
+                db, JobQueries.select("WHERE state = 'publishing' ORDER BY job.id"))
+            recovery.undisposed = try JobQueries.all(
+                db, JobQueries.select("WHERE needs_disposal = 1 ORDER BY job.id"))
+            return recovery
+        }
+    }
+
+    /// One UPDATE under a claim, which must change one row.
+    private func change(
+        _ claim: Claim, from states: [JobState], set assignments: String,
+        _ values: [(any DatabaseValueConvertible)?], _ db: Database
+    ) throws {
+        let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        try db.cachedStatement(sql: "UPDATE job SET \(assignments) WHERE id = ? AND token = ? AND state IN (\(list))")
+            .execute(arguments: StatementArguments(values + [claim.id, claim.token]))
+        guard db.changesCount == 1 else { throw JobStoreError.lostClaim(claim) }
+    }
+}

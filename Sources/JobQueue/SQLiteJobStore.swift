@@ -1,0 +1,167 @@
+import Foundation
+import GRDB
+import SystemPackage
+
+/// The queue in one SQLite file, for one process: the holder of the `StateLock` of the file's folder.
+///
+/// Strategy: one connection, so writers wait in line in this process and never for each other inside SQLite; each change is
+/// one transaction that begins IMMEDIATE (a deferred one that turns from read to write fails at once and ignores the busy
+/// time-out); every commit is durable when the call returns (WAL, `synchronous = FULL`). The states' rules are CHECKs in
+/// `migrations/`; here each change is one UPDATE that names the state that it leaves.
+public final class SQLiteJobStore: JobStore {
+    private let queue: DatabaseQueue
+    let policy: RetryPolicy
+    let random: @Sendable () -> Double
+
+    /// Opens the database, creates it when it is missing, and brings an older one to this program's schema.
+    ///
+    /// - path: `STATE/srgan.db`, whose folder's `StateLock` the caller holds.
+    /// - random: numbers in 0 ..< 1 for the jitter of retries.
+    /// - Throws: `JobStoreError`: newerSchema, foreignDatabase, damaged, unavailable, diskFull.
+    public init(
+        path: FilePath, retryPolicy: RetryPolicy = RetryPolicy(),
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+    ) throws {
+        queue = try DatabaseOpening.writer(path: path, migrator: SchemaMigrator())
+        policy = retryPolicy
+        self.random = random
+    }
+
+    /// The database of a state folder.
+    public static func path(in directory: FilePath) -> FilePath { directory.appending("srgan.db") }
+
+    /// Runs a change as one immediate transaction.
+    func write<T>(_ body: (Database) throws -> T) throws -> T {
+        try JobStoreError.translating {
+            try queue.writeWithoutTransaction { db in
+                var result: T?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                return result!
+            }
+        }
+    }
+
+    func read<T>(_ body: (Database) throws -> T) throws -> T {
+        try JobStoreError.translating { try queue.read(body) }
+    }
+
+    // MARK: Reading
+
+    /// One job.
+    public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
+
+    /// Jobs that match, oldest first; the newest 50 of a million are found along an index.
+    public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
+        try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
+    }
+
+    /// The earliest time at which a retryable job falls due.
+    public func nextDue() throws -> Date? { try read(JobQueries.nextDue) }
+
+    /// Numbers over the whole history; reads every completed job.
+    public func statistics(now: Date) throws -> QueueStatistics {
+        try read { try JobQueries.statistics($0, now: now) }
+    }
+
+    /// Whether a person paused the queue.
+    public func isPaused() throws -> Bool { try read(JobQueries.isPaused) }
+
+    /// The newest job, in whatever state, of a source path.
+    public func newestJob(source: FilePath) throws -> Job? { try read { try JobQueries.newest($0, source: source) } }
+
+    /// A completed job of equal content, model and settings, newest first.
+    public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
+
+    /// Every spool path that a job which is not final needs.
+    public func spoolPathsInUse() throws -> Set<FilePath> {
+        let sql = "SELECT spool FROM job WHERE state IN ('available', 'running', 'publishing', 'retryable')"
+        return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(bytes:))) }
+    }
+
+    // MARK: Entering the queue
+
+    /// Adds a job unless the same bytes of the same source already wait or run; a unique index holds that, too.
+    public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
+        try write { db in
+            let active = """
+                WHERE source = ? AND content_sha256 = ? AND state IN ('available', 'running', 'publishing', 'retryable')
+                """
+            if let existing = try JobQueries.one(db, active, [job.source.bytes, job.contentSHA256]) {
+                return .alreadyQueued(existing)
+            }
+            let id = try insert(job, state: .available, db, now: now)
+            return .created(try self.existing(id, db))
+        }
+    }
+
+    /// Adds a row that is `failed` from the start, without a spooled copy.
+    public func reject(
+        _ job: NewJob, reason: FailureReason, message: String, needsDisposal: Bool, now: Date
+    ) throws -> Job {
+        try write { db in
+            let id = try insert(
+                job, state: .failed, db, now: now, reason: reason, message: message, needsDisposal: needsDisposal)
+            return try existing(id, db)
+        }
+    }
+
+    private func insert(
+        _ job: NewJob, state: JobState, _ db: Database, now: Date, reason: FailureReason? = nil, message: String? = nil,
+        needsDisposal: Bool = false
+    ) throws -> Int64 {
+        let time = Milliseconds.from(now)
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO job (state, source, inbox, spool, content_sha256, content_size, source_stamp, model_sha256, settings,
+                    output_folder, output_name, reason, message, needs_disposal, created_at, queued_at, finished_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """
+        ).execute(arguments: [
+            state.rawValue, job.source.bytes, job.inbox.bytes, job.spool.bytes, job.contentSHA256, job.contentSize,
+            job.sourceStamp, job.modelSHA256, job.settings, job.outputFolder.bytes,
+            FilePath(root: nil, [job.outputName]).bytes, reason?.rawValue, message, needsDisposal, time, time,
+            state.isFinal ? time : nil,
+        ])
+        return db.lastInsertedRowID
+    }
+
+    /// A row that this transaction has just written.
+    func existing(_ id: Int64, _ db: Database) throws -> Job {
+        guard let job = try JobQueries.job(db, id: id) else {
+            throw JobStoreError(.damaged, "Job \(id) was written but is not there.")
+        }
+        return job
+    }
+
+    // MARK: Settings and pruning
+
+    /// Pauses or resumes, durably.
+    public func setPaused(_ paused: Bool, now: Date) throws {
+        try write { db in
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO setting (name, value, changed_at) VALUES ('paused', ?, ?)",
+                arguments: [paused ? "1" : "0", Milliseconds.from(now)])
+        }
+    }
+
+    /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
+    public func prune(finishedBefore date: Date) throws -> Int {
+        // In portions, so that a claim never waits long for the end of a large one.
+        let sql = """
+            DELETE FROM job WHERE id IN (
+                SELECT id FROM job WHERE finished_at < ? AND needs_disposal = 0 ORDER BY finished_at LIMIT 5000)
+            """
+        var deleted = 0
+        while true {
+            let count = try write { db in
+                try db.execute(sql: sql, arguments: [Milliseconds.from(date)])
+                return db.changesCount
+            }
+            deleted += count
+            if count == 0 { return deleted }
+        }
+    }
+}

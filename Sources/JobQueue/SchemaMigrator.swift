@@ -1,0 +1,52 @@
+import GRDB
+import Migrations
+
+/// Brings a database to the schema that this program knows.
+///
+/// Own steps over `user_version` and not GRDB's `DatabaseMigrator`: the version can be read from the file's header by any
+/// tool, and a step is a plain SQL file. Each step is one transaction, so a kill leaves the old schema or the new one.
+struct SchemaMigrator {
+    /// 'SRGN', at byte 68 of the file.
+    static let applicationID: Int32 = 0x5352_474E
+
+    var steps: [Migration] = Migration.all
+
+    /// The newest version that this program knows.
+    var latest: Int { steps.last?.version ?? 0 }
+
+    /// Throws `JobStoreError`: foreignDatabase, newerSchema. Returns the file's version; 0 for an empty file.
+    func check(_ db: Database) throws -> Int {
+        let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        if id != Self.applicationID {
+            let isEmpty =
+                try id == 0 && version == 0 && !Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM sqlite_schema)")!
+            guard isEmpty else {
+                throw JobStoreError(
+                    .foreignDatabase,
+                    "The database belongs to another program (application_id \(id)); it was not touched.")
+            }
+            return 0
+        }
+        guard version <= latest else {
+            throw JobStoreError(
+                .newerSchema,
+                "The database has schema version \(version), written by a newer version of this program, which knows up to "
+                    + "\(latest); it was not touched.")
+        }
+        return version
+    }
+
+    /// Runs the steps that the database has not seen. Outside a transaction.
+    func migrate(_ db: Database) throws {
+        let version = try check(db)
+        for step in steps where step.version > version {
+            try db.inTransaction(.immediate) {
+                try db.execute(sql: step.sql)
+                let reached = try Int.fetchOne(db, sql: "PRAGMA user_version")
+                precondition(reached == step.version, "\(step.name) leads to version \(reached ?? -1)")
+                return .commit
+            }
+        }
+    }
+}

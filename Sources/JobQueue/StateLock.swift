@@ -1,0 +1,92 @@
+import Foundation
+import SystemPackage
+
+/// The exclusive right to write a state folder, held as long as this object lives.
+///
+/// Whoever holds it may open `SQLiteJobStore`; everybody else reads through `JobHistory`. It is an `flock` on `STATE/lock`:
+/// the kernel lets go of it when the process dies, however it dies, so there is no stale lock. The file's content (pid, version)
+/// is for messages only. The file is never deleted: a second process could then lock a file that has no name.
+public final class StateLock: Sendable {
+    /// Who holds a lock, as the file tells.
+    public struct Holder: Sendable, Equatable {
+        /// The process.
+        public let pid: Int32
+        /// The program's version.
+        public let version: String
+    }
+
+    /// The state folder.
+    public let directory: FilePath
+    private let descriptor: FileDescriptor
+
+    /// Takes the lock.
+    ///
+    /// - directory: must exist.
+    /// - version: the program's, for the message that another process gets.
+    /// - timeout: how long to wait for a holder to go. `srgan-jobs` holds the lock only for one change.
+    /// - Throws: `JobStoreError` stateLocked, with the holder's pid in the message; unavailable when the file cannot be opened.
+    public init(directory: FilePath, version: String, timeout: Duration = .zero) throws {
+        let path = Self.path(in: directory)
+        let descriptor: FileDescriptor
+        do {
+            // Close-on-exec: a worker that inherited the descriptor would hold the lock on after the daemon's death.
+            descriptor = try FileDescriptor.open(
+                path, .readWrite, options: [.create, .closeOnExec, .noFollow],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch {
+            throw JobStoreError(.unavailable, "The lock file \(path) cannot be opened: \(error).", cause: error)
+        }
+        do {
+            try Self.lock(descriptor, directory: directory, deadline: .now + timeout)
+            try descriptor.resize(to: 0)
+            try descriptor.writeAll(toAbsoluteOffset: 0, Array("\(getpid()) \(version)\n".utf8))
+        } catch {
+            try? descriptor.close()
+            throw error
+        }
+        self.directory = directory
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        // Emptied first, so that nobody reads the name of a process that is gone.
+        try? descriptor.resize(to: 0)
+        try? descriptor.close()
+    }
+
+    /// Who holds the lock of a state folder, or nil when the file names nobody. Takes no lock, so it never gets in anybody's way; a
+    /// process that was killed is named until the next one takes the lock.
+    public static func holder(of directory: FilePath) -> Holder? {
+        guard let descriptor = try? FileDescriptor.open(path(in: directory), .readOnly, options: [.closeOnExec]) else {
+            return nil
+        }
+        defer { try? descriptor.close() }
+        var buffer = [UInt8](repeating: 0, count: 256)
+        guard let count = try? buffer.withUnsafeMutableBytes({ try descriptor.read(fromAbsoluteOffset: 0, into: $0) })
+        else { return nil }
+        let words = String(decoding: buffer[..<count], as: UTF8.self).split(whereSeparator: \.isWhitespace)
+        guard let first = words.first, let pid = Int32(first) else { return nil }
+        return Holder(pid: pid, version: words.dropFirst().joined(separator: " "))
+    }
+
+    /// The lock file of a state folder.
+    public static func path(in directory: FilePath) -> FilePath { directory.appending("lock") }
+
+    private static func lock(
+        _ descriptor: FileDescriptor, directory: FilePath, deadline: ContinuousClock.Instant
+    ) throws {
+        while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
+            let error = Errno(rawValue: errno)
+            guard error == .wouldBlock || error == .interrupted else {
+                throw JobStoreError(
+                    .unavailable, "The state folder \(directory) cannot be locked: \(error).", cause: error)
+            }
+            guard ContinuousClock.now < deadline else {
+                let who = holder(of: directory).map { "process \($0.pid) (version \($0.version))" } ?? "another process"
+                throw JobStoreError(.stateLocked, "The state folder \(directory) is in use by \(who).")
+            }
+            // flock has no time-out of its own.
+            usleep(20_000)
+        }
+    }
+}
