@@ -1,2 +1,149 @@
-// Debian's libvips-dev.
+// Debian's libvips-dev, and what of it Swift cannot call: variadic functions and macros.
+//
+// Each wrapper does one call with the options that this project uses, and nothing else. All return what libvips
+// returns: 0 or an object for success, -1 or NULL for failure with the text in libvips' error buffer.
+#ifndef SRGAN_CVIPS_H
+#define SRGAN_CVIPS_H
+
 #include <vips/vips.h>
+
+// Loaders. `access` is sequential for all: rows arrive from the top, once.
+
+static inline VipsImage *srgan_vips_load_jpeg(VipsSource *source, VipsFailOn fail_on) {
+    VipsImage *image = NULL;
+    vips_jpegload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    return image;
+}
+
+static inline VipsImage *srgan_vips_load_png(VipsSource *source, VipsFailOn fail_on) {
+    VipsImage *image = NULL;
+    vips_pngload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    return image;
+}
+
+static inline VipsImage *srgan_vips_load_webp(VipsSource *source, VipsFailOn fail_on) {
+    VipsImage *image = NULL;
+    vips_webpload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    return image;
+}
+
+static inline VipsImage *srgan_vips_load_tiff(VipsSource *source, VipsFailOn fail_on) {
+    VipsImage *image = NULL;
+    vips_tiffload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    return image;
+}
+
+static inline VipsImage *srgan_vips_load_gif(VipsSource *source, VipsFailOn fail_on) {
+    VipsImage *image = NULL;
+    vips_gifload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    return image;
+}
+
+// Savers. None of them may need the whole picture: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
+
+static inline int srgan_vips_save_jpeg(VipsImage *image, VipsTarget *target, int quality) {
+    return vips_jpegsave_target(image, target, "Q", quality, NULL);
+}
+
+static inline int srgan_vips_save_png(VipsImage *image, VipsTarget *target, int compression, int filter) {
+    return vips_pngsave_target(image, target, "compression", compression, "filter", filter, NULL);
+}
+
+static inline int srgan_vips_save_webp(VipsImage *image, VipsTarget *target, int quality, int effort) {
+    return vips_webpsave_target(image, target, "Q", quality, "effort", effort, NULL);
+}
+
+static inline int srgan_vips_save_tiff(VipsImage *image, VipsTarget *target, gboolean bigtiff) {
+    return vips_tiffsave_target(
+        image, target, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
+        VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_INCH, NULL);
+}
+
+// Colour.
+
+static inline VipsImage *srgan_vips_icc_transform(VipsImage *image, const char *fallback, int depth) {
+    VipsImage *result = NULL;
+    vips_icc_transform(
+        image, &result, "srgb", "embedded", TRUE, "input_profile", fallback, "intent", VIPS_INTENT_RELATIVE,
+        "black_point_compensation", TRUE, "depth", depth, NULL);
+    return result;
+}
+
+static inline VipsImage *srgan_vips_icc_import(VipsImage *image) {
+    VipsImage *result = NULL;
+    vips_icc_import(
+        image, &result, "embedded", TRUE, "pcs", VIPS_PCS_LAB, "intent", VIPS_INTENT_RELATIVE,
+        "black_point_compensation", TRUE, NULL);
+    return result;
+}
+
+static inline VipsImage *srgan_vips_colourspace(VipsImage *image, VipsInterpretation space) {
+    VipsImage *result = NULL;
+    vips_colourspace(image, &result, space, NULL);
+    return result;
+}
+
+/// Lays the picture on a background of one value in each band; the last band is its alpha.
+static inline VipsImage *srgan_vips_flatten(VipsImage *image, double background, double max_alpha) {
+    VipsImage *result = NULL;
+    VipsArrayDouble *array = vips_array_double_newv(1, background);
+    vips_flatten(image, &result, "background", array, "max_alpha", max_alpha, NULL);
+    vips_area_unref(VIPS_AREA(array));
+    return result;
+}
+
+static inline VipsImage *srgan_vips_extract_bands(VipsImage *image, int first, int count) {
+    VipsImage *result = NULL;
+    vips_extract_band(image, &result, first, "n", count, NULL);
+    return result;
+}
+
+static inline VipsImage *srgan_vips_bandjoin(VipsImage *left, VipsImage *right) {
+    VipsImage *result = NULL;
+    vips_bandjoin2(left, right, &result, NULL);
+    return result;
+}
+
+static inline VipsImage *srgan_vips_cast(VipsImage *image, VipsBandFormat format) {
+    VipsImage *result = NULL;
+    vips_cast(image, &result, format, NULL);
+    return result;
+}
+
+/// The same pixels with their bands declared to mean something else.
+static inline VipsImage *srgan_vips_retag(VipsImage *image, VipsInterpretation space) {
+    VipsImage *result = NULL;
+    vips_copy(image, &result, "interpretation", space, NULL);
+    return result;
+}
+
+// Orientation.
+
+static inline VipsImage *srgan_vips_flip(VipsImage *image, VipsDirection direction) {
+    VipsImage *result = NULL;
+    vips_flip(image, &result, direction, NULL);
+    return result;
+}
+
+static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
+    VipsImage *result = NULL;
+    vips_rot(image, &result, angle, NULL);
+    return result;
+}
+
+// Pixels in and out.
+
+/// Declares an image whose rows a callback makes, asked for in full-width strips from the top.
+static inline int srgan_vips_pipeline_strips(VipsImage *image) {
+    return vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL);
+}
+
+static inline VipsPel *srgan_vips_region_address(VipsRegion *region, int x, int y) {
+    return VIPS_REGION_ADDR(region, x, y);
+}
+
+static inline size_t srgan_vips_region_stride(VipsRegion *region) {
+    return VIPS_REGION_LSKIP(region);
+}
+
+#endif

@@ -1,0 +1,108 @@
+import CVips
+
+/// Brings a decoded picture into what the network was trained on: sRGB, or the grey axis of it.
+///
+/// All steps are point operations, so the rows still stream.
+struct ColourConversion {
+    var image: VipsImage
+    var layout: PixelLayout
+    /// The profile that describes the pixels now; nil when the file had none.
+    var profile: [UInt8]?
+    var notes: [String] = []
+
+    static func apply(
+        to source: VipsImage, flattensAlpha: Bool, format: ImageFormat
+    ) throws(ImagingError) -> ColourConversion {
+        var conversion = try ColourConversion(normalised: source, format: format)
+        try conversion.applyProfile()
+        if conversion.layout.hasAlpha && flattensAlpha { try conversion.flatten() }
+        return conversion
+    }
+
+    /// Takes the picture as it is when its samples are 8 or 16 bits; anything else goes through libvips' own conversion.
+    private init(normalised source: VipsImage, format: ImageFormat) throws(ImagingError) {
+        var image = source
+        let isInteger = image.format == VIPS_FORMAT_UCHAR || image.format == VIPS_FORMAT_USHORT
+        let isPlain = [
+            VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_RGB, VIPS_INTERPRETATION_RGB16, VIPS_INTERPRETATION_B_W,
+            VIPS_INTERPRETATION_GREY16, VIPS_INTERPRETATION_CMYK,
+        ].contains(image.interpretation)
+        if !isInteger || !isPlain {
+            guard vips_colourspace_issupported(image.pointer) != 0 else {
+                throw ImagingError(
+                    .unsupportedFormat, "The \(format.displayName) file holds samples of a kind that is not supported.")
+            }
+            let target = image.format == VIPS_FORMAT_UCHAR ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16
+            image = try image.applying("Converting to sRGB") { srgan_vips_colourspace($0, target) }
+            image.remove(Self.profileField)
+        }
+        let hasAlpha = image.hasAlpha
+        let colours = image.bands - (hasAlpha ? 1 : 0)
+        let isCMYK = image.interpretation == VIPS_INTERPRETATION_CMYK && colours == 4
+        guard colours == 1 || colours == 3 || isCMYK else {
+            throw ImagingError(
+                .unsupportedFormat,
+                "The \(format.displayName) file has \(image.bands) channels, which is not supported.")
+        }
+        let bits = image.format == VIPS_FORMAT_USHORT ? 16 : 8
+        self.image = image
+        layout = PixelLayout(colours: colours == 1 ? 1 : 3, hasAlpha: hasAlpha, bits: bits)
+        if isCMYK { try convertCMYK() }
+    }
+
+    static let profileField = "icc-profile-data"
+
+    private mutating func convertCMYK() throws(ImagingError) {
+        let depth = Int32(layout.bits)
+        // Without a profile of its own the picture is taken to be in libvips' standard one, as its viewers do.
+        image = try image.applying("Converting CMYK to sRGB") { srgan_vips_icc_transform($0, "cmyk", depth) }
+        notes.append("The picture was converted from CMYK to sRGB.")
+        profile = image.blob(Self.profileField)
+    }
+
+    private mutating func applyProfile() throws(ImagingError) {
+        guard notes.isEmpty, let embedded = image.blob(Self.profileField) else { return }
+        let fits = embedded.withUnsafeBytes {
+            vips_icc_is_compatible_profile(image.pointer, $0.baseAddress, $0.count) != 0
+        }
+        // A damaged profile, or one for another number of channels, is worth no refusal: viewers show such files too.
+        guard fits else {
+            _ = VipsRuntime.takeErrorText()
+            notes.append("The embedded colour profile does not fit the picture and was ignored.")
+            return
+        }
+        if try ProfileProbe.isNearlySRGB(embedded, layout: layout) {
+            profile = embedded
+            return
+        }
+        image = try Self.transform(image, layout: layout)
+        profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
+    }
+
+    /// The picture through its embedded profile into sRGB, or for a grey picture onto sRGB's grey axis.
+    static func transform(_ image: VipsImage, layout: PixelLayout) throws(ImagingError) -> VipsImage {
+        let depth = Int32(layout.bits)
+        if layout.colours == 3 {
+            return try image.applying("Applying the colour profile") { srgan_vips_icc_transform($0, nil, depth) }
+        }
+        // There is no grey profile to transform to, so the way goes over Lab. The alpha stays beside it untouched.
+        var grey = image
+        if layout.hasAlpha { grey = try image.applying("Taking the alpha off") { srgan_vips_extract_bands($0, 0, 1) } }
+        let lab = try grey.applying("Applying the colour profile") { srgan_vips_icc_import($0) }
+        let space = layout.bits == 16 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W
+        let result = try lab.applying("Converting to grey") { srgan_vips_colourspace($0, space) }
+        guard layout.hasAlpha else { return result }
+        let alpha = try image.applying("Taking the alpha off") { srgan_vips_extract_bands($0, 1, 1) }
+        let joined = try result.applying("Putting the alpha back") { srgan_vips_bandjoin($0, alpha.pointer) }
+        return try joined.applying("Putting the alpha back") { srgan_vips_retag($0, space) }
+    }
+
+    private mutating func flatten() throws(ImagingError) {
+        let maximum = Double(layout.maximum)
+        let flat = try image.applying("Laying the picture on white") { srgan_vips_flatten($0, maximum, maximum) }
+        let format = layout.bits == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR
+        image = try flat.applying("Laying the picture on white") { srgan_vips_cast($0, format) }
+        layout.hasAlpha = false
+        notes.append("The output format has no transparency, so the picture was laid on white.")
+    }
+}

@@ -1,0 +1,34 @@
+import Glibc
+
+/// Reads bytes of a seekable file at any place, leaving its position alone.
+struct FileBytes {
+    let descriptor: Int32
+    let size: Int
+
+    /// The bytes at an offset; fewer than asked for only at the end of the file.
+    func read(at offset: Int, count: Int) -> [UInt8] {
+        guard offset >= 0, offset < size, count > 0 else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { buffer, filled in
+            while filled < buffer.count {
+                let got = pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))
+                if got < 0 && errno == EINTR { continue }
+                guard got > 0 else { break }
+                filled += got
+            }
+        }
+    }
+
+    /// The unsigned number in 4 bytes, most significant first.
+    func bigEndian32(at offset: Int) -> Int? {
+        let bytes = read(at: offset, count: 4)
+        guard bytes.count == 4 else { return nil }
+        return bytes.reduce(0) { $0 << 8 | Int($1) }
+    }
+
+    /// The unsigned number in 4 bytes, least significant first.
+    func littleEndian32(at offset: Int) -> Int? {
+        let bytes = read(at: offset, count: 4)
+        guard bytes.count == 4 else { return nil }
+        return bytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+    }
+}

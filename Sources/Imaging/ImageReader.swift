@@ -1,0 +1,148 @@
+import CVips
+import Glibc
+
+/// Decodes one picture out of a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits a channel.
+///
+/// Opening reads the header only and makes every check that needs no pixel. `start` then gives the rows from the top.
+public final class ImageReader: Sendable {
+    /// The format of the file.
+    public let format: ImageFormat
+    /// The picture's width in pixels, upright.
+    public let width: Int
+    /// The picture's height in pixels, upright.
+    public let height: Int
+    /// How its pixels lie in memory.
+    public let layout: PixelLayout
+    /// What the picture says about itself; its profile is the one that the pixels are in now.
+    public let metadata: ImageMetadata
+    /// What was done to the picture that its owner may want to know; full sentences.
+    public let notes: [String]
+
+    private let image: VipsImage
+    private let orientation: Int
+    private let file: FileBytes
+    private let decodeAheadLimit: Int
+
+    /// Opens the picture in a seekable file and checks it against the options.
+    ///
+    /// - Parameters:
+    ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader lives.
+    ///   - options: what is let in.
+    /// - Throws: the reason why it is not let in.
+    public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
+        try VipsRuntime.start()
+        file = try Self.regularFile(fileDescriptor, limits: options.limits)
+        format = try Self.sniff(file, allowed: options.allowedFormats)
+        decodeAheadLimit = options.decodeAheadLimit
+
+        let header = try Self.load(file, format: format)
+        try options.limits.check(width: header.width, height: header.height)
+
+        var notes: [String] = []
+        if let pages = header.integer("n-pages"), pages > 1 {
+            notes.append("The file holds \(pages) pictures; only the first one was used.")
+        }
+        var metadata = ImageMetadata(of: header)
+        let colour = try ColourConversion.apply(to: header, flattensAlpha: options.flattensAlpha, format: format)
+        metadata.profile = colour.profile
+        notes += colour.notes
+
+        orientation =
+            format == .png
+            ? PNGChunks(file: file).orientation ?? 1 : (header.integer("orientation") ?? 1)
+        let isTurned = (5...8).contains(orientation)
+        width = isTurned ? header.height : header.width
+        height = isTurned ? header.width : header.height
+        if isTurned { swap(&metadata.horizontalResolution, &metadata.verticalResolution) }
+        image = colour.image
+        layout = colour.layout
+        self.metadata = metadata
+        self.notes = notes
+    }
+
+    /// Begins to decode; to be called once, on the thread that will read the rows.
+    ///
+    /// A picture that has to be turned, or that is small, is decoded as a whole here.
+    public func start() throws(ImagingError) -> RowReader {
+        var upright = image
+        let needsMemory = orientation > 2
+        if needsMemory || width * height * layout.bytesPerPixel <= decodeAheadLimit {
+            upright = try translating { () throws(ImagingError) in
+                try image.applying("Decoding") { vips_image_copy_memory($0) }
+            }
+        }
+        upright = try Orientation.apply(orientation, to: upright)
+        return RowReader(image: upright, layout: layout) { [self] text in decodingError(text) }
+    }
+
+    /// Gives a decoding error its right code: cut short, broken, or the system's fault.
+    private func translating<R>(_ body: () throws(ImagingError) -> R) throws(ImagingError) -> R {
+        do {
+            return try body()
+        } catch {
+            throw decodingError(error.details ?? "")
+        }
+    }
+
+    private func decodingError(_ text: String) -> ImagingError {
+        Self.decodingError(text, file: file, format: format)
+    }
+
+    private static func decodingError(_ text: String, file: FileBytes, format: ImageFormat) -> ImagingError {
+        if FileCompleteness.endsTooEarly(file, format: format, decoderText: text) {
+            return ImagingError(
+                .truncated, "The \(format.displayName) file ends before its picture does.", details: text)
+        }
+        if let cause = ImagingError.passingCause(inText: text) {
+            return ImagingError(cause, "The picture could not be decoded.", details: text)
+        }
+        return ImagingError(.corrupt, "The \(format.displayName) file is damaged.", details: text)
+    }
+
+    private static func regularFile(_ descriptor: Int32, limits: ImageLimits) throws(ImagingError) -> FileBytes {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .system(errno: errno, "The input could not be examined")
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ImagingError(.notARegularFile, "The input is not a regular file.")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else { throw ImagingError(.empty, "The file is empty.") }
+        try limits.check(fileSize: size)
+        return FileBytes(descriptor: descriptor, size: size)
+    }
+
+    private static func sniff(_ file: FileBytes, allowed: Set<ImageFormat>) throws(ImagingError) -> ImageFormat {
+        switch FormatSniffer.format(ofFirstBytes: file.read(at: 0, count: FormatSniffer.byteCount)) {
+        case .readable(let format) where allowed.contains(format): return format
+        case .readable(let format):
+            throw ImagingError(.unsupportedFormat, "\(format.displayName) files are not allowed here.")
+        case .foreign(let name):
+            throw ImagingError(.unsupportedFormat, "\(name) files cannot be read.")
+        case .unknown:
+            throw ImagingError(.notAnImage, "The file is not an image.")
+        }
+    }
+
+    private static func load(_ file: FileBytes, format: ImageFormat) throws(ImagingError) -> VipsImage {
+        guard let source = vips_source_new_from_descriptor(file.descriptor) else {
+            throw ImagingError(
+                .inputOutputError, "The input could not be opened.", details: VipsRuntime.takeErrorText())
+        }
+        defer { g_object_unref(source) }
+        let failOn = VIPS_FAIL_ON_TRUNCATED
+        let pointer =
+            switch format {
+            case .jpeg: srgan_vips_load_jpeg(source, failOn)
+            case .png: srgan_vips_load_png(source, failOn)
+            case .webp: srgan_vips_load_webp(source, failOn)
+            case .tiff: srgan_vips_load_tiff(source, failOn)
+            case .gif: srgan_vips_load_gif(source, failOn)
+            }
+        guard let image = VipsImage.make(pointer) else {
+            throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
+        }
+        return image
+    }
+}

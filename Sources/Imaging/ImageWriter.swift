@@ -1,0 +1,133 @@
+import CVips
+import Glibc
+
+/// Encodes one picture into a file descriptor, pulling its rows from a source as they get ready.
+public struct ImageWriter: Sendable {
+    /// The file format.
+    public let format: ImageFormat
+    /// The width in pixels.
+    public let width: Int
+    /// The height in pixels.
+    public let height: Int
+    /// How the source's pixels lie in memory.
+    public let layout: PixelLayout
+    /// What the file says about the picture.
+    public let metadata: ImageMetadata
+    /// Quality and effort.
+    public let options: EncodeOptions
+
+    /// Describes the file to be written; throws when the format cannot hold it.
+    public init(
+        format: ImageFormat, width: Int, height: Int, layout: PixelLayout, metadata: ImageMetadata = ImageMetadata(),
+        options: EncodeOptions = EncodeOptions()
+    ) throws(ImagingError) {
+        guard format.isWritable else {
+            throw ImagingError(.configuration, "\(format.displayName) files are not written.")
+        }
+        try format.checkOutputSize(width: width, height: height)
+        precondition(layout.representable(in: format) == layout, "\(format) cannot hold \(layout)")
+        self.format = format
+        self.width = width
+        self.height = height
+        self.layout = layout
+        self.metadata = metadata
+        self.options = options
+    }
+
+    /// What the format cannot carry of the metadata; full sentences.
+    public var notes: [String] {
+        var notes: [String] = []
+        if metadata.exif != nil && (format == .png || format == .tiff) {
+            notes.append("EXIF data is not written to \(format.displayName) files.")
+        }
+        if metadata.iptc != nil && (format == .png || format == .webp) {
+            notes.append("IPTC data is not written to \(format.displayName) files.")
+        }
+        return notes
+    }
+
+    /// Encodes on the calling thread until the last byte is written; nothing is synced to disk.
+    ///
+    /// - Parameters:
+    ///   - fileDescriptor: where the bytes go; TIFF needs a seekable file that is open for reading too.
+    ///   - rows: asked for rows on a thread of libvips.
+    public func write(to fileDescriptor: Int32, rows: some OutputRowSource) throws(ImagingError) {
+        try VipsRuntime.start()
+        let image = try makeImage()
+        let context = GenerateContext(rows: rows, width: width)
+        let made = vips_image_generate(
+            image.pointer, nil, generateRows, nil, Unmanaged.passUnretained(context).toOpaque(), nil)
+        guard made == 0, let target = vips_target_new_to_descriptor(fileDescriptor) else {
+            throw failure()
+        }
+        defer { g_object_unref(target) }
+        let status = withExtendedLifetime(context) { save(image, to: target) }
+        guard status == 0 else { throw failure() }
+    }
+
+    private func failure() -> ImagingError {
+        let text = VipsRuntime.takeErrorText()
+        return ImagingError(
+            ImagingError.passingCause(inText: text) ?? .inputOutputError, "The output could not be written.",
+            details: text)
+    }
+
+    private func makeImage() throws(ImagingError) -> VipsImage {
+        guard let pointer = vips_image_new() else {
+            throw ImagingError(.outOfMemory, "The output could not be set up.", details: VipsRuntime.takeErrorText())
+        }
+        let image = VipsImage(owning: pointer)
+        let interpretation =
+            switch (layout.colours, layout.bits) {
+            case (1, 8): VIPS_INTERPRETATION_B_W
+            case (1, _): VIPS_INTERPRETATION_GREY16
+            case (_, 8): VIPS_INTERPRETATION_sRGB
+            default: VIPS_INTERPRETATION_RGB16
+            }
+        vips_image_init_fields(
+            pointer, Int32(width), Int32(height), Int32(layout.channels),
+            layout.bits == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT, VIPS_CODING_NONE, interpretation,
+            metadata.horizontalResolution ?? 1, metadata.verticalResolution ?? 1)
+        guard srgan_vips_pipeline_strips(pointer) == 0 else { throw failure() }
+        metadata.write(to: image)
+        return image
+    }
+
+    private func save(_ image: VipsImage, to target: UnsafeMutablePointer<VipsTarget>) -> Int32 {
+        switch format {
+        case .jpeg: srgan_vips_save_jpeg(image.pointer, target, Int32(options.quality))
+        case .png:
+            srgan_vips_save_png(image.pointer, target, Int32(options.compression), Int32(options.pngFilter))
+        case .webp: srgan_vips_save_webp(image.pointer, target, Int32(options.quality), 4)
+        case .tiff:
+            // Compressed or not, a file whose pixels come near 4 GiB may pass what a classic TIFF can address.
+            srgan_vips_save_tiff(image.pointer, target, width * height * layout.bytesPerPixel > 3 << 30 ? 1 : 0)
+        case .gif: -1
+        }
+    }
+}
+
+/// What the callback below needs; alive as long as the encoder runs.
+private final class GenerateContext {
+    let rows: any OutputRowSource
+    let width: Int
+
+    init(rows: any OutputRowSource, width: Int) {
+        self.rows = rows
+        self.width = width
+    }
+}
+
+/// libvips asks for a rectangle of the output image; its rows are the whole width because the image is in strips.
+private func generateRows(
+    region: UnsafeMutablePointer<VipsRegion>?, sequence: UnsafeMutableRawPointer?, context: UnsafeMutableRawPointer?,
+    unused: UnsafeMutableRawPointer?, stop: UnsafeMutablePointer<gboolean>?
+) -> Int32 {
+    guard let region, let context else { return -1 }
+    let source = Unmanaged<GenerateContext>.fromOpaque(context).takeUnretainedValue()
+    let rect = region.pointee.valid
+    precondition(rect.left == 0 && Int(rect.width) == source.width, "libvips asked for less than full rows")
+    let rows = Int(rect.top)..<Int(rect.top + rect.height)
+    let destination = UnsafeMutableRawPointer(srgan_vips_region_address(region, 0, rect.top)!)
+    return source.rows.copyRows(rows, to: destination, stride: srgan_vips_region_stride(region)) ? 0 : -1
+}

@@ -1,0 +1,51 @@
+import CVips
+import Glibc
+
+/// Gives the rows of a picture from the top, once.
+///
+/// Not Sendable: libvips ties a region to the thread that made it. Use it on the thread that called `start`.
+public final class RowReader {
+    private let image: VipsImage
+    private let layout: PixelLayout
+    private let explain: (String) -> ImagingError
+    private var region: UnsafeMutablePointer<VipsRegion>?
+    private var nextRow = 0
+
+    init(image: VipsImage, layout: PixelLayout, explain: @escaping (String) -> ImagingError) {
+        self.image = image
+        self.layout = layout
+        self.explain = explain
+    }
+
+    deinit {
+        if let region { g_object_unref(region) }
+    }
+
+    /// How many rows libvips is asked for at a time: enough to keep its overhead small, few enough for its caches.
+    private static let strip = 16
+
+    /// Copies the next rows into memory, one after the other without gaps.
+    ///
+    /// - Parameters:
+    ///   - rows: must begin where the last call ended.
+    ///   - destination: room for `rows.count * width * layout.bytesPerPixel` bytes.
+    public func read(rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(ImagingError) {
+        precondition(rows.lowerBound == nextRow && rows.upperBound <= image.height, "rows are read in order")
+        if region == nil { region = vips_region_new(image.pointer) }
+        guard let region else {
+            throw ImagingError(.outOfMemory, "Decoding failed.", details: VipsRuntime.takeErrorText())
+        }
+        let rowBytes = image.width * layout.bytesPerPixel
+        var target = destination
+        while nextRow < rows.upperBound {
+            let count = min(Self.strip, rows.upperBound - nextRow)
+            var rect = VipsRect(left: 0, top: Int32(nextRow), width: Int32(image.width), height: Int32(count))
+            guard vips_region_prepare(region, &rect) == 0 else { throw explain(VipsRuntime.takeErrorText()) }
+            for row in nextRow..<(nextRow + count) {
+                memcpy(target, srgan_vips_region_address(region, 0, Int32(row)), rowBytes)
+                target += rowBytes
+            }
+            nextRow += count
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// How a picture is cut into overlapping tiles: pure geometry.
+///
+/// The kept regions form a grid that covers the picture once; each tile reads `overlap` pixels more to each side, as far
+/// as the picture goes. The cuts are even (640 in at most 192 is 4 x 160, not 3 x 192 and 64), because a thin last
+/// column would pay for its overlap with hardly a pixel kept.
+public struct TilePlan: Sendable, Hashable {
+    /// The picture's width in pixels.
+    public let imageWidth: Int
+    /// The picture's height in pixels.
+    public let imageHeight: Int
+    /// How many pixels around the kept ones a tile reads.
+    public let overlap: Int
+    /// How many tiles stand side by side.
+    public let columns: Int
+    /// How many rows of tiles there are.
+    public let bands: Int
+
+    /// Cuts a picture into tiles that keep at most `tileWidth` x `tileHeight` pixels.
+    public init(imageWidth: Int, imageHeight: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
+        precondition(tileWidth > 0 && tileHeight > 0, "a tile has at least one pixel")
+        self.init(
+            imageWidth: imageWidth, imageHeight: imageHeight,
+            columns: (imageWidth + tileWidth - 1) / tileWidth, bands: (imageHeight + tileHeight - 1) / tileHeight,
+            overlap: overlap)
+    }
+
+    /// Cuts a picture into a grid of so many tiles.
+    public init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, overlap: Int) {
+        precondition(imageWidth > 0 && imageHeight > 0, "a picture has at least one pixel")
+        precondition((1...imageWidth).contains(columns) && (1...imageHeight).contains(bands), "no tile is empty")
+        precondition(overlap >= 0, "an overlap is not negative")
+        self.imageWidth = imageWidth
+        self.imageHeight = imageHeight
+        self.columns = columns
+        self.bands = bands
+        self.overlap = overlap
+    }
+
+    /// How many tiles there are.
+    public var count: Int { columns * bands }
+
+    /// The tile at a place in the order of work.
+    public subscript(index: Int) -> Tile {
+        precondition((0..<count).contains(index), "tile \(index) of \(count)")
+        let band = index / columns
+        let horizontal = Self.range(index % columns, of: columns, in: imageWidth)
+        let vertical = keptRows(ofBand: band)
+        let keep = PixelRegion(
+            x: horizontal.lowerBound, y: vertical.lowerBound, width: horizontal.count, height: vertical.count)
+        return Tile(
+            index: index, band: band,
+            input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight), keep: keep)
+    }
+
+    /// The rows of the picture that a row of tiles keeps.
+    public func keptRows(ofBand band: Int) -> Range<Int> {
+        Self.range(band, of: bands, in: imageHeight)
+    }
+
+    /// The rows of the picture that a row of tiles reads, with an overlap of its own where one is given.
+    public func inputRows(ofBand band: Int, overlap: Int? = nil) -> Range<Int> {
+        let margin = overlap ?? self.overlap
+        let kept = keptRows(ofBand: band)
+        return max(0, kept.lowerBound - margin)..<min(imageHeight, kept.upperBound + margin)
+    }
+
+    /// The widest input region of all tiles.
+    public var maximumInputWidth: Int { min(imageWidth, Self.longest(columns, in: imageWidth) + 2 * overlap) }
+
+    /// The highest input region of all tiles.
+    public var maximumInputHeight: Int { min(imageHeight, Self.longest(bands, in: imageHeight) + 2 * overlap) }
+
+    /// The widest kept region of all tiles.
+    public var maximumKeptWidth: Int { Self.longest(columns, in: imageWidth) }
+
+    /// The highest kept region of all tiles.
+    public var maximumKeptHeight: Int { Self.longest(bands, in: imageHeight) }
+
+    /// The part `index` of a length that is cut into `count` parts whose lengths differ by one at most.
+    private static func range(_ index: Int, of count: Int, in length: Int) -> Range<Int> {
+        (index * length / count)..<((index + 1) * length / count)
+    }
+
+    private static func longest(_ count: Int, in length: Int) -> Int { (length + count - 1) / count }
+}
