@@ -86,9 +86,10 @@ let package = Package(
             ]
         ),
 
-        .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
+        .testTarget(
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
-        .testTarget(name: "SRGANTests", dependencies: ["SRGAN"]),
+        .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "JobQueueTests",
             dependencies: ["JobQueue", "DaemonControl", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -1,0 +1,96 @@
+import Foundation
+import NeuralNetwork
+import SRGAN
+import Testing
+
+/// Generators whose weights both sides of a parity test compute: `hashed` and `hashed_state` of
+/// scripts/fixtures/make_fixtures.py.
+struct HashedModel {
+    var blocks = 16
+    var channels = 64
+    var norm = true
+    var upNorm = true
+    var slopes = 1
+
+    var shapes: [String: [Int]] {
+        var shapes: [String: [Int]] = [:]
+        func conv(_ name: String, _ outputs: Int, _ inputs: Int, _ kernel: Int) {
+            shapes["\(name).weight"] = [outputs, inputs, kernel, kernel]
+            shapes["\(name).bias"] = [outputs]
+        }
+        func batchNorm(_ name: String, _ count: Int) {
+            for entry in ["weight", "bias", "running_mean", "running_var"] { shapes["\(name).\(entry)"] = [count] }
+        }
+        conv("conv1.0", channels, 3, 9)
+        shapes["conv1.1.weight"] = [slopes]
+        for block in 0..<blocks {
+            let name = "res_block.\(block).res_block"
+            for index in [0, 3] {
+                conv("\(name).\(index)", channels, channels, 3)
+                if norm { batchNorm("\(name).\(index + 1)", channels) }
+            }
+            shapes["\(name).2.weight"] = [slopes]
+        }
+        conv("conv2.0", channels, channels, 3)
+        if norm { batchNorm("conv2.1", channels) }
+        let step = upNorm ? 4 : 3
+        for stage in 0..<2 {
+            conv("upsampling.\(step * stage)", 4 * channels, channels, 3)
+            if upNorm { batchNorm("upsampling.\(step * stage + 1)", 4 * channels) }
+            shapes["upsampling.\(step * stage + step - 1).weight"] = [slopes]
+        }
+        conv("conv3", 3, channels, 9)
+        return shapes
+    }
+
+    var tensors: [String: Tensor] {
+        let shapes = shapes
+        var tensors: [String: Tensor] = [:]
+        for (ordinal, name) in shapes.keys.sorted().enumerated() {
+            let shape = shapes[name]!
+            let isNorm = shapes[name.replacingOccurrences(of: "weight", with: "running_mean")] != nil
+            let factor: Double
+            let offset: Double
+            switch name {
+            case _ where name.hasSuffix("running_mean") || name.hasSuffix("bias"): (factor, offset) = (0.2, -0.1)
+            case _ where name.hasSuffix("running_var"): (factor, offset) = (1, 0.5)
+            case _ where shape.count == 4:
+                let bound = (3.0 / Double(shape[1] * shape[2] * shape[3])).squareRoot()
+                (factor, offset) = (2 * bound, -bound)
+            case _ where name.hasSuffix("res_block.4.weight"): (factor, offset) = (0.3, 0.15)
+            case _ where isNorm: (factor, offset) = (1, 0.5)
+            default: (factor, offset) = (0.3, 0.1)
+            }
+            tensors[name] = Tensor(shape: shape) { values in
+                hash(ordinal: ordinal, count: shape.reduce(1, *), factor: factor, offset: offset, into: values)
+            }
+        }
+        return tensors
+    }
+
+    private func hash(
+        ordinal: Int, count: Int, factor: Double, offset: Double, into values: UnsafeMutablePointer<Float>
+    ) {
+        let start = UInt32(truncatingIfNeeded: ordinal &* 0x9E37_79B1)
+        var i = 0
+        while i < count {
+            var x = UInt32(truncatingIfNeeded: i) &* 0x85EB_CA6B &+ start
+            x ^= x >> 16
+            x = x &* 0x7FEB_352D
+            x ^= x >> 15
+            x = x &* 0x846C_A68B
+            x ^= x >> 16
+            values[i] = Float(Double(x >> 8) / 16_777_216 * factor + offset)
+            i += 1
+        }
+    }
+
+    var file: ModelFile { ModelFile(tensors: tensors, name: "hashed") }
+}
+
+/// The input and the output of a generator, made by scripts/fixtures/make_fixtures.py.
+func loadFixture(_ name: String) throws -> (input: Tensor, output: Tensor) {
+    let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "safetensors"))
+    let file = try SafetensorsFile(bytes: [UInt8](Data(contentsOf: url)), name: name)
+    return (try #require(file.tensors["input"]), try #require(file.tensors["output"]))
+}
