@@ -30,6 +30,8 @@ let package = Package(
         .systemLibrary(
             name: "CInotifyTools", path: "Sources/CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
 
+        .target(name: "CLinux"),
+
         // The network and the pictures.
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
@@ -61,7 +63,7 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "CInotifyTools",
+                "JobQueue", "DaemonControl", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -1,0 +1,43 @@
+#define _GNU_SOURCE
+#include "clinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int clinux_rename_noreplace(const char *from, const char *to) {
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+}
+
+int clinux_pipe_cloexec(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+
+int clinux_open_beneath(int directory, const char *path, int flags) {
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+    };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+static int limit(pid_t process, __rlimit_resource_t resource, uint64_t value) {
+    struct rlimit both = {.rlim_cur = value, .rlim_max = value};
+    return prlimit(process, resource, &both, NULL);
+}
+
+int clinux_limit_core(pid_t process, uint64_t value) { return limit(process, RLIMIT_CORE, value); }
+
+int clinux_limit_cpu_seconds(pid_t process, uint64_t value) { return limit(process, RLIMIT_CPU, value); }
+
+int clinux_nice_group(pid_t group, int nice) { return setpriority(PRIO_PGRP, (id_t)group, nice); }
+
+int clinux_clone(int from, int to) { return ioctl(to, FICLONE, from); }

@@ -1,0 +1,31 @@
+// System calls of Linux that Glibc's Swift module hides, because it is built without _GNU_SOURCE.
+#ifndef SRGAN_CLINUX_H
+#define SRGAN_CLINUX_H
+
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// renameat2 with RENAME_NOREPLACE: fails with EEXIST instead of replacing.
+int clinux_rename_noreplace(const char *from, const char *to);
+
+/// pipe2 with O_CLOEXEC.
+int clinux_pipe_cloexec(int descriptors[2]);
+
+/// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: no component of `path` is a symbolic link or leaves `directory`.
+int clinux_open_beneath(int directory, const char *path, int flags);
+
+/// Closes every descriptor from `first` on in the spawned process: libraries of ours open some without O_CLOEXEC.
+int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// prlimit for another process, one value for the soft and the hard limit.
+int clinux_limit_core(pid_t process, uint64_t value);
+int clinux_limit_cpu_seconds(pid_t process, uint64_t value);
+
+/// setpriority for a whole process group.
+int clinux_nice_group(pid_t group, int nice);
+
+/// Shares the blocks of `from` with `to` on file systems that can (FICLONE).
+int clinux_clone(int from, int to);
+
+#endif

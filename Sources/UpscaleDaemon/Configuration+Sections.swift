@@ -1,0 +1,176 @@
+import SystemPackage
+
+extension Configuration {
+    /// `[workers]`: the processes that do the work.
+    public struct Workers: Sendable, Equatable {
+        /// How many at the same time; nil: one for every `threads` cores.
+        public var processes: Int?
+        /// Threads of each; nil: the cores divided by the processes.
+        public var threads: Int?
+        /// Added to the processes' niceness.
+        public var nice: Int
+        /// The worker program; nil: `srgan` beside this program.
+        public var program: FilePath?
+        /// How long one image may take by the clock, seconds.
+        public var timeoutSeconds: Double
+
+        init(_ table: ConfigurationTable, base: FilePath) {
+            processes = table.integer("processes", in: 1...256, orWord: "auto").number
+            threads = table.integer("threads", in: 1...256, orWord: "auto").number
+            nice = table.integer("nice", in: 0...19) ?? 10
+            program = table.string("program").map { base.pushing(FilePath($0)).lexicallyNormalized() }
+            timeoutSeconds = table.seconds("timeout_seconds", in: 1...604_800) ?? 3600
+            table.finish()
+        }
+
+        /// Processes and threads of each on a machine with so many cores.
+        ///
+        /// One process that has all cores is the default: it finishes the oldest image soonest and holds one image in memory.
+        public func resolved(cores: Int) -> (processes: Int, threads: Int) {
+            let processes = self.processes ?? max(1, cores / (threads ?? cores))
+            return (processes, threads ?? max(1, cores / processes))
+        }
+    }
+
+    /// `[upscale]`: how an image is cut.
+    public struct Upscale: Sendable, Equatable {
+        /// The side of a tile in input pixels; nil leaves the choice to the worker.
+        public var tile: Int?
+        /// The overlap of tiles in input pixels; nil: as much as makes tiled output exact.
+        public var overlap: Int?
+
+        init(_ table: ConfigurationTable) {
+            tile = table.integer("tile", in: 32...4096, orWord: "auto").number
+            let choice = table.integer("overlap", in: 0...512, orWord: "exact")
+            overlap = choice.word ? nil : choice.number ?? 20
+            table.finish()
+        }
+    }
+
+    /// `[limits]`: what is refused.
+    public struct Limits: Sendable, Equatable {
+        /// A format that may be read.
+        public enum Format: String, Sendable, CaseIterable {
+            /// JPEG.
+            case jpeg
+            /// PNG.
+            case png
+            /// WebP.
+            case webp
+            /// TIFF.
+            case tiff
+            /// GIF, first frame only.
+            case gif
+        }
+
+        /// The largest file that is taken, bytes.
+        public var maxFileSize: Int64
+        /// The most pixels that an input may have.
+        public var maxPixels: Int
+        /// The longest side that an input may have.
+        public var maxSide: Int
+        /// What may be read.
+        public var formats: [Format]
+        /// Nothing is started while a file system that is written to has less room than this, bytes.
+        public var minFreeSpace: Int64
+
+        init(_ table: ConfigurationTable) {
+            maxFileSize = Int64(table.integer("max_file_size_mb", in: 1...1_000_000) ?? 100) * 1_000_000
+            maxPixels = (table.integer("max_megapixels", in: 1...100_000) ?? 100) * 1_000_000
+            maxSide = table.integer("max_side", in: 1...1_000_000) ?? 32_768
+            minFreeSpace = Int64(table.integer("min_free_space_mb", in: 0...100_000_000) ?? 512) * 1_000_000
+            formats = [.jpeg, .png, .webp]
+            if let names = table.strings("formats") {
+                formats = names.compactMap { name in
+                    if let format = Format(rawValue: name) { return format }
+                    let known = ConfigurationTable.list(Format.allCases.map(\.rawValue))
+                    table.add("formats", "knows no \"\(name)\"; known: \(known).")
+                    return nil
+                }
+                if names.isEmpty { table.add("formats", "must name at least one format.") }
+            }
+            table.finish()
+        }
+    }
+
+    /// `[retry]`: how passing failures are retried.
+    public struct Retry: Sendable, Equatable {
+        /// How many times a worker is given the same job.
+        public var maxAttempts: Int
+        /// The wait before the second attempt, seconds; doubled before each further one.
+        public var firstDelaySeconds: Double
+        /// The longest wait, seconds.
+        public var maxDelaySeconds: Double
+
+        init(_ table: ConfigurationTable) {
+            maxAttempts = table.integer("max_attempts", in: 1...100) ?? 3
+            firstDelaySeconds = table.seconds("first_delay_seconds", in: 0...86_400) ?? 10
+            maxDelaySeconds = table.seconds("max_delay_seconds", in: 0...604_800) ?? max(600, firstDelaySeconds)
+            if maxDelaySeconds < firstDelaySeconds {
+                table.add("max_delay_seconds", "must not be less than first_delay_seconds (\(firstDelaySeconds)).")
+            }
+            table.finish()
+        }
+    }
+
+    /// `[metrics]`: the Prometheus text file.
+    public struct Metrics: Sendable, Equatable {
+        /// Where it is written; nil: nowhere.
+        public var file: FilePath?
+        /// How often, seconds.
+        public var intervalSeconds: Double
+
+        init(_ table: ConfigurationTable, base: FilePath) {
+            file = table.string("file").map { base.pushing(FilePath($0)).lexicallyNormalized() }
+            intervalSeconds = table.seconds("interval_seconds", in: 1...86_400) ?? 15
+            table.finish()
+        }
+    }
+
+    /// `[log]`: what is logged.
+    public struct Log: Sendable, Equatable {
+        /// The least important level that is written.
+        public enum Level: String, Sendable, CaseIterable {
+            /// Every step of every file.
+            case debug
+            /// Each job's begin and end.
+            case info
+            /// What a person may want to look at.
+            case warning
+            /// What needs a person.
+            case error
+        }
+
+        /// The least important level that is written.
+        public var level: Level
+
+        init(_ table: ConfigurationTable) {
+            level = table.choice("level", Level.self) ?? .info
+            table.finish()
+        }
+    }
+
+    /// `[service]`: the daemon itself.
+    public struct Service: Sendable, Equatable {
+        /// How often the inboxes are scanned without a hint, seconds.
+        public var rescanSeconds: Double
+        /// How long running jobs may go on after SIGTERM, seconds.
+        public var stopTimeoutSeconds: Double
+        /// Permissions of the control socket.
+        public var controlSocketMode: UInt32
+
+        init(_ table: ConfigurationTable) {
+            rescanSeconds = table.seconds("rescan_seconds", in: 1...86_400) ?? 60
+            stopTimeoutSeconds = table.seconds("stop_timeout_seconds", in: 0...3600) ?? 30
+            controlSocketMode = 0o660
+            if let text = table.string("control_socket_mode") {
+                if let mode = UInt32(text, radix: 8), mode <= 0o777 {
+                    controlSocketMode = mode
+                } else {
+                    table.add("control_socket_mode", "must be permissions like \"0660\", but is \"\(text)\".")
+                }
+            }
+            table.finish()
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Foundation
+import SystemPackage
+import TOMLKit
+
+/// What config.toml says, checked and with every default filled in.
+public struct Configuration: Sendable, Equatable {
+    /// The file that was read, absolute.
+    public var file: FilePath
+    /// `[state] directory`: database, lock, control socket, spool.
+    public var stateFolder: FilePath
+    /// Every `[[inbox]]`, in the file's order; at least one.
+    public var inboxes: [InboxConfiguration]
+    /// `[workers]`.
+    public var workers: Workers
+    /// `[upscale]`.
+    public var upscale: Upscale
+    /// `[limits]`.
+    public var limits: Limits
+    /// `[retry]`.
+    public var retry: Retry
+    /// `[metrics]`.
+    public var metrics: Metrics
+    /// `[log]`.
+    public var log: Log
+    /// `[service]`.
+    public var service: Service
+
+    /// Reads and checks a file.
+    ///
+    /// - Throws: `DaemonError` with code `.configuration` and every mistake that was found.
+    public static func load(path: FilePath) throws -> Configuration {
+        let text: String
+        do {
+            text = try String(decoding: RegularFile.read(path, limit: 1 << 20), as: UTF8.self)
+        } catch let error as DaemonError {
+            throw DaemonError(mistakes: [
+                ConfigurationMistake(file: path.escaped, line: nil, key: "", problem: error.message)
+            ])
+        }
+        return try parse(text, path: path)
+    }
+
+    /// Checks a configuration's text; `path` names it in mistakes and anchors relative paths.
+    static func parse(_ text: String, path: FilePath) throws -> Configuration {
+        let file = absolute(path)
+        let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
+        let root: TOMLTable
+        do {
+            root = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw DaemonError(mistakes: [
+                ConfigurationMistake(
+                    file: path.escaped, line: error.source.begin.line, key: "",
+                    problem: "is no valid TOML: \(error.description).")
+            ])
+        }
+        let base = file.removingLastComponent()
+        let top = ConfigurationTable(root, path: "", mistakes: mistakes)
+        let state = top.table("state")
+        let stateFolder = state.requiredString("directory", example: "/var/lib/srgan")
+            .map { base.pushing(FilePath($0)).lexicallyNormalized() }
+        state.finish()
+        let tables = top.tables("inbox")
+        let inboxes = tables.map { InboxConfiguration($0, base: base) }
+        if tables.isEmpty, root["inbox"] == nil {
+            mistakes.add("inbox", "is missing; at least one [[inbox]] with path and outbox is needed.")
+        }
+        let configuration = Configuration(
+            file: file,
+            stateFolder: stateFolder ?? base,
+            inboxes: inboxes.compactMap(\.self),
+            workers: Workers(top.table("workers"), base: base),
+            upscale: Upscale(top.table("upscale")),
+            limits: Limits(top.table("limits")),
+            retry: Retry(top.table("retry")),
+            metrics: Metrics(top.table("metrics"), base: base),
+            log: Log(top.table("log")),
+            service: Service(top.table("service")))
+        top.finish()
+        ConfigurationFolders.check(
+            stateFolder: stateFolder, inboxes: inboxes, mistakes: mistakes)
+        guard mistakes.all.isEmpty else { throw DaemonError(mistakes: mistakes.sorted) }
+        return configuration
+    }
+
+    /// The file that a program reads when none was named: `./config.toml` where there is one, else `/etc/srgan/config.toml`.
+    public static var defaultPath: FilePath {
+        access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
+    }
+
+    private static func absolute(_ path: FilePath) -> FilePath {
+        guard path.isRelative else { return path.lexicallyNormalized() }
+        guard let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return FilePath(platformString: current).pushing(path).lexicallyNormalized()
+    }
+}

@@ -1,0 +1,62 @@
+/// Finds the line of a key in the text of a TOML file.
+///
+/// TOMLKit gives no positions of values (only of syntax errors), so the text is scanned once for table headers and keys. A
+/// multi-line string that looks like a key would mislead it by some lines; no value is read through it.
+struct ConfigurationLines {
+    /// Full key path, inboxes counted from 1, to line.
+    private var lineOfKey: [String: Int] = [:]
+
+    /// Scans a file's text.
+    init(text: String) {
+        var table = ""
+        var occurrences: [String: Int] = [:]
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for (index, rawLine) in lines.enumerated() {
+            let line = rawLine.drop(while: { $0 == " " || $0 == "\t" })
+            if line.hasPrefix("[["), let end = line.range(of: "]]") {
+                let name = Self.plain(line[line.index(line.startIndex, offsetBy: 2)..<end.lowerBound])
+                occurrences[name, default: 0] += 1
+                table = "\(name)[\(occurrences[name]!)]"
+                lineOfKey[table] = index + 1
+            } else if line.hasPrefix("["), let end = line.firstIndex(of: "]") {
+                table = Self.plain(line[line.index(after: line.startIndex)..<end])
+                lineOfKey[table] = lineOfKey[table] ?? index + 1
+            } else if let equals = line.firstIndex(of: "="), !line.hasPrefix("#") {
+                let key = Self.plain(line[..<equals])
+                guard !key.isEmpty, key.allSatisfy(Self.isKeyCharacter) else { continue }
+                let path = table.isEmpty ? key : "\(table).\(key)"
+                lineOfKey[path] = lineOfKey[path] ?? index + 1
+            }
+        }
+    }
+
+    /// The line of a key, else of the table that should have it, else nil.
+    func line(of key: String) -> Int? {
+        var path = Substring(key)
+        while true {
+            if let line = lineOfKey[String(path)] { return line }
+            guard let dot = path.lastIndex(of: ".") else { return nil }
+            path = path[..<dot]
+        }
+    }
+
+    private static func plain(_ text: Substring) -> String {
+        text.filter { $0 != " " && $0 != "\t" && $0 != "\"" && $0 != "'" }
+    }
+
+    private static func isKeyCharacter(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_" || character == "-" || character == "."
+    }
+}
+
+extension Substring {
+    /// The first occurrence of a short text; the standard library has this for strings only through Foundation.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
+            formIndex(after: &start)
+        }
+        return nil
+    }
+}

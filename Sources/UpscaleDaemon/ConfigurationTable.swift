@@ -1,0 +1,182 @@
+import TOMLKit
+
+/// Collects mistakes while a configuration is read, so that one run names them all.
+final class ConfigurationMistakes {
+    private let file: String
+    private let lines: ConfigurationLines
+    private(set) var all: [ConfigurationMistake] = []
+
+    init(file: String, lines: ConfigurationLines) {
+        self.file = file
+        self.lines = lines
+    }
+
+    func add(_ key: String, _ problem: String) {
+        all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
+    }
+
+    /// In the file's order; what has no line comes first.
+    var sorted: [ConfigurationMistake] {
+        all.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }.map(\.element)
+    }
+}
+
+/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that nobody read.
+final class ConfigurationTable {
+    private let table: TOMLTable?
+    let path: String
+    let mistakes: ConfigurationMistakes
+    private var known: [String] = []
+
+    init(_ table: TOMLTable?, path: String, mistakes: ConfigurationMistakes) {
+        self.table = table
+        self.path = path
+        self.mistakes = mistakes
+    }
+
+    func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    func add(_ key: String, _ problem: String) { mistakes.add(keyPath(key), problem) }
+
+    private func value(_ key: String) -> TOMLValueConvertible? {
+        known.append(key)
+        return table?[key]
+    }
+
+    /// Reads a table inside this one; a missing one reads as empty.
+    func table(_ key: String) -> ConfigurationTable {
+        let found = value(key)
+        if let found, found.type != .table {
+            add(key, "must be a table, [\(key)], but is \(Self.described(found.type)).")
+        }
+        return ConfigurationTable(found?.table, path: keyPath(key), mistakes: mistakes)
+    }
+
+    /// Reads an array of tables, counted from 1.
+    func tables(_ key: String) -> [ConfigurationTable] {
+        guard let found = value(key) else { return [] }
+        guard let array = found.array, array.allSatisfy({ $0.type == .table }) else {
+            add(key, "must be tables, [[\(key)]], but is \(Self.described(found.type)).")
+            return []
+        }
+        return array.enumerated().map { index, element in
+            ConfigurationTable(element.table, path: "\(keyPath(key))[\(index + 1)]", mistakes: mistakes)
+        }
+    }
+
+    func string(_ key: String) -> String? {
+        guard let found = value(key) else { return nil }
+        guard let text = found.string else {
+            add(key, "must be a string, but is \(Self.described(found.type)).")
+            return nil
+        }
+        guard !text.isEmpty, !text.utf8.contains(0) else {
+            add(key, "must not be empty.")
+            return nil
+        }
+        return text
+    }
+
+    func requiredString(_ key: String, example: String) -> String? {
+        if table?[key] == nil {
+            known.append(key)
+            add(key, "is missing; write for example \(key) = \"\(example)\".")
+            return nil
+        }
+        return string(key)
+    }
+
+    func bool(_ key: String, default fallback: Bool) -> Bool {
+        guard let found = value(key) else { return fallback }
+        guard let answer = found.bool else {
+            add(key, "must be true or false, but is \(Self.described(found.type)).")
+            return fallback
+        }
+        return answer
+    }
+
+    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+        guard let found = value(key) else { return nil }
+        guard let number = found.int else {
+            add(
+                key,
+                "must be a whole number from \(range.lowerBound) to \(range.upperBound), but is \(Self.described(found.type))."
+            )
+            return nil
+        }
+        guard range.contains(number) else {
+            add(key, "must be from \(range.lowerBound) to \(range.upperBound), but is \(number).")
+            return nil
+        }
+        return number
+    }
+
+    /// A whole number, or one word that stands for the choice that is not a number. Returns nil for that word and when missing.
+    func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
+        if let text = table?[key]?.string {
+            known.append(key)
+            if text == word { return (nil, true) }
+            add(
+                key,
+                "must be \"\(word)\" or a number from \(range.lowerBound) to \(range.upperBound), but is \"\(text)\".")
+            return (nil, false)
+        }
+        return (integer(key, in: range), false)
+    }
+
+    func seconds(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        guard let found = value(key) else { return nil }
+        guard let number = found.double ?? found.int.map(Double.init) else {
+            add(key, "must be a number of seconds, but is \(Self.described(found.type)).")
+            return nil
+        }
+        guard range.contains(number) else {
+            add(
+                key,
+                "must be from \(Self.plain(range.lowerBound)) to \(Self.plain(range.upperBound)) seconds, but is \(number)."
+            )
+            return nil
+        }
+        return number
+    }
+
+    func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
+    where Value.RawValue == String {
+        guard let text = string(key) else { return nil }
+        guard let choice = Value(rawValue: text) else {
+            add(key, "must be \(Self.list(Value.allCases.map(\.rawValue))), but is \"\(text)\".")
+            return nil
+        }
+        return choice
+    }
+
+    func strings(_ key: String) -> [String]? {
+        guard let found = value(key) else { return nil }
+        guard let array = found.array, array.allSatisfy({ $0.type == .string }) else {
+            add(key, "must be a list of strings.")
+            return nil
+        }
+        return array.compactMap(\.string)
+    }
+
+    /// Reports every key that was not asked for.
+    func finish() {
+        guard let table else { return }
+        for key in table.keys where !known.contains(key) {
+            add(key, "is not a key of srgand; known here: \(known.sorted().joined(separator: ", ")).")
+        }
+    }
+
+    static func list(_ words: [String]) -> String {
+        let quoted = words.map { "\"\($0)\"" }
+        return quoted.count < 2 ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + quoted.last!
+    }
+
+    private static func described(_ type: TOMLType) -> String {
+        type == .array || type == .int ? "an \(type)" : "a \(type)"
+    }
+
+    private static func plain(_ number: Double) -> String {
+        number == number.rounded() ? String(Int(number)) : String(number)
+    }
+}

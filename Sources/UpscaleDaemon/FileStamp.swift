@@ -1,0 +1,37 @@
+import Glibc
+import SystemPackage
+
+/// Which file, in which state: two equal stamps of a path mean that nobody touched the file in between.
+struct FileStamp: Sendable, Hashable {
+    let inode: UInt64
+    let size: Int64
+    /// Nanoseconds since 1970.
+    let modified: Int64
+    /// Nanoseconds since 1970; also moves when the file is renamed, linked or gets other permissions, and nobody can set it.
+    let changed: Int64
+
+    init(inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    init(_ status: stat) {
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
+    }
+
+    /// What is kept with a job. Without the time of change, which a mere `chmod` or a hard link moves; without the device, whose
+    /// number need not survive a reboot.
+    var word: String { "\(inode):\(size):\(modified)" }
+
+    /// The stamp of what lies at a path, symbolic links not followed; nil when nothing does.
+    static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return nil }
+        return (FileStamp(status), status.st_mode & S_IFMT == S_IFREG)
+    }
+}

@@ -1,0 +1,38 @@
+import Glibc
+import SystemPackage
+
+/// Which names in an inbox are nobody's pictures: files that are still being written, and what systems leave behind.
+struct IgnoreRules: Sendable {
+    private static let files = ["*.part", "*.crdownload", "*.tmp", "*~", ".*", "Thumbs.db", "desktop.ini"]
+    private static let folders = ["@eaDir", "__MACOSX", ".*"]
+
+    private let configured: [String]
+
+    /// - configured: globs that are matched against a name, and those with a slash against the path below the inbox.
+    init(configured: [String]) {
+        self.configured = configured
+    }
+
+    /// Whether a file is to be left alone. `relative` is its path below the inbox.
+    func ignoresFile(_ relative: FilePath) -> Bool {
+        guard let name = relative.lastComponent else { return true }
+        return Self.files.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)
+    }
+
+    /// Whether a folder is to be left alone with all that is in it.
+    func ignoresFolder(_ relative: FilePath) -> Bool {
+        guard let name = relative.lastComponent else { return false }
+        return Self.folders.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)
+    }
+
+    private func matchesConfigured(_ relative: FilePath, name: FilePath.Component) -> Bool {
+        configured.contains { glob in
+            glob.contains("/")
+                ? relative.withPlatformString { fnmatch(glob, $0, FNM_PATHNAME) == 0 } : Self.matches(glob, name)
+        }
+    }
+
+    private static func matches(_ glob: String, _ name: FilePath.Component) -> Bool {
+        name.withPlatformString { fnmatch(glob, $0, 0) == 0 }
+    }
+}

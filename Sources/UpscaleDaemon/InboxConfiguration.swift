@@ -1,0 +1,92 @@
+import SystemPackage
+
+/// One `[[inbox]]`: a watched folder and what becomes of the files in it.
+public struct InboxConfiguration: Sendable, Equatable {
+    /// The format of the output file.
+    public enum Format: String, Sendable, CaseIterable {
+        /// That of the input.
+        case same
+        /// PNG.
+        case png
+        /// JPEG.
+        case jpg
+        /// WebP.
+        case webp
+        /// TIFF.
+        case tif
+    }
+
+    /// What becomes of an original once its output is published.
+    public enum Originals: String, Sendable, CaseIterable {
+        /// It moves to the archive folder.
+        case archive
+        /// It stays where it is.
+        case keep
+        /// It is deleted.
+        case delete
+    }
+
+    /// The watched folder, absolute.
+    public var path: FilePath
+    /// Where outputs go; subfolders of the inbox are mirrored.
+    public var outbox: FilePath
+    /// Where originals go once their output is published.
+    public var archive: FilePath
+    /// Where originals go whose job failed, with the reason beside them.
+    public var failed: FilePath
+    /// The model's name, or its path.
+    public var model: String
+    /// The outputs' format.
+    public var format: Format
+    /// Quality of JPEG and WebP outputs, 1 to 100.
+    public var quality: Int
+    /// Compression level of PNG outputs, 0 to 9; nil leaves the choice to the worker.
+    public var compression: Int?
+    /// The outputs' names, with placeholders.
+    public var naming: OutputNaming
+    /// What becomes of originals.
+    public var originals: Originals
+    /// For how long a file must not have changed before it is taken, seconds.
+    public var settleSeconds: Double
+    /// Whether subfolders belong to the inbox.
+    public var recursive: Bool
+    /// Globs of names to ignore, beyond the built-in ones.
+    public var ignore: [String]
+    /// Whether EXIF, XMP and IPTC are kept in the output.
+    public var keepMetadata: Bool
+    /// Whether a kept EXIF block may tell where the picture was taken.
+    public var keepGPS: Bool
+
+    /// Reads one table; nil when `path` or `outbox` is unusable (the mistakes say why).
+    init?(_ table: ConfigurationTable, base: FilePath) {
+        func folder(_ text: String) -> FilePath { base.pushing(FilePath(text)).lexicallyNormalized() }
+        let path = table.requiredString("path", example: "inbox").map(folder)
+        let outbox = table.requiredString("outbox", example: "outbox").map(folder)
+        let archive = table.string("archive").map(folder)
+        let failed = table.string("failed").map(folder)
+        model = table.string("model") ?? "srresnet-x4"
+        format = table.choice("format", Format.self) ?? .same
+        quality = table.integer("quality", in: 1...100) ?? 90
+        compression = table.integer("compression", in: 0...9)
+        let pattern = table.string("naming") ?? OutputNaming.defaultPattern
+        do {
+            naming = try OutputNaming(pattern: pattern)
+        } catch {
+            table.add("naming", error.message)
+            naming = OutputNaming.default
+        }
+        originals = table.choice("originals", Originals.self) ?? .archive
+        settleSeconds = table.seconds("settle_seconds", in: 0...86_400) ?? 5
+        recursive = table.bool("recursive", default: true)
+        ignore = table.strings("ignore") ?? []
+        keepMetadata = table.bool("keep_metadata", default: true)
+        keepGPS = table.bool("keep_gps", default: false)
+        table.finish()
+        guard let path, let outbox else { return nil }
+        self.path = path
+        self.outbox = outbox
+        let parent = path.removingLastComponent()
+        self.archive = archive ?? parent.appending("archive")
+        self.failed = failed ?? parent.appending("failed")
+    }
+}

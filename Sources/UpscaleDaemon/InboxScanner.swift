@@ -1,0 +1,131 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Looks through one inbox. Names are read as bytes; symbolic links are never followed and nothing is opened but folders.
+struct InboxScanner: Sendable {
+    /// Something in the inbox that is neither a folder nor ignored.
+    struct Entry: Sendable, Equatable {
+        /// Absolute.
+        let path: FilePath
+        /// Below the inbox.
+        let relative: FilePath
+        let stamp: FileStamp
+        /// False for a symbolic link, FIFO, socket or device.
+        let isRegular: Bool
+    }
+
+    /// What one look found.
+    struct Result {
+        var entries: [Entry] = []
+        /// Every folder that belongs to the inbox, itself first; absolute.
+        var folders: [FilePath] = []
+    }
+
+    private static let deepest = 100
+
+    let inbox: InboxConfiguration
+    private let rules: IgnoreRules
+
+    init(_ inbox: InboxConfiguration) {
+        self.inbox = inbox
+        rules = IgnoreRules(configured: inbox.ignore)
+    }
+
+    /// Looks through the whole inbox.
+    ///
+    /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is left out.
+    func scan() throws -> Result {
+        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard root >= 0 else {
+            let number = errno
+            throw DaemonError(
+                .inputOutput, "The inbox \(inbox.path.escaped) cannot be read: \(Errno(rawValue: number)).",
+                systemError: number)
+        }
+        var result = Result()
+        scan(folder: root, relative: "", depth: 0, into: &result)
+        return result
+    }
+
+    /// Looks at one path below the inbox; nil when it is gone, ignored, a folder, or reached through a symbolic link.
+    func entry(at path: FilePath) -> Entry? {
+        var relative = path
+        guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
+        var folder = relative.removingLastComponent()
+        guard inbox.recursive || folder.isEmpty, !rules.ignoresFile(relative) else { return nil }
+        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard root >= 0 else { return nil }
+        defer { close(root) }
+        let parent =
+            folder.isEmpty
+            ? dup(root) : folder.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
+        guard parent >= 0 else { return nil }
+        defer { close(parent) }
+        while !folder.isEmpty {
+            if rules.ignoresFolder(folder) { return nil }
+            folder.removeLastComponent()
+        }
+        var status = stat()
+        guard name.withPlatformString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
+            status.st_mode & S_IFMT != S_IFDIR
+        else { return nil }
+        return Entry(
+            path: path, relative: relative, stamp: FileStamp(status), isRegular: status.st_mode & S_IFMT == S_IFREG)
+    }
+
+    /// Opens a file of the inbox for reading: no symbolic link on the way, no waiting for a FIFO's other end.
+    ///
+    /// - Throws: `Errno`.
+    func open(_ entry: Entry) throws -> FileDescriptor {
+        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+        guard root >= 0 else { throw Errno(rawValue: errno) }
+        defer { close(root) }
+        let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
+        var descriptor = entry.relative.withPlatformString { clinux_open_beneath(root, $0, flags) }
+        if descriptor < 0 && (errno == ENOSYS || errno == EPERM) {
+            // An old kernel or a system call filter: the last component is still guarded.
+            descriptor = entry.relative.withPlatformString { openat(root, $0, flags) }
+        }
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        return FileDescriptor(rawValue: descriptor)
+    }
+
+    /// Reads a folder; takes over the descriptor.
+    private func scan(folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result) {
+        guard let directory = fdopendir(descriptor) else {
+            close(descriptor)
+            return
+        }
+        defer { closedir(directory) }
+        result.folders.append(inbox.path.pushing(relative))
+        while let record = readdir(directory) {
+            guard let name = Self.name(of: record) else { continue }
+            var status = stat()
+            guard name.withPlatformString({ fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+                continue
+            }
+            let place = relative.appending(name)
+            if status.st_mode & S_IFMT == S_IFDIR {
+                guard inbox.recursive, depth < Self.deepest, !rules.ignoresFolder(place) else { continue }
+                let child = name.withPlatformString {
+                    openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                }
+                if child >= 0 { scan(folder: child, relative: place, depth: depth + 1, into: &result) }
+            } else if !rules.ignoresFile(place) {
+                result.entries.append(
+                    Entry(
+                        path: inbox.path.pushing(place), relative: place, stamp: FileStamp(status),
+                        isRegular: status.st_mode & S_IFMT == S_IFREG))
+            }
+        }
+    }
+
+    private static func name(of record: UnsafeMutablePointer<dirent>) -> FilePath.Component? {
+        let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
+        let name = (UnsafeRawPointer(record) + offset).assumingMemoryBound(to: CChar.self)
+        // "." and ".." are components of another kind; both are left out.
+        guard let component = FilePath.Component(platformString: name), component.kind == .regular else { return nil }
+        return component
+    }
+}

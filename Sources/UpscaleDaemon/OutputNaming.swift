@@ -1,0 +1,158 @@
+import SystemPackage
+
+/// How outputs are named: a pattern with placeholders, applied to bytes, since names need not be UTF-8.
+public struct OutputNaming: Sendable, Equatable {
+    /// Why a pattern is refused.
+    struct PatternError: Error {
+        let message: String
+    }
+
+    /// The pattern that keeps the original's name.
+    static let defaultPattern = "{stem}{extension}"
+    /// Keeps the original's name.
+    static let `default` = try! OutputNaming(pattern: defaultPattern)
+    /// Stands for `{id}` in a name until the job has one. A control byte, so that no pattern can contain it by accident.
+    private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
+    private static let longestName = 255
+
+    private enum Part: Sendable, Equatable {
+        case text([UInt8])
+        case stem, ext, scale, model, id
+    }
+
+    private let parts: [Part]
+    /// The pattern as configured.
+    public let pattern: String
+
+    /// Reads a pattern.
+    init(pattern: String) throws(PatternError) {
+        self.pattern = pattern
+        var parts: [Part] = []
+        var rest = Substring(pattern)
+        while let open = rest.firstIndex(of: "{") {
+            if open != rest.startIndex { parts.append(.text(Array(rest[..<open].utf8))) }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw PatternError(message: "has a { without its }.")
+            }
+            switch rest[rest.index(after: open)..<close] {
+            case "stem": parts.append(.stem)
+            case "extension": parts.append(.ext)
+            case "scale": parts.append(.scale)
+            case "model": parts.append(.model)
+            case "id": parts.append(.id)
+            case let other:
+                throw PatternError(
+                    message: "has the unknown placeholder {\(other)}; known: {stem} {extension} {scale} {model} {id}.")
+            }
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { parts.append(.text(Array(rest.utf8))) }
+        guard parts.last == .ext else { throw PatternError(message: "must end with {extension}.") }
+        guard parts.contains(.stem) || parts.contains(.id) else {
+            throw PatternError(message: "must contain {stem} or {id}, else all outputs would have one name.")
+        }
+        guard !pattern.contains("/") else { throw PatternError(message: "must be a name, without a slash.") }
+        guard !pattern.hasPrefix(".") else { throw PatternError(message: "must not begin with a dot.") }
+        self.parts = parts
+    }
+
+    /// The name of an original's output. `{id}` stays marked until `finalName`.
+    func name(
+        for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
+    ) -> FilePath.Component {
+        let (stem, ext) = Self.split(Self.bytes(original))
+        let wished = Self.wishedExtension(original: ext, format: format)
+        var head: [UInt8] = []
+        var tail: [UInt8] = []
+        var stemAt: Int?
+        for part in parts {
+            switch part {
+            case .text(let bytes): head += bytes
+            case .stem:
+                stemAt = stemAt ?? head.count
+                head += stem
+            case .ext: tail += wished
+            case .scale: head += Array("x\(scale)".utf8)
+            case .model: head += Self.modelName(model)
+            case .id: head += Self.idMark
+            }
+        }
+        // A name may have 255 bytes; what the pattern adds is paid for by the stem.
+        let excess = head.count + tail.count + 16 - Self.longestName
+        if excess > 0, let stemAt, excess < stem.count {
+            head.removeSubrange(Self.cut(stemAt + stem.count - excess, in: head)..<(stemAt + stem.count))
+        }
+        return Self.component(head + tail)
+    }
+
+    /// Puts the id in, and the extension right when the worker found another format than the name said.
+    ///
+    /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`), nil to keep the extension.
+    static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
+        var bytes = bytes(name)
+        while let range = firstRange(of: idMark, in: bytes) {
+            bytes.replaceSubrange(range, with: Array(String(id).utf8))
+        }
+        guard let format, let right = extensions[format] else { return component(bytes) }
+        let (stem, ext) = split(bytes)
+        if right.contains(lowercased(ext)) { return component(bytes) }
+        // What stands behind the last dot is an image's extension, to be replaced, or a part of the name, to be kept.
+        let isImageExtension = extensions.values.contains { $0.contains(lowercased(ext)) }
+        return component((isImageExtension ? stem : bytes) + Array(right[0].utf8))
+    }
+
+    /// The name for the nth try when the first is taken: "a.jpg", "a (2).jpg", "a (3).jpg".
+    static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
+        guard number > 1 else { return name }
+        let (stem, ext) = split(bytes(name))
+        let suffix = Array(" (\(number))".utf8) + ext
+        let room = max(1, longestName - suffix.count)
+        let kept = stem.count > room ? Array(stem[..<cut(room, in: stem)]) : stem
+        return component(kept + suffix)
+    }
+
+    // MARK: - Bytes
+
+    /// Extensions by format, the usual one first.
+    private static let extensions: [String: [String]] = [
+        "jpeg": [".jpg", ".jpeg", ".jpe", ".jfif"], "jpg": [".jpg", ".jpeg", ".jpe", ".jfif"],
+        "png": [".png"], "webp": [".webp"], "tiff": [".tif", ".tiff"], "tif": [".tif", ".tiff"],
+    ]
+
+    private static func wishedExtension(original: [UInt8], format: InboxConfiguration.Format) -> [UInt8] {
+        guard let known = extensions[format.rawValue] else { return original }
+        return known.contains(lowercased(original)) ? original : Array(known[0].utf8)
+    }
+
+    private static func modelName(_ model: String) -> [UInt8] {
+        let last = model.split(separator: "/").last.map(String.init) ?? model
+        return split(Array(last.utf8)).stem
+    }
+
+    /// Splits before the last dot; a leading dot begins no extension.
+    private static func split(_ bytes: [UInt8]) -> (stem: [UInt8], ext: [UInt8]) {
+        guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return (bytes, []) }
+        return (Array(bytes[..<dot]), Array(bytes[dot...]))
+    }
+
+    /// The nearest place at or before `index` that cuts no UTF-8 character in two.
+    private static func cut(_ index: Int, in bytes: [UInt8]) -> Int {
+        var place = index
+        while place > 1, place < bytes.count, bytes[place] & 0xC0 == 0x80, index - place < 3 { place -= 1 }
+        return place
+    }
+
+    private static func firstRange(of needle: [UInt8], in bytes: [UInt8]) -> Range<Int>? {
+        guard bytes.count >= needle.count else { return nil }
+        for start in 0...(bytes.count - needle.count) where Array(bytes[start..<start + needle.count]) == needle {
+            return start..<start + needle.count
+        }
+        return nil
+    }
+
+    private static func lowercased(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self).lowercased() }
+
+    private static func bytes(_ name: FilePath.Component) -> [UInt8] { name.bytes }
+
+    private static func component(_ bytes: [UInt8]) -> FilePath.Component { FilePath.Component(bytes: bytes) }
+}

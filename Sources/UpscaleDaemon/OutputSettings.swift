@@ -1,0 +1,50 @@
+import Foundation
+
+/// Everything beyond content and model that decides the bytes of an output; a part of a job's identity.
+struct OutputSettings: Sendable, Codable, Equatable {
+    var format: String
+    var quality: Int
+    var compression: Int?
+    var keepMetadata: Bool
+    var keepGPS: Bool
+    /// Nil leaves the choice to the worker.
+    var tile: Int?
+    /// Nil: as much as makes tiled output exact.
+    var overlap: Int?
+
+    init(inbox: InboxConfiguration, upscale: Configuration.Upscale) {
+        format = inbox.format.rawValue
+        quality = inbox.quality
+        compression = inbox.compression
+        keepMetadata = inbox.keepMetadata
+        keepGPS = inbox.keepGPS
+        tile = upscale.tile
+        overlap = upscale.overlap
+    }
+
+    /// Reads what `canonical` wrote; nil for anything else.
+    init?(canonical: String) {
+        guard let settings = try? JSONDecoder().decode(OutputSettings.self, from: Data(canonical.utf8)) else {
+            return nil
+        }
+        self = settings
+    }
+
+    /// JSON with sorted keys: equal settings are equal text.
+    var canonical: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        // Encoding numbers, booleans and one word cannot fail.
+        return String(decoding: try! encoder.encode(self), as: UTF8.self)
+    }
+
+    /// The worker's options for these settings.
+    var arguments: [String] {
+        var arguments = ["--format", format, "--quality", String(quality)]
+        if let compression { arguments += ["--compression", String(compression)] }
+        if keepMetadata { arguments.append("--keep-metadata") }
+        if keepGPS { arguments.append("--keep-gps") }
+        if let tile { arguments += ["--tile", String(tile)] }
+        return arguments + ["--overlap", overlap.map(String.init) ?? "exact"]
+    }
+}
