@@ -38,7 +38,7 @@ install: ## install programs, models, unit, configuration and manual pages (PREF
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/doc/srgan' '$(DESTDIR)$(SYSCONFDIR)/srgan' '$(DESTDIR)$(UNITDIR)' \
 	    '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d'
-	for p in $(PROGRAMS); do install -m 755 ".build/release/$$p" '$(DESTDIR)$(PREFIX)/bin/'; done
+	for p in $(PROGRAMS); do install -s -m 755 ".build/release/$$p" '$(DESTDIR)$(PREFIX)/bin/'; done
 	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
 	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
 	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
