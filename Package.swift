@@ -92,9 +92,18 @@ let package = Package(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
         .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
+        // A process that tests kill.
+        .executableTarget(
+            name: "queue-writer",
+            dependencies: ["JobQueue", .product(name: "SystemPackage", package: "swift-system")],
+            path: "Tests/QueueWriter"),
         .testTarget(
             name: "JobQueueTests",
-            dependencies: ["JobQueue", "DaemonControl", "Migrations", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "JobQueue", "DaemonControl", "Migrations", "queue-writer",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(name: "UpscaleDaemonTests", dependencies: ["UpscaleDaemon"]),
         .testTarget(name: "CommandTests", dependencies: ["SRGAN", "JobQueue", "UpscaleDaemon"]),
     ],

@@ -11,6 +11,13 @@ public struct Migration: Sendable {
     /// The file's text. It sets `user_version` itself, so that it also works in the `sqlite3` shell.
     public let sql: String
 
+    /// Creates a step.
+    public init(version: Int, name: String, sql: String) {
+        self.version = version
+        self.name = name
+        self.sql = sql
+    }
+
     /// Every step, oldest first.
     public static let all: [Migration] = [
         Migration(

@@ -29,7 +29,7 @@ enum DatabaseOpening {
                 }
                 // FULL: each commit is durable before the next step of publishing, which relies on it.
                 try db.execute(
-                    sql: "PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864")
+                    sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
                 try migrator.migrate(db)
             }
             return queue

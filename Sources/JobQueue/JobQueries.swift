@@ -28,7 +28,8 @@ enum JobQueries {
     }
 
     static func nextDue(_ db: Database) throws -> Date? {
-        try Int64.fetchOne(db, sql: "SELECT min(run_after) FROM job WHERE state = 'retryable'").map(Milliseconds.date)
+        try Int64.fetchOne(db, sql: "SELECT min(run_after) FROM job INDEXED BY job_retryable WHERE state = 'retryable'")
+            .map(Milliseconds.date)
     }
 
     static func isPaused(_ db: Database) throws -> Bool {
@@ -59,9 +60,9 @@ enum JobQueries {
         let chosen = parts.isEmpty ? "SELECT 0 AS id, 0 AS created_at WHERE 0" : parts.joined(separator: " UNION ALL ")
         arguments.append(count)
         let sql = """
-            WITH chosen (id, created_at) AS (SELECT * FROM (\(chosen)) \(newest))
-            SELECT \(Job.columns) FROM chosen CROSS JOIN job ON job.id = chosen.id
-            LEFT JOIN job_metrics ON job_id = job.id ORDER BY chosen.created_at, chosen.id
+            WITH chosen (chosen_id, creation) AS (SELECT * FROM (\(chosen)) \(newest))
+            SELECT \(Job.columns) FROM chosen CROSS JOIN job ON job.id = chosen_id
+            LEFT JOIN job_metrics ON job_id = job.id ORDER BY creation, chosen_id
             """
         return (sql, StatementArguments(arguments))
     }
@@ -96,8 +97,8 @@ enum JobQueries {
         }
         let oldest = """
             SELECT min(queued_at) FROM (
-                SELECT min(queued_at) AS queued_at FROM job WHERE state = 'available'
-                UNION ALL SELECT min(queued_at) FROM job WHERE state = 'retryable')
+                SELECT min(queued_at) AS queued_at FROM job INDEXED BY job_available WHERE state = 'available'
+                UNION ALL SELECT min(queued_at) FROM job INDEXED BY job_retryable WHERE state = 'retryable')
             """
         if let queued = try Int64.fetchOne(db, sql: oldest) {
             result.oldestWaitSeconds = max(0, now.timeIntervalSince(Milliseconds.date(queued)))

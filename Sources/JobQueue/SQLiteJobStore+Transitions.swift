@@ -5,14 +5,17 @@ import SystemPackage
 /// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
 extension SQLiteJobStore {
     /// The claim, in one statement: the head of the line or the retry that fell due first, whichever was queued earlier.
+    ///
+    /// The indices are named: on its own SQLite takes `job_by_state` and sorts everything that waits.
     static let claimSQL = """
         UPDATE job SET state = 'running', attempt = attempt + 1, token = :token, started_at = :now, run_after = NULL
         WHERE id = (
             SELECT id FROM (
-                SELECT * FROM (SELECT id, queued_at FROM job WHERE state = 'available' ORDER BY queued_at, id LIMIT 1)
+                SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_available WHERE state = 'available'
+                    ORDER BY queued_at, id LIMIT 1)
                 UNION ALL
-                SELECT * FROM (SELECT id, queued_at FROM job WHERE state = 'retryable' AND run_after <= :now
-                    ORDER BY run_after LIMIT 1))
+                SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_retryable WHERE state = 'retryable'
+                    AND run_after <= :now ORDER BY run_after LIMIT 1))
             ORDER BY queued_at, id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM setting WHERE name = 'paused' AND value = '1')
         RETURNING id

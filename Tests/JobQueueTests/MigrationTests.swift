@@ -1,0 +1,111 @@
+import Foundation
+import GRDB
+import Migrations
+import SystemPackage
+import Testing
+
+@testable import JobQueue
+
+/// Steps are immutable, run once, and never touch what is not ours.
+@Suite struct MigrationTests {
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    /// A step that was released is never changed: this table only grows.
+    static let released = [
+        "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69"
+    ]
+
+    private static let repository = URL(filePath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    @Test func releasedStepsAreUnchanged() throws {
+        let files = try FileManager.default
+            .contentsOfDirectory(at: Self.repository.appending(path: "migrations"), includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "sql" }
+        #expect(Set(files.map(\.lastPathComponent)) == Set(Self.released.keys))
+        for file in files {
+            #expect(
+                try sha256(of: file) == Self.released[file.lastPathComponent], "\(file.lastPathComponent) was changed")
+        }
+    }
+
+    @Test func theProgramCarriesEveryStep() throws {
+        #expect(Migration.all.map { "\($0.name).sql" } == Self.released.keys.sorted())
+        #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
+        for step in Migration.all {
+            let file = Self.repository.appending(path: "migrations/\(step.name).sql")
+            #expect(try Data(step.sql.utf8) == Data(contentsOf: file))
+        }
+    }
+
+    @Test func aNewDatabaseIsOurs() throws {
+        _ = try SQLiteJobStore(path: folder.database)
+        let database = try DatabaseQueue(path: folder.database.string)
+        let (id, version, check) = try database.read { db in
+            (
+                try Int32.fetchOne(db, sql: "PRAGMA application_id"), try Int.fetchOne(db, sql: "PRAGMA user_version"),
+                try String.fetchOne(db, sql: "PRAGMA integrity_check")
+            )
+        }
+        #expect(id == 0x5352_474E && version == 1 && check == "ok")
+        // Opening again runs nothing again.
+        _ = try SQLiteJobStore(path: folder.database)
+    }
+
+    @Test func aNewerSchemaIsRefused() throws {
+        _ = try SQLiteJobStore(path: folder.database)
+        try DatabaseQueue(path: folder.database.string).write { try $0.execute(sql: "PRAGMA user_version = 4711") }
+        for message in [
+            expectError(.newerSchema) { try SQLiteJobStore(path: folder.database) },
+            expectError(.newerSchema) { try JobHistory(directory: folder.path) },
+        ] {
+            #expect(message.contains("4711") && message.contains("1"))
+        }
+    }
+
+    @Test(arguments: ["PRAGMA application_id = 7", "CREATE TABLE photo (id INTEGER)", "PRAGMA user_version = 1"])
+    func aForeignDatabaseIsRefusedAndUntouched(_ sql: String) throws {
+        try DatabaseQueue(path: folder.database.string).write { try $0.execute(sql: sql) }
+        let before = try Data(contentsOf: URL(filePath: folder.database.string))
+        expectError(.foreignDatabase) { try SQLiteJobStore(path: folder.database) }
+        expectError(.foreignDatabase) { try JobHistory(directory: folder.path) }
+        #expect(try Data(contentsOf: URL(filePath: folder.database.string)) == before)
+    }
+
+    @Test func aFileThatIsNoDatabaseIsRefused() throws {
+        let text = Data(String(repeating: "I am a letter. ", count: 100).utf8)
+        try text.write(to: URL(filePath: folder.database.string))
+        expectError(.damaged) { try SQLiteJobStore(path: folder.database) }
+        #expect(try Data(contentsOf: URL(filePath: folder.database.string)) == text)
+    }
+
+    @Test func aStepThatFailsLeavesTheOldSchema() throws {
+        let store = try SQLiteJobStore(path: folder.database)
+        let job = try store.add()
+        let broken = SchemaMigrator(
+            steps: Migration.all + [
+                Migration(
+                    version: 2, name: "broken",
+                    sql: "PRAGMA user_version = 2; DELETE FROM job; CREATE TABLE job (twice INTEGER);")
+            ])
+        let database = try DatabaseQueue(path: folder.database.string)
+        #expect(throws: DatabaseError.self) {
+            try database.writeWithoutTransaction { try broken.migrate($0) }
+        }
+        #expect(try database.read { try SchemaMigrator().check($0) } == 1)
+        #expect(try SQLiteJobStore(path: folder.database).job(id: job.id) == job)
+    }
+
+    private func sha256(of file: URL) throws -> String {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        process.arguments = [file.path]
+        process.standardOutput = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(String(decoding: output, as: UTF8.self).prefix(64))
+    }
+}
