@@ -56,7 +56,8 @@ def main():
         for overlap in (0, 4, 8, 12, 16, 20, 24):
             table[overlap] = round(float(np.abs(upscale(a.program, a.model, photo, overlap, work) - exact).max()) / 257, 3)
             print(f"overlap {overlap:2}: {table[overlap]} of 255", flush=True)
-    metadata["overlap_difference"] = json.dumps(table)
+    metadata["overlap_difference"] = str(table[20])
+    metadata["overlap_differences"] = json.dumps(table)
     save_file(state, a.model + ".tmp", metadata)
     os.replace(a.model + ".tmp", a.model)
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""One engine in a process of its own, with its own thread pool: engine.py NAME MODEL SIDE THREADS OUTPUT
+
+Prepares the network for one tile size, writes its output to OUTPUT (raw float32), prints "ready", and then answers each line
+on standard input with the seconds that one run took. generator.py asks the engines in turn.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+name, model_path, side, threads, output = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+os.environ["OMP_NUM_THREADS"] = str(threads)
+
+import network  # noqa: E402
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+torch.set_num_threads(threads)
+generator, x = network.load(model_path), network.tile(side)
+
+
+def onnx_file(folder):
+    path = f"{folder}/generator.onnx"
+    torch.onnx.export(generator, (x,), path, input_names=["x"], output_names=["y"], dynamo=False)
+    return path
+
+
+def torch_default(_):
+    return lambda: generator(x).numpy()
+
+
+def torch_channels_last(_):
+    g, t = generator.to(memory_format=torch.channels_last), x.contiguous(memory_format=torch.channels_last)
+    return lambda: g(t).numpy()
+
+
+def torch_compiled_jit(_):
+    g = torch.jit.optimize_for_inference(torch.jit.trace(generator.to(memory_format=torch.channels_last), x))
+    t = x.contiguous(memory_format=torch.channels_last)
+    return lambda: g(t).numpy()
+
+
+def onnxruntime(folder):
+    import onnxruntime as ort
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    session = ort.InferenceSession(onnx_file(folder), options, providers=["CPUExecutionProvider"])
+    a = x.numpy()
+    return lambda: session.run(None, {"x": a})[0]
+
+
+def openvino(folder):
+    import openvino as ov
+    core = ov.Core()
+    # Without the hint a processor with bfloat16 products would be timed in bfloat16.
+    compiled = core.compile_model(onnx_file(folder), "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"})
+    request, a = compiled.create_infer_request(), x.numpy()
+    return lambda: request.infer({0: a})[0]
+
+
+def ncnn(folder):
+    import ncnn
+    torch.jit.trace(generator, x).save(f"{folder}/generator.pt")
+    subprocess.run([os.path.join(os.path.dirname(sys.executable), "pnnx"), f"{folder}/generator.pt", f"inputshape=[1,3,{side},{side}]", "fp16=0"],
+                   cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    net = ncnn.Net()
+    net.opt.num_threads = threads
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
+    net.load_param(f"{folder}/generator.ncnn.param")
+    net.load_model(f"{folder}/generator.ncnn.bin")
+    a = ncnn.Mat(np.ascontiguousarray(x.numpy()[0]))
+
+    def run():
+        extractor = net.create_extractor()
+        extractor.input("in0", a)
+        return np.array(extractor.extract("out0")[1])[None]
+    return run
+
+
+with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
+    run = {"torch": torch_default, "torch-channels-last": torch_channels_last, "torch-jit": torch_compiled_jit,
+           "onnxruntime": onnxruntime, "openvino": openvino, "ncnn": ncnn}[name](folder)
+    run()
+    np.ascontiguousarray(run(), np.float32).tofile(output)
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        run()
+        print(time.perf_counter() - start, flush=True)
