@@ -74,7 +74,11 @@ let package = Package(
         // The programs: command parsing, printing and exit codes only.
         .executableTarget(
             name: "srgan",
-            dependencies: ["SRGAN", "Imaging", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "SRGAN", "Imaging", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
         ),
         .executableTarget(
             name: "srgand",

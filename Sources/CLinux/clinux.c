@@ -41,3 +41,15 @@ int clinux_limit_cpu_seconds(pid_t process, uint64_t value) { return limit(proce
 int clinux_nice_group(pid_t group, int nice) { return setpriority(PRIO_PGRP, (id_t)group, nice); }
 
 int clinux_clone(int from, int to) { return ioctl(to, FICLONE, from); }
+
+int clinux_open_unnamed(const char *folder, mode_t mode) {
+    return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+}
+
+int clinux_link_unnamed(int descriptor, const char *path) {
+    char name[64];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", descriptor);
+    return linkat(AT_FDCWD, name, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+int clinux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }

@@ -75,6 +75,9 @@ public final class ImageReader: Sendable {
         return RowReader(image: upright, layout: layout) { [self] text in decodingError(text) }
     }
 
+    /// Frees what libvips keeps for the calling thread; the last call of a thread of ours that read rows.
+    public static func endThread() { vips_thread_shutdown() }
+
     /// Gives a decoding error its right code: cut short, broken, or the system's fault.
     private func translating<R>(_ body: () throws(ImagingError) -> R) throws(ImagingError) -> R {
         do {

@@ -25,6 +25,15 @@ int clinux_limit_cpu_seconds(pid_t process, uint64_t value);
 /// setpriority for a whole process group.
 int clinux_nice_group(pid_t group, int nice);
 
+/// A new file without a name in `folder`, open for reading and writing; it vanishes with its last descriptor.
+int clinux_open_unnamed(const char *folder, mode_t mode);
+
+/// Gives a file without a name one; fails with EEXIST instead of replacing.
+int clinux_link_unnamed(int descriptor, const char *path);
+
+/// A descriptor that becomes readable when the process ends.
+int clinux_pidfd_open(pid_t process);
+
 /// Shares the blocks of `from` with `to` on file systems that can (FICLONE).
 int clinux_clone(int from, int to);
 

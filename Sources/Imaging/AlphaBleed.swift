@@ -1,0 +1,75 @@
+/// Gives the pixels that nobody sees the colours of those beside them.
+///
+/// The network looks far beyond a pixel, so the black or white that hides under transparency would shine through as a
+/// fringe. Each ring of hidden pixels takes the mean of the neighbours that have a colour; what a pixel gets depends only
+/// on what lies within `radius` of it, so tiles agree with each other.
+public enum AlphaBleed {
+    /// How many rings are filled. Farther away the network's view of a colour is below 1 in 255 (docs: overlap of 12).
+    public static let radius = 12
+
+    /// Fills hidden pixels of a rectangle.
+    ///
+    /// - Parameters:
+    ///   - planes: `[colours + 1, height, width]`, the last plane being the alpha.
+    ///   - colours: 1 or 3.
+    ///   - width: the rectangle's width.
+    ///   - height: its height.
+    public static func apply(to planes: UnsafeMutableBufferPointer<Float>, colours: Int, width: Int, height: Int) {
+        let count = width * height
+        precondition(planes.count >= (colours + 1) * count, "the planes are too small")
+        let alpha = planes.baseAddress! + colours * count
+        // The ring in which a pixel got its colour: 0 for those that are seen, `unset` for those without.
+        let unset = UInt8.max
+        var ring = [UInt8](repeating: 0, count: count)
+        var hidden: [Int] = []
+        for index in 0..<count where alpha[index] == 0 {
+            ring[index] = unset
+            hidden.append(index)
+        }
+        guard !hidden.isEmpty, hidden.count < count else { return }
+        for step in 1...UInt8(radius) {
+            var rest: [Int] = []
+            rest.reserveCapacity(hidden.count)
+            for index in hidden {
+                if !fill(
+                    index, ring: &ring, step: step, planes.baseAddress!, colours: colours, width: width, height: height)
+                {
+                    rest.append(index)
+                }
+            }
+            if rest.count == hidden.count || rest.isEmpty { return }
+            hidden = rest
+        }
+    }
+
+    /// Fills one pixel from the neighbours of earlier rings; false when it has none.
+    private static func fill(
+        _ index: Int, ring: inout [UInt8], step: UInt8, _ planes: UnsafeMutablePointer<Float>, colours: Int, width: Int,
+        height: Int
+    ) -> Bool {
+        let (y, x) = index.quotientAndRemainder(dividingBy: width)
+        var neighbours = 0
+        var sum: (Float, Float, Float) = (0, 0, 0)
+        let count = width * height
+        for row in max(0, y - 1)...min(height - 1, y + 1) {
+            for column in max(0, x - 1)...min(width - 1, x + 1) {
+                let other = row * width + column
+                guard ring[other] < step else { continue }
+                neighbours += 1
+                sum.0 += planes[other]
+                guard colours == 3 else { continue }
+                sum.1 += planes[count + other]
+                sum.2 += planes[2 * count + other]
+            }
+        }
+        guard neighbours > 0 else { return false }
+        let factor = 1 / Float(neighbours)
+        planes[index] = sum.0 * factor
+        if colours == 3 {
+            planes[count + index] = sum.1 * factor
+            planes[2 * count + index] = sum.2 * factor
+        }
+        ring[index] = step
+        return true
+    }
+}

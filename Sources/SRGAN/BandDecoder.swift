@@ -1,0 +1,57 @@
+import Imaging
+
+/// Fills the bands' inputs from the top; runs on a thread of its own.
+///
+/// `@unchecked Sendable`: `run` is called once, and `seconds` is read when its thread has ended.
+final class BandDecoder: @unchecked Sendable {
+    private let reader: ImageReader
+    private let buffers: BandBuffers
+    private let pipeline: BandPipeline
+    /// Time spent in the decoder, without waiting for room.
+    private(set) var seconds = 0.0
+
+    init(reader: ImageReader, buffers: BandBuffers, pipeline: BandPipeline) {
+        self.reader = reader
+        self.buffers = buffers
+        self.pipeline = pipeline
+    }
+
+    func run() {
+        decode()
+        ImageReader.endThread()
+    }
+
+    private func decode() {
+        do {
+            var began = ContinuousClock.now
+            let rows = try reader.start()
+            seconds += (ContinuousClock.now - began).seconds
+            for band in 0..<buffers.plan.bands {
+                guard pipeline.waitForInputSlot(ofBand: band) else { return }
+                began = .now
+                try fill(band, from: rows)
+                seconds += (ContinuousClock.now - began).seconds
+                pipeline.didDecode(band: band)
+            }
+        } catch {
+            pipeline.fail(error)
+        }
+    }
+
+    /// The rows that the band before has already read are copied from its slot; a row is never decoded twice.
+    private func fill(_ band: Int, from rows: RowReader) throws {
+        let needed = buffers.inputRows(ofBand: band)
+        let target = buffers.input(ofBand: band)
+        let rowBytes = buffers.inputRowBytes
+        var next = needed.lowerBound
+        if band > 0 {
+            let held = buffers.inputRows(ofBand: band - 1)
+            target.copyMemory(
+                from: buffers.input(ofBand: band - 1) + (needed.lowerBound - held.lowerBound) * rowBytes,
+                byteCount: (held.upperBound - needed.lowerBound) * rowBytes)
+            next = held.upperBound
+        }
+        guard next < needed.upperBound else { return }
+        try rows.read(rows: next..<needed.upperBound, into: target + (next - needed.lowerBound) * rowBytes)
+    }
+}

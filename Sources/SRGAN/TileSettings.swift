@@ -1,0 +1,55 @@
+import Imaging
+
+/// How a picture is cut and by how many threads its tiles are computed.
+public struct TileSettings: Sendable, Equatable {
+    /// How much of the picture around its kept pixels a tile reads.
+    public enum Overlap: Sendable, Equatable {
+        /// So many pixels to each side.
+        case pixels(Int)
+        /// As many as can change the kept ones: the result equals that of the whole picture in one piece.
+        case exact
+    }
+
+    /// The longest side of a tile's kept region; nil chooses by the picture and the threads.
+    public var tile: Int?
+    /// The overlap.
+    public var overlap: Overlap
+    /// How many tiles are computed at the same time.
+    public var threads: Int
+
+    /// The default overlap: no 8-bit value of the shipped models changes, at half of the exact overlap's cost.
+    public static let defaultOverlap = Overlap.pixels(20)
+
+    /// The longest side of a tile when none is given.
+    static let automaticTile = 128
+
+    /// Makes settings.
+    public init(tile: Int? = nil, overlap: Overlap = defaultOverlap, threads: Int) {
+        self.tile = tile
+        self.overlap = overlap
+        self.threads = threads
+    }
+
+    /// The plan for a picture.
+    ///
+    /// - Parameter rowBytes: the bytes of one output row for each input row's pixel row; bounds the height of bands.
+    func plan(width: Int, height: Int, receptiveFieldRadius: Int, bandBytesPerRow: Int) -> TilePlan {
+        let overlap =
+            switch overlap {
+            case .pixels(let count): count
+            case .exact: receptiveFieldRadius
+            }
+        // Two bands of output are in memory at a time. Pictures wider than some 60,000 pixels get flatter tiles.
+        let maximumBandHeight = max(16, Self.maximumBandBytes / max(1, bandBytesPerRow))
+        guard let tile else {
+            return .automatic(
+                imageWidth: width, imageHeight: height, overlap: overlap, threads: threads,
+                maximumTile: Self.automaticTile, maximumBandHeight: maximumBandHeight)
+        }
+        return TilePlan(
+            imageWidth: width, imageHeight: height, tileWidth: tile, tileHeight: min(tile, maximumBandHeight),
+            overlap: overlap)
+    }
+
+    private static let maximumBandBytes = 96 << 20
+}

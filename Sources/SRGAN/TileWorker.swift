@@ -1,0 +1,118 @@
+import Imaging
+
+/// One thread's way of turning a tile of a band's input into its part of the band's output.
+///
+/// Not Sendable: each thread makes its own, with all memory allocated once.
+final class TileWorker<Generator: TileGenerator> {
+    private let generator: Generator
+    private let buffers: BandBuffers
+    private let workspace: Generator.TileWorkspace
+    /// All channels of the tile's input and of what the alpha bleed looks at around it.
+    private let planes: UnsafeMutableBufferPointer<Float>
+    /// What goes into the network: three planes.
+    private let networkInput: UnsafeMutableBufferPointer<Float>
+    /// What comes out of it: three planes.
+    private let networkOutput: UnsafeMutableBufferPointer<Float>
+
+    init(generator: Generator, buffers: BandBuffers) {
+        self.generator = generator
+        self.buffers = buffers
+        let plan = buffers.plan
+        workspace = generator.makeWorkspace(
+            maximumWidth: plan.maximumInputWidth, maximumHeight: plan.maximumInputHeight)
+        let bleed = buffers.inputLayout.hasAlpha ? 2 * AlphaBleed.radius : 0
+        let area = (plan.maximumInputWidth + bleed) * (plan.maximumInputHeight + bleed)
+        planes = .allocate(capacity: buffers.inputLayout.channels * area)
+        networkInput = .allocate(capacity: 3 * plan.maximumInputWidth * plan.maximumInputHeight)
+        networkOutput = .allocate(
+            capacity: 3 * buffers.scale * buffers.scale * plan.maximumKeptWidth * plan.maximumKeptHeight)
+    }
+
+    deinit {
+        planes.deallocate()
+        networkInput.deallocate()
+        networkOutput.deallocate()
+    }
+
+    /// Computes a tile.
+    func process(_ tile: Tile) throws {
+        let layout = buffers.inputLayout
+        let plan = buffers.plan
+        let around =
+            layout.hasAlpha
+            ? tile.input.grown(by: AlphaBleed.radius, imageWidth: plan.imageWidth, imageHeight: plan.imageHeight)
+            : tile.input
+        PixelUnpacking.unpack(
+            buffers.input(ofBand: tile.band), imageWidth: plan.imageWidth,
+            firstRow: buffers.inputRows(ofBand: tile.band).lowerBound, layout: layout, region: around, into: planes)
+        if layout.hasAlpha {
+            AlphaBleed.apply(to: planes, colours: layout.colours, width: around.width, height: around.height)
+        }
+        try enlarge(tile, from: around) { layout.colours == 1 ? 0 : $0 }
+        if layout.colours == 1 {
+            meanOfPlanes(tile)
+            pack(plane: 0, of: tile, intoChannel: 0)
+        } else {
+            for channel in 0..<3 { pack(plane: channel, of: tile, intoChannel: channel) }
+        }
+        if layout.hasAlpha { try processAlpha(of: tile, around: around) }
+    }
+
+    private func processAlpha(of tile: Tile, around: PixelRegion) throws {
+        let channel = buffers.inputLayout.colours
+        let alpha = UnsafeBufferPointer(
+            rebasing: planes[(channel * around.pixelCount)..<((channel + 1) * around.pixelCount)])
+        if let value = FlatAlpha.constant(alpha) {
+            networkOutput.update(repeating: value)
+        } else {
+            try enlarge(tile, from: around) { _ in channel }
+            meanOfPlanes(tile)
+            FlatAlpha.restore(
+                alpha.baseAddress!, width: around.width, height: around.height, keep: tile.keep.relative(to: around),
+                scale: buffers.scale, in: networkOutput.baseAddress!)
+        }
+        pack(plane: 0, of: tile, intoChannel: channel)
+    }
+
+    /// Runs the network on three of the channels.
+    private func enlarge(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
+        let region = tile.input.relative(to: around)
+        for plane in 0..<3 {
+            let source = planes.baseAddress! + channel(plane) * around.pixelCount
+            let target = networkInput.baseAddress! + plane * region.pixelCount
+            for row in 0..<region.height {
+                (target + row * region.width).update(
+                    from: source + (region.y + row) * around.width + region.x, count: region.width)
+            }
+        }
+        let outputCount = 3 * buffers.scale * buffers.scale * tile.keep.pixelCount
+        try generator.enlarge(
+            UnsafeBufferPointer(rebasing: networkInput[0..<(3 * region.pixelCount)]), width: region.width,
+            height: region.height, keeping: tile.keepInInput,
+            into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)
+    }
+
+    /// Grey went in as three equal planes; what came out differs by the network's noise, and the mean has the least of it.
+    private func meanOfPlanes(_ tile: Tile) {
+        let count = buffers.scale * buffers.scale * tile.keep.pixelCount
+        let (red, green, blue) = (
+            networkOutput.baseAddress!, networkOutput.baseAddress! + count, networkOutput.baseAddress! + 2 * count
+        )
+        var index = 0
+        while index < count {
+            red[index] = (red[index] + green[index] + blue[index]) * (1 / 3)
+            index &+= 1
+        }
+    }
+
+    private func pack(plane: Int, of tile: Tile, intoChannel channel: Int) {
+        let place = tile.keep.scaled(by: buffers.scale)
+        let firstRow = buffers.outputRows(ofBand: tile.band).lowerBound
+        let target =
+            buffers.output(ofBand: tile.band) + (place.y - firstRow) * buffers.outputRowBytes
+            + place.x * buffers.outputLayout.bytesPerPixel
+        PixelPacking.pack(
+            networkOutput.baseAddress! + plane * place.pixelCount, width: place.width, height: place.height,
+            into: target, stride: buffers.outputRowBytes, layout: buffers.outputLayout, channel: channel)
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import SystemPackage
+
+/// Carries command line arguments of any bytes through a parser that only knows text.
+///
+/// Bytes that are no UTF-8 travel as private characters, U+10FF00 plus the byte, and come back as what they were. Bytes
+/// that spell such a character themselves are carried in the same way, so nothing is lost.
+enum ArgumentBytes {
+    private static let base: UInt32 = 0x10FF00
+
+    /// The arguments of this process, without its name.
+    static func commandLine() -> [String] {
+        (1..<max(1, Int(CommandLine.argc))).compactMap { index in
+            CommandLine.unsafeArgv[index].map { text(of: UnsafeBufferPointer(start: $0, count: strlen($0))) }
+        }
+    }
+
+    /// The text that stands for bytes.
+    static func text(of bytes: some Sequence<CChar>) -> String {
+        var rest = bytes.map { UInt8(bitPattern: $0) }[...]
+        var scalars = String.UnicodeScalarView()
+        while let first = rest.first {
+            var iterator = rest.makeIterator()
+            var decoder = UTF8()
+            if case .scalarValue(let scalar) = decoder.decode(&iterator), scalar.value & ~0xFF != base {
+                scalars.append(scalar)
+                rest = rest.dropFirst(UTF8.width(scalar))
+            } else {
+                scalars.append(Unicode.Scalar(base + UInt32(first))!)
+                rest = rest.dropFirst()
+            }
+        }
+        return String(scalars)
+    }
+
+    /// The bytes that a text stands for.
+    static func bytes(of text: String) -> [CChar] {
+        text.unicodeScalars.flatMap { scalar -> [CChar] in
+            if scalar.value & ~0xFF == base { return [CChar(bitPattern: UInt8(scalar.value & 0xFF))] }
+            return String(scalar).utf8.map { CChar(bitPattern: $0) }
+        }
+    }
+
+    /// The path that an argument names.
+    static func path(of text: String) -> FilePath {
+        (bytes(of: text) + [0]).withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
+    }
+
+    /// The argument as it may be shown: without control characters, with a sign for what is no text.
+    static func shown(_ text: String) -> String {
+        let decoded = String(decoding: bytes(of: text).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            String.UnicodeScalarView(
+                decoded.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+}

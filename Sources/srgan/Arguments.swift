@@ -1,0 +1,52 @@
+import ArgumentParser
+import Imaging
+import SRGAN
+import SystemPackage
+
+/// `--overlap`: a number of pixels, or "exact".
+struct OverlapArgument: ExpressibleByArgument, Sendable {
+    var value: TileSettings.Overlap
+
+    static let standard = OverlapArgument(value: TileSettings.defaultOverlap)
+
+    init(value: TileSettings.Overlap) {
+        self.value = value
+    }
+
+    init?(argument: String) {
+        if argument == "exact" {
+            value = .exact
+        } else if let pixels = Int(argument), (0...512).contains(pixels) {
+            value = .pixels(pixels)
+        } else {
+            return nil
+        }
+    }
+
+    var defaultValueDescription: String {
+        switch value {
+        case .pixels(let count): String(count)
+        case .exact: "exact"
+        }
+    }
+}
+
+/// `--format`: the input's own, or one of those that are written.
+struct FormatArgument: ExpressibleByArgument, Sendable {
+    /// nil for the input's own.
+    var value: ImageFormat?
+
+    init?(argument: String) {
+        if argument == "same" { return }
+        guard let format = ImageFormat(fileExtension: argument) else { return nil }
+        value = format
+    }
+}
+
+/// `--model`: a name that is looked up, or a path of any bytes.
+enum ModelArgument {
+    static func locate(_ argument: String) throws -> FilePath {
+        if argument.contains("/") { return ArgumentBytes.path(of: argument) }
+        return try ModelLocator().locate(argument)
+    }
+}

@@ -1,0 +1,63 @@
+import CLinux
+import Glibc
+import Imaging
+import SystemPackage
+
+/// A picture's file, open for reading and seekable.
+final class InputFile {
+    let descriptor: Int32
+    private let isOwned: Bool
+
+    /// Opens a path; "-" is standard input. What cannot be sought in is copied to a file without a name first.
+    ///
+    /// - Parameters:
+    ///   - argument: the command line's word for it.
+    ///   - limit: the most bytes that are read from a pipe.
+    init(argument: String, limit: Int) throws {
+        var descriptor = STDIN_FILENO
+        if argument == "-" {
+            guard isatty(STDIN_FILENO) == 0 else { throw Failure.usage("Standard input is a terminal, not a picture.") }
+        } else {
+            descriptor = ArgumentBytes.path(of: argument).withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
+            guard descriptor >= 0 else {
+                throw ImagingError.system(errno: errno, "\(ArgumentBytes.shown(argument)) could not be opened")
+            }
+        }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw ImagingError.system(errno: errno, "The input could not be examined")
+        }
+        let kind = status.st_mode & S_IFMT
+        guard kind == S_IFIFO || kind == S_IFSOCK else {
+            // Whatever else is no regular file is refused by the reader.
+            self.descriptor = descriptor
+            isOwned = argument != "-"
+            return
+        }
+        defer { if argument != "-" { close(descriptor) } }
+        self.descriptor = try Self.spool(descriptor, limit: limit)
+        isOwned = true
+    }
+
+    deinit {
+        if isOwned { close(descriptor) }
+    }
+
+    /// Copies a pipe into a file that has no name and vanishes with the process.
+    private static func spool(_ source: Int32, limit: Int) throws -> Int32 {
+        let file = try TemporaryFile.unnamed()
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        var total = 0
+        while true {
+            let count = read(source, &buffer, buffer.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw ImagingError.system(errno: errno, "The input could not be read") }
+            guard count > 0 else { return file }
+            total += count
+            guard total <= limit else {
+                throw ImagingError(.tooLarge, "The input has more than the \(limit) bytes that are allowed.")
+            }
+            try TemporaryFile.write(buffer[..<count], to: file)
+        }
+    }
+}

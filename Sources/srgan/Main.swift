@@ -1,0 +1,21 @@
+import ArgumentParser
+import Glibc
+import SRGAN
+
+/// The toolbox: enlarging files, looking at models.
+@main
+struct SRGANTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "srgan",
+        abstract: "Enlarge pictures four times with the generator of SRGAN.",
+        version: ProgramVersion.current,
+        subcommands: [UpscaleCommand.self, ModelCommand.self]
+    )
+
+    /// File names are bytes, and the parser wants text: see `ArgumentBytes`.
+    static func main() {
+        // A reader that went away is an error like another (EPIPE), and is reported as one.
+        signal(SIGPIPE, SIG_IGN)
+        main(ArgumentBytes.commandLine())
+    }
+}

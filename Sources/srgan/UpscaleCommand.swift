@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import SRGAN
+
+/// `srgan upscale`: one file, in this process.
+struct UpscaleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "upscale",
+        abstract: "Enlarge one picture.",
+        discussion: """
+            The output's format is --format, else what OUTPUT's extension says, else the input's. OUTPUT appears under its \
+            name only when it is complete; an existing file is replaced only with --force.
+
+            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75 disk or memory; 78 the model.
+            """
+    )
+
+    @Argument(help: "The picture: JPEG, PNG or WebP; '-' is standard input.")
+    var input: String
+
+    @Argument(help: "Where the result goes; '-' is standard output.")
+    var output: String
+
+    @Option(help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
+    var model = ModelLocator.defaultModel
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest side of a tile in pixels (default: chosen by picture and threads).", valueName: "n"))
+    var tile: Int?
+
+    @Option(
+        help: ArgumentHelp("Pixels that tiles overlap, or 'exact': as if there were no tiles.", valueName: "n|exact"))
+    var overlap = OverlapArgument.standard
+
+    @Option(help: ArgumentHelp("Tiles computed at the same time (default: one for each processor).", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("same, png, jpg, webp or tif.", valueName: "format"))
+    var format: FormatArgument?
+
+    @Option(help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
+    var quality = EncodeOptions().quality
+
+    @Option(help: ArgumentHelp("Effort of PNG's compression, 0 to 9.", valueName: "n"))
+    var compression = EncodeOptions().compression
+
+    @Flag(help: "Keep EXIF, XMP, IPTC and comments, but not where the picture was taken.")
+    var keepMetadata = false
+
+    @Flag(help: "With --keep-metadata: keep where it was taken, too.")
+    var keepGps = false
+
+    @Flag(help: "Read TIFF files.")
+    var allowTiff = false
+
+    @Flag(help: "Read the first frame of GIF files.")
+    var allowGif = false
+
+    @Option(help: ArgumentHelp("The most pixels of an input.", valueName: "n"))
+    var maxPixels = ImageLimits().maximumPixels
+
+    @Option(help: ArgumentHelp("The longest side of an input in pixels.", valueName: "n"))
+    var maxSide = ImageLimits().maximumSide
+
+    @Option(help: ArgumentHelp("The most bytes of an input.", valueName: "bytes"))
+    var maxFileSize = ImageLimits().maximumFileSize
+
+    @Flag(help: "Replace an existing OUTPUT.")
+    var force = false
+
+    @Flag(help: "Report events as lines of JSON on standard error, and end with the parent process.")
+    var json = false
+
+    func validate() throws {
+        func check(_ isValid: Bool, _ message: String) throws {
+            if !isValid { throw ValidationError(message) }
+        }
+        try check(tile.map { (8...4096).contains($0) } ?? true, "--tile must be 8 to 4096.")
+        try check(threads.map { (1...1024).contains($0) } ?? true, "--threads must be 1 to 1024.")
+        try check((1...100).contains(quality), "--quality must be 1 to 100.")
+        try check((0...9).contains(compression), "--compression must be 0 to 9.")
+        try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0, "A limit must be at least 1.")
+        try check(!keepGps || keepMetadata, "--keep-gps needs --keep-metadata.")
+    }
+
+    func run() throws {
+        if json { ParentWatch.start() }
+        let report: any WorkReport = json ? EventReport() : TerminalReport()
+        do {
+            try work(report)
+        } catch {
+            let failure = Failure(error)
+            report.failed(failure)
+            throw ExitCode(failure.exitCode)
+        }
+    }
+
+    private func work(_ report: any WorkReport) throws {
+        let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let file = try ModelFile(contentsOf: ModelArgument.locate(model))
+        let upscaler = TiledUpscaler(
+            generator: try InferenceGenerator(model: file),
+            settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
+        report.started(model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads)
+
+        let input = try InputFile(argument: input, limit: maxFileSize)
+        defer { withExtendedLifetime(input) {} }
+        let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
+        let target = chosenFormat ?? reader.format.preferredOutput
+        let writer = try upscaler.makeWriter(
+            for: reader, format: target, options: EncodeOptions(quality: quality, compression: compression),
+            policy: ImageMetadata.Policy(keepsMetadata: keepMetadata, keepsLocation: keepGps))
+        let plan = upscaler.plan(for: reader)
+        report.opened(reader, plan: plan)
+
+        let output = try OutputFile(argument: output, replaces: force, mustSeek: target == .tiff)
+        let statistics = try upscaler.upscale(reader, with: writer, to: output.descriptor) { done in
+            report.finishedTile(done, of: plan.count)
+        }
+        try output.publish()
+        report.finished(reader, writer, statistics, notes: reader.notes + writer.notes)
+    }
+
+    private var decodeOptions: DecodeOptions {
+        var formats: Set<ImageFormat> = [.jpeg, .png, .webp]
+        if allowTiff { formats.insert(.tiff) }
+        if allowGif { formats.insert(.gif) }
+        return DecodeOptions(
+            allowedFormats: formats,
+            limits: ImageLimits(maximumFileSize: maxFileSize, maximumPixels: maxPixels, maximumSide: maxSide),
+            flattensAlpha: chosenFormat.map { !$0.supportsAlpha } ?? false)
+    }
+
+    /// The format that was asked for; nil for the input's own.
+    private var chosenFormat: ImageFormat? {
+        if let format { return format.value }
+        guard output != "-" else { return nil }
+        return ArgumentBytes.path(of: output).extension.flatMap(ImageFormat.init(fileExtension:))
+    }
+}

@@ -1,0 +1,75 @@
+import Imaging
+import SRGAN
+
+/// Tells how an upscaling goes on: to a person, or to the daemon.
+protocol WorkReport: Sendable {
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int)
+    func opened(_ reader: ImageReader, plan: TilePlan)
+    func finishedTile(_ done: Int, of total: Int)
+    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String])
+    func failed(_ failure: Failure)
+}
+
+/// The worker protocol: one JSON object a line on standard error.
+struct EventReport: WorkReport {
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int) {
+        emit([
+            "event": .text("start"), "version": .text(ProgramVersion.current), "model": .text(modelName),
+            "model_sha256": .text(model.sha256), "threads": .integer(threads), "kernels": .text(kernels),
+        ])
+    }
+
+    func opened(_ reader: ImageReader, plan: TilePlan) {
+        emit([
+            "event": .text("input"), "width": .integer(reader.width), "height": .integer(reader.height),
+            "bands": .integer(reader.layout.channels), "bits": .integer(reader.layout.bits),
+            "format": .text(reader.format.rawValue), "tiles": .integer(plan.count),
+        ])
+    }
+
+    func finishedTile(_ done: Int, of total: Int) {
+        emit(["event": .text("progress"), "tiles_done": .integer(done), "tiles_total": .integer(total)])
+    }
+
+    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
+        emit([
+            "event": .text("result"), "input_width": .integer(reader.width), "input_height": .integer(reader.height),
+            "output_width": .integer(writer.width), "output_height": .integer(writer.height),
+            "format": .text(writer.format.rawValue), "tiles": .integer(statistics.tiles),
+            "decode_seconds": .number(statistics.decodeSeconds), "upscale_seconds": .number(statistics.upscaleSeconds),
+            "encode_seconds": .number(statistics.encodeSeconds), "cpu_seconds": .number(ProcessUsage.cpuSeconds),
+            "peak_memory_bytes": .integer(ProcessUsage.peakMemoryBytes), "notes": .texts(notes),
+        ])
+    }
+
+    func failed(_ failure: Failure) {
+        emit(["event": .text("error"), "reason": .text(failure.reason), "message": .text(failure.message)])
+    }
+
+    private func emit(_ entries: KeyValuePairs<String, JSONValue>) {
+        StandardError.write(JSONValue.object(entries) + "\n", endsProcessWithoutReader: true)
+    }
+}
+
+/// A progress bar where standard error is a terminal, and sentences.
+struct TerminalReport: WorkReport {
+    let bar = ProgressBar()
+
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int) {}
+
+    func opened(_ reader: ImageReader, plan: TilePlan) {
+        bar.start(tiles: plan.count, pixels: reader.width * reader.height)
+    }
+
+    func finishedTile(_ done: Int, of total: Int) { bar.update(done: done) }
+
+    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
+        bar.clear()
+        for note in notes { StandardError.write("srgan: note: \(note)\n") }
+    }
+
+    func failed(_ failure: Failure) {
+        bar.clear()
+        StandardError.write("srgan: \(failure.message)\n")
+    }
+}
