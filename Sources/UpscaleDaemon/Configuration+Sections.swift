@@ -25,7 +25,8 @@ extension Configuration {
 
         /// Processes and threads of each on a machine with so many cores.
         ///
-        /// One process that has all cores is the default: it finishes the oldest image soonest and holds one image in memory.
+        /// One process that has all cores is the default: it finishes the oldest image soonest and holds one image in
+        /// memory.
         public func resolved(cores: Int) -> (processes: Int, threads: Int) {
             let processes = self.processes ?? max(1, cores / (threads ?? cores))
             return (processes, threads ?? max(1, cores / processes))

@@ -83,7 +83,8 @@ public struct Configuration: Sendable, Equatable {
         return configuration
     }
 
-    /// The file that a program reads when none was named: `./config.toml` where there is one, else `/etc/srgan/config.toml`.
+    /// The file that a program reads when none was named: `./config.toml` where there is one, else
+    /// `/etc/srgan/config.toml`.
     public static var defaultPath: FilePath {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
     }

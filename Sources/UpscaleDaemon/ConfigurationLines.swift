@@ -1,7 +1,7 @@
 /// Finds the line of a key in the text of a TOML file.
 ///
-/// TOMLKit gives no positions of values (only of syntax errors), so the text is scanned once for table headers and keys. A
-/// multi-line string that looks like a key would mislead it by some lines; no value is read through it.
+/// TOMLKit gives no positions of values (only of syntax errors), so the text is scanned once for table headers and
+/// keys. A multi-line string that looks like a key would mislead it by some lines; no value is read through it.
 struct ConfigurationLines {
     /// Full key path, inboxes counted from 1, to line.
     private var lineOfKey: [String: Int] = [:]

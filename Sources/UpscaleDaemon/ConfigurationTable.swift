@@ -21,7 +21,8 @@ final class ConfigurationMistakes {
     }
 }
 
-/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that nobody read.
+/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that nobody
+/// read.
 final class ConfigurationTable {
     private let table: TOMLTable?
     let path: String
@@ -111,7 +112,8 @@ final class ConfigurationTable {
         return number
     }
 
-    /// A whole number, or one word that stands for the choice that is not a number. Returns nil for that word and when missing.
+    /// A whole number, or one word that stands for the choice that is not a number. Returns nil for that word and when
+    /// missing.
     func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
         if let text = table?[key]?.string {
             known.append(key)

@@ -2,8 +2,8 @@ import SystemPackage
 
 /// Decides when a file is complete enough to be taken: size and times have not changed for as long as configured.
 ///
-/// Pure: the clock is an argument, stamps come from outside. A copy that pauses for longer than that looks complete; its half
-/// fails as truncated, and the rest, once it is there, is another file and another job.
+/// Pure: the clock is an argument, stamps come from outside. A copy that pauses for longer than that looks complete;
+/// its half fails as truncated, and the rest, once it is there, is another file and another job.
 struct FileStabilityTracker {
     /// What is to be done about a file.
     enum Verdict: Equatable {
@@ -52,15 +52,16 @@ struct FileStabilityTracker {
     /// Forgets a file that is gone.
     mutating func forget(_ path: FilePath) { observations[path] = nil }
 
-    /// Files whose wait is over at this time.
-    func due(now: Double) -> [FilePath] { observations.filter { $0.value.due <= now }.map(\.key) }
+    /// Files whose wait is over at this time, in the order in which they were left alone.
+    func due(now: Double) -> [FilePath] {
+        observations.filter { $0.value.due <= now }
+            .sorted { ($0.value.since, $0.value.stamp.modified) < ($1.value.since, $1.value.stamp.modified) }
+            .map(\.key)
+    }
 
     /// When the next wait is over.
     var nextDue: Double? { observations.values.map(\.due).min() }
 
     /// How many files are being waited for.
     var count: Int { observations.count }
-
-    /// Whether any of the files that are waited for lies in this folder.
-    func isWaiting(in folder: FilePath) -> Bool { observations.keys.contains { $0.starts(with: folder) } }
 }

@@ -7,7 +7,8 @@ struct FileStamp: Sendable, Hashable {
     let size: Int64
     /// Nanoseconds since 1970.
     let modified: Int64
-    /// Nanoseconds since 1970; also moves when the file is renamed, linked or gets other permissions, and nobody can set it.
+    /// Nanoseconds since 1970; also moves when the file is renamed, linked or gets other permissions, and nobody can
+    /// set it.
     let changed: Int64
 
     init(inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
@@ -24,9 +25,14 @@ struct FileStamp: Sendable, Hashable {
         changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
     }
 
-    /// What is kept with a job. Without the time of change, which a mere `chmod` or a hard link moves; without the device, whose
-    /// number need not survive a reboot.
-    var word: String { "\(inode):\(size):\(modified)" }
+    /// What is kept with a job. Without the device, whose number need not survive a reboot.
+    var word: String { "\(identity):\(changed)" }
+
+    /// The part of `word` that a rename, a `chmod` or a hard link leaves alone.
+    var identity: String { "\(inode):\(size):\(modified)" }
+
+    /// Whether a kept word was of this file with this content, whatever it has been called since.
+    func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
 
     /// The stamp of what lies at a path, symbolic links not followed; nil when nothing does.
     static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? {

@@ -2,7 +2,8 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// Looks through one inbox. Names are read as bytes; symbolic links are never followed and nothing is opened but folders.
+/// Looks through one inbox. Names are read as bytes; symbolic links are never followed and nothing is opened but
+/// folders.
 struct InboxScanner: Sendable {
     /// Something in the inbox that is neither a folder nor ignored.
     struct Entry: Sendable, Equatable {
@@ -34,7 +35,8 @@ struct InboxScanner: Sendable {
 
     /// Looks through the whole inbox.
     ///
-    /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is left out.
+    /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
+    ///   left out.
     func scan() throws -> Result {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {

@@ -8,8 +8,8 @@ struct ModelFinder {
     /// What relative paths start at.
     let base: FilePath
 
-    /// Looks where every program of the project looks: `$SRGAN_MODELS`, beside config.toml, the user's data folder, beside the
-    /// program and its ancestors (a build tree's `models/`, an installation's `share/srgan/models`).
+    /// Looks where every program of the project looks: `$SRGAN_MODELS`, beside config.toml, the user's data folder,
+    /// beside the program and its ancestors (a build tree's `models/`, an installation's `share/srgan/models`).
     init(configurationFolder: FilePath, environment: [String: String], executable: FilePath?) {
         base = configurationFolder
         var folders: [FilePath] = []

@@ -11,7 +11,8 @@ public struct OutputNaming: Sendable, Equatable {
     static let defaultPattern = "{stem}{extension}"
     /// Keeps the original's name.
     static let `default` = try! OutputNaming(pattern: defaultPattern)
-    /// Stands for `{id}` in a name until the job has one. A control byte, so that no pattern can contain it by accident.
+    /// Stands for `{id}` in a name until the job has one. A control byte, so that no pattern can contain it by
+    /// accident.
     private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
     private static let longestName = 255
 

@@ -43,7 +43,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
         var arguments = ["--format", format, "--quality", String(quality)]
         if let compression { arguments += ["--compression", String(compression)] }
         if keepMetadata { arguments.append("--keep-metadata") }
-        if keepGPS { arguments.append("--keep-gps") }
+        if keepMetadata && keepGPS { arguments.append("--keep-gps") }
         if let tile { arguments += ["--tile", String(tile)] }
         return arguments + ["--overlap", overlap.map(String.init) ?? "exact"]
     }

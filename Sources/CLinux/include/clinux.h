@@ -37,4 +37,10 @@ int clinux_pidfd_open(pid_t process);
 /// Shares the blocks of `from` with `to` on file systems that can (FICLONE).
 int clinux_clone(int from, int to);
 
+/// Names the calling thread, at most 15 bytes.
+void clinux_name_thread(const char *name);
+
+/// The number of the file system that `path` lies on (`f_type` of statfs); 0 when nobody can tell.
+uint32_t clinux_file_system_type(const char *path);
+
 #endif

@@ -1,0 +1,101 @@
+import DaemonControl
+import Foundation
+import Logging
+import SystemPackage
+
+/// Answers `srgan-jobs` on `STATE/control.sock`. One thread, one connection at a time: requests are rare and short, and
+/// a client that says nothing is hung up on.
+final class ControlServer: Sendable {
+    private static let patience = Duration.seconds(2)
+
+    private let path: FilePath
+    private let listener: Int32
+    private let operations: QueueOperations
+    private let status: @Sendable () throws -> DaemonStatus
+    private let stop: StopSignal
+    private let logger: Logger
+
+    /// Listens; the caller holds the state folder's lock, so a socket that lies there is a dead daemon's.
+    init(
+        stateFolder: FilePath, mode: UInt32, operations: QueueOperations, stop: StopSignal, logger: Logger,
+        status: @escaping @Sendable () throws -> DaemonStatus
+    ) throws {
+        path = UnixSocketAddress.controlSocket(inState: stateFolder)
+        self.operations = operations
+        self.stop = stop
+        self.logger = logger
+        self.status = status
+        try DurableFile.remove(path)
+        listener = socket(
+            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+        guard listener >= 0 else { throw DurableFile.failure("made", path) }
+        let descriptor = listener
+        // Permissions before listening: until then nobody can connect.
+        guard try UnixSocketAddress.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0,
+            path.withPlatformString({ chmod($0, mode) }) == 0, listen(listener, 64) == 0
+        else {
+            let error = DurableFile.failure("listened on", path)
+            close(listener)
+            throw error
+        }
+    }
+
+    /// Starts the thread; it removes the socket when it ends.
+    func start() -> ServiceThread {
+        ServiceThread(name: "control") { [self] in
+            defer {
+                close(listener)
+                try? DurableFile.remove(path)
+            }
+            while !stop.isStopping {
+                var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
+                guard poll(&entry, 1, 250) > 0 else { continue }
+                let connection = accept(listener, nil, nil)
+                guard connection >= 0 else { continue }
+                serve(connection)
+                close(connection)
+            }
+        }
+    }
+
+    private func serve(_ connection: Int32) {
+        var reader = LineReader(descriptor: connection)
+        do {
+            while let line = try reader.next(deadline: .now + Self.patience) {
+                try LineWriter.send(
+                    ControlLine.encode(answer(line)), to: connection, deadline: .now + Self.patience)
+            }
+        } catch let error as ControlError where error.code == .tooLong || error.code == .malformed {
+            try? LineWriter.send(
+                ControlLine.encode(.failure(error)), to: connection, deadline: .now + Self.patience)
+        } catch {
+            logger.debug("A client of the control socket went away: \(error)")
+        }
+    }
+
+    private func answer(_ line: [UInt8]) -> ControlReply {
+        do {
+            let request = try ControlLine.decodeRequest(line)
+            logger.debug("The control socket was asked: \(Self.name(of: request)).")
+            if case .status = request { return .status(try status()) }
+            return operations.perform(request)
+        } catch let error as ControlError {
+            return .failure(error)
+        } catch {
+            return .failure(ControlError(.internalError, "\(error)"))
+        }
+    }
+
+    private static func name(of request: ControlRequest) -> String {
+        switch request {
+        case .status: "status"
+        case .add(let paths, _): "add \(paths.count) files"
+        case .retry(let ids): "retry \(ids)"
+        case .cancel(let ids): "cancel \(ids)"
+        case .pause: "pause"
+        case .resume: "resume"
+        case .prune: "prune"
+        case .rescan: "rescan"
+        }
+    }
+}

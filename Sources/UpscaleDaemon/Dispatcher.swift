@@ -1,0 +1,177 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+/// Gives jobs to worker slots: as many at a time as configured, none while the service stops, while a disk is full, or
+/// for a while after something failed that is no job's fault.
+final class Dispatcher: Sendable {
+    private struct State {
+        /// Nobody looks into the queue before this time, unless woken.
+        var nextLook = 0.0
+        /// Nothing is claimed before this time.
+        var holdUntil = 0.0
+        var isAccepting = true
+        var isFull = false
+        var running: [Int64: Running] = [:]
+        var completed = 0
+        var failed = 0
+    }
+
+    private struct Running {
+        var progress: RunningJob
+        var interruption: WorkerReport.Interruption?
+    }
+
+    /// How long nothing is claimed after the disk was full or a worker could not be started, seconds.
+    private static let holdSeconds = 10.0
+
+    private let settings: LiveSettings
+    private let store: any JobStore
+    private let stop: StopSignal
+    private let logger: Logger
+    private let state = Monitor(State())
+
+    init(settings: LiveSettings, store: any JobStore, stop: StopSignal, logger: Logger) {
+        self.settings = settings
+        self.store = store
+        self.stop = stop
+        self.logger = logger
+    }
+
+    // MARK: - For the others
+
+    /// There may be something to do: a new job, a retry, the end of a pause.
+    func wake() { state.change { $0.nextLook = 0 } }
+
+    /// The jobs that workers have, oldest first.
+    var running: [RunningJob] { state.withLock { $0.running.values.map(\.progress) }.sorted { $0.id < $1.id } }
+
+    /// Jobs that failed for good since the start, and files that were refused.
+    var failed: Int { state.withLock { $0.failed } }
+
+    /// Jobs that were completed since the start.
+    var completed: Int { state.withLock { $0.completed } }
+
+    /// Whether nothing is started for want of room.
+    var isDiskFull: Bool { state.withLock { $0.isFull } }
+
+    func countFailure() { state.change { $0.failed += 1 } }
+
+    /// Kills the worker of a job that was taken back; false when none has it.
+    func cancel(_ id: Int64) -> Bool {
+        state.change { state in
+            state.running[id]?.interruption = .cancelled
+            return state.running[id] != nil
+        }
+    }
+
+    /// No new jobs from now on.
+    func stopAccepting() { state.change { $0.isAccepting = false } }
+
+    /// Kills every worker; their jobs go back into the queue.
+    func interruptAll() {
+        state.change { state in
+            state.isAccepting = false
+            for id in state.running.keys where state.running[id]?.interruption == nil {
+                state.running[id]?.interruption = .stopping
+            }
+        }
+    }
+
+    /// Waits until no worker has a job; false when the time came first.
+    func waitUntilIdle(seconds: Double) -> Bool {
+        state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty ? true : nil } ?? false
+    }
+
+    /// Claims nothing for a while: what went wrong is no job's fault.
+    func hold() { state.change { $0.holdUntil = Monotonic.now + Self.holdSeconds } }
+
+    // MARK: - For the worker slots
+
+    /// The next job, as soon as there is one; nil after at most a second, or when the service stops.
+    func nextJob() -> Job? {
+        let mayLook = state.wait(until: Monotonic.now + 1) { state -> Bool? in
+            guard state.isAccepting else { return false }
+            let now = Monotonic.now
+            return now >= state.nextLook && now >= state.holdUntil ? true : nil
+        }
+        guard mayLook == true, hasRoom() else { return nil }
+        do {
+            if let job = try store.claim(now: Date()) {
+                state.change {
+                    $0.running[job.id] = Running(
+                        progress: RunningJob(id: job.id, startedAt: job.startedAt ?? Date()))
+                }
+                return job
+            }
+            let due = try store.nextDue().map { max(0.05, $0.timeIntervalSinceNow) } ?? .infinity
+            state.withLock { $0.nextLook = Monotonic.now + due }
+        } catch {
+            switch StoreTrouble(error) {
+            case .fatal: stop.giveUp("\(error)")
+            case .passing, .lostClaim: hold()
+            }
+        }
+        return nil
+    }
+
+    func update(_ id: Int64, _ change: (inout RunningJob) -> Void) {
+        state.withLock { state in
+            guard var entry = state.running[id] else { return }
+            change(&entry.progress)
+            state.running[id] = entry
+        }
+    }
+
+    func interruption(of id: Int64) -> WorkerReport.Interruption? { state.withLock { $0.running[id]?.interruption } }
+
+    /// A slot is done with its job, which now is as it is in the queue.
+    func finished(_ id: Int64, as ended: Job?) {
+        state.change { state in
+            state.running[id] = nil
+            switch ended?.state {
+            case .completed: state.completed += 1
+            case .failed: state.failed += 1
+            // Another slot may look into the queue already and have seen no due time.
+            case .retryable, .available: state.nextLook = 0
+            default: break
+            }
+        }
+    }
+
+    // MARK: - Room on the disks
+
+    /// Whether every file system that is written to has the room that is to be left free. Without it a job would fail
+    /// at its end.
+    private func hasRoom() -> Bool {
+        let needed = settings.current.configuration.limits.minFreeSpace
+        let full = settings.current.writtenFolders.first { folder in
+            FreeSpace.bytes(at: folder).map { $0 < needed } ?? false
+        }
+        let wasFull = state.change { state in
+            defer { state.isFull = full != nil }
+            if full != nil { state.holdUntil = Monotonic.now + 1 }
+            return state.isFull
+        }
+        if let full, !wasFull {
+            logger.error(
+                "Nothing is started while \(full.escaped) has less than \(needed / 1_000_000) MB free (limits.min_free_space_mb)."
+            )
+        } else if full == nil, wasFull {
+            logger.notice("There is room on the disks again.")
+        }
+        return full == nil
+    }
+}
+
+/// How much room a file system has for this user.
+enum FreeSpace {
+    /// Nil when nobody can tell.
+    static func bytes(at folder: FilePath) -> Int64? {
+        var status = statvfs()
+        guard folder.resolvingExistingPart.withPlatformString({ statvfs($0, &status) }) == 0 else { return nil }
+        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+    }
+}

@@ -1,0 +1,72 @@
+import Glibc
+import SystemPackage
+
+/// Moves originals without ever replacing a file, across file systems too.
+enum FileMover {
+    /// Moves a file into a folder.
+    ///
+    /// - isRight: tells whether what was moved is the file that was meant; it is moved back if not.
+    /// - Returns: where the file is now; nil when it was another one.
+    static func move(
+        _ source: FilePath, into folder: FilePath, name: FilePath.Component, isRight: (FilePath) -> Bool
+    ) throws -> FilePath? {
+        try DurableFile.createFolder(folder)
+        var number = 1
+        while true {
+            let target = folder.appending(OutputNaming.alternative(name, number: number))
+            do {
+                if try DurableFile.renameWithoutReplacing(source, to: target) {
+                    guard isRight(target) else {
+                        // Somebody put another file under the name between the look and the rename.
+                        _ = try DurableFile.renameWithoutReplacing(target, to: source)
+                        return nil
+                    }
+                    try DurableFile.syncFolder(folder)
+                    return target
+                }
+            } catch let error as DaemonError where error.systemError == EXDEV {
+                if try copyAcross(source, to: target, isRight: isRight) {
+                    return FileStamp.of(source) == nil ? target : nil
+                }
+            }
+            number += 1
+        }
+    }
+
+    /// Copy, fsync, rename, unlink.
+    ///
+    /// - Returns: false when the name is taken. The source stays when it is no longer the right file.
+    private static func copyAcross(_ source: FilePath, to target: FilePath, isRight: (FilePath) -> Bool) throws -> Bool
+    {
+        let descriptor = try RegularFile.open(source)
+        defer { try? descriptor.close() }
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw DurableFile.failure("examined", source) }
+        let temporary = TemporaryOutput.path(in: target.removingLastComponent(), id: 0)
+        let copy = try DurableFile.create(
+            temporary, permissions: FilePermissions(rawValue: CModeT(status.st_mode & 0o777)))
+        defer { try? copy.close() }
+        do {
+            _ = try DurableFile.copy(from: descriptor, to: copy, name: source)
+            var times = [status.st_atim, status.st_mtim]
+            futimens(copy.rawValue, &times)
+            try DurableFile.sync(copy, name: temporary)
+            guard try DurableFile.renameWithoutReplacing(temporary, to: target) else {
+                try DurableFile.remove(temporary)
+                return false
+            }
+            try DurableFile.syncFolder(target.removingLastComponent())
+        } catch {
+            try? DurableFile.remove(temporary)
+            throw error
+        }
+        guard isRight(source), FileStamp.of(source)?.stamp == FileStamp(status) else {
+            try DurableFile.remove(target)
+            return true
+        }
+        try DurableFile.remove(source)
+        return true
+    }
+
+    private typealias CModeT = CInterop.Mode
+}

@@ -1,0 +1,179 @@
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+/// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
+struct Intake: Sendable {
+    /// What became of a file.
+    enum Outcome: Sendable {
+        /// A new job waits.
+        case created(Job)
+        /// The same bytes of the same path wait or run already.
+        case alreadyQueued(Job)
+        /// This very file was taken before and stays where it is.
+        case alreadyTaken
+        /// A job that failed at once.
+        case rejected(Job)
+        /// It changed while it was copied.
+        case unstable
+        /// It is gone.
+        case gone
+        /// Not possible now; it stays where it is and will be looked at again.
+        case postponed(String)
+    }
+
+    let store: any JobStore
+    let spool: Spool
+
+    // MARK: - From an inbox
+
+    /// Takes a file of an inbox.
+    func take(
+        _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
+        configuration: Configuration, now: Date
+    ) throws -> Outcome {
+        // A job whose original was moved away took another file than the one that lies here now, even if it was moved
+        // back.
+        let earlier = try store.newestJob(source: entry.path).flatMap { $0.disposedSource == nil ? $0 : nil }
+        if earlier?.input.sourceStamp == entry.stamp.word { return .alreadyTaken }
+
+        let job = newJob(entry: entry, inbox: inbox, configuration: configuration)
+        func reject(_ reason: FailureReason, _ message: String, move: Bool) throws -> Outcome {
+            .rejected(try store.reject(job, reason: reason, message: message, needsDisposal: move, now: now))
+        }
+        guard entry.isRegular else {
+            return try reject(
+                .notARegularFile, "It is a symbolic link, a FIFO, a socket or a device, which is never opened.",
+                move: false)
+        }
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try scanner.open(entry)
+        } catch Errno.noSuchFileOrDirectory {
+            return .gone
+        } catch let error as Errno where error == .permissionDenied || error == .notPermitted {
+            return try reject(.unreadable, "The service's user may not read it.", move: false)
+        } catch let error as Errno {
+            return .postponed("it cannot be opened: \(error)")
+        }
+        defer { try? descriptor.close() }
+        guard let opened = Self.stamp(of: descriptor), opened == entry.stamp else { return .unstable }
+        if opened.size == 0 {
+            return try reject(.empty, "The file has 0 bytes.", move: true)
+        }
+        if opened.size > configuration.limits.maxFileSize {
+            return try reject(.tooLarge, Self.tooLarge(opened.size, configuration), move: true)
+        }
+        let copy: Spool.Copy
+        do {
+            copy = try spool.store(descriptor, name: entry.path)
+        } catch let error as DaemonError {
+            return .postponed(error.message)
+        }
+        // A writer that came back while we read: the copy may be half of the old and half of the new.
+        guard Self.stamp(of: descriptor) == opened, scanner.entry(at: entry.path)?.stamp == opened else {
+            spool.remove(copy.path)
+            return .unstable
+        }
+        // It was only renamed to and fro, or its permissions were changed, where it is to stay.
+        if inbox.configuration.originals == .keep, let earlier, opened.hasIdentity(of: earlier.input.sourceStamp),
+            earlier.input.contentSHA256 == copy.sha256
+        {
+            spool.remove(copy.path)
+            return .alreadyTaken
+        }
+        return try enqueue(job, copy: copy, now: now)
+    }
+
+    // MARK: - By a person
+
+    /// Takes a file that a person named; the original stays where it is.
+    func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws -> Outcome
+    {
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try RegularFile.open(path)
+        } catch let error as DaemonError {
+            return .postponed(error.message)
+        }
+        defer { try? descriptor.close() }
+        guard let opened = Self.stamp(of: descriptor) else { return .gone }
+        if opened.size == 0 { return .postponed("The file \(path.escaped) has 0 bytes.") }
+        if opened.size > configuration.limits.maxFileSize {
+            return .postponed(Self.tooLarge(opened.size, configuration))
+        }
+        guard let name = path.lastComponent else { return .gone }
+        var job = newJob(
+            entry: InboxScanner.Entry(
+                path: path, relative: FilePath(root: nil, [name]), stamp: opened, isRegular: true),
+            inbox: inbox, configuration: configuration)
+        job.inbox = FilePath()
+        let copy = try spool.store(descriptor, name: path)
+        guard Self.stamp(of: descriptor) == opened else {
+            spool.remove(copy.path)
+            return .unstable
+        }
+        return try enqueue(job, copy: copy, now: now)
+    }
+
+    /// Makes the private copy of a job anew, from wherever its original is now.
+    ///
+    /// - Returns: the copy and where it was made from, or nil when the original is gone or has other bytes.
+    func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
+        for path in [job.disposedSource, job.input.source].compactMap(\.self) {
+            guard let descriptor = try? RegularFile.open(path) else { continue }
+            defer { try? descriptor.close() }
+            let copy = try spool.store(descriptor, name: path)
+            if copy.sha256 == job.input.contentSHA256 { return (copy.path, path) }
+            spool.remove(copy.path)
+        }
+        return nil
+    }
+
+    // MARK: - Rows
+
+    private func enqueue(_ job: NewJob, copy: Spool.Copy, now: Date) throws -> Outcome {
+        var job = job
+        job.spool = copy.path
+        job.contentSHA256 = copy.sha256
+        job.contentSize = copy.size
+        do {
+            switch try store.enqueue(job, now: now) {
+            case .created(let created): return .created(created)
+            case .alreadyQueued(let existing):
+                spool.remove(copy.path)
+                return .alreadyQueued(existing)
+            }
+        } catch {
+            spool.remove(copy.path)
+            throw error
+        }
+    }
+
+    private func newJob(
+        entry: InboxScanner.Entry, inbox: ServiceSettings.Inbox, configuration: Configuration
+    ) -> NewJob {
+        let settings = inbox.configuration
+        // A name that has no last component cannot come out of a folder.
+        let name = entry.relative.lastComponent!
+        return NewJob(
+            source: entry.path, inbox: settings.path, spool: FilePath(), contentSHA256: "",
+            contentSize: entry.stamp.size,
+            sourceStamp: entry.stamp.word, modelSHA256: inbox.model.sha256,
+            settings: OutputSettings(inbox: settings, upscale: configuration.upscale).canonical,
+            outputFolder: settings.outbox.pushing(entry.relative.removingLastComponent()),
+            outputName: settings.naming.name(for: name, format: settings.format, model: inbox.model.name))
+    }
+
+    private static func stamp(of descriptor: FileDescriptor) -> FileStamp? {
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return FileStamp(status)
+    }
+
+    private static func tooLarge(_ size: Int64, _ configuration: Configuration) -> String {
+        let limit = configuration.limits.maxFileSize / 1_000_000
+        return "The file has \(size) bytes; limits.max_file_size_mb allows \(limit) MB."
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+/// Gives a finished output its name, so that a kill or a power cut at any instant leaves either nothing or the whole
+/// file.
+///
+/// The order is the promise: fsync the temporary file, commit the state `publishing` with final name and hash, rename
+/// without replacing, fsync the folder, commit `completed`, then move the original. Recovery can tell from the disk how
+/// far it came.
+struct Publisher: Sendable {
+    let store: any JobStore
+    let spool: Spool
+    let disposer: Disposer
+    let stop: StopSignal
+    let logger: Logger
+
+    /// Publishes the output of a running job.
+    ///
+    /// - temporary: the output's file in its folder, complete; gone or published when this returns or throws.
+    /// - format: what the worker wrote, nil to keep the wished-for extension.
+    /// - Throws: `DaemonError` when the disk refused (the job is still to be failed), `JobStoreError` from the queue.
+    func publish(
+        _ job: Job, claim: Claim, temporary: FilePath, descriptor: FileDescriptor, format: String?, metrics: JobMetrics,
+        reusedJobID: Int64?
+    ) throws {
+        var metrics = metrics
+        let begin = Monotonic.now
+        let folder = temporary.removingLastComponent()
+        do {
+            try DurableFile.sync(descriptor, name: temporary)
+            try descriptor.seek(offset: 0, from: .start)
+            let sha256 = try RegularFile.sha256(descriptor, name: temporary)
+            let name = OutputNaming.finalName(job.input.outputName, id: job.id, format: format)
+            let wished = Self.freeName(name, in: folder, from: 1)
+            try store.beginPublishing(
+                claim, temporary: temporary, output: wished.path, outputSHA256: sha256, metrics: metrics,
+                reusedJobID: reusedJobID)
+            let output = try rename(claim, temporary: temporary, name: name, wished: wished)
+            do {
+                try DurableFile.syncFolder(folder)
+            } catch {
+                // Not durable, so not published: no output may stay without its job.
+                try DurableFile.remove(output)
+                throw error
+            }
+        } catch {
+            try? DurableFile.remove(temporary)
+            throw error
+        }
+        metrics.publishSeconds = Monotonic.now - begin
+        metrics.totalSeconds = job.startedAt.map { Date().timeIntervalSince($0) } ?? 0
+        try finish(job, claim: claim, metrics: metrics)
+    }
+
+    /// Finishes what a dead daemon left in state `publishing`.
+    func recover(_ job: Job) throws {
+        guard let claim = job.claim, let output = job.output, let temporary = job.temporaryOutput,
+            let sha256 = job.outputSHA256, let name = output.lastComponent
+        else { return }
+        let folder = temporary.removingLastComponent()
+        if let (stamp, _) = FileStamp.of(temporary) {
+            if FileStamp.of(output)?.stamp.inode == stamp.inode {
+                // Killed between link and unlink, on a file system that has no other rename.
+                try DurableFile.remove(temporary)
+            } else if (try? RegularFile.sha256(temporary)) == sha256 {
+                let taken = FileStamp.of(output) != nil
+                _ = try rename(
+                    claim, temporary: temporary, name: name,
+                    wished: taken ? Self.freeName(name, in: folder, from: 2) : (output, 1), isCommitted: !taken)
+            } else {
+                try DurableFile.remove(temporary)
+                return try giveBack(job, claim: claim)
+            }
+        } else if (try? RegularFile.sha256(output)) != sha256 {
+            return try giveBack(job, claim: claim)
+        }
+        try DurableFile.syncFolder(folder)
+        logger.notice("Job \(job.id): its output was published before the service ended.")
+        try finish(job, claim: claim, metrics: job.metrics ?? JobMetrics())
+    }
+
+    private func giveBack(_ job: Job, claim: Claim) throws {
+        logger.notice("Job \(job.id): its output was lost before it was published; it is done again.")
+        try store.release(claim, now: Date())
+    }
+
+    private func finish(_ job: Job, claim: Claim, metrics: JobMetrics) throws {
+        try stop.untilStored { try store.complete(claim, metrics: metrics, now: Date()) }
+        spool.remove(job.input.spool)
+        if let ended = try store.job(id: job.id) { disposer.dispose(ended) }
+    }
+
+    /// Renames to the wished-for name or, where that is taken by now, to the next one that is free.
+    private func rename(
+        _ claim: Claim, temporary: FilePath, name: FilePath.Component, wished: (path: FilePath, number: Int),
+        isCommitted: Bool = true
+    ) throws -> FilePath {
+        var (output, number) = wished
+        if !isCommitted { try store.changeOutput(claim, output: output) }
+        while try !DurableFile.renameWithoutReplacing(temporary, to: output) {
+            (output, number) = Self.freeName(name, in: output.removingLastComponent(), from: number + 1)
+            try store.changeOutput(claim, output: output)
+        }
+        return output
+    }
+
+    private static func freeName(_ name: FilePath.Component, in folder: FilePath, from first: Int) -> (
+        path: FilePath, number: Int
+    ) {
+        var number = first
+        while true {
+            let path = folder.appending(OutputNaming.alternative(name, number: number))
+            if FileStamp.of(path) == nil { return (path, number) }
+            number += 1
+        }
+    }
+}

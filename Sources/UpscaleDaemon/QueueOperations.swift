@@ -1,0 +1,165 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+/// What people do to the queue: the control socket's requests, carried out.
+///
+/// The daemon uses it for `srgan-jobs`' requests; `srgan-jobs` itself uses it, under the `StateLock`, when no daemon
+/// runs.
+public struct QueueOperations: Sendable {
+    let store: any JobStore
+    let settings: LiveSettings
+    let intake: Intake
+    let models: ModelCatalog
+    let disposer: Disposer
+    /// Tells the daemon that something waits; nothing without one.
+    let wake: @Sendable () -> Void
+    /// Has the daemon kill a job's worker; false when none has the job.
+    let interrupt: @Sendable (Int64) -> Bool
+    /// Has the daemon look through the inboxes.
+    let rescan: @Sendable () -> Void
+
+    /// For a program that holds the `StateLock` itself because no daemon runs.
+    ///
+    /// - configuration: config.toml; its models are looked for.
+    /// - store: opened by the caller.
+    /// - Throws: `DaemonError` with every mistake of the configuration.
+    public init(configuration path: FilePath, store: any JobStore) throws {
+        let settings = try ServiceSettings.load(path: path, environment: ProcessInfo.processInfo.environment)
+        let live = LiveSettings(settings)
+        let state = settings.configuration.stateFolder
+        let spool = Spool(stateFolder: state)
+        try spool.prepare()
+        models = ModelCatalog(stateFolder: state)
+        try models.keep(settings.inboxes.map(\.model))
+        self.store = store
+        self.settings = live
+        intake = Intake(store: store, spool: spool)
+        disposer = Disposer(
+            store: store, settings: live,
+            logger: ServiceLog.logger(level: ServiceLog.Level(settings.configuration.log.level)))
+        wake = {}
+        interrupt = { _ in false }
+        rescan = {}
+    }
+
+    init(
+        store: any JobStore, settings: LiveSettings, intake: Intake, models: ModelCatalog, disposer: Disposer,
+        wake: @escaping @Sendable () -> Void, interrupt: @escaping @Sendable (Int64) -> Bool,
+        rescan: @escaping @Sendable () -> Void
+    ) {
+        self.store = store
+        self.settings = settings
+        self.intake = intake
+        self.models = models
+        self.disposer = disposer
+        self.wake = wake
+        self.interrupt = interrupt
+        self.rescan = rescan
+    }
+
+    /// Carries out any request but `status`, which only a daemon can answer. Blocking: `add` copies and hashes the
+    /// files.
+    public func perform(_ request: ControlRequest) -> ControlReply {
+        do {
+            switch request {
+            case .status:
+                return .failure(ControlError(.notRunning, "No daemon is running."))
+            case .add(let paths, let inbox):
+                return try add(paths, inbox: inbox)
+            case .retry(let ids):
+                defer { wake() }
+                return .jobs(try ids.map(retry))
+            case .cancel(let ids):
+                return .jobs(try ids.map(cancel))
+            case .pause:
+                try store.setPaused(true, now: Date())
+                return .done
+            case .resume:
+                try store.setPaused(false, now: Date())
+                wake()
+                return .done
+            case .prune(let date):
+                return .pruned(try store.prune(finishedBefore: date))
+            case .rescan:
+                rescan()
+                return .done
+            }
+        } catch let error as JobStoreError where error.code == .diskFull || error.code == .busy {
+            return .failure(ControlError(.refused, error.message))
+        } catch {
+            return .failure(ControlError(.internalError, "\(error)"))
+        }
+    }
+
+    private func add(_ paths: [FilePath], inbox: FilePath?) throws -> ControlReply {
+        let settings = settings.current
+        guard let target = inbox.map(settings.inbox) ?? settings.inboxes.first else {
+            return .failure(ControlError(.refused, "No inbox \(inbox?.escaped ?? "") is configured."))
+        }
+        defer { wake() }
+        return .files(
+            try paths.map { path in
+                guard path.isAbsolute else {
+                    return FileOutcome(kind: .refused, message: "The path \(path.escaped) is not absolute.")
+                }
+                let outcome = try intake.add(path, inbox: target, configuration: settings.configuration, now: Date())
+                switch outcome {
+                case .created(let job): return FileOutcome(kind: .created, id: job.id)
+                case .alreadyQueued(let job): return FileOutcome(kind: .alreadyQueued, id: job.id)
+                case .postponed(let why): return FileOutcome(kind: .refused, message: why)
+                case .unstable:
+                    return FileOutcome(kind: .refused, message: "\(path.escaped) changed while it was copied.")
+                case .gone, .alreadyTaken, .rejected:
+                    return FileOutcome(kind: .refused, message: "\(path.escaped) is not there.")
+                }
+            })
+    }
+
+    private func retry(_ id: Int64) throws -> JobOutcome {
+        func unchanged(_ why: String) -> JobOutcome { JobOutcome(id: id, changed: false, message: why) }
+        guard let job = try store.job(id: id) else { return unchanged("There is no job \(id).") }
+        guard job.state == .failed || job.state == .cancelled else {
+            return unchanged("Job \(id) is \(job.state.rawValue); only failed and cancelled jobs can be tried again.")
+        }
+        guard !job.input.contentSHA256.isEmpty else {
+            return unchanged("Job \(id) was refused before it was read; put the file into the inbox again.")
+        }
+        guard FileStamp.of(models.path(of: job.input.modelSHA256)) != nil else {
+            return unchanged("The model of job \(id) is not there any more; put the file into the inbox again.")
+        }
+        guard let (copy, source) = try intake.copyAgain(job) else {
+            return unchanged("The original of job \(id) is gone or has changed.")
+        }
+        do {
+            if try store.retry(id: id, spool: copy, source: source, now: Date()) != nil {
+                return JobOutcome(id: id, changed: true)
+            }
+        } catch let error as JobStoreError where error.code == .alreadyQueued {
+            intake.spool.remove(copy)
+            return unchanged(error.message)
+        } catch {
+            intake.spool.remove(copy)
+            throw error
+        }
+        intake.spool.remove(copy)
+        return unchanged("Job \(id) was changed by somebody else.")
+    }
+
+    private func cancel(_ id: Int64) throws -> JobOutcome {
+        guard let job = try store.cancel(id: id, now: Date()) else {
+            let state = try store.job(id: id)?.state
+            return JobOutcome(
+                id: id, changed: false,
+                message: state.map { "Job \(id) is \($0.rawValue)." } ?? "There is no job \(id).")
+        }
+        // A worker's slot cleans up behind its worker.
+        if !interrupt(id) {
+            intake.spool.remove(job.input.spool)
+            disposer.dispose(job)
+        }
+        return JobOutcome(id: id, changed: true)
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+/// Finishes and tidies what a dead daemon left, before anything new begins.
+struct ServiceRecovery {
+    let store: any JobStore
+    let settings: ServiceSettings
+    let spool: Spool
+    let publisher: Publisher
+    let disposer: Disposer
+    let logger: Logger
+
+    func run() throws {
+        let recovery = try store.recover(now: Date())
+        for job in recovery.requeued {
+            logger.notice("Job \(job.id) was in work when the service ended; it is \(job.state.rawValue) now.")
+        }
+        for job in recovery.publishing { try publisher.recover(job) }
+        // The list was made before jobs were completed just now; those were disposed of by the publisher.
+        for job in recovery.undisposed { disposer.dispose(job) }
+        let orphans = spool.removeOrphans(inUse: try store.spoolPathsInUse())
+        var temporaries = 0
+        for folder in folders { temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: []) }
+        if orphans + temporaries > 0 {
+            logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that nobody needs.")
+        }
+    }
+
+    private var folders: Set<FilePath> {
+        Set(settings.inboxes.flatMap { [$0.configuration.outbox, $0.configuration.archive, $0.configuration.failed] })
+    }
+}

@@ -1,0 +1,58 @@
+import Synchronization
+import SystemPackage
+
+/// A configuration with its models found: what every part of the service works by.
+struct ServiceSettings: Sendable {
+    /// An inbox with its model.
+    struct Inbox: Sendable {
+        let configuration: InboxConfiguration
+        let model: ResolvedModel
+    }
+
+    let configuration: Configuration
+    let inboxes: [Inbox]
+
+    init(configuration: Configuration, models: [ResolvedModel]) {
+        self.configuration = configuration
+        inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }
+    }
+
+    /// Reads a configuration and finds its models.
+    ///
+    /// - Throws: `DaemonError` with every mistake.
+    static func load(path: FilePath, environment: [String: String]) throws -> ServiceSettings {
+        let configuration = try Configuration.load(path: path)
+        let finder = ModelFinder(
+            configurationFolder: configuration.file.removingLastComponent(), environment: environment,
+            executable: ModelFinder.executable)
+        return ServiceSettings(
+            configuration: configuration, models: try ModelCatalog.resolve(configuration, finder: finder))
+    }
+
+    /// The inbox of this path, if it is configured.
+    func inbox(_ path: FilePath) -> Inbox? { inboxes.first { $0.configuration.path == path } }
+
+    /// Every folder that the service writes to, for the check of free space.
+    var writtenFolders: [FilePath] {
+        [configuration.stateFolder] + configuration.inboxes.map(\.outbox)
+    }
+}
+
+/// The settings in force; a reload replaces them as a whole.
+final class LiveSettings: Sendable {
+    private let state: Mutex<(settings: ServiceSettings, generation: Int)>
+
+    init(_ settings: ServiceSettings) {
+        state = Mutex((settings, 0))
+    }
+
+    /// The settings in force.
+    var current: ServiceSettings { state.withLock { $0.settings } }
+
+    /// Rises with each reload.
+    var generation: Int { state.withLock { $0.generation } }
+
+    func replace(with settings: ServiceSettings) {
+        state.withLock { $0 = (settings, $0.generation + 1) }
+    }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// The folder of private copies: workers read these, so nobody can change a picture that is being worked on.
+final class Spool: Sendable {
+    /// A private copy.
+    struct Copy: Sendable {
+        let path: FilePath
+        let sha256: String
+        let size: Int64
+    }
+
+    /// `STATE/spool`.
+    let folder: FilePath
+    private let prefix = String(UInt64.random(in: .min ... .max), radix: 16)
+    private let counter = Mutex(0)
+
+    init(stateFolder: FilePath) {
+        folder = stateFolder.appending("spool")
+    }
+
+    /// Creates the folder; only this service's user may look inside.
+    func prepare() throws { try DurableFile.createFolder(folder, permissions: 0o700) }
+
+    /// Copies a file durably.
+    ///
+    /// - Throws: `DaemonError`; no copy is left then.
+    func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
+        let number = counter.withLock { value in
+            value += 1
+            return value
+        }
+        let path = folder.appending("\(prefix).\(number)")
+        let target = try DurableFile.create(path, permissions: [.ownerReadWrite])
+        do {
+            defer { try? target.close() }
+            let (sha256, size) = try DurableFile.copy(from: source, to: target, name: name)
+            try DurableFile.sync(target, name: path)
+            try DurableFile.syncFolder(folder)
+            return Copy(path: path, sha256: sha256, size: size)
+        } catch {
+            remove(path)
+            throw error
+        }
+    }
+
+    /// Removes a copy that nobody needs any more. One that stays by mishap is removed at the next start.
+    func remove(_ path: FilePath) {
+        guard path.removingLastComponent() == folder else { return }
+        try? DurableFile.remove(path)
+    }
+
+    /// Removes the copies that no job needs; returns how many.
+    func removeOrphans(inUse: Set<FilePath>) -> Int {
+        var removed = 0
+        for path in FolderListing.files(in: folder) where !inUse.contains(path) {
+            if path.withPlatformString({ unlink($0) }) == 0 { removed += 1 }
+        }
+        return removed
+    }
+}

@@ -1,0 +1,63 @@
+import JobQueue
+
+/// Tells every thread when to end, and keeps the error that made the service give up.
+final class StopSignal: Sendable {
+    private struct State {
+        var isStopping = false
+        var error: String?
+    }
+
+    private let state = Monitor(State())
+
+    /// Whether the service is to end.
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+
+    /// The sentence that made the service give up.
+    var error: String? { state.withLock { $0.error } }
+
+    func stop() { state.change { $0.isStopping = true } }
+
+    /// Ends the service because the queue can no longer be trusted: after a failed fsync what is on the disk is
+    /// uncertain, and only a new start that recovers from it can tell.
+    func giveUp(_ error: String) {
+        state.change {
+            $0.isStopping = true
+            $0.error = $0.error ?? error
+        }
+    }
+
+    /// Writes to the queue, again and again while the disk is full; gives up only when the service ends, since the next
+    /// start recovers what could not be written.
+    func untilStored<Result>(_ write: () throws -> Result) throws -> Result {
+        while true {
+            do {
+                return try write()
+            } catch {
+                guard case .passing = StoreTrouble(error), !wait(seconds: 1) else { throw error }
+            }
+        }
+    }
+
+    /// Waits until the service is to end; true then.
+    func wait(seconds: Double) -> Bool {
+        state.wait(until: Monotonic.now + seconds) { $0.isStopping ? true : nil } ?? false
+    }
+}
+
+/// What a thread does about an error of the queue.
+enum StoreTrouble {
+    /// Goes away by itself: try again later.
+    case passing
+    /// The row is another's now: drop the work.
+    case lostClaim
+    /// Stop the service.
+    case fatal
+
+    init(_ error: any Error) {
+        switch (error as? JobStoreError)?.code {
+        case .lostClaim: self = .lostClaim
+        case .diskFull, .busy, .alreadyQueued: self = .passing
+        default: self = .fatal
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import SystemPackage
+
+/// What a worker is started with.
+struct WorkerCommand: Sendable, Equatable {
+    let program: FilePath
+    let arguments: [String]
+    /// Added to the worker's niceness.
+    let nice: Int
+    /// Seconds by the clock.
+    let timeoutSeconds: Double
+    /// Seconds of CPU time, all threads together.
+    let cpuSeconds: Double
+
+    /// - model: the private copy of the job's model.
+    init(settings: OutputSettings, model: FilePath, configuration: Configuration, program: FilePath, cores: Int) {
+        let limits = configuration.limits
+        let threads = configuration.workers.resolved(cores: cores).threads
+        self.program = program
+        var arguments = ["upscale", "-", "-", "--json", "--model", model.string, "--threads", String(threads)]
+        arguments += settings.arguments
+        arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
+        arguments += ["--max-file-size", String(limits.maxFileSize)]
+        if limits.formats.contains(.tiff) { arguments.append("--allow-tiff") }
+        if limits.formats.contains(.gif) { arguments.append("--allow-gif") }
+        self.arguments = arguments
+        nice = configuration.workers.nice
+        timeoutSeconds = configuration.workers.timeoutSeconds
+        cpuSeconds = configuration.workers.timeoutSeconds * Double(threads + 1)
+    }
+
+    /// The environment: the daemon's own, without what systemd meant for the daemon alone.
+    static func environment(from own: [String: String]) -> [String: String] {
+        var environment = own
+        for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
+            environment[name] = nil
+        }
+        // libvips' ORC would write executable files into the home folder.
+        environment["VIPS_NOVECTOR"] = "1"
+        return environment
+    }
+}

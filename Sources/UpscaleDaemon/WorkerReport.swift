@@ -1,0 +1,89 @@
+import JobQueue
+
+/// All that a worker said and how it ended.
+struct WorkerReport {
+    /// Why the daemon itself ended the worker.
+    enum Interruption: Equatable, Sendable {
+        /// A person took the job back.
+        case cancelled
+        /// The service stops.
+        case stopping
+        /// It took longer than allowed.
+        case timedOut
+    }
+
+    /// How the process ended.
+    enum Ending: Equatable {
+        case exited(Int32)
+        case signalled(Int32)
+    }
+
+    /// What is to be done with the job.
+    enum Verdict: Equatable {
+        case succeeded(WorkerResult)
+        case failed(FailureReason, String)
+        /// Back into the queue, uncharged, and no new claims for a while: the cause is not this job.
+        case release(String)
+        /// Drop the work; the row is the canceller's.
+        case cancelled
+    }
+
+    private static let longestText = 400
+
+    var ending: Ending = .exited(0)
+    var interruption: Interruption?
+    private(set) var result: WorkerResult?
+    private(set) var error: (reason: String, message: String)?
+    /// The last words that were no event.
+    private(set) var text: String = ""
+
+    mutating func add(_ event: WorkerEvent) {
+        switch event {
+        case .result(let result): self.result = result
+        case .error(let reason, let message): error = (reason, EscapedBytes.text(Array(message.utf8)))
+        case .text(let line) where !line.isEmpty:
+            text = String((text.isEmpty ? line : text + " | " + line).suffix(Self.longestText))
+        default: break
+        }
+    }
+
+    /// - outputSize: bytes in the temporary output.
+    /// - timeoutSeconds: for the message.
+    func verdict(outputSize: Int64, timeoutSeconds: Double) -> Verdict {
+        switch interruption {
+        case .cancelled: return .cancelled
+        case .stopping: return .release("the service stops")
+        case .timedOut:
+            return .failed(
+                .workerTimedOut,
+                "The worker had not finished after \(Int(timeoutSeconds)) seconds (workers.timeout_seconds).")
+        case nil: break
+        }
+        if ending == .exited(0) {
+            if let result, outputSize > 0 { return .succeeded(result) }
+            return .failed(.workerCrashed, "The worker ended without a result." + words)
+        }
+        if let error {
+            guard let reason = FailureReason(rawValue: error.reason) else {
+                return .failed(.workerCrashed, "The worker reported \"\(error.reason)\": \(error.message)")
+            }
+            let message = error.message.isEmpty ? "The worker reported \(error.reason)." : error.message
+            return reason == .diskFull ? .release(message) : .failed(reason, message)
+        }
+        switch ending {
+        case .exited(64):
+            return .failed(.configuration, "The worker does not understand the options it was given." + words)
+        case .exited(78): return .failed(.modelUnusable, "The worker cannot use the model." + words)
+        case .exited(65): return .failed(.corrupt, "The worker could not read the file." + words)
+        case .exited(let status):
+            return .failed(.workerCrashed, "The worker ended with exit code \(status) and gave no reason." + words)
+        case .signalled(24):
+            return .failed(.workerTimedOut, "The worker used up the CPU time that it may take." + words)
+        case .signalled(let signal):
+            let hint = signal == 9 ? ", perhaps for want of memory" : ""
+            return .failed(.workerCrashed, "The worker was ended by signal \(signal)\(hint)." + words)
+        }
+    }
+
+    private var words: String { text.isEmpty ? "" : " Its last words: \(text)" }
+}
