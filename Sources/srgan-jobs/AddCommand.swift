@@ -1,0 +1,80 @@
+import ArgumentParser
+import DaemonControl
+import Foundation
+import JobQueue
+import SystemPackage
+import UpscaleDaemon
+
+/// `srgan-jobs add FILE...`.
+struct AddCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Queue files without dropping them into an inbox; they stay where they are.",
+        discussion: "Prints one line a file: the job's number and the file. 'srgan-jobs wait' takes the numbers.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Treat the files as those of this inbox: its model, its settings, its outbox. (default: the first inbox)",
+            valueName: "folder"))
+    var inbox: String?
+
+    @Argument(help: ArgumentHelp("The files.", valueName: "file"))
+    var files: [String]
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            let paths = Arguments.paths(files)
+            let folder = inbox.map { Arguments.absolute(FilePath($0)) }
+            var outcomes: [FileOutcome] = []
+            for start in stride(from: 0, to: paths.count, by: ControlLine.maximumItems) {
+                let part = Array(paths[start..<min(start + ControlLine.maximumItems, paths.count)])
+                // The daemon copies and hashes each file before it answers.
+                let reply = try session.change(.add(paths: part, inbox: folder), timeout: .seconds(600)) { store in
+                    .files(try session.intake(store).add(part, inbox: folder))
+                }
+                guard case .files(let answers) = reply, answers.count == part.count else {
+                    throw ControlError(.malformed, "The daemon gave an answer to another question.")
+                }
+                outcomes += answers
+            }
+            let results = zip(paths, outcomes).map { FileResult(path: $0, outcome: $1) }
+            if format.json {
+                Console.print(JSONValue.object([("version", 1), ("files", .lines(results.map(\.json)))]).text)
+            } else {
+                for result in results {
+                    if let line = result.line { Console.print(line) } else { Console.error(result.refusal) }
+                }
+            }
+            try ExitStatus.check(failures: outcomes.count { $0.kind == .refused }, of: outcomes.count)
+        }
+    }
+}
+
+/// What became of a file, as `add` prints it: pure functions.
+struct FileResult {
+    let path: FilePath
+    let outcome: FileOutcome
+
+    /// `12 /photos/a.jpg`; nil for a refused file.
+    var line: String? {
+        switch outcome.kind {
+        case .created: "\(outcome.id ?? 0) \(path.escaped)"
+        case .alreadyQueued: "\(outcome.id ?? 0) \(path.escaped) (queued already)"
+        case .refused: nil
+        }
+    }
+
+    /// The sentence about a refused file.
+    var refusal: String { "\(path.escaped): \(outcome.message ?? "It was refused.")" }
+
+    /// docs/cli.md describes every field.
+    var json: JSONValue {
+        .object([
+            ("file", .string(String(validating: path) ?? path.escaped)), ("outcome", .string(outcome.kind.rawValue)),
+            ("id", JSONValue(outcome.id)), ("message", JSONValue(outcome.message)),
+        ])
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import DaemonControl
+import Foundation
+import JobQueue
+import UpscaleDaemon
+
+/// The exit codes of sysexits.h that scripts rely on.
+enum ExitStatus {
+    static let failed = ExitCode(1)
+    static let someFailed = ExitCode(2)
+    static let badData = ExitCode(65)
+    static let unavailable = ExitCode(69)
+    static let tryAgain = ExitCode(75)
+    static let badConfiguration = ExitCode(78)
+
+    /// Runs a command; what it throws becomes one line on standard error and an exit code.
+    static func reporting(_ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as ExitCode {
+            throw error
+        } catch {
+            Console.error("\(error)")
+            throw code(of: error)
+        }
+    }
+
+    /// The exit code for an error.
+    static func code(of error: any Error) -> ExitCode {
+        switch error {
+        case let error as DaemonError: ExitCode(error.exitCode)
+        case let error as ControlError: code(of: error.code)
+        case let error as JobStoreError: code(of: error.code)
+        default: failed
+        }
+    }
+
+    /// 0 when all went well, 1 when nothing did, 2 when some of several failed.
+    static func check(failures: Int, of count: Int) throws {
+        guard failures > 0 else { return }
+        throw failures < count ? someFailed : failed
+    }
+
+    private static func code(of code: ControlError.Code) -> ExitCode {
+        switch code {
+        case .notRunning, .permissionDenied, .timedOut, .disconnected, .unsupportedVersion: unavailable
+        case .stopping, .refused: tryAgain
+        case .malformed, .tooLong, .internalError: failed
+        }
+    }
+
+    private static func code(of code: JobStoreError.Code) -> ExitCode {
+        switch code {
+        case .stateLocked, .noDatabase, .unavailable: unavailable
+        case .diskFull, .inputOutput, .busy: tryAgain
+        case .newerSchema, .foreignDatabase: badConfiguration
+        case .damaged: badData
+        case .lostClaim, .alreadyQueued, .contradiction, .unexpected: failed
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import DaemonControl
+import Foundation
+import JobQueue
+
+/// Changes of jobs by number, as `retry` and `cancel` make them.
+enum JobChanges {
+    /// Has each job changed, in portions that fit a request; prints what became of each and throws the exit code.
+    static func run(
+        _ ids: [Int64], done: String, json: Bool, _ send: ([Int64]) throws -> ControlReply
+    ) throws {
+        var outcomes: [JobOutcome] = []
+        for start in stride(from: 0, to: ids.count, by: ControlLine.maximumItems) {
+            let part = Array(ids[start..<min(start + ControlLine.maximumItems, ids.count)])
+            guard case .jobs(let answers) = try send(part) else {
+                throw ControlError(.malformed, "The daemon gave an answer to another question.")
+            }
+            outcomes += answers
+        }
+        if json {
+            Console.print(Self.json(outcomes).text)
+        } else {
+            for outcome in outcomes {
+                if outcome.changed {
+                    Console.print("\(outcome.id) \(done)")
+                } else {
+                    Console.error(outcome.message ?? "Job \(outcome.id) was not changed.")
+                }
+            }
+        }
+        try ExitStatus.check(failures: outcomes.count { !$0.changed }, of: outcomes.count)
+    }
+
+    /// docs/cli.md describes every field.
+    static func json(_ outcomes: [JobOutcome]) -> JSONValue {
+        let jobs = outcomes.map { outcome in
+            JSONValue.object([
+                ("id", .integer(outcome.id)), ("changed", .bool(outcome.changed)),
+                ("message", JSONValue(outcome.message)),
+            ])
+        }
+        return .object([("version", 1), ("jobs", .lines(jobs))])
+    }
+
+    /// Why a job could not be changed.
+    static func refusal(_ id: Int64, _ store: some JobStore, to verb: String, possible: String) throws -> JobOutcome {
+        let message = try store.job(id: id).map { "Job \(id) is \($0.state.rawValue); \(possible)." }
+        return JobOutcome(id: id, changed: false, message: message ?? "There is no job \(id) to \(verb).")
+    }
+}

@@ -1,0 +1,136 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import SystemPackage
+import UpscaleDaemon
+
+/// One job in words and numbers, for tables and for JSON: pure functions.
+struct JobFields {
+    let job: Job
+    /// What the daemon tells of it, while a worker has it.
+    var running: RunningJob?
+    let now: Date
+    /// Whether a daemon answers; without one, nothing moves.
+    var daemonAnswers = true
+
+    /// The original's name, below its inbox where it was dropped into one.
+    var name: String {
+        var path = job.input.source
+        return !job.input.inbox.isEmpty && path.removePrefix(job.input.inbox) && !path.isEmpty
+            ? path.escaped : job.input.source.escaped
+    }
+
+    private var inputSize: (Int, Int)? {
+        if let metrics = job.metrics, metrics.inputWidth > 0 { return (metrics.inputWidth, metrics.inputHeight) }
+        if let running, let width = running.inputWidth, let height = running.inputHeight { return (width, height) }
+        return nil
+    }
+
+    private var outputSize: (Int, Int)? {
+        guard let metrics = job.metrics, metrics.outputWidth > 0 else { return nil }
+        return (metrics.outputWidth, metrics.outputHeight)
+    }
+
+    /// `640x480 -> 2560x1920`, as much of it as is known.
+    var sizes: String {
+        guard let input = inputSize else { return "" }
+        return Quantity.size(input.0, input.1) + (outputSize.map { " -> " + Quantity.size($0.0, $0.1) } ?? "")
+    }
+
+    /// From the claim to the end, or until now.
+    var seconds: Double? {
+        switch job.state {
+        case .running, .publishing: job.startedAt.map { max(0, now.timeIntervalSince($0)) }
+        default: job.metrics.flatMap { $0.totalSeconds > 0 ? $0.totalSeconds : nil }
+        }
+    }
+
+    /// Megapixels of input a second, from claim to end; nil where no picture was computed.
+    var megapixelsPerSecond: Double? {
+        guard job.state == .completed, job.reusedJobID == nil, let metrics = job.metrics, metrics.totalSeconds > 0
+        else {
+            return nil
+        }
+        return Double(metrics.inputWidth) * Double(metrics.inputHeight) / 1e6 / metrics.totalSeconds
+    }
+
+    /// When it ended, was started, or came.
+    var when: Date { job.finishedAt ?? job.startedAt ?? job.createdAt }
+
+    /// What a person wants to know besides.
+    var note: String {
+        switch job.state {
+        case .available: return job.attempt > 0 ? "attempt \(job.attempt + 1) is next" : ""
+        case .running:
+            guard daemonAnswers else { return "no daemon runs" }
+            guard let running, running.tilesTotal > 0 else { return "" }
+            let left = running.secondsLeft(now: now).map { ", \(Quantity.duration($0)) left" } ?? ""
+            return "\(running.tilesDone)/\(running.tilesTotal) tiles\(left)"
+        case .publishing: return daemonAnswers ? "" : "no daemon runs"
+        case .retryable:
+            let wait = job.runAfter.map { max(0, $0.timeIntervalSince(now)) } ?? 0
+            return "\(job.reason?.rawValue ?? ""), again in \(Quantity.duration(wait))"
+        case .completed: return job.reusedJobID.map { "same as job \($0)" } ?? ""
+        case .failed: return job.reason?.rawValue ?? ""
+        case .cancelled: return ""
+        }
+    }
+
+    /// The state's colour.
+    var style: TerminalText.Style {
+        switch job.state {
+        case .available: .plain
+        case .running, .publishing: .cyan
+        case .retryable: .yellow
+        case .completed: .green
+        case .failed: .red
+        case .cancelled: .dim
+        }
+    }
+
+    /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field; none is ever renamed or left out.
+    var json: JSONValue {
+        let metrics = job.metrics
+        func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
+            [(name, JSONValue(path.map(Self.text))), ("\(name)_base64", JSONValue(path.flatMap(Self.base64)))]
+        }
+        func time(_ date: Date?) -> JSONValue { JSONValue(date.map(Quantity.timestamp)) }
+        var fields: [(String, JSONValue)] = [("id", .integer(job.id)), ("state", .string(job.state.rawValue))]
+        fields += path("input", job.input.source)
+        fields += path("output", job.output)
+        fields += [
+            ("attempt", JSONValue(job.attempt)), ("reason", JSONValue(job.reason?.rawValue)),
+            ("message", JSONValue(job.message)), ("input_width", JSONValue(inputSize?.0)),
+            ("input_height", JSONValue(inputSize?.1)), ("output_width", JSONValue(outputSize?.0)),
+            ("output_height", JSONValue(outputSize?.1)), ("seconds", JSONValue(seconds)),
+            ("megapixels_per_second", JSONValue(megapixelsPerSecond)),
+            ("wait_seconds", JSONValue(metrics?.waitSeconds)), ("decode_seconds", JSONValue(metrics?.decodeSeconds)),
+            ("upscale_seconds", JSONValue(metrics?.upscaleSeconds)),
+            ("encode_seconds", JSONValue(metrics?.encodeSeconds)),
+            ("publish_seconds", JSONValue(metrics?.publishSeconds)), ("cpu_seconds", JSONValue(metrics?.cpuSeconds)),
+            ("peak_memory_bytes", JSONValue(metrics?.peakMemoryBytes)),
+            ("tiles", JSONValue(metrics?.tiles ?? running.flatMap { $0.tilesTotal > 0 ? $0.tilesTotal : nil })),
+            ("tiles_done", JSONValue(running?.tilesDone)),
+            ("seconds_left", JSONValue(running?.secondsLeft(now: now))),
+            ("input_bytes", JSONValue(job.input.contentSize)),
+            ("output_bytes", JSONValue(metrics?.outputBytes)),
+            ("input_sha256", job.input.contentSHA256.isEmpty ? .null : .string(job.input.contentSHA256)),
+            ("output_sha256", JSONValue(job.outputSHA256)),
+            ("model_sha256", job.input.modelSHA256.isEmpty ? .null : .string(job.input.modelSHA256)),
+            ("settings", JSONValue(job.input.settings)), ("reused_job", JSONValue(job.reusedJobID)),
+            ("notes", .array((metrics?.notes ?? []).map { .string($0) })), ("created_at", time(job.createdAt)),
+            ("started_at", time(job.startedAt)), ("finished_at", time(job.finishedAt)),
+            ("run_after", time(job.runAfter)),
+        ]
+        fields += path("inbox", job.input.inbox.isEmpty ? nil : job.input.inbox)
+        fields += path("original", job.disposedSource)
+        return .object(fields)
+    }
+
+    /// A path as JSON carries it: as it is when it is UTF-8, else escaped, with its bytes beside it.
+    private static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
+
+    private static func base64(_ path: FilePath) -> String? {
+        String(validating: path) == nil ? Data(path.bytes).base64EncodedString() : nil
+    }
+}

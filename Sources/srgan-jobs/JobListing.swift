@@ -1,0 +1,41 @@
+import DaemonControl
+import Foundation
+import JobQueue
+
+/// What `list` shows at one moment: a pure function from jobs to text.
+struct JobListing {
+    let jobs: [JobFields]
+
+    init(jobs: [Job], status: DaemonStatus?, now: Date) {
+        let running = Dictionary((status?.running ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.jobs = jobs.map {
+            JobFields(
+                job: $0, running: $0.state == .running ? running[$0.id] : nil, now: now, daemonAnswers: status != nil)
+        }
+    }
+
+    /// The table's lines, newest job last.
+    func lines(now: Date, timeZone: TimeZone, width: Int?, colours: Bool) -> [String] {
+        guard !jobs.isEmpty else { return ["No jobs."] }
+        var table = TextTable(columns: [
+            TextTable.Column(title: "ID", alignment: .right), TextTable.Column(title: "STATE"),
+            TextTable.Column(title: "FILE", shrinks: true), TextTable.Column(title: "SIZE"),
+            TextTable.Column(title: "TIME", alignment: .right), TextTable.Column(title: "MPIXEL/S", alignment: .right),
+            TextTable.Column(title: "WHEN"), TextTable.Column(title: "NOTE", shrinks: true),
+        ])
+        table.rows = jobs.map { fields in
+            [
+                TextTable.Cell("\(fields.job.id)"), TextTable.Cell(fields.job.state.rawValue, fields.style),
+                TextTable.Cell(fields.name), TextTable.Cell(fields.sizes),
+                TextTable.Cell(fields.seconds.map(Quantity.duration) ?? ""),
+                TextTable.Cell(fields.megapixelsPerSecond.map { Quantity.fixed($0, 2) } ?? ""),
+                TextTable.Cell(Quantity.time(fields.when, now: now, timeZone: timeZone), .dim),
+                TextTable.Cell(TerminalText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
+            ]
+        }
+        return table.lines(width: width, colours: colours)
+    }
+
+    /// `{"version":1,"jobs":[...]}`, one job a line.
+    var json: JSONValue { .object([("version", 1), ("jobs", .lines(jobs.map(\.json)))]) }
+}

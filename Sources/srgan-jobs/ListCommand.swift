@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+
+/// `srgan-jobs list`.
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "Show the newest jobs, newest last.",
+        discussion: """
+            SIZE is the picture's before and after, TIME runs from the claim to the end, MPIXEL/S are megapixels of input a \
+            second in that time, WHEN is when the job ended, was started, or came.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+
+    @Option(help: ArgumentHelp("Only jobs in these states, separated by commas.", valueName: "state,..."))
+    var state: [StateList] = []
+
+    @Option(
+        help: ArgumentHelp("Only jobs since then: 2h, 3d, today, 2026-11-22, 2026-11-22T14:05Z.", valueName: "time"))
+    var since: String?
+
+    @Option(help: ArgumentHelp("At most so many jobs, the newest; 0 for all.", valueName: "count"))
+    var limit: Int = 50
+
+    @Flag(help: "Show it again whenever something changes, until interrupted.")
+    var watch = false
+
+    func validate() throws {
+        guard limit >= 0 else { throw ValidationError("--limit must not be negative.") }
+        if let since, Quantity.parseTime(since, now: Date(), timeZone: .current) == nil {
+            throw ValidationError("'\(since)' is no time; try 2h, 3d, today or 2026-11-22T14:05.")
+        }
+    }
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            let states = state.isEmpty ? nil : state.reduce(into: Set<JobState>()) { $0.formUnion($1.states) }
+            // Once, so that a watched list does not lose jobs that grow old.
+            let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
+            func listing(_ now: Date, rows: Int?) throws -> JobListing {
+                let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
+                let jobs = try session.history()?.jobs(states: states, since: start, limit: most) ?? []
+                return JobListing(jobs: jobs, status: session.status(), now: now)
+            }
+            guard watch else {
+                let now = Date()
+                let listing = try listing(now, rows: nil)
+                if format.json {
+                    Console.print(listing.json.text)
+                } else {
+                    let lines = listing.lines(
+                        now: now, timeZone: .current, width: Console.size?.columns, colours: Console.hasColours)
+                    Console.print(lines.joined(separator: "\n"))
+                }
+                return
+            }
+            var screen = LiveScreen(isTerminal: Console.isTerminal && !format.json)
+            while true {
+                let now = Date()
+                let size = screen.isTerminal ? Console.size : nil
+                let listing = try listing(now, rows: size.map { max(1, $0.rows - 2) })
+                let lines =
+                    format.json
+                    ? [listing.json.text.replacing("\n", with: "")]
+                    : listing.lines(now: now, timeZone: .current, width: size?.columns, colours: Console.hasColours)
+                if let text = screen.update(lines) { Console.write(text) }
+                usleep(500_000)
+            }
+        }
+    }
+}
+
+/// States in one word: `failed,cancelled`.
+struct StateList: ExpressibleByArgument {
+    var states: Set<JobState> = []
+
+    init?(argument: String) {
+        for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let state = JobState(rawValue: String(word)) else { return nil }
+            states.insert(state)
+        }
+    }
+
+    static var allValueStrings: [String] { JobState.allCases.map(\.rawValue) }
+}

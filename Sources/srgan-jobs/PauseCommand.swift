@@ -1,0 +1,39 @@
+import ArgumentParser
+import DaemonControl
+import Foundation
+import JobQueue
+
+/// `srgan-jobs pause`.
+struct PauseCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause", abstract: "Start no more jobs until 'resume'. Running ones finish; survives restarts.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try ExitStatus.reporting {
+            _ = try common.session().change(.pause) { store in
+                try store.setPaused(true, now: Date())
+                return .done
+            }
+            Console.print("paused")
+        }
+    }
+}
+
+/// `srgan-jobs resume`.
+struct ResumeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Start jobs again after 'pause'.")
+
+    @OptionGroup var common: CommonOptions
+
+    func run() throws {
+        try ExitStatus.reporting {
+            _ = try common.session().change(.resume) { store in
+                try store.setPaused(false, now: Date())
+                return .done
+            }
+            Console.print("resumed")
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import DaemonControl
+import Foundation
+import JobQueue
+
+/// `srgan-jobs prune`.
+struct PruneCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "prune", abstract: "Forget jobs that ended long ago; pictures stay where they are.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+
+    @Option(help: ArgumentHelp("Forget jobs that ended before this: 30d, 12w, 2026-11-22.", valueName: "time"))
+    var olderThan: String
+
+    func validate() throws {
+        if Quantity.parseTime(olderThan, now: Date(), timeZone: .current) == nil {
+            throw ValidationError("'\(olderThan)' is no time; try 30d, 12w or 2026-11-22.")
+        }
+    }
+
+    func run() throws {
+        try ExitStatus.reporting {
+            guard let date = Quantity.parseTime(olderThan, now: Date(), timeZone: .current) else {
+                throw ExitStatus.failed
+            }
+            // A million rows take a while.
+            let reply = try common.session().change(.prune(finishedBefore: date), timeout: .seconds(600)) { store in
+                .pruned(try store.prune(finishedBefore: date))
+            }
+            guard case .pruned(let count) = reply else {
+                throw ControlError(.malformed, "The daemon gave an answer to another question.")
+            }
+            Console.print(
+                format.json
+                    ? JSONValue.object([("version", 1), ("pruned", JSONValue(count))]).text
+                    : "\(count) job\(count == 1 ? "" : "s") forgotten")
+        }
+    }
+}

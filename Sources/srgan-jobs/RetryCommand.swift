@@ -1,0 +1,26 @@
+import ArgumentParser
+import DaemonControl
+import Foundation
+import JobQueue
+
+/// `srgan-jobs retry ID...`.
+struct RetryCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "retry", abstract: "Queue failed or cancelled jobs again, with all their attempts.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var jobs: JobArguments
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            try JobChanges.run(jobs.ids, done: "queued again", json: format.json) { ids in
+                // The daemon copies and hashes each file anew before it answers.
+                try session.change(.retry(ids: ids), timeout: .seconds(600)) { store in
+                    .jobs(try session.intake(store).retry(ids))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+
+/// `srgan-jobs show ID`.
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show all about one job: times per stage, tiles, memory, attempts, hashes, reason.")
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+    @Argument(help: ArgumentHelp("The job's number.", valueName: "id"))
+    var id: Int64
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            guard let job = try session.existingHistory().job(id: id) else {
+                Console.error("There is no job \(id).")
+                throw ExitStatus.failed
+            }
+            let now = Date()
+            let status = session.status()
+            let running = job.state == .running ? status?.running.first { $0.id == id } : nil
+            let fields = JobFields(job: job, running: running, now: now, daemonAnswers: status != nil)
+            if format.json {
+                Console.print(JSONValue.object([("version", 1), ("job", fields.json)]).text)
+            } else {
+                Console.print(
+                    JobSheet(fields: fields).lines(timeZone: .current, colours: Console.hasColours)
+                        .joined(separator: "\n"))
+            }
+        }
+    }
+}

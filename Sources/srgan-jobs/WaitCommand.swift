@@ -1,0 +1,81 @@
+import ArgumentParser
+import Foundation
+import JobQueue
+
+/// `srgan-jobs wait ID...`.
+struct WaitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "wait", abstract: "Wait until jobs have ended.",
+        discussion: """
+            Exit status: 0 all completed, 1 none did, 2 some of several did not, 69 no daemon runs that could finish them, 75 \
+            the time is over.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+    @OptionGroup var jobs: JobArguments
+
+    @Option(help: ArgumentHelp("Give up after this time: 90s, 15m, 2h.", valueName: "duration"))
+    var timeout: String?
+
+    func validate() throws {
+        if let timeout, Quantity.parseDuration(timeout) == nil {
+            throw ValidationError("'\(timeout)' is no duration; try 90s, 15m or 2h.")
+        }
+    }
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            let history = try session.existingHistory()
+            let deadline = timeout.flatMap(Quantity.parseDuration).map { ContinuousClock.now + .seconds($0) }
+            let ids = jobs.ids.reduce(into: [Int64]()) { if !$0.contains($1) { $0.append($1) } }
+            var ended: [Int64: Job] = [:]
+            var waiting = ids
+            var looksWithoutDaemon = 0
+            var round = 0
+            while true {
+                for id in waiting {
+                    guard let job = try history.job(id: id) else {
+                        Console.error("There is no job \(id).")
+                        throw ExitStatus.failed
+                    }
+                    guard job.state.isFinal else { continue }
+                    ended[id] = job
+                    if !format.json { Console.print(Self.line(job)) }
+                }
+                waiting.removeAll { ended[$0] != nil }
+                if waiting.isEmpty { break }
+                if let deadline, ContinuousClock.now >= deadline {
+                    Console.error("The time is over; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
+                    throw ExitStatus.tryAgain
+                }
+                // Twice a second apart: a daemon that is restarted is not gone.
+                if round % 5 == 0 {
+                    looksWithoutDaemon = session.daemonListens ? 0 : looksWithoutDaemon + 1
+                    guard looksWithoutDaemon < 3 else {
+                        Console.error("No daemon runs; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
+                        throw ExitStatus.unavailable
+                    }
+                }
+                round += 1
+                usleep(200_000)
+            }
+            if format.json {
+                Console.print(JobListing(jobs: ids.compactMap { ended[$0] }, status: nil, now: Date()).json.text)
+            }
+            try ExitStatus.check(failures: ended.values.count { $0.state != .completed }, of: ids.count)
+        }
+    }
+
+    /// `7 completed /outbox/a.png`, `8 failed truncated: The file ends early.`
+    static func line(_ job: Job) -> String {
+        let rest =
+            switch job.state {
+            case .completed: job.output.map { " \($0.escaped)" } ?? ""
+            case .failed: " \(job.reason?.rawValue ?? ""): \(TerminalText.clean(job.message ?? ""))"
+            default: ""
+            }
+        return "\(job.id) \(job.state.rawValue)\(rest)"
+    }
+}
