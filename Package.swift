@@ -89,6 +89,7 @@ let package = Package(
             dependencies: [
                 "DaemonControl", "JobQueue", "UpscaleDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
 
@@ -109,7 +110,12 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(name: "UpscaleDaemonTests", dependencies: ["UpscaleDaemon"]),
-        .testTarget(name: "CommandTests", dependencies: ["SRGAN", "JobQueue", "UpscaleDaemon"]),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "SRGAN", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan-jobs",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )
