@@ -46,8 +46,10 @@ final class Monitor<State>: @unchecked Sendable {
 
     /// Waits until `body` returns something or the time has come; `body` is called once more then.
     ///
-    /// - deadline: seconds of `Monotonic`.
+    /// - deadline: seconds of `Monotonic`; may be infinite.
     func wait<Result>(until deadline: Double, for body: (inout State) -> Result?) -> Result? {
+        // A time that a timespec can hold, and that nobody lives to see.
+        let deadline = min(deadline, Monotonic.now + 1e9)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
