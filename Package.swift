@@ -95,7 +95,7 @@ let package = Package(
 
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips"]),
         .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
         // A process that tests kill.
         .executableTarget(

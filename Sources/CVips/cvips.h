@@ -77,6 +77,11 @@ static inline VipsImage *srgan_vips_icc_import(VipsImage *image) {
     return result;
 }
 
+/// One of libvips' own profiles: "srgb", "p3" or "cmyk".
+static inline int srgan_vips_profile_load(const char *name, VipsBlob **profile) {
+    return vips_profile_load(name, profile, NULL);
+}
+
 static inline VipsImage *srgan_vips_colourspace(VipsImage *image, VipsInterpretation space) {
     VipsImage *result = NULL;
     vips_colourspace(image, &result, space, NULL);

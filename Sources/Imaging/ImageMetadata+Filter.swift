@@ -23,7 +23,8 @@ extension ImageMetadata {
         result.verticalResolution = verticalResolution
         result.profile = profile
         guard policy.keepsMetadata else { return result }
-        result.exif = exif
+        // A block that cannot be understood might hold a place; then it goes as a whole.
+        result.exif = policy.keepsLocation ? exif : exif.flatMap { ExifBlock($0)?.removingLocation()?.bytes }
         result.exifFields = exifFields.filter { field in
             if field.name.hasPrefix("exif-ifd1-") || field.name == "exif-ifd0-Orientation" { return false }
             return policy.keepsLocation || !field.name.hasPrefix("exif-ifd3-")

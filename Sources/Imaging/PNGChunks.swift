@@ -17,7 +17,7 @@ struct PNGChunks {
         var found: Int?
         _ = walk { chunk in
             guard chunk.name == "eXIf" else { return chunk.name != "IEND" }
-            found = ExifOrientation.read(from: file.read(at: chunk.offset, count: min(chunk.length, 65_536)))
+            found = ExifBlock(file.read(at: chunk.offset, count: min(chunk.length, 65_536)))?.orientation
             return false
         }
         return found

@@ -1,0 +1,91 @@
+/// An EXIF block: a small TIFF file of directories with 12-byte entries.
+///
+/// libexif, below libvips, knows all tags but leaves removed ones behind; the two that matter here are done on the bytes.
+struct ExifBlock {
+    /// The block, with its "Exif" prefix where it had one.
+    private(set) var bytes: [UInt8]
+    private let start: Int
+    private let isLittleEndian: Bool
+
+    private static let orientationTag = 0x0112
+    private static let locationTag = 0x8825
+
+    /// Takes a block as it stands in a file; nil when it is none.
+    init?(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        start = bytes.starts(with: Array("Exif\0\0".utf8)) ? 6 : 0
+        switch bytes.dropFirst(start).prefix(4) {
+        case [0x49, 0x49, 0x2A, 0x00]: isLittleEndian = true
+        case [0x4D, 0x4D, 0x00, 0x2A]: isLittleEndian = false
+        default: return nil
+        }
+    }
+
+    /// How the picture is to be turned, 1 to 8; nil when it does not say, or makes no sense.
+    var orientation: Int? {
+        guard let entry = firstDirectory.flatMap({ entry(Self.orientationTag, in: $0) }),
+            number(entry + 2, 2) == 3, let value = number(entry + 8, 2), (1...8).contains(value)
+        else { return nil }
+        return value
+    }
+
+    /// The block without the directory that says where the picture was taken; nil when it cannot be understood.
+    func removingLocation() -> ExifBlock? {
+        guard let directory = firstDirectory, let count = number(directory, 2), isInside(directory + 2, 12 * count + 4)
+        else { return nil }
+        guard let entry = entry(Self.locationTag, in: directory) else { return self }
+        guard let location = number(entry + 8, 4), let entries = number(location, 2),
+            isInside(location + 2, 12 * entries)
+        else { return nil }
+        var result = self
+        for index in 0..<entries {
+            guard let value = valuePlace(of: location + 2 + 12 * index) else { return nil }
+            result.clear(value)
+        }
+        result.clear(location..<(location + 2 + 12 * entries))
+        // The entries behind it, and the offset of the next directory, move up.
+        let end = directory + 2 + 12 * count + 4
+        for offset in (entry + 12)..<end { result.bytes[start + offset - 12] = bytes[start + offset] }
+        result.clear((end - 12)..<end)
+        result.set(directory, count - 1)
+        return result
+    }
+
+    private var firstDirectory: Int? { number(4, 4) }
+
+    private func entry(_ tag: Int, in directory: Int) -> Int? {
+        guard let count = number(directory, 2) else { return nil }
+        return (0..<count).lazy.map { directory + 2 + 12 * $0 }.first { number($0, 2) == tag }
+    }
+
+    /// Where an entry's value lies when it does not fit into the entry itself.
+    private func valuePlace(of entry: Int) -> Range<Int>? {
+        let sizes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
+        guard let type = number(entry + 2, 2), let count = number(entry + 4, 4), let place = number(entry + 8, 4)
+        else { return nil }
+        let size = (sizes[type] ?? 1) * count
+        guard size > 4 else { return entry..<entry }
+        return isInside(place, size) ? place..<(place + size) : nil
+    }
+
+    private func isInside(_ offset: Int, _ count: Int) -> Bool {
+        offset >= 0 && count >= 0 && start + offset + count <= bytes.count
+    }
+
+    private func number(_ offset: Int, _ count: Int) -> Int? {
+        guard isInside(offset, count) else { return nil }
+        let slice = bytes[(start + offset)..<(start + offset + count)]
+        return (isLittleEndian ? Array(slice.reversed()) : Array(slice)).reduce(0) { $0 << 8 | Int($1) }
+    }
+
+    private mutating func clear(_ range: Range<Int>) {
+        for offset in range { bytes[start + offset] = 0 }
+    }
+
+    /// Writes a number of 16 bits.
+    private mutating func set(_ offset: Int, _ value: Int) {
+        let pair = [UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)]
+        bytes[start + offset] = isLittleEndian ? pair[1] : pair[0]
+        bytes[start + offset + 1] = isLittleEndian ? pair[0] : pair[1]
+    }
+}

@@ -1,0 +1,110 @@
+import CVips
+import Foundation
+import Testing
+
+@testable import Imaging
+
+extension LibvipsTests {
+    @Suite("Bad input")
+    struct BadInputTests {
+        let folder: TemporaryFolder
+        let picture: TestPicture
+
+        init() throws {
+            folder = try TemporaryFolder()
+            picture = try TestPicture(width: 300, height: 200, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+        }
+
+        /// What reading a file to its last row fails with; nil when it does not.
+        private func failure(_ path: String, _ options: DecodeOptions = DecodeOptions()) throws -> ImagingError? {
+            do {
+                _ = try withReader(path, options) { try allRows($0) }
+                return nil
+            } catch let error as ImagingError {
+                #expect(error.message.hasSuffix("."))
+                return error
+            }
+        }
+
+        @Test("nothing at all")
+        func empty() throws {
+            #expect(try failure(folder.write([], to: "a.jpg"))?.code == .empty)
+        }
+
+        @Test("random bytes, whatever the name says")
+        func random() throws {
+            var generator = SystemRandomNumberGenerator()
+            let noise = [0x00] + (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            #expect(try failure(folder.write(noise, to: "a.png"))?.code == .notAnImage)
+        }
+
+        @Test("formats that exist but are not read")
+        func foreign() throws {
+            #expect(try failure(folder.write("%PDF-1.7\n".utf8, to: "a.png"))?.code == .unsupportedFormat)
+        }
+
+        @Test("formats that must be allowed first", arguments: [("tiffsave", ImageFormat.tiff), ("gifsave", .gif)])
+        func disallowed(operation: String, format: ImageFormat) throws {
+            let path = folder.file("a.png")
+            try picture.save(operation, to: path)
+            #expect(try failure(path)?.code == .unsupportedFormat)
+            #expect(try failure(path, DecodeOptions(allowedFormats: [format])) == nil)
+        }
+
+        @Test(
+            "copies that were cut short",
+            arguments: ["jpegsave", "pngsave", "webpsave", "tiffsave", "gifsave"], [0.05, 0.5, 0.95])
+        func truncated(operation: String, part: Double) throws {
+            let whole = folder.file("whole")
+            try picture.save(operation, to: whole)
+            let content = try bytes(of: whole)
+            let cut = try folder.write(content.prefix(max(16, Int(Double(content.count) * part))), to: "cut")
+            let options = DecodeOptions(allowedFormats: Set(ImageFormat.allCases))
+            #expect(try failure(cut, options)?.code == .truncated)
+            // The same when rows are decoded one by one.
+            var streaming = options
+            streaming.decodeAheadLimit = 0
+            #expect(try failure(cut, streaming)?.code == .truncated)
+        }
+
+        @Test("a whole file with garbage in the middle is damaged, not truncated")
+        func corrupt() throws {
+            let whole = folder.file("whole.png")
+            try picture.save("pngsave", to: whole)
+            var content = try bytes(of: whole)
+            let start = try #require(content.indices.first { content[$0...].starts(with: "IDAT".utf8) })
+            for index in (start + 40)..<(start + 200) { content[index] = 0xAA }
+            #expect(try failure(folder.write(content, to: "bad.png"))?.code == .corrupt)
+        }
+
+        @Test("bombs are refused by their header", arguments: [false, true])
+        func bomb(interlaced: Bool) throws {
+            let path = try folder.write(
+                PNGSurgery.headerOnly(width: 20_000, height: 20_000, interlaced: interlaced), to: "bomb.png")
+            #expect(try failure(path)?.code == .tooLarge)
+        }
+
+        @Test("each limit holds")
+        func limits() throws {
+            let path = folder.file("a.png")
+            try picture.save("pngsave", to: path)
+            let size = try bytes(of: path).count
+            func code(_ limits: ImageLimits) throws -> ImagingError.Code? {
+                try failure(path, DecodeOptions(limits: limits))?.code
+            }
+            #expect(try code(ImageLimits(maximumFileSize: size - 1)) == .tooLarge)
+            #expect(try code(ImageLimits(maximumPixels: 300 * 200 - 1)) == .tooLarge)
+            #expect(try code(ImageLimits(maximumSide: 299)) == .tooLarge)
+            #expect(try code(ImageLimits(maximumFileSize: size, maximumPixels: 300 * 200, maximumSide: 300)) == nil)
+        }
+
+        @Test("what is no regular file")
+        func folderAsInput() throws {
+            let descriptor = open(folder.path, O_RDONLY)
+            defer { close(descriptor) }
+            #expect { try ImageReader(fileDescriptor: descriptor) } throws: { error in
+                (error as? ImagingError)?.code == .notARegularFile
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@testable import Imaging
+
+/// Imaging's wrapper, under a name that libvips' module does not use too.
+typealias OwnedImage = VipsImage

@@ -1,0 +1,110 @@
+import Foundation
+import Imaging
+import Testing
+
+@testable import SRGAN
+
+/// Pictures as plain samples, written and read with our own writer and reader (ImagingTests hold those to libvips).
+struct SamplePicture: Equatable {
+    var width: Int
+    var height: Int
+    var layout: PixelLayout
+    /// 8-bit samples as bytes, 16-bit ones in the machine's order.
+    var bytes: [UInt8]
+
+    /// A picture whose sample values are given by place and channel, in [0, 1].
+    init(width: Int, height: Int, layout: PixelLayout, value: (_ x: Int, _ y: Int, _ channel: Int) -> Double) {
+        self.width = width
+        self.height = height
+        self.layout = layout
+        bytes = []
+        for y in 0..<height {
+            for x in 0..<width {
+                for channel in 0..<layout.channels {
+                    let sample = Int((value(x, y, channel) * Double(layout.maximum)).rounded())
+                    bytes.append(UInt8(sample & 0xFF))
+                    if layout.bits == 16 { bytes.append(UInt8(sample >> 8)) }
+                }
+            }
+        }
+    }
+
+    /// Reads a whole file.
+    init(path: String) throws {
+        let handle = try #require(FileHandle(forReadingAtPath: path))
+        defer { try? handle.close() }
+        let reader = try ImageReader(
+            fileDescriptor: handle.fileDescriptor, options: DecodeOptions(allowedFormats: Set(ImageFormat.allCases)))
+        width = reader.width
+        height = reader.height
+        layout = reader.layout
+        var all = [UInt8](repeating: 0, count: width * height * layout.bytesPerPixel)
+        let rows = try reader.start()
+        try all.withUnsafeMutableBytes { try rows.read(rows: 0..<reader.height, into: $0.baseAddress!) }
+        bytes = all
+    }
+
+    func sample(x: Int, y: Int, channel: Int) -> Int {
+        let index = (y * width + x) * layout.bytesPerPixel + channel * layout.bits / 8
+        return layout.bits == 8 ? Int(bytes[index]) : Int(bytes[index]) | Int(bytes[index + 1]) << 8
+    }
+
+    func save(to path: String, as format: ImageFormat = .png) throws {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+        defer { close(descriptor) }
+        try ImageWriter(format: format, width: width, height: height, layout: layout)
+            .write(to: descriptor, rows: Rows(picture: self))
+    }
+
+    private final class Rows: OutputRowSource {
+        let picture: SamplePicture
+        init(picture: SamplePicture) { self.picture = picture }
+
+        func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer, stride: Int) -> Bool {
+            let rowBytes = picture.width * picture.layout.bytesPerPixel
+            picture.bytes.withUnsafeBytes {
+                for row in rows {
+                    (destination + (row - rows.lowerBound) * stride).copyMemory(
+                        from: $0.baseAddress! + row * rowBytes, byteCount: rowBytes)
+                }
+            }
+            return true
+        }
+    }
+}
+
+/// A temporary folder in which pictures are enlarged.
+final class PipelineRun {
+    let folder: String
+
+    init() throws {
+        folder = NSTemporaryDirectory() + "srgan-pipeline-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Enlarges a picture from file to file and gives back what the result reads as.
+    func enlarge<Generator: TileGenerator>(
+        _ picture: SamplePicture, _ generator: Generator, _ settings: TileSettings, format: ImageFormat = .png,
+        decodeAheadLimit: Int = 0, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) throws -> SamplePicture {
+        let (input, output) = (folder + "/in.png", folder + "/out")
+        try picture.save(to: input)
+        let source = try #require(FileHandle(forReadingAtPath: input))
+        defer { try? source.close() }
+        let reader = try ImageReader(
+            fileDescriptor: source.fileDescriptor,
+            options: DecodeOptions(flattensAlpha: !format.supportsAlpha, decodeAheadLimit: decodeAheadLimit))
+        let upscaler = TiledUpscaler(generator: generator, settings: settings)
+        let writer = try upscaler.makeWriter(
+            for: reader, format: format, options: EncodeOptions(), policy: ImageMetadata.Policy())
+        let descriptor = open(output, O_RDWR | O_CREAT | O_TRUNC, 0o600)
+        defer { close(descriptor) }
+        let statistics = try upscaler.upscale(reader, with: writer, to: descriptor, progress: progress)
+        #expect(statistics.tiles == upscaler.plan(for: reader).count)
+        return try SamplePicture(path: output)
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import Imaging
+import Synchronization
+import Testing
+
+@testable import SRGAN
+
+@Suite("Tiled upscaling", .serialized)
+struct TiledUpscalerTests {
+    let run: PipelineRun
+
+    init() throws {
+        run = try PipelineRun()
+    }
+
+    static let layouts = [1, 3].flatMap { colours in
+        [false, true].flatMap { alpha in [8, 16].map { PixelLayout(colours: colours, hasAlpha: alpha, bits: $0) } }
+    }
+
+    /// A picture with courses in all channels; the alpha has solid, clear and half-clear areas.
+    private func picture(_ width: Int, _ height: Int, _ layout: PixelLayout) -> SamplePicture {
+        SamplePicture(width: width, height: height, layout: layout) { x, y, channel in
+            if layout.hasAlpha && channel == layout.colours {
+                return x % 16 < 8 ? 1 : y % 8 < 4 ? 0.25 : 0.75
+            }
+            return Double((x * (3 + channel) + y * (7 - channel)) % 97) / 96
+        }
+    }
+
+    private func expectRepeated(_ result: SamplePicture, of picture: SamplePicture) {
+        #expect(result.width == 4 * picture.width && result.height == 4 * picture.height)
+        #expect(result.layout == picture.layout)
+        var wrong = 0
+        for y in 0..<result.height {
+            for x in 0..<result.width {
+                for channel in 0..<result.layout.channels
+                where result.sample(x: x, y: y, channel: channel)
+                    != picture.sample(x: x / 4, y: y / 4, channel: channel)
+                {
+                    wrong += 1
+                }
+            }
+        }
+        #expect(wrong == 0)
+    }
+
+    @Test(
+        "every pixel lands in its place, in every layout", arguments: layouts,
+        [(1, 1), (37, 41), (1, 300), (300, 1), (50, 64)])
+    func placement(layout: PixelLayout, size: (Int, Int)) throws {
+        let picture = picture(size.0, size.1, layout)
+        for settings in [
+            TileSettings(tile: 16, overlap: .pixels(5), threads: 2), TileSettings(threads: 3),
+            TileSettings(tile: 8, overlap: .pixels(40), threads: 1),
+        ] {
+            expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings), of: picture)
+        }
+    }
+
+    @Test("decoded at once or row by row, the result is the same")
+    func decodeAhead() throws {
+        let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
+        let picture = picture(100, 90, layout)
+        let settings = TileSettings(tile: 24, overlap: .pixels(10), threads: 2)
+        expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings, decodeAheadLimit: 1 << 20), of: picture)
+        expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings, decodeAheadLimit: 0), of: picture)
+    }
+
+    @Test("formats without 16 bits or alpha get what they can hold")
+    func narrowerFormats() throws {
+        let deep = PixelLayout(colours: 3, hasAlpha: true, bits: 16)
+        let picture = SamplePicture(width: 20, height: 20, layout: deep) { _, _, channel in channel == 3 ? 1 : 0.5 }
+        let settings = TileSettings(threads: 2)
+        let jpeg = try run.enlarge(picture, NearestNeighbour(), settings, format: .jpeg)
+        #expect(jpeg.layout == PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        #expect(jpeg.bytes.allSatisfy { abs(Int($0) - 128) <= 1 })
+        let webp = try run.enlarge(picture, NearestNeighbour(), settings, format: .webp)
+        #expect(webp.bytes.allSatisfy { abs(Int($0) - 128) <= 2 || $0 == 255 })
+    }
+
+    @Test("colours under full transparency bleed in from their neighbours, the alpha stays")
+    func bleeding() throws {
+        let layout = PixelLayout(colours: 3, hasAlpha: true, bits: 8)
+        let picture = SamplePicture(width: 40, height: 30, layout: layout) { x, _, channel in
+            x < 20 ? (channel == 3 ? 1 : 0.8) : 0
+        }
+        let result = try run.enlarge(
+            picture, NearestNeighbour(), TileSettings(tile: 16, overlap: .pixels(4), threads: 2))
+        for x in 0..<160 {
+            #expect(result.sample(x: x, y: 60, channel: 3) == (x < 80 ? 255 : 0))
+            #expect(result.sample(x: x, y: 60, channel: 0) == (x / 4 < 20 + AlphaBleed.radius ? 204 : 0))
+        }
+    }
+
+    @Test("progress counts every tile once, in order")
+    func progress() throws {
+        let counts = Mutex<[Int]>([])
+        let picture = picture(64, 64, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        _ = try run.enlarge(picture, NearestNeighbour(), TileSettings(tile: 16, threads: 4)) { done in
+            counts.withLock { $0.append(done) }
+        }
+        #expect(counts.withLock { $0 } == Array(1...16))
+    }
+
+    @Test("a generator's error ends everything and is the one that is reported", arguments: [0.0, 0.7])
+    func failingGenerator(threshold: Double) throws {
+        let picture = SamplePicture(
+            width: 64, height: 64, layout: PixelLayout(colours: 3, hasAlpha: false, bits: 8)
+        ) { _, y, _ in Double(y) / 63 >= threshold ? 1 : 0 }
+        #expect(throws: FailingGenerator.Refusal.self) {
+            try run.enlarge(picture, FailingGenerator(), TileSettings(tile: 8, overlap: .pixels(0), threads: 3))
+        }
+    }
+
+    @Test("an encoder's error ends everything too")
+    func failingEncoder() throws {
+        let picture = picture(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        let path = run.folder + "/a.png"
+        try picture.save(to: path)
+        let source = try #require(FileHandle(forReadingAtPath: path))
+        let reader = try ImageReader(fileDescriptor: source.fileDescriptor)
+        let upscaler = TiledUpscaler(generator: NearestNeighbour(), settings: TileSettings(tile: 16, threads: 2))
+        let writer = try upscaler.makeWriter(
+            for: reader, format: .png, options: EncodeOptions(compression: 0), policy: ImageMetadata.Policy())
+        let full = open("/dev/full", O_RDWR)
+        defer { close(full) }
+        #expect { try upscaler.upscale(reader, with: writer, to: full) } throws: { error in
+            (error as? ImagingError)?.code == .diskFull
+        }
+    }
+
+    @Test("a file that is cut short fails as truncated even when its rows stream")
+    func truncated() throws {
+        let picture = picture(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        let path = run.folder + "/a.png"
+        try picture.save(to: path)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        try whole.prefix(whole.count * 2 / 3).write(to: URL(fileURLWithPath: path))
+        let source = try #require(FileHandle(forReadingAtPath: path))
+        let reader = try ImageReader(
+            fileDescriptor: source.fileDescriptor, options: DecodeOptions(decodeAheadLimit: 0))
+        let upscaler = TiledUpscaler(generator: NearestNeighbour(), settings: TileSettings(tile: 16, threads: 2))
+        let writer = try upscaler.makeWriter(
+            for: reader, format: .png, options: EncodeOptions(), policy: ImageMetadata.Policy())
+        let target = open(run.folder + "/out", O_RDWR | O_CREAT, 0o600)
+        defer { close(target) }
+        #expect { try upscaler.upscale(reader, with: writer, to: target) } throws: { error in
+            (error as? ImagingError)?.code == .truncated
+        }
+    }
+
+    @Test("the size of a result is checked before anything is decoded")
+    func outputTooLarge() throws {
+        let picture = picture(4096, 2, PixelLayout(colours: 1, hasAlpha: false, bits: 8))
+        #expect { try run.enlarge(picture, NearestNeighbour(), TileSettings(threads: 1), format: .webp) } throws: {
+            error in
+            (error as? ImagingError)?.code == .outputTooLarge
+        }
+    }
+}
