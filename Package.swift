@@ -93,6 +93,12 @@ let package = Package(
             ]
         ),
 
+        // Times the engine for Benchmarks/generator.py; not installed.
+        .executableTarget(
+            name: "srgan-bench",
+            dependencies: ["SRGAN", "Imaging", .product(name: "SystemPackage", package: "swift-system")]
+        ),
+
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips"]),

@@ -62,3 +62,56 @@ int ck_all_finite_f32(const float *values, ptrdiff_t count) {
     for (ptrdiff_t lane = 0; lane < 16; lane++) sum += sums[lane];
     return sum == 0;
 }
+
+void ck_interleave_f32(
+    const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin, float scale,
+    float shift, float *output, ptrdiff_t row) {
+    for (ptrdiff_t y = -margin; y < height + margin; y++, output += row) {
+        memset(output, 0, sizeof(float) * (size_t)row);
+        if (y < 0 || y >= height) continue;
+        for (ptrdiff_t c = 0; c < channels; c++) {
+            const float *line = planes + (c * height + y) * width;
+            for (ptrdiff_t x = 0; x < width; x++) output[(x + margin) * channels + c] = line[x] * scale + shift;
+        }
+    }
+}
+
+void ck_unshuffle_row_f32(
+    const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, float scale, float shift, float *output,
+    ptrdiff_t plane, ptrdiff_t row) {
+    for (ptrdiff_t c = 0; c < channels; c++)
+        for (ptrdiff_t dy = 0; dy < 2; dy++) {
+            const float *source = pixels + 4 * c + 2 * dy;
+            float *line = output + c * plane + dy * row;
+            for (ptrdiff_t x = 0; x < width; x++) {
+                line[2 * x] = source[x * pixel] * scale + shift;
+                line[2 * x + 1] = source[x * pixel + 1] * scale + shift;
+            }
+        }
+}
+
+void ck_convolution_reference_f32(
+    const ck_winograd_layer *layer, const ck_winograd_call *call, const float *weights) {
+    const ptrdiff_t inputs = layer->input_channels, channels = layer->group_channels;
+    const int kernel = layer->kernel, factor = call->shuffle ? 2 : 1;
+    const ck_region valid = call->input_valid;
+    for (ptrdiff_t y = call->region.y0; y < call->region.y1; y++)
+        for (ptrdiff_t x = call->region.x0; x < call->region.x1; x++)
+            for (ptrdiff_t output = 0; output < channels * layer->groups; output++) {
+                float sum = layer->bias[output];
+                for (int ky = 0; ky < kernel; ky++)
+                    for (int kx = 0; kx < kernel; kx++) {
+                        ptrdiff_t row = y + ky - kernel / 2, column = x + kx - kernel / 2;
+                        if (row < valid.y0 || row >= valid.y1 || column < valid.x0 || column >= valid.x1) continue;
+                        const float *pixel = call->input_rows[row] + column * inputs;
+                        for (ptrdiff_t c = 0; c < inputs; c++)
+                            sum += pixel[c] * weights[((output * inputs + c) * kernel + ky) * kernel + kx];
+                    }
+                if (layer->slopes && sum < 0) sum *= layer->slopes[output];
+                ptrdiff_t group = output / channels, channel = output % channels;
+                ptrdiff_t line = factor * y + (call->shuffle ? group / 2 : 0);
+                ptrdiff_t place = (call->shuffle ? 2 * x + group % 2 : x * layer->groups + group) * channels + channel;
+                if (call->skip_rows) sum += call->skip_rows[line][place];
+                call->output_rows[line][place] = sum;
+            }
+}

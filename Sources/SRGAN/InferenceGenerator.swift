@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Imaging
 import NeuralNetwork
 
@@ -13,21 +14,76 @@ public final class InferenceGenerator: Sendable {
 
     private let generator: Generator
     private let metadata: ModelMetadata
+    private let fast: FastGenerator?
 
     /// Prepares a model for inference.
     ///
-    /// - Throws: `modelUnsupported` for parameters of another network; `selfCheckFailed` if this machine computes nonsense.
-    public init(model: ModelFile) throws(SRGANError) {
+    /// - Parameters:
+    ///   - model: A generator of SRGAN.
+    ///   - kernels: The kernels to use: `avx512`, `avx2`, `neon`, `portable`, or `reference` for the plain network over
+    ///     OpenBLAS; nil for the environment's `SRGAN_KERNELS`, or else the best that this machine runs.
+    /// - Throws: `modelUnsupported` for parameters of another network or kernels that do not run here; `selfCheckFailed` if
+    ///   the kernels and the plain network disagree on this machine.
+    public init(model: ModelFile, kernels wanted: String? = nil) throws(SRGANError) {
         generator = try Generator(model: model)
         metadata = model.metadata
         scale = generator.scale
         receptiveFieldRadius = generator.receptiveFieldRadius
-        kernels = "reference"
+        let wanted = wanted ?? ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
+        if wanted == Self.reference {
+            fast = nil
+        } else {
+            guard let found = ConvolutionKernels(named: wanted) else {
+                throw SRGANError(
+                    .modelUnsupported, "There are no kernels named \"\(wanted ?? "")\" that run on this machine.")
+            }
+            fast = FastGenerator(generator, metadata: metadata, kernels: found)
+        }
+        kernels = fast?.kernels.name ?? Self.reference
+        try checkFastPath()
+    }
+
+    private static let reference = "reference"
+
+    /// Compares a small picture's enlargement with the plain network's: a miscompiled kernel or a broken processor must not
+    /// write broken pictures.
+    private func checkFastPath() throws(SRGANError) {
+        guard fast != nil else { return }
+        let (width, height) = (13, 9)
+        // Any picture will do that is not smooth; this one needs no generator of random numbers.
+        let input = (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 }
+        let workspace = makeWorkspace(maximumWidth: width, maximumHeight: height)
+        let whole = PixelRegion(x: 0, y: 0, width: width, height: height)
+        let count = 3 * scale * scale * width * height
+        var output = [Float](repeating: 0, count: count)
+        var expected = output
+        do {
+            try input.withUnsafeBufferPointer { input in
+                try output.withUnsafeMutableBufferPointer {
+                    try upscale(input, width: width, height: height, keeping: whole, into: $0, workspace: workspace)
+                }
+                expected.withUnsafeMutableBufferPointer {
+                    upscalePlainly(input, width: width, height: height, keeping: whole, into: $0)
+                }
+            }
+        } catch {
+            throw SRGANError(.selfCheckFailed, "The network gives no finite numbers for a test picture.", cause: error)
+        }
+        let largest = expected.reduce(1) { max($0, abs($1)) }
+        let difference = zip(output, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        guard difference <= 1e-3 * largest else {
+            throw SRGANError(
+                .selfCheckFailed,
+                "The \(kernels) kernels differ from the plain network by \(difference) on this machine. "
+                    + "SRGAN_KERNELS=reference avoids them.")
+        }
     }
 
     /// Allocates all memory that tiles up to the given size need.
     public func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> Workspace {
-        Workspace(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        Workspace(
+            maximumWidth: maximumWidth, maximumHeight: maximumHeight,
+            fast: fast.map { FastMemory(for: $0, maximumWidth: maximumWidth, maximumHeight: maximumHeight) })
     }
 
     /// Enlarges a tile.
@@ -51,6 +107,22 @@ public final class InferenceGenerator: Sendable {
                 && keeping.x + keeping.width <= width && keeping.y + keeping.height <= height, "keeping is outside")
         precondition(
             output.count == 3 * scale * scale * keeping.width * keeping.height, "the output's size does not fit")
+        if let fast, let memory = workspace.fast {
+            fast.upscale(
+                input.baseAddress!, width: width, height: height, keeping: keeping, into: output.baseAddress!,
+                memory: memory)
+        } else {
+            upscalePlainly(input, width: width, height: height, keeping: keeping, into: output)
+        }
+        guard ck_all_finite_f32(output.baseAddress, output.count) == 1 else {
+            throw SRGANError(.notFinite, "The network produced numbers that are not finite.")
+        }
+    }
+
+    private func upscalePlainly(
+        _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
+        into output: UnsafeMutableBufferPointer<Float>
+    ) {
         let (inputScale, inputShift) = metadata.inputRange.fromUnit
         let (outputScale, outputShift) = metadata.outputRange.toUnit
         let result = generator(
@@ -65,9 +137,6 @@ public final class InferenceGenerator: Sendable {
                     position += 1
                 }
             }
-        }
-        guard ck_all_finite_f32(output.baseAddress, output.count) == 1 else {
-            throw SRGANError(.notFinite, "The network produced numbers that are not finite.")
         }
     }
 }

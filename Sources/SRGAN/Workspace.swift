@@ -10,9 +10,13 @@ public final class Workspace: @unchecked Sendable {
     /// The highest tile that fits.
     public let maximumHeight: Int
 
-    init(maximumWidth: Int, maximumHeight: Int) {
+    /// The fast path's memory; nil for networks that run on the general path.
+    let fast: FastMemory?
+
+    init(maximumWidth: Int, maximumHeight: Int, fast: FastMemory?) {
         precondition(maximumWidth > 0 && maximumHeight > 0)
         self.maximumWidth = maximumWidth
         self.maximumHeight = maximumHeight
+        self.fast = fast
     }
 }

@@ -1,0 +1,89 @@
+#pragma once
+// Fast convolutions on pictures whose channels lie innermost, [row][column][channel], channels a multiple of 16.
+//
+// Rows are reached through tables of pointers, so that a picture may be a ring of a few rows: the x4-resolution
+// activations of a tile never exist as a whole. Regions are half-open and absolute; what lies outside the part of the
+// input that is valid counts as zero, which is at once the padding of the layer and the overhang of the last tiles.
+
+#include <stddef.h>
+
+/// Channels come in panels of this many; packed weights are ordered by panel.
+#define CK_PANEL 16
+/// Winograd tiles that are transformed, multiplied and transformed back together: their transforms stay in the L2.
+#define CK_TILES 24
+
+typedef struct {
+    ptrdiff_t x0, y0, x1, y1;
+} ck_region;
+
+/// A 3x3 or 5x5 convolution through Winograd's minimal filtering, weights transformed and packed by ck_pack_winograd_f32.
+typedef struct {
+    /// The kernel's side: 3 or 5.
+    int kernel;
+    /// Outputs a tile's side: 4, or 6 for kernel 3.
+    int tile;
+    /// A multiple of CK_PANEL.
+    int input_channels;
+    /// Output channels of one group: a multiple of CK_PANEL, at most 64.
+    int group_channels;
+    int groups;
+    const float *weights;
+    /// [groups * group_channels]
+    const float *bias;
+    /// [groups * group_channels], or NULL for no activation.
+    const float *slopes;
+} ck_winograd_layer;
+
+/// One run of a layer over a region of its output.
+typedef struct {
+    const float *const *input_rows;
+    ck_region input_valid;
+    /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].
+    /// shuffle 1 (four groups): at output_rows[2 y + g / 2][(2 x + g % 2) * group_channels], that is PixelShuffle(2).
+    float *const *output_rows;
+    int shuffle;
+    /// Added after the activation, laid out as the output and possibly the output itself; NULL for nothing.
+    const float *const *skip_rows;
+    ck_region region;
+    /// ck_winograd_scratch(layer) numbers, aligned to 64 bytes.
+    float *scratch;
+} ck_winograd_call;
+
+/// A convolution of a picture with few channels (RGB), computed directly, with bias and activation.
+typedef struct {
+    int kernel;
+    int input_channels;
+    /// A multiple of CK_PANEL, at most 64.
+    int output_channels;
+    /// [kernel][output_channels / 16][kernel * input_channels][16]
+    const float *weights;
+    const float *bias;
+    const float *slopes;
+} ck_direct_layer;
+
+/// One run of a direct layer. The input is padded: its pixel (0, 0) is that of the kernel's corner for output (0, 0),
+/// and each row may be read for 12 pixels beyond the region.
+typedef struct {
+    const float *input;
+    ptrdiff_t input_row;
+    float *const *output_rows;
+    ck_region region;
+} ck_direct_call;
+
+/// The kernels of one instruction set.
+typedef struct {
+    const char *name;
+    void (*winograd)(const ck_winograd_layer *layer, const ck_winograd_call *call);
+    void (*direct)(const ck_direct_layer *layer, const ck_direct_call *call);
+} ck_kernels;
+
+/// The best kernels that this processor runs, or those that `wanted` names; NULL if there are none of this name here.
+/// `wanted` is NULL or one of "avx512", "avx2", "neon", "portable".
+const ck_kernels *ck_select_kernels(const char *wanted);
+
+/// The numbers that ck_pack_winograd_f32 writes, and those that a call needs as scratch.
+ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
+ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
+
+/// Transforms and packs weights [groups * group_channels][input_channels][kernel][kernel], in double precision.
+void ck_pack_winograd_f32(const ck_winograd_layer *layer, const float *weights, float *packed);

@@ -1,0 +1,12 @@
+// Vectors of four, which SSE2 and NEON have: 16 registers hold 2 rows x 4 vectors of sums, NEON's 32 hold 6 rows.
+#define CK_LANES 4
+#define CK_PANELS 1
+#if defined(__aarch64__)
+#define CK_ROWS1 6
+#define CK_ISA "neon"
+#else
+#define CK_ROWS1 2
+#define CK_ISA "portable"
+#endif
+#define CK_TABLE ck_kernels_portable
+#include "kernels.inc"

@@ -1,0 +1,63 @@
+import CKernels
+
+/// A convolution of a picture of few channels with bias and activation, packed for the fast kernels.
+public final class DirectConvolution: Sendable {
+    /// The kernel's side.
+    public let kernel: Int
+    /// Channels of an input pixel.
+    public let inputChannels: Int
+    /// Channels of an output pixel: a multiple of 16, at most 64.
+    public let outputChannels: Int
+
+    /// The kernels compute this many pixels at a time and read, but do not use, as many beyond the region.
+    public static let overhang = 12
+
+    private let weights: AlignedBuffer
+    private let bias: AlignedBuffer
+    private let slopes: AlignedBuffer?
+
+    /// Packs weights `[outputChannels, inputChannels, kernel, kernel]`.
+    public init(weight: Tensor, bias: [Float], slopes: [Float]?) {
+        outputChannels = weight.shape[0]
+        inputChannels = weight.shape[1]
+        kernel = weight.shape[2]
+        precondition(outputChannels % 16 == 0 && outputChannels <= 64 && weight.shape[3] == kernel)
+        precondition(bias.count == outputChannels && (slopes ?? bias).count == outputChannels)
+        self.bias = AlignedBuffer(bias)
+        self.slopes = slopes.map { AlignedBuffer($0) }
+        weights = AlignedBuffer(count: weight.count)
+        // [ky][panel of 16 outputs][kx][input][output in the panel]
+        let inner = kernel * inputChannels
+        var source = 0
+        for output in 0..<outputChannels {
+            for input in 0..<inputChannels {
+                for ky in 0..<kernel {
+                    for kx in 0..<kernel {
+                        let panel = ky * (outputChannels / 16) + output / 16
+                        weights.start[(panel * inner + kx * inputChannels + input) * 16 + output % 16] =
+                            weight.values[source]
+                        source += 1
+                    }
+                }
+            }
+        }
+    }
+
+    /// Convolves a region.
+    ///
+    /// - Parameters:
+    ///   - input: Interleaved pixels with the zeros of the padding around them; the first is that of the kernel's corner for
+    ///     the output's first pixel. Rows may be read for `overhang` pixels beyond the region.
+    ///   - inputRow: The distance between rows.
+    public func callAsFunction(
+        _ input: UnsafePointer<Float>, inputRow: Int, into output: RowTable, region: KernelRegion,
+        kernels: ConvolutionKernels
+    ) {
+        var layer = ck_direct_layer(
+            kernel: Int32(kernel), input_channels: Int32(inputChannels), output_channels: Int32(outputChannels),
+            weights: weights.start, bias: bias.start, slopes: slopes.map { UnsafePointer($0.start) })
+        var call = ck_direct_call(
+            input: input, input_row: inputRow, output_rows: output.rows, region: region.region)
+        kernels.table.pointee.direct(&layer, &call)
+    }
+}

@@ -1,0 +1,98 @@
+import CKernels
+
+/// A 3x3 or 5x5 convolution with bias and activation, transformed and packed for the fast kernels.
+///
+/// Pictures are `[row][column][channel]`; channels are multiples of 16.
+public final class WinogradConvolution: Sendable {
+    /// How the output's channels lie.
+    public enum Arrangement: Sendable {
+        /// All channels of a pixel side by side.
+        case plain
+        /// Four groups of channels, which become the four pixels of a 2 x 2 block.
+        case shuffled
+    }
+
+    /// The kernel's side: 3 or 5.
+    public let kernel: Int
+    /// Outputs of one Winograd tile, a side.
+    public let tile: Int
+    /// Channels of an input pixel.
+    public let inputChannels: Int
+    /// Channels of one of the groups of outputs.
+    public let groupChannels: Int
+    /// How many groups of outputs there are.
+    public let groups: Int
+    /// How the output's channels lie.
+    public let arrangement: Arrangement
+
+    private let weights: AlignedBuffer
+    private let bias: AlignedBuffer
+    private let slopes: AlignedBuffer?
+
+    /// Transforms and packs weights.
+    ///
+    /// - Parameters:
+    ///   - weight: `[groups * groupChannels, inputChannels, kernel, kernel]`.
+    ///   - bias: A number an output.
+    ///   - slopes: A PReLU slope an output; nil for no activation.
+    ///   - groups: The number of groups; a group has at most 64 channels.
+    ///   - tile: Outputs of a tile, a side: 4, or 6 with a 3x3 kernel: fewer products, larger rounding errors.
+    public init(
+        weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, tile: Int = 4, arrangement: Arrangement = .plain
+    ) {
+        kernel = weight.shape[2]
+        self.tile = tile
+        inputChannels = weight.shape[1]
+        self.groups = groups
+        groupChannels = weight.shape[0] / groups
+        self.arrangement = arrangement
+        precondition(weight.shape.count == 4 && weight.shape[3] == kernel && (kernel == 3 || kernel == 5))
+        precondition(tile == 4 || (tile == 6 && kernel == 3), "there is no such tile")
+        precondition(inputChannels % 16 == 0 && groupChannels % 16 == 0 && groupChannels <= 64, "channels do not fit")
+        precondition(groups * groupChannels == weight.shape[0] && (arrangement == .plain || groups == 4))
+        precondition(bias.count == weight.shape[0] && (slopes ?? bias).count == weight.shape[0])
+        self.bias = AlignedBuffer(bias)
+        self.slopes = slopes.map { AlignedBuffer($0) }
+        var layer = ck_winograd_layer()
+        layer.kernel = Int32(kernel)
+        layer.tile = Int32(tile)
+        layer.input_channels = Int32(inputChannels)
+        layer.group_channels = Int32(groupChannels)
+        layer.groups = Int32(groups)
+        weights = AlignedBuffer(count: ck_winograd_weights(&layer))
+        ck_pack_winograd_f32(&layer, weight.values, weights.start)
+    }
+
+    private var layer: ck_winograd_layer {
+        ck_winograd_layer(
+            kernel: Int32(kernel), tile: Int32(tile), input_channels: Int32(inputChannels),
+            group_channels: Int32(groupChannels), groups: Int32(groups), weights: weights.start, bias: bias.start,
+            slopes: slopes.map { UnsafePointer($0.start) })
+    }
+
+    /// The numbers of scratch memory that a run needs.
+    public var scratchCount: Int {
+        var layer = layer
+        return ck_winograd_scratch(&layer)
+    }
+
+    /// Convolves a region.
+    ///
+    /// - Parameters:
+    ///   - input: The input's rows; what lies outside `valid` counts as zero.
+    ///   - output: The output's rows, those of the doubled picture if `arrangement` is `shuffled`.
+    ///   - skip: What is added after the activation; laid out as the output, and possibly the output itself.
+    ///   - region: The part of the output to compute, before the shuffle.
+    ///   - scratch: `scratchCount` numbers, aligned to 64 bytes.
+    public func callAsFunction(
+        _ input: RowTable, valid: KernelRegion, into output: RowTable, skip: RowTable? = nil, region: KernelRegion,
+        scratch: UnsafeMutablePointer<Float>, kernels: ConvolutionKernels
+    ) {
+        var layer = layer
+        var call = ck_winograd_call(
+            input_rows: input.constant, input_valid: valid.region, output_rows: output.rows,
+            shuffle: arrangement == .shuffled ? 1 : 0, skip_rows: skip?.constant, region: region.region,
+            scratch: scratch)
+        kernels.table.pointee.winograd(&layer, &call)
+    }
+}

@@ -1,0 +1,120 @@
+import CKernels
+import Foundation
+import Imaging
+import NeuralNetwork
+
+extension FastGenerator {
+    /// The region of each layer's output that a kept region needs, from the last layer to the first.
+    struct Regions {
+        /// At twice the resolution: the last convolution and the second upsampling.
+        let last, second: KernelRegion
+        /// The first upsampling, before its shuffle, at the tile's resolution.
+        let first: KernelRegion
+        /// The convolution after the blocks; the outputs of the blocks, first to last, and what is between their
+        /// convolutions; the first convolution.
+        let afterBlocks: KernelRegion
+        let blocks: [(inner: KernelRegion, output: KernelRegion)]
+        let head: KernelRegion
+
+        init(keeping: PixelRegion, width: Int, height: Int, blocks count: Int) {
+            let tile = KernelRegion(x: 0..<width, y: 0..<height)
+            let kept = KernelRegion(
+                x: keeping.x..<keeping.x + keeping.width, y: keeping.y..<keeping.y + keeping.height)
+            last = kept.doubled
+            second = last.grown(by: 2, within: tile.doubled)
+            first = second.grown(by: 1, within: tile.doubled).halved
+            afterBlocks = first.grown(by: 1, within: tile)
+            var needed = afterBlocks.grown(by: 1, within: tile)
+            var blocks: [(inner: KernelRegion, output: KernelRegion)] = []
+            for _ in 0..<count {
+                let inner = needed.grown(by: 1, within: tile)
+                blocks.append((inner, needed))
+                needed = inner.grown(by: 1, within: tile)
+            }
+            self.blocks = blocks.reversed()
+            head = needed
+        }
+    }
+
+    /// Enlarges a tile; see `InferenceGenerator.upscale`.
+    func upscale(
+        _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
+        into output: UnsafeMutablePointer<Float>, memory: FastMemory
+    ) {
+        let regions = Regions(keeping: keeping, width: width, height: height, blocks: blocks.count)
+        let margin = first.kernel / 2
+        let (scale, shift) = metadata.inputRange.fromUnit
+        let inputRow = memory.inputRow(width: width)
+        ck_interleave_f32(input, 3, height, width, margin, scale, shift, memory.input, inputRow)
+        first(memory.input, inputRow: inputRow, into: memory.head, region: regions.head, kernels: kernels)
+        runTrunk(regions, memory: memory)
+        runTail(regions, into: output, memory: memory)
+        if metadata.finalActivation == .tanh {
+            applyTanh(output, count: 48 * keeping.width * keeping.height)
+        }
+    }
+
+    private func runTrunk(_ regions: Regions, memory: FastMemory) {
+        var (source, valid) = (memory.head, regions.head)
+        for (block, region) in zip(blocks, regions.blocks) {
+            block.0(
+                source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch,
+                kernels: kernels)
+            // From the second block on the sum replaces its own summand: no other pixel needs the old value any more.
+            block.1(
+                memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
+                scratch: memory.scratch, kernels: kernels)
+            (source, valid) = (memory.trunk, region.output)
+        }
+        afterBlocks(
+            source, valid: valid, into: memory.inner, skip: memory.head, region: regions.afterBlocks,
+            scratch: memory.scratch, kernels: kernels)
+    }
+
+    private func runTail(_ regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory) {
+        let (last, second) = (regions.last, regions.second)
+        let firstOutput = regions.first.doubled
+        let (scale, shift) =
+            metadata.finalActivation == .none ? metadata.outputRange.toUnit : (scale: Float(1), shift: Float(0))
+        let row = 2 * last.x.count
+        let plane = row * 2 * last.y.count
+        var firstDone = regions.first.y.lowerBound
+        var secondDone = second.y.lowerBound
+        for top in stride(from: last.y.lowerBound, to: last.y.upperBound, by: Self.strip) {
+            let rows = top..<min(top + Self.strip, last.y.upperBound)
+            let secondNeeded = min(rows.upperBound + 2, second.y.upperBound)
+            while secondDone < secondNeeded {
+                let secondRows = secondDone..<min(secondDone + Self.strip, second.y.upperBound)
+                let firstNeeded = min(secondRows.upperBound + 1, firstOutput.y.upperBound)
+                while 2 * firstDone < firstNeeded {
+                    let firstRows = firstDone..<min(firstDone + Self.strip / 2, regions.first.y.upperBound)
+                    upsampling.0(
+                        memory.inner, valid: regions.afterBlocks, into: memory.doubled,
+                        region: KernelRegion(x: regions.first.x, y: firstRows), scratch: memory.scratch,
+                        kernels: kernels)
+                    firstDone = firstRows.upperBound
+                }
+                // Rows beyond are in the ring, but old or new by chance: valid is what this strip really needs.
+                let seen = max(secondRows.lowerBound - 1, firstOutput.y.lowerBound)..<firstNeeded
+                upsampling.1(
+                    memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,
+                    region: KernelRegion(x: second.x, y: secondRows), scratch: memory.scratch, kernels: kernels)
+                secondDone = secondRows.upperBound
+            }
+            let seen = max(rows.lowerBound - 2, second.y.lowerBound)..<secondNeeded
+            self.last(
+                memory.unshuffled, valid: KernelRegion(x: second.x, y: seen), into: memory.result,
+                region: KernelRegion(x: last.x, y: rows), scratch: memory.scratch, kernels: kernels)
+            for y in rows {
+                ck_unshuffle_row_f32(
+                    memory.result[y] + 16 * last.x.lowerBound, 16, last.x.count, 3, scale, shift,
+                    output + 2 * (y - last.y.lowerBound) * row, plane, row)
+            }
+        }
+    }
+
+    private func applyTanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
+        let (scale, shift) = metadata.outputRange.toUnit
+        for i in 0..<count { values[i] = tanh(values[i]) * scale + shift }
+    }
+}

@@ -1,0 +1,70 @@
+import NeuralNetwork
+
+/// The generator as the service runs it: batch normalisation folded, weights transformed once, fast kernels.
+///
+/// The trunk runs layer by layer on the whole tile. The upsampling tail, whose activations are up to 64 times as large as the
+/// tile, runs in strips of rows through small rings. Each layer computes only what the kept region needs.
+final class FastGenerator: Sendable {
+    let kernels: ConvolutionKernels
+    let metadata: ModelMetadata
+
+    /// Channels of the trunk, padded to a multiple of 16.
+    let channels: Int
+    let first: DirectConvolution
+    let blocks: [(WinogradConvolution, WinogradConvolution)]
+    let afterBlocks: WinogradConvolution
+    let upsampling: (WinogradConvolution, WinogradConvolution)
+    let last: WinogradConvolution
+
+    /// Rows of a strip, at twice the tile's resolution: two rows of Winograd tiles.
+    static let strip = 8
+    /// Rows that the rings hold: a strip, the rows around it that the next layer sees, and a strip made ahead.
+    static let ring = 24
+
+    /// Packs a network; nil if there are no fast kernels for its shape.
+    init?(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
+        let own = generator.channels
+        let channels = FoldedConvolution.padded(own)
+        let inner = generator.blocks.flatMap { [$0.conv1, $0.conv2] } + [generator.conv2]
+        guard
+            channels <= 64, generator.upsampling.count == 2, generator.conv3.kernel <= 9,
+            (inner + generator.upsampling.map(\.conv)).allSatisfy({ $0.kernel == 3 })
+        else { return nil }
+        self.kernels = kernels
+        self.metadata = metadata
+        self.channels = channels
+
+        func padded(_ slopes: PReLU) -> [Float] {
+            slopes.slopes(channels: own) + [Float](repeating: 0, count: channels - own)
+        }
+        func winograd(_ conv: Conv2d, _ norm: BatchNorm2d?, _ activation: PReLU?) -> WinogradConvolution {
+            let folded = FoldedConvolution(conv, norm: norm).padded(inputs: channels)
+            return WinogradConvolution(
+                weight: folded.weight, bias: folded.bias, slopes: activation.map(padded), groups: 1)
+        }
+        func upsampling(_ block: UpsamplingBlock, _ arrangement: WinogradConvolution.Arrangement) -> WinogradConvolution
+        {
+            // PixelShuffle takes channel 4 c + p to pixel p of a block; here all channels of a pixel lie side by side.
+            let order = (0..<4 * channels).map { $0 % channels < own ? $0 % channels * 4 + $0 / channels : -1 }
+            let folded = FoldedConvolution(block.conv, norm: block.norm).rearranged(inputs: channels, outputs: order)
+            let slopes = padded(block.activation)
+            return WinogradConvolution(
+                weight: folded.weight, bias: folded.bias, slopes: slopes + slopes + slopes + slopes, groups: 4,
+                arrangement: arrangement)
+        }
+        let head = FoldedConvolution(generator.conv1, norm: nil).padded(inputs: 3)
+        first = DirectConvolution(weight: head.weight, bias: head.bias, slopes: padded(generator.activation))
+        blocks = generator.blocks.map {
+            (winograd($0.conv1, $0.norm1, $0.activation), winograd($0.conv2, $0.norm2, nil))
+        }
+        afterBlocks = winograd(generator.conv2, generator.norm2, nil)
+        self.upsampling = (upsampling(generator.upsampling[0], .shuffled), upsampling(generator.upsampling[1], .plain))
+        let tail = FoldedConvolution(generator.conv3, norm: nil).beforeShuffle()
+        last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1)
+    }
+
+    /// The numbers of scratch memory that the hungriest layer needs.
+    var scratchCount: Int {
+        ([afterBlocks, upsampling.0, upsampling.1, last] + blocks.flatMap { [$0.0, $0.1] }).map(\.scratchCount).max()!
+    }
+}

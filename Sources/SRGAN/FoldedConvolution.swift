@@ -1,0 +1,93 @@
+import NeuralNetwork
+
+/// A convolution with its batch normalisation folded in and its channels padded with zeros to multiples of 16.
+struct FoldedConvolution {
+    /// `[outputs, inputs, kernel, kernel]`.
+    private(set) var weight: Tensor
+    /// A number an output.
+    private(set) var bias: [Float]
+
+    /// Folds in double precision: `norm(conv(x)) = (scale * weight) x + (scale * bias + shift)`.
+    init(_ conv: Conv2d, norm: BatchNorm2d?) {
+        weight = conv.weight
+        bias = conv.bias.values
+        guard let norm else { return }
+        let (scale, shift) = norm.affine
+        let count = weight.count / bias.count
+        weight.values.withUnsafeMutableBufferPointer { values in
+            for output in bias.indices {
+                for i in output * count..<(output + 1) * count { values[i] = Float(Double(values[i]) * scale[output]) }
+            }
+        }
+        for output in bias.indices { bias[output] = Float(Double(bias[output]) * scale[output] + shift[output]) }
+    }
+
+    private init(weight: Tensor, bias: [Float]) {
+        self.weight = weight
+        self.bias = bias
+    }
+
+    /// The smallest multiple of 16 that holds `channels`.
+    static func padded(_ channels: Int) -> Int {
+        (channels + 15) / 16 * 16
+    }
+
+    /// The same convolution with `inputs` input channels and its outputs in another order, -1 standing for zeros.
+    func rearranged(inputs: Int, outputs: [Int]) -> FoldedConvolution {
+        let area = weight.shape[2] * weight.shape[3]
+        let count = weight.shape[1] * area
+        var result = Tensor(shape: [outputs.count, inputs, weight.shape[2], weight.shape[3]])
+        result.values.withUnsafeMutableBufferPointer { target in
+            weight.values.withUnsafeBufferPointer { source in
+                for (place, output) in outputs.enumerated() where output >= 0 {
+                    for i in 0..<count { target[place * inputs * area + i] = source[output * count + i] }
+                }
+            }
+        }
+        return FoldedConvolution(weight: result, bias: outputs.map { $0 < 0 ? 0 : bias[$0] })
+    }
+
+    /// The same convolution with zeros for additional channels.
+    func padded(inputs: Int) -> FoldedConvolution {
+        let outputs = weight.shape[0]
+        return rearranged(inputs: inputs, outputs: (0..<Self.padded(outputs)).map { $0 < outputs ? $0 : -1 })
+    }
+
+    /// The last convolution, moved to before the last pixel shuffle.
+    ///
+    /// Instead of `kernel` x `kernel` weights over the shuffled picture it has 5 x 5 over the picture before, at half the
+    /// resolution: from four groups of `channels` (padded) inputs, one for each pixel of a 2 x 2 block, to 4 outputs for
+    /// each of its own. A 2 x 2 block then costs one visit of the inputs instead of four.
+    func beforeShuffle() -> FoldedConvolution {
+        let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
+        let (padding, group) = (kernel / 2, Self.padded(inputs))
+        precondition(kernel <= 9)
+        var result = Tensor(shape: [Self.padded(4 * outputs), 4 * group, 5, 5])
+        var resultBias = [Float](repeating: 0, count: Self.padded(4 * outputs))
+        result.values.withUnsafeMutableBufferPointer { target in
+            weight.values.withUnsafeBufferPointer { source in
+                for output in 0..<outputs {
+                    for place in 0..<4 {
+                        resultBias[4 * output + place] = bias[output]
+                        for from in 0..<4 {
+                            for my in -2...2 {
+                                let ky = 2 * my + from / 2 - place / 2 + padding
+                                guard (0..<kernel).contains(ky) else { continue }
+                                for mx in -2...2 {
+                                    let kx = 2 * mx + from % 2 - place % 2 + padding
+                                    guard (0..<kernel).contains(kx) else { continue }
+                                    for input in 0..<inputs {
+                                        let row = (4 * output + place) * 4 * group + from * group + input
+                                        target[(row * 5 + my + 2) * 5 + mx + 2] =
+                                            source[((output * inputs + input) * kernel + ky) * kernel + kx]
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return FoldedConvolution(weight: result, bias: resultBias)
+    }
+}
