@@ -115,7 +115,13 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        .testTarget(name: "UpscaleDaemonTests", dependencies: ["UpscaleDaemon"]),
+        .testTarget(
+            name: "UpscaleDaemonTests",
+            dependencies: [
+                "UpscaleDaemon", "DaemonControl", "JobQueue",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [

@@ -75,6 +75,9 @@ extension Configuration {
         /// Nothing is started while a file system that is written to has less room than this, bytes.
         public var minFreeSpace: Int64
 
+        /// Whether a format that a worker names may be read. A name that is none of ours is the worker's to judge.
+        func allows(_ format: String) -> Bool { Format(rawValue: format).map(formats.contains) ?? true }
+
         init(_ table: ConfigurationTable) {
             maxFileSize = Int64(table.integer("max_file_size_mb", in: 1...1_000_000) ?? 100) * 1_000_000
             maxPixels = (table.integer("max_megapixels", in: 1...100_000) ?? 100) * 1_000_000

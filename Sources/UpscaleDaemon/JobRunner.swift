@@ -88,12 +88,18 @@ struct JobRunner: Sendable {
             let worker = try WorkerProcess(command, environment: environment, input: input, output: descriptor)
             dispatcher.update(job.id) { $0.workerPID = worker.pid }
             logger.debug("Job \(job.id): worker \(worker.pid) has it, attempt \(job.attempt).")
+            var refusal: WorkerReport.Interruption?
             let report = worker.run(
                 interruption: {
                     heartbeat.beat()
-                    return dispatcher.interruption(of: job.id)
+                    return dispatcher.interruption(of: job.id) ?? refusal
                 },
-                handle: { note($0, of: job.id) })
+                handle: { event in
+                    note(event, of: job.id)
+                    if case .input(_, _, _, let format) = event, !configuration.limits.allows(format) {
+                        refusal = .formatNotAllowed(format)
+                    }
+                })
             let size = try descriptor.seek(offset: 0, from: .end)
             switch report.verdict(outputSize: size, timeoutSeconds: command.timeoutSeconds) {
             case .cancelled: return .cancelled
@@ -162,7 +168,7 @@ struct JobRunner: Sendable {
 
     private func note(_ event: WorkerEvent, of id: Int64) {
         switch event {
-        case .input(let width, let height, let tiles):
+        case .input(let width, let height, let tiles, _):
             dispatcher.update(id) {
                 $0.inputWidth = width
                 $0.inputHeight = height

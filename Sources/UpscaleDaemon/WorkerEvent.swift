@@ -4,7 +4,7 @@ import JobQueue
 /// One line that a worker wrote to its standard error.
 enum WorkerEvent: Equatable {
     case start(model: String, version: String)
-    case input(width: Int, height: Int, tiles: Int)
+    case input(width: Int, height: Int, tiles: Int, format: String)
     case progress(done: Int, total: Int)
     case result(WorkerResult)
     case error(reason: String, message: String)
@@ -25,7 +25,10 @@ enum WorkerEvent: Equatable {
         switch event {
         case "start":
             self = .start(model: object["model"] as? String ?? "", version: object["version"] as? String ?? "")
-        case "input": self = .input(width: number("width"), height: number("height"), tiles: number("tiles"))
+        case "input":
+            self = .input(
+                width: number("width"), height: number("height"), tiles: number("tiles"),
+                format: object["format"] as? String ?? "")
         case "progress": self = .progress(done: number("tiles_done"), total: number("tiles_total"))
         case "result": self = .result(WorkerResult(object))
         case "error":

@@ -10,6 +10,8 @@ struct WorkerReport {
         case stopping
         /// It took longer than allowed.
         case timedOut
+        /// The picture has a format that limits.formats does not name.
+        case formatNotAllowed(String)
     }
 
     /// How the process ended.
@@ -57,6 +59,8 @@ struct WorkerReport {
             return .failed(
                 .workerTimedOut,
                 "The worker had not finished after \(Int(timeoutSeconds)) seconds (workers.timeout_seconds).")
+        case .formatNotAllowed(let format):
+            return .failed(.unsupportedFormat, "The file is \(format), which limits.formats does not allow.")
         case nil: break
         }
         if ending == .exited(0) {

@@ -1,0 +1,70 @@
+import Foundation
+import SystemPackage
+import Testing
+
+@testable import UpscaleDaemon
+
+@Suite struct InboxScannerTests {
+    private func scanner(_ service: TestService) -> InboxScanner { InboxScanner(service.inbox.configuration) }
+
+    private func names(_ service: TestService) throws -> Set<String> {
+        Set(try scanner(service).scan().entries.map(\.relative.escaped))
+    }
+
+    @Test func ignoresWhatIsBeingWrittenAndWhatSystemsLeaveBehind() throws {
+        let service = try TestService(inbox: "ignore = [\"*.raw\", \"drafts/*\"]")
+        for folder in ["@eaDir", ".stfolder", ".Trash-0", "__MACOSX", "drafts", "kept"] {
+            try service.folder.makeFolder("in/\(folder)")
+            try service.folder.write("x", to: "in/\(folder)/a.jpg")
+        }
+        for name in [
+            "a.jpg", "b.part", "c.crdownload", "d.tmp", "e~", ".f.jpg", ".~lock.g.odt#", "Thumbs.db", "desktop.ini",
+            "h.raw", "-i.jpg", "[j].jpg",
+        ] { try service.folder.write("x", to: "in/\(name)") }
+        #expect(try names(service) == ["a.jpg", "kept/a.jpg", "-i.jpg", "[j].jpg"])
+    }
+
+    @Test func subfoldersBelongToTheInboxOnlyWhenRecursive() throws {
+        let service = try TestService(inbox: "recursive = false")
+        try service.folder.makeFolder("in/sub")
+        let file = try service.folder.write("x", to: "in/sub/a.jpg")
+        try service.folder.write("x", to: "in/b.jpg")
+        #expect(try names(service) == ["b.jpg"])
+        #expect(scanner(service).entry(at: file) == nil)
+    }
+
+    @Test func namesAreBytes() throws {
+        let service = try TestService()
+        let path = service.inbox.configuration.path.appending(
+            FilePath.Component(bytes: [0x61, 0xFF, 0x0A, 0x1B, 0x2E, 0x6A, 0x70, 0x67]))
+        let descriptor = try DurableFile.create(path, permissions: [.ownerReadWrite])
+        try descriptor.close()
+        #expect(try scanner(service).scan().entries.map(\.path) == [path])
+        #expect(scanner(service).entry(at: path)?.path == path)
+        #expect(try names(service) == ["a\\xff\\n\\x1b.jpg"])
+    }
+
+    @Test func linksAndPipesAreSeenButNeverFollowedOrOpened() throws {
+        let service = try TestService()
+        let root = service.inbox.configuration.path
+        try service.folder.makeFolder("elsewhere")
+        let outside = try service.folder.write("x", to: "elsewhere/a.jpg")
+        symlink(outside.string, root.appending("link.jpg").string)
+        symlink(service.folder.path.appending("elsewhere").string, root.appending("folder").string)
+        mkfifo(root.appending("fifo.jpg").string, 0o600)
+        let entries = try scanner(service).scan().entries
+        #expect(Set(entries.map(\.relative)) == ["link.jpg", "folder", "fifo.jpg"])
+        #expect(entries.allSatisfy { !$0.isRegular })
+        #expect(scanner(service).entry(at: root.pushing("folder/a.jpg")) == nil)
+        let entry = InboxScanner.Entry(
+            path: root.pushing("folder/a.jpg"), relative: "folder/a.jpg", stamp: FileStamp.of(outside)!.stamp,
+            isRegular: true)
+        #expect(throws: Errno.self) { try scanner(service).open(entry) }
+    }
+
+    @Test func aMissingInboxIsAnError() throws {
+        let service = try TestService()
+        try FileManager.default.removeItem(atPath: service.inbox.configuration.path.string)
+        #expect(throws: DaemonError.self) { try scanner(service).scan() }
+    }
+}

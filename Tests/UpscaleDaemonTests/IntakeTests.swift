@@ -1,0 +1,129 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+@testable import UpscaleDaemon
+
+@Suite struct IntakeTests {
+    @Test func aFileBecomesAJobWithAPrivateCopy() throws {
+        let service = try TestService(inbox: "format = \"png\"")
+        try service.folder.makeFolder("in/trip")
+        let job = try service.queue("trip/a.jpg", content: "abc")
+        #expect(job.input.source == service.inbox.configuration.path.pushing("trip/a.jpg"))
+        #expect(job.input.contentSHA256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(job.input.contentSize == 3)
+        #expect(job.input.outputFolder == service.inbox.configuration.outbox.appending("trip"))
+        #expect(job.input.outputName == FilePath.Component("a.png"))
+        #expect(try RegularFile.read(job.input.spool, limit: 10) == Array("abc".utf8))
+        #expect(OutputSettings(canonical: job.input.settings)?.format == "png")
+    }
+
+    @Test func theSameFileIsTakenOnce() throws {
+        let service = try TestService(inbox: "originals = \"keep\"")
+        let job = try service.queue("a.jpg")
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken twice")
+            return
+        }
+        // Also once its job has ended, and after its permissions were changed.
+        let claimed = try #require(try service.store.claim(now: Date()))
+        _ = try service.store.fail(claimed.claim!, reason: .corrupt, message: "m", metrics: nil, now: Date())
+        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        chmod(job.input.source.string, 0o640)
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken again")
+            return
+        }
+        #expect(service.folder.names(in: "state/spool").count == 1)
+    }
+
+    @Test func newContentUnderTheNameIsAnotherJob() throws {
+        let service = try TestService()
+        let first = try service.queue("a.jpg", content: "one")
+        let second = try service.queue("a.jpg", content: "two!")
+        #expect(first.id != second.id)
+    }
+
+    @Test func equalContentOfAWaitingFileIsTheSameJob() throws {
+        let service = try TestService()
+        let job = try service.queue("a.jpg")
+        try FileManager.default.removeItem(atPath: job.input.source.string)
+        try service.folder.write("picture", to: "in/a.jpg")
+        guard case .alreadyQueued(let existing) = try service.take("a.jpg") else {
+            Issue.record("was queued twice")
+            return
+        }
+        #expect(existing.id == job.id)
+        #expect(service.folder.names(in: "state/spool").count == 1)
+    }
+
+    @Test func aFileThatComesBackAfterItWasMovedAwayIsTakenAgain() throws {
+        let service = try TestService()
+        let job = try service.queue("a.jpg")
+        let claimed = try #require(try service.store.claim(now: Date()))
+        _ = try service.store.fail(claimed.claim!, reason: .corrupt, message: "m", metrics: nil, now: Date())
+        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        rename(service.folder.path.pushing("failed/a.jpg").string, job.input.source.string)
+        guard case .created = try service.take("a.jpg") else {
+            Issue.record("was not taken")
+            return
+        }
+    }
+
+    @Test(arguments: [("", FailureReason.empty), (String(repeating: "x", count: 1_000_001), .tooLarge)])
+    func whatCanNeverBeWorkFailsAtOnce(content: String, reason: FailureReason) throws {
+        let service = try TestService(sections: "[limits]\nmax_file_size_mb = 1")
+        try service.folder.write(content, to: "in/a.jpg")
+        guard case .rejected(let job) = try service.take("a.jpg") else {
+            Issue.record("was not rejected")
+            return
+        }
+        #expect(job.state == .failed)
+        #expect(job.reason == reason)
+        #expect(job.needsDisposal)
+        service.disposer.dispose(job)
+        #expect(service.folder.names(in: "failed") == ["a.jpg", "a.jpg.reason.txt"])
+        #expect(service.folder.names(in: "in") == [])
+    }
+
+    @Test func whatIsNoFileIsNotedOnceAndLeftAlone() throws {
+        let service = try TestService()
+        let path = service.inbox.configuration.path.appending("a.jpg")
+        mkfifo(path.string, 0o600)
+        guard case .rejected(let job) = try service.take("a.jpg") else {
+            Issue.record("was not rejected")
+            return
+        }
+        #expect(job.reason == .notARegularFile)
+        #expect(!job.needsDisposal)
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was noted twice")
+            return
+        }
+    }
+
+    @Test func anAddedFileStaysWhereItIs() throws {
+        let service = try TestService()
+        let path = try service.folder.write("picture", to: "mine.jpg")
+        guard
+            case .created(let job) = try service.intake.add(
+                path, inbox: service.inbox, configuration: service.live.current.configuration, now: Date())
+        else {
+            Issue.record("was not taken")
+            return
+        }
+        #expect(job.input.inbox.isEmpty)
+        #expect(job.input.outputFolder == service.inbox.configuration.outbox)
+    }
+
+    @Test func aLostCopyIsMadeAgainOnlyFromTheSameBytes() throws {
+        let service = try TestService()
+        let job = try service.queue("a.jpg", content: "right")
+        service.spool.remove(job.input.spool)
+        let again = try #require(try service.intake.copyAgain(job))
+        #expect(try RegularFile.read(again.copy, limit: 10) == Array("right".utf8))
+        try service.folder.write("wrong", to: "in/a.jpg")
+        #expect(try service.intake.copyAgain(job) == nil)
+    }
+}

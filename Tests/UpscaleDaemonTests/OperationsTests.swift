@@ -1,0 +1,115 @@
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+import Testing
+
+@testable import UpscaleDaemon
+
+@Suite struct OperationsTests {
+    @Test func metricsAreWellFormedAndNameNoFile() throws {
+        var statistics = QueueStatistics()
+        statistics.jobsByState = [.completed: 3, .failed: 1]
+        statistics.failuresByReason = [.truncated: 1]
+        statistics.cpuSeconds = 1.25
+        let gauges = MetricsText.Gauges(
+            startedAt: 1_700_000_000, running: 1, settling: 2, isPaused: false, isPolling: true, isDiskFull: false)
+        let lines = MetricsText(statistics: statistics, gauges: gauges, version: "1").text.split(separator: "\n")
+        #expect(lines.contains("srgan_jobs{state=\"completed\"} 3"))
+        #expect(lines.contains("srgan_failed_jobs{reason=\"truncated\"} 1"))
+        #expect(lines.contains("srgan_cpu_seconds_total 1.25"))
+        #expect(lines.contains("srgan_polling 1"))
+        var seen: Set<Substring> = []
+        for line in lines where !line.hasPrefix("#") {
+            #expect(line.wholeMatch(of: /[a-z_]+(\{[a-z]+="[a-z0-9_.]+"\})? -?[0-9.e+-]+/) != nil, "\(line)")
+            #expect(seen.insert(line.prefix { $0 != " " }).inserted)
+        }
+    }
+
+    @Test func theMetricsFileIsReplacedWhole() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.path.appending("srgan.prom")
+        try MetricsWriter.write("one\n", to: file)
+        try MetricsWriter.write("two\n", to: file)
+        #expect(folder.read("srgan.prom") == "two\n")
+        #expect(folder.names() == ["srgan.prom"])
+    }
+
+    @Test func anEventIsOneLine() {
+        let now = Date(timeIntervalSince1970: 0)
+        #expect(ServiceLog.line("a\nb\r\nc", level: .error, isJournal: true, now: now) == "<3>a | b | c")
+        #expect(ServiceLog.line("a", level: .notice, isJournal: false, now: now) == "1970-01-01T00:00:00Z notice: a")
+    }
+
+    @Test func systemdIsToldOverItsSocket() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("notify")
+        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(socket) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.bytes) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        try #require(bound == 0)
+        let notifier = SystemdNotifier(environment: [
+            "NOTIFY_SOCKET": path.string, "WATCHDOG_USEC": "3000000", "WATCHDOG_PID": String(getpid()),
+        ])
+        #expect(notifier.watchdogSeconds == 3)
+        notifier.ready("fine")
+        var buffer = [UInt8](repeating: 0, count: 200)
+        let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+        #expect(String(decoding: buffer.prefix(max(0, count)), as: UTF8.self) == "READY=1\nSTATUS=fine")
+    }
+
+    @Test func anotherProcessWatchdogIsNotOurs() {
+        #expect(SystemdNotifier(environment: ["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "1"]).watchdogSeconds == nil)
+    }
+
+    // MARK: - Models
+
+    private func safetensors(missing: Int = 0) -> Data {
+        let header = Data(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#.utf8)
+        var length = UInt64(header.count).littleEndian
+        return Data(bytes: &length, count: 8) + header + Data(count: 8 - missing)
+    }
+
+    @Test func modelsAreFoundBesideTheConfigurationAndKept() throws {
+        let service = try TestService(inbox: "model = \"mine\"")
+        try service.folder.makeFolder("models")
+        try safetensors().write(to: URL(fileURLWithPath: service.folder.path.pushing("models/mine.safetensors").string))
+        let finder = ModelFinder(configurationFolder: service.folder.path, environment: [:], executable: nil)
+        let models = try ModelCatalog.resolve(service.live.current.configuration, finder: finder)
+        #expect(models.map(\.path) == [service.folder.path.pushing("models/mine.safetensors")])
+        let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
+        try catalog.keep(models)
+        #expect(service.folder.names(in: "state/models") == ["\(models[0].sha256).safetensors"])
+        catalog.removeOthers(than: [])
+        #expect(service.folder.names(in: "state/models") == [])
+    }
+
+    @Test func missingAndTruncatedModelsAreNamed() throws {
+        let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
+        try service.folder.makeFolder("models")
+        let file = URL(fileURLWithPath: service.folder.path.pushing("models/mine.safetensors").string)
+        let finder = ModelFinder(configurationFolder: service.folder.path, environment: [:], executable: nil)
+        func problem() -> String? {
+            do {
+                _ = try ModelCatalog.resolve(service.live.current.configuration, finder: finder)
+                return nil
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(problem()?.contains("does not exist") == true)
+        try safetensors(missing: 1).write(to: file)
+        #expect(problem()?.contains("is truncated: it has") == true)
+        try Data("PK not a model at all".utf8).write(to: file)
+        #expect(problem()?.contains("is no safetensors file") == true)
+        try safetensors().write(to: file)
+        #expect(problem() == nil)
+    }
+}

@@ -1,0 +1,141 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+@testable import UpscaleDaemon
+
+@Suite struct PublisherTests {
+    private func commitPublishing(_ service: TestService, _ name: String) throws -> Job {
+        let (job, claim, temporary) = try service.running(name)
+        try service.store.beginPublishing(
+            claim, temporary: temporary, output: job.input.outputFolder.appending(FilePath.Component(name)!),
+            outputSHA256: RegularFile.sha256(temporary), metrics: JobMetrics(), reusedJobID: nil)
+        return try #require(try service.store.job(id: job.id))
+    }
+
+    private func state(_ service: TestService, _ job: Job) throws -> JobState? {
+        try service.store.job(id: job.id)?.state
+    }
+
+    @Test func publishingCompletesTheJobUnderItsName() throws {
+        let service = try TestService(inbox: "naming = \"{stem}-{id}{extension}\"")
+        let (job, claim, temporary) = try service.running("a.jpg")
+        try service.publish(job, claim, temporary)
+        let ended = try #require(try service.store.job(id: job.id))
+        #expect(ended.state == .completed)
+        // The worker wrote PNG, whatever the file had been called.
+        #expect(ended.output == service.folder.path.pushing("out/a-1.png"))
+        #expect(ended.outputSHA256 == "564a34d5026c97019e8d90cbc10cb25f060cf2d2f4e0fb378752a088dbf48248")
+        #expect(service.folder.names(in: "out") == ["a-1.png"])
+        #expect(service.folder.names(in: "state/spool") == [])
+    }
+
+    @Test func aNameThatIsTakenGetsANumber() throws {
+        let service = try TestService()
+        try service.folder.write("somebody's", to: "out/a.png")
+        try service.folder.write("somebody's", to: "out/a (2).png")
+        let (job, claim, temporary) = try service.running("a.png")
+        try service.publish(job, claim, temporary)
+        #expect(service.folder.names(in: "out") == ["a (2).png", "a (3).png", "a.png"])
+        #expect(service.folder.read("out/a (3).png") == "upscaled")
+        #expect(service.folder.read("out/a.png") == "somebody's")
+    }
+
+    @Test func aLostClaimLeavesNothing() throws {
+        let service = try TestService()
+        let (job, claim, temporary) = try service.running("a.png")
+        _ = try service.store.cancel(id: job.id, now: Date())
+        #expect(throws: JobStoreError.self) { try service.publish(job, claim, temporary) }
+        #expect(service.folder.names(in: "out") == [])
+        #expect(try state(service, job) == .cancelled)
+    }
+
+    @Test func killedBeforeTheRenameIsRenamedAtTheNextStart() throws {
+        let service = try TestService()
+        let job = try commitPublishing(service, "a.png")
+        try service.publisher.recover(job)
+        #expect(try state(service, job) == .completed)
+        #expect(service.folder.names(in: "out") == ["a.png"])
+        #expect(service.folder.names(in: "archive") == ["a.png"])
+    }
+
+    @Test func killedBeforeTheRenameWithTheNameTakenMeanwhile() throws {
+        let service = try TestService()
+        let job = try commitPublishing(service, "a.png")
+        try service.folder.write("somebody's", to: "out/a.png")
+        try service.publisher.recover(job)
+        #expect(try service.store.job(id: job.id)?.output == service.folder.path.pushing("out/a (2).png"))
+        #expect(service.folder.read("out/a (2).png") == "upscaled")
+        #expect(service.folder.read("out/a.png") == "somebody's")
+    }
+
+    @Test func killedAfterTheRenameIsCompletedAtTheNextStart() throws {
+        let service = try TestService()
+        let job = try commitPublishing(service, "a.png")
+        rename(job.temporaryOutput!.string, job.output!.string)
+        try service.publisher.recover(job)
+        #expect(try state(service, job) == .completed)
+        #expect(service.folder.names(in: "out") == ["a.png"])
+    }
+
+    @Test func killedBetweenLinkAndUnlinkIsOneOutput() throws {
+        let service = try TestService()
+        let job = try commitPublishing(service, "a.png")
+        link(job.temporaryOutput!.string, job.output!.string)
+        try service.publisher.recover(job)
+        #expect(try state(service, job) == .completed)
+        #expect(service.folder.names(in: "out") == ["a.png"])
+    }
+
+    @Test func anOutputThatIsLostOrDamagedIsMadeAgain() throws {
+        for damaged in [true, false] {
+            let service = try TestService()
+            let job = try commitPublishing(service, "a.png")
+            if damaged {
+                try Data("half".utf8).write(to: URL(fileURLWithPath: job.temporaryOutput!.string))
+            } else {
+                try DurableFile.remove(job.temporaryOutput!)
+            }
+            try service.publisher.recover(job)
+            let again = try #require(try service.store.job(id: job.id))
+            #expect(again.state == .available)
+            #expect(again.attempt == 0)
+            #expect(service.folder.names(in: "out") == [])
+        }
+    }
+
+    @Test func anOutputFolderThatVanishedFailsTheJobOnly() throws {
+        let service = try TestService()
+        let (job, claim, temporary) = try service.running("a.png")
+        let descriptor = try FileDescriptor.open(temporary, .readWrite)
+        defer { try? descriptor.close() }
+        try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
+        #expect(throws: DaemonError.self) {
+            try service.publisher.publish(
+                job, claim: claim, temporary: temporary, descriptor: descriptor, format: nil, metrics: JobMetrics(),
+                reusedJobID: nil)
+        }
+        let row = try service.store.fail(claim, reason: .inputOutputError, message: "m", metrics: nil, now: Date())
+        #expect(row.state == .retryable)
+    }
+
+    @Test func recoveryRemovesWhatNobodyNeeds() throws {
+        let service = try TestService()
+        let waiting = try service.queue("waiting.png")
+        try service.folder.makeFolder("out/sub")
+        try service.folder.write("half", to: "out/sub/.srgan-7-abc.part")
+        try service.folder.write("mine", to: "out/sub/.hidden.part")
+        try service.folder.write("orphan", to: "state/spool/old.1")
+        let (running, _, temporary) = try service.running("b.png")
+        try ServiceRecovery(
+            store: service.store, settings: service.live.current, spool: service.spool, publisher: service.publisher,
+            disposer: service.disposer, logger: service.logger
+        ).run()
+        #expect(service.folder.names(in: "out/sub") == [".hidden.part"])
+        #expect(FileStamp.of(temporary) == nil)
+        #expect(FileStamp.of(waiting.input.spool) != nil)
+        #expect(service.folder.names(in: "state/spool").count == 2)
+        #expect(try state(service, running) == .available)
+    }
+}

@@ -1,0 +1,71 @@
+import Foundation
+import JobQueue
+import Logging
+import SystemPackage
+
+@testable import UpscaleDaemon
+
+/// The parts of a service on a folder of their own: a real database, real folders, no threads.
+final class TestService {
+    let folder: TemporaryFolder
+    let live: LiveSettings
+    let store: SQLiteJobStore
+    let spool: Spool
+    let intake: Intake
+    let disposer: Disposer
+    let publisher: Publisher
+    let stop = StopSignal()
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    /// - inbox: further lines of the inbox's table.
+    init(inbox: String = "", sections: String = "") throws {
+        let folder = try TemporaryFolder()
+        self.folder = folder
+        for name in ["in", "out", "archive", "failed", "state"] { try folder.makeFolder(name) }
+        let text = "[state]\ndirectory = \"state\"\n[[inbox]]\npath = \"in\"\noutbox = \"out\"\n\(inbox)\n\(sections)\n"
+        let configuration = try Configuration.parse(text, path: folder.path.appending("config.toml"))
+        let model = ResolvedModel(name: "tiny", path: "/tiny.safetensors", sha256: String(repeating: "a", count: 64))
+        live = LiveSettings(ServiceSettings(configuration: configuration, models: [model]))
+        store = try SQLiteJobStore(path: SQLiteJobStore.path(in: configuration.stateFolder))
+        spool = Spool(stateFolder: configuration.stateFolder)
+        try spool.prepare()
+        intake = Intake(store: store, spool: spool)
+        disposer = Disposer(store: store, settings: live, logger: logger)
+        publisher = Publisher(store: store, spool: spool, disposer: disposer, stop: stop, logger: logger)
+    }
+
+    var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
+
+    /// Takes a file of the inbox.
+    func take(_ name: String) throws -> Intake.Outcome {
+        let scanner = InboxScanner(inbox.configuration)
+        guard let entry = scanner.entry(at: inbox.configuration.path.pushing(FilePath(name))) else { return .gone }
+        return try intake.take(
+            entry, scanner: scanner, inbox: inbox, configuration: live.current.configuration, now: Date())
+    }
+
+    /// Writes a file into the inbox and takes it.
+    func queue(_ name: String, content: String = "picture") throws -> Job {
+        try folder.write(content, to: "in/\(name)")
+        guard case .created(let job) = try take(name) else { throw DaemonError(.changed, "\(name) was not taken.") }
+        return job
+    }
+
+    /// A claimed job with a finished temporary output.
+    func running(_ name: String, output: String = "upscaled") throws -> (job: Job, claim: Claim, temporary: FilePath) {
+        _ = try queue(name, content: "picture \(name)")
+        let job = try store.claim(now: Date())!
+        try DurableFile.createFolder(job.input.outputFolder)
+        let temporary = TemporaryOutput.path(in: job.input.outputFolder, id: job.id)
+        try Data(output.utf8).write(to: URL(fileURLWithPath: temporary.string))
+        return (job, job.claim!, temporary)
+    }
+
+    func publish(_ job: Job, _ claim: Claim, _ temporary: FilePath) throws {
+        let descriptor = try FileDescriptor.open(temporary, .readWrite)
+        defer { try? descriptor.close() }
+        try publisher.publish(
+            job, claim: claim, temporary: temporary, descriptor: descriptor, format: "png", metrics: JobMetrics(),
+            reusedJobID: nil)
+    }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+@testable import UpscaleDaemon
+
+@Suite struct WorkerReportTests {
+    private func event(_ line: String) -> WorkerEvent { WorkerEvent(line: Array(line.utf8)) }
+
+    @Test func eventsAreRead() {
+        #expect(event(#"{"event":"progress","tiles_done":7,"tiles_total":20}"#) == .progress(done: 7, total: 20))
+        #expect(
+            event(#"{"event":"input","width":640,"height":480,"tiles":20,"format":"jpeg","more":[1]}"#)
+                == .input(width: 640, height: 480, tiles: 20, format: "jpeg"))
+        #expect(
+            event(#"{"event":"error","reason":"truncated","message":"M."}"#)
+                == .error(reason: "truncated", message: "M."))
+    }
+
+    @Test(arguments: [
+        "libvips says: \u{1b}[31mno", "{", "{}", "[1]", #"{"event":7}"#, #"{"event":"new"}"#, "", "\u{0}",
+    ])
+    func everythingElseIsText(line: String) {
+        guard case .text(let shown) = event(line) else {
+            Issue.record("\(line) is an event")
+            return
+        }
+        #expect(!shown.unicodeScalars.contains { $0.value < 32 })
+    }
+
+    @Test func hostileNumbersDoNoHarm() {
+        #expect(
+            event(#"{"event":"progress","tiles_done":1e400,"tiles_total":-5}"#) != .text("x"))
+        #expect(event(#"{"event":"progress","tiles_done":-1,"tiles_total":1e300}"#) == .progress(done: 0, total: 0))
+    }
+
+    private func report(
+        _ ending: WorkerReport.Ending, lines: [String] = [], interruption: WorkerReport.Interruption? = nil
+    ) -> WorkerReport {
+        var report = WorkerReport()
+        report.ending = ending
+        report.interruption = interruption
+        for line in lines { report.add(event(line)) }
+        return report
+    }
+
+    private func reason(_ report: WorkerReport, size: Int64 = 0) -> FailureReason? {
+        guard case .failed(let reason, let message) = report.verdict(outputSize: size, timeoutSeconds: 5) else {
+            return nil
+        }
+        return message.isEmpty ? nil : reason
+    }
+
+    @Test func everyReasonOfAWorkerIsKept() {
+        for expected in FailureReason.allCases where expected != .diskFull {
+            let line = #"{"event":"error","reason":"\#(expected.rawValue)","message":"M."}"#
+            #expect(reason(report(.exited(1), lines: [line])) == expected)
+        }
+    }
+
+    @Test(arguments: [
+        (WorkerReport.Ending.exited(0), FailureReason.workerCrashed), (.exited(1), .workerCrashed),
+        (.exited(64), .configuration), (.exited(78), .modelUnusable), (.exited(65), .corrupt),
+        (.signalled(11), .workerCrashed), (.signalled(9), .workerCrashed), (.signalled(24), .workerTimedOut),
+    ])
+    func aWorkerThatGivesNoReason(ending: WorkerReport.Ending, expected: FailureReason) {
+        #expect(reason(report(ending)) == expected)
+    }
+
+    @Test func interruptionsComeFirst() {
+        let error = #"{"event":"error","reason":"truncated","message":"M."}"#
+        #expect(reason(report(.signalled(9), lines: [error], interruption: .timedOut)) == .workerTimedOut)
+        #expect(reason(report(.signalled(9), interruption: .formatNotAllowed("png"))) == .unsupportedFormat)
+        #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, timeoutSeconds: 1) == .cancelled)
+        guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, timeoutSeconds: 1)
+        else {
+            Issue.record("a stop is charged")
+            return
+        }
+    }
+
+    @Test func aFullDiskIsNoJobsFault() {
+        let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
+        #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, timeoutSeconds: 1) == .release("Full."))
+    }
+
+    @Test func successNeedsAResultAndBytes() {
+        let line =
+            #"{"event":"result","input_width":2,"output_width":8,"format":"png","notes":["N."],"decode_seconds":0.5}"#
+        let report = report(.exited(0), lines: ["noise", line])
+        #expect(reason(report, size: 0) == .workerCrashed)
+        guard case .succeeded(let result) = report.verdict(outputSize: 1, timeoutSeconds: 1) else {
+            Issue.record("no success")
+            return
+        }
+        #expect(result.format == "png")
+        #expect(result.metrics.outputWidth == 8)
+        #expect(result.metrics.decodeSeconds == 0.5)
+        #expect(result.metrics.notes == ["N."])
+    }
+}
+
+/// Real processes: shell scripts that behave as badly as workers can.
+@Suite struct WorkerProcessTests {
+    private func run(
+        _ script: String, timeout: Double = 20, interruption: () -> WorkerReport.Interruption? = { nil }
+    ) throws -> (report: WorkerReport, events: [WorkerEvent], output: String) {
+        let folder = try TemporaryFolder()
+        let input = try folder.write("the input", to: "input")
+        let program = try folder.write("#!/bin/sh\n\(script)\n", to: "worker")
+        chmod(program.string, 0o755)
+        let configuration = try Configuration.parse(
+            "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"\n[workers]\ntimeout_seconds=\(timeout)\nthreads=1",
+            path: folder.path.appending("c.toml"))
+        let command = WorkerCommand(
+            settings: OutputSettings(inbox: configuration.inboxes[0], upscale: configuration.upscale),
+            model: "/model.safetensors", configuration: configuration, program: program, cores: 2)
+        let descriptor = try RegularFile.open(input)
+        defer { try? descriptor.close() }
+        let output = try DurableFile.create(folder.path.appending("output"), permissions: [.ownerReadWrite])
+        defer { try? output.close() }
+        let worker = try WorkerProcess(
+            command, environment: ["PATH": "/usr/bin:/bin"], input: descriptor, output: output)
+        var events: [WorkerEvent] = []
+        let report = worker.run(interruption: interruption) { events.append($0) }
+        #expect(kill(worker.pid, 0) == -1, "the worker is still there")
+        return (report, events, folder.read("output") ?? "")
+    }
+
+    @Test func aWorkerReadsWritesAndReports() throws {
+        let (report, events, output) = try run(
+            #"cat; echo '{"event":"progress","tiles_done":1,"tiles_total":2}' >&2; printf '{"event":"result"}' >&2"#)
+        #expect(report.ending == .exited(0))
+        #expect(output == "the input")
+        #expect(events.first == .progress(done: 1, total: 2))
+        #expect(report.result != nil)
+    }
+
+    @Test func itGetsTheOptionsAndNothingElse() throws {
+        let (_, events, _) = try run(#"echo "$@" >&2; ls /proc/self/fd | wc -l >&2"#)
+        guard case .text(let arguments)? = events.first else {
+            Issue.record("no words")
+            return
+        }
+        #expect(
+            arguments
+                == "upscale - - --json --model /model.safetensors --threads 1 --format same --quality 90 --keep-metadata --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000"
+        )
+        // 0, 1, 2 and the one that ls has the folder open with.
+        #expect(events.dropFirst().first == .text("4"))
+    }
+
+    @Test func aCrashIsASignal() throws {
+        #expect(try run("kill -SEGV $$").report.ending == .signalled(SIGSEGV))
+    }
+
+    @Test func aHangEndsAtTheTimeOut() throws {
+        let (report, _, _) = try run("exec sleep 1000", timeout: 1)
+        #expect(report.interruption == .timedOut)
+        #expect(report.ending == .signalled(SIGKILL))
+    }
+
+    @Test func aHangWithItsErrorStreamClosedEndsToo() throws {
+        #expect(try run("exec sleep 1000 2>/dev/null", timeout: 1).report.interruption == .timedOut)
+    }
+
+    @Test func whatItStartedEndsWithIt() throws {
+        // The child keeps the error stream open; nobody waits for it.
+        let (report, events, _) = try run("sleep 1000 & echo $! >&2; exit 3")
+        #expect(report.ending == .exited(3))
+        guard case .text(let text)? = events.first, let child = pid_t(text) else {
+            Issue.record("no child")
+            return
+        }
+        // It is a zombie at most: somebody else's to wait for.
+        let state = (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ") Z"
+        #expect(state.contains(") Z") || state.contains(") X"), "\(state)")
+    }
+
+    @Test func floodsOfWordsAreBounded() throws {
+        let (report, _, _) = try run(
+            "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; yes words | head -n 20000 >&2; exit 1")
+        #expect(report.ending == .exited(1))
+        #expect(report.text.count <= 400)
+    }
+
+    @Test func itIsKilledWhenItsJobIsTakenBack() throws {
+        let (report, _, _) = try run("exec sleep 1000") { .cancelled }
+        #expect(report.interruption == .cancelled)
+    }
+
+    @Test func aProgramThatIsMissingIsSaid() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try Configuration.parse(
+            "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"", path: folder.path.appending("c.toml"))
+        let command = WorkerCommand(
+            settings: OutputSettings(inbox: configuration.inboxes[0], upscale: configuration.upscale), model: "/m",
+            configuration: configuration, program: "/nonexistent/srgan", cores: 1)
+        let input = try RegularFile.open(try folder.write("x", to: "x"))
+        defer { try? input.close() }
+        let error = #expect(throws: DaemonError.self) {
+            try WorkerProcess(command, environment: [:], input: input, output: input)
+        }
+        #expect(error?.code == .worker)
+        #expect(error?.message.contains("/nonexistent/srgan") == true)
+    }
+}
