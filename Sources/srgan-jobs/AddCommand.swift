@@ -32,9 +32,7 @@ struct AddCommand: ParsableCommand {
             for start in stride(from: 0, to: paths.count, by: ControlLine.maximumItems) {
                 let part = Array(paths[start..<min(start + ControlLine.maximumItems, paths.count)])
                 // The daemon copies and hashes each file before it answers.
-                let reply = try session.change(.add(paths: part, inbox: folder), timeout: .seconds(600)) { store in
-                    .files(try session.intake(store).add(part, inbox: folder))
-                }
+                let reply = try session.change(.add(paths: part, inbox: folder), timeout: .seconds(600))
                 guard case .files(let answers) = reply, answers.count == part.count else {
                     throw ControlError(.malformed, "The daemon gave an answer to another question.")
                 }

@@ -40,10 +40,4 @@ enum JobChanges {
         }
         return .object([("version", 1), ("jobs", .lines(jobs))])
     }
-
-    /// Why a job could not be changed.
-    static func refusal(_ id: Int64, _ store: some JobStore, to verb: String, possible: String) throws -> JobOutcome {
-        let message = try store.job(id: id).map { "Job \(id) is \($0.state.rawValue); \(possible)." }
-        return JobOutcome(id: id, changed: false, message: message ?? "There is no job \(id) to \(verb).")
-    }
 }

@@ -10,8 +10,8 @@ struct JobFields {
     /// What the daemon tells of it, while a worker has it.
     var running: RunningJob?
     let now: Date
-    /// Whether a daemon answers; without one, nothing moves.
-    var daemonAnswers = true
+    /// Whether there is no daemon, so that nothing moves.
+    var daemonIsAbsent = false
 
     /// The original's name, below its inbox where it was dropped into one.
     var name: String {
@@ -62,11 +62,11 @@ struct JobFields {
         switch job.state {
         case .available: return job.attempt > 0 ? "attempt \(job.attempt + 1) is next" : ""
         case .running:
-            guard daemonAnswers else { return "no daemon runs" }
+            guard !daemonIsAbsent else { return "no daemon runs" }
             guard let running, running.tilesTotal > 0 else { return "" }
             let left = running.secondsLeft(now: now).map { ", \(Quantity.duration($0)) left" } ?? ""
             return "\(running.tilesDone)/\(running.tilesTotal) tiles\(left)"
-        case .publishing: return daemonAnswers ? "" : "no daemon runs"
+        case .publishing: return daemonIsAbsent ? "no daemon runs" : ""
         case .retryable:
             let wait = job.runAfter.map { max(0, $0.timeIntervalSince(now)) } ?? 0
             return "\(job.reason?.rawValue ?? ""), again in \(Quantity.duration(wait))"

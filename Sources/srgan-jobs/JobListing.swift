@@ -6,11 +6,13 @@ import JobQueue
 struct JobListing {
     let jobs: [JobFields]
 
-    init(jobs: [Job], status: DaemonStatus?, now: Date) {
-        let running = Dictionary((status?.running ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    init(jobs: [Job], daemon: DaemonPresence, now: Date) {
+        let running = Dictionary(
+            (daemon.status?.running ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.jobs = jobs.map {
             JobFields(
-                job: $0, running: $0.state == .running ? running[$0.id] : nil, now: now, daemonAnswers: status != nil)
+                job: $0, running: $0.state == .running ? running[$0.id] : nil, now: now, daemonIsAbsent: daemon.isAbsent
+            )
         }
     }
 

@@ -43,7 +43,7 @@ struct ListCommand: ParsableCommand {
             func listing(_ now: Date, rows: Int?) throws -> JobListing {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
                 let jobs = try session.history()?.jobs(states: states, since: start, limit: most) ?? []
-                return JobListing(jobs: jobs, status: session.status(), now: now)
+                return JobListing(jobs: jobs, daemon: session.daemon(), now: now)
             }
             guard watch else {
                 let now = Date()

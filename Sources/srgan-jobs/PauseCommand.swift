@@ -12,10 +12,7 @@ struct PauseCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            _ = try common.session().change(.pause) { store in
-                try store.setPaused(true, now: Date())
-                return .done
-            }
+            _ = try common.session().change(.pause)
             Console.print("paused")
         }
     }
@@ -29,10 +26,7 @@ struct ResumeCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            _ = try common.session().change(.resume) { store in
-                try store.setPaused(false, now: Date())
-                return .done
-            }
+            _ = try common.session().change(.resume)
             Console.print("resumed")
         }
     }

@@ -26,9 +26,7 @@ struct PruneCommand: ParsableCommand {
                 throw ExitStatus.failed
             }
             // A million rows take a while.
-            let reply = try common.session().change(.prune(finishedBefore: date), timeout: .seconds(600)) { store in
-                .pruned(try store.prune(finishedBefore: date))
-            }
+            let reply = try common.session().change(.prune(finishedBefore: date), timeout: .seconds(600))
             guard case .pruned(let count) = reply else {
                 throw ControlError(.malformed, "The daemon gave an answer to another question.")
             }

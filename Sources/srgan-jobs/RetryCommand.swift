@@ -17,9 +17,7 @@ struct RetryCommand: ParsableCommand {
             let session = try common.session()
             try JobChanges.run(jobs.ids, done: "queued again", json: format.json) { ids in
                 // The daemon copies and hashes each file anew before it answers.
-                try session.change(.retry(ids: ids), timeout: .seconds(600)) { store in
-                    .jobs(try session.intake(store).retry(ids))
-                }
+                try session.change(.retry(ids: ids), timeout: .seconds(600))
             }
         }
     }

@@ -34,28 +34,20 @@ struct Session {
         return history
     }
 
-    /// What the daemon tells of itself; nil when none answers, which no command that reads fails for.
-    func status() -> DaemonStatus? {
-        guard case .status(let status) = try? client.send(.status, timeout: .seconds(2)) else { return nil }
-        return status
-    }
-
-    /// Whether a daemon answers, or is too busy to.
-    var daemonListens: Bool {
+    /// What the daemon tells of itself. No command that reads fails for want of one.
+    func daemon() -> DaemonPresence {
         do throws(ControlError) {
-            _ = try client.send(.status, timeout: .seconds(2))
-            return true
+            guard case .status(let status) = try client.send(.status, timeout: .seconds(2)) else { return .silent }
+            return .present(status)
         } catch {
-            return error.code != .notRunning
+            return error.code == .notRunning ? .absent : .silent
         }
     }
 
     /// Has a change made: by the daemon, or with the state folder's lock in hand when no daemon has it.
     ///
     /// - timeout: for the daemon's answer.
-    func change(
-        _ request: ControlRequest, timeout: Duration = .seconds(10), directly: (SQLiteJobStore) throws -> ControlReply
-    ) throws -> ControlReply {
+    func change(_ request: ControlRequest, timeout: Duration = .seconds(10)) throws -> ControlReply {
         // A daemon that starts or stops has the lock and no socket, for a moment.
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
@@ -73,16 +65,49 @@ struct Session {
             do {
                 let lock = try StateLock(directory: state, version: ProgramVersion.current)
                 defer { withExtendedLifetime(lock) {} }
-                let retry = configuration.retry
-                let store = try SQLiteJobStore(
-                    path: SQLiteJobStore.path(in: state),
-                    retryPolicy: RetryPolicy(
-                        maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds,
-                        maxDelay: retry.maxDelaySeconds))
-                return try directly(store)
+                return try perform(request)
             } catch let error as JobStoreError where error.code == .stateLocked && ContinuousClock.now < deadline {
                 usleep(100_000)
             }
         }
+    }
+
+    /// Makes a change without a daemon; the caller has the lock.
+    private func perform(_ request: ControlRequest) throws -> ControlReply {
+        let retry = configuration.retry
+        let store = try SQLiteJobStore(
+            path: SQLiteJobStore.path(in: state),
+            retryPolicy: RetryPolicy(
+                maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds, maxDelay: retry.maxDelaySeconds))
+        // What touches no file works without the models, too.
+        switch request {
+        case .pause: try store.setPaused(true, now: Date())
+        case .resume: try store.setPaused(false, now: Date())
+        case .prune(let date): return .pruned(try store.prune(finishedBefore: date))
+        default:
+            let reply = try QueueOperations(configuration: configuration.file, store: store).perform(request)
+            if case .failure(let error) = reply { throw error }
+            return reply
+        }
+        return .done
+    }
+}
+
+/// Whether there is a daemon, and what it tells.
+enum DaemonPresence {
+    /// Nobody listens.
+    case absent
+    /// Somebody does, and is too busy to answer or may not be asked by this user.
+    case silent
+    case present(DaemonStatus)
+
+    /// What it told.
+    var status: DaemonStatus? {
+        if case .present(let status) = self { status } else { nil }
+    }
+
+    /// Whether nothing will move.
+    var isAbsent: Bool {
+        if case .absent = self { true } else { false }
     }
 }

@@ -21,9 +21,9 @@ struct ShowCommand: ParsableCommand {
                 throw ExitStatus.failed
             }
             let now = Date()
-            let status = session.status()
-            let running = job.state == .running ? status?.running.first { $0.id == id } : nil
-            let fields = JobFields(job: job, running: running, now: now, daemonAnswers: status != nil)
+            let daemon = session.daemon()
+            let running = job.state == .running ? daemon.status?.running.first { $0.id == id } : nil
+            let fields = JobFields(job: job, running: running, now: now, daemonIsAbsent: daemon.isAbsent)
             if format.json {
                 Console.print(JSONValue.object([("version", 1), ("job", fields.json)]).text)
             } else {

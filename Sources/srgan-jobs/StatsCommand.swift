@@ -16,7 +16,7 @@ struct StatsCommand: ParsableCommand {
             let history = try session.history()
             let sheet = StatisticsSheet(
                 statistics: try history?.statistics(now: Date()) ?? .none, isPaused: try history?.isPaused() ?? false,
-                daemon: session.status()?.pid)
+                daemon: session.daemon().status?.pid)
             Console.print(format.json ? sheet.json.text : sheet.lines().joined(separator: "\n"))
         }
     }

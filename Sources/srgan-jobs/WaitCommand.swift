@@ -52,7 +52,7 @@ struct WaitCommand: ParsableCommand {
                 }
                 // Twice a second apart: a daemon that is restarted is not gone.
                 if round % 5 == 0 {
-                    looksWithoutDaemon = session.daemonListens ? 0 : looksWithoutDaemon + 1
+                    looksWithoutDaemon = session.daemon().isAbsent ? looksWithoutDaemon + 1 : 0
                     guard looksWithoutDaemon < 3 else {
                         Console.error("No daemon runs; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                         throw ExitStatus.unavailable
@@ -62,7 +62,7 @@ struct WaitCommand: ParsableCommand {
                 usleep(200_000)
             }
             if format.json {
-                Console.print(JobListing(jobs: ids.compactMap { ended[$0] }, status: nil, now: Date()).json.text)
+                Console.print(JobListing(jobs: ids.compactMap { ended[$0] }, daemon: .silent, now: Date()).json.text)
             }
             try ExitStatus.check(failures: ended.values.count { $0.state != .completed }, of: ids.count)
         }
