@@ -126,7 +126,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan-jobs",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]),
     ],
     swiftLanguageModes: [.v6]
