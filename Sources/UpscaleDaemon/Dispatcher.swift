@@ -24,9 +24,6 @@ final class Dispatcher: Sendable {
         var interruption: WorkerReport.Interruption?
     }
 
-    /// How long nothing is claimed after the disk was full or a worker could not be started, seconds.
-    private static let holdSeconds = 10.0
-
     private let settings: LiveSettings
     private let store: any JobStore
     private let stop: StopSignal
@@ -85,8 +82,11 @@ final class Dispatcher: Sendable {
         state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty ? true : nil } ?? false
     }
 
-    /// Claims nothing for a while: what went wrong is no job's fault.
-    func hold() { state.change { $0.holdUntil = Monotonic.now + Self.holdSeconds } }
+    /// Claims nothing for the first delay of a retry: what went wrong (a full disk, no worker) is no job's fault.
+    func hold() {
+        let seconds = max(1, settings.current.configuration.retry.firstDelaySeconds)
+        state.change { $0.holdUntil = Monotonic.now + seconds }
+    }
 
     // MARK: - For the worker slots
 

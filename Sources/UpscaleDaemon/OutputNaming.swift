@@ -79,7 +79,8 @@ public struct OutputNaming: Sendable, Equatable {
             }
         }
         // A name may have 255 bytes; what the pattern adds is paid for by the stem.
-        let excess = head.count + tail.count + 16 - Self.longestName
+        let idDigits = parts.contains(.id) ? 16 : 0
+        let excess = head.count + tail.count + idDigits - Self.longestName
         if excess > 0, let stemAt, excess < stem.count {
             head.removeSubrange(Self.cut(stemAt + stem.count - excess, in: head)..<(stemAt + stem.count))
         }

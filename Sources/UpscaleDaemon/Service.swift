@@ -156,6 +156,7 @@ final class Service {
     private func finish(_ slots: WorkerSlots, _ threads: [ServiceThread]) {
         notifier.stopping()
         intakeStop.stop()
+        hints.rescan()
         dispatcher.stopAccepting()
         let isLost = stop.error != nil || intakeStop.error != nil
         let deadline = Monotonic.now + (isLost ? 0 : live.current.configuration.service.stopTimeoutSeconds)

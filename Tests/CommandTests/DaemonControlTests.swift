@@ -1,0 +1,155 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// What people do to a running daemon, and what it tells them and systemd.
+@Suite struct DaemonControlTests {
+    private static let patientWorker = #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
+
+    @Test func pauseCancelRetryAndResume() throws {
+        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        try daemon.start()
+        #expect(try daemon.ask(.pause) == .done)
+        try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
+        let waiting = try daemon.wait(for: "a.png", .available)
+        #expect(try daemon.status()?.paused == true)
+
+        // One that waits.
+        #expect(try daemon.ask(.cancel(ids: [waiting.id])) == .jobs([JobOutcome(id: waiting.id, changed: true)]))
+        try daemon.wait(for: "a.png", .cancelled)
+        #expect(daemon.exists("inbox/a.png"))
+        #expect(daemon.files(below: "state/spool") == [])
+
+        // One that runs.
+        #expect(try daemon.ask(.retry(ids: [waiting.id])) == .jobs([JobOutcome(id: waiting.id, changed: true)]))
+        #expect(try daemon.ask(.resume) == .done)
+        try daemon.wait(for: "a.png", .running)
+        let worker = try daemon.wait("the worker") { try daemon.status()?.running.first?.workerPID }
+        #expect(try daemon.ask(.cancel(ids: [waiting.id])) == .jobs([JobOutcome(id: waiting.id, changed: true)]))
+        try daemon.wait(for: "a.png", .cancelled)
+        try daemon.wait("the worker's end") { kill(worker, 0) == -1 ? true : nil }
+        try daemon.wait("the temporary output to be gone") { daemon.files(below: "outbox").isEmpty ? true : nil }
+        #expect(daemon.exists("inbox/a.png"))
+
+        // And in the end it is done after all.
+        try daemon.write(Data(), to: "go")
+        _ = try daemon.ask(.retry(ids: [waiting.id]))
+        let job = try daemon.wait(for: "a.png", .completed)
+        #expect(job.attempt == 1)
+        #expect(daemon.files(below: "archive") == ["a.png"])
+        guard case .jobs(let outcomes) = try daemon.ask(.cancel(ids: [waiting.id, 99])) else {
+            Issue.record("no outcomes")
+            return
+        }
+        #expect(outcomes.map(\.changed) == [false, false])
+        #expect(outcomes.map(\.message) == ["Job \(waiting.id) is completed.", "There is no job 99."])
+    }
+
+    @Test func addedFilesStayWhereTheyAre() throws {
+        let daemon = try DaemonHarness()
+        try daemon.start()
+        try daemon.write(DaemonSamples.png, to: "mine/a.png")
+        let paths = [daemon.path("mine/a.png"), daemon.path("mine/none.png"), FilePath("relative.png")]
+        guard case .files(let outcomes) = try daemon.ask(.add(paths: paths, inbox: nil)) else {
+            Issue.record("no outcomes")
+            return
+        }
+        #expect(outcomes.map(\.kind) == [.created, .refused, .refused])
+        try daemon.wait(for: "a.png", .completed)
+        #expect(daemon.exists("mine/a.png"))
+        #expect(daemon.files(below: "outbox") == ["a.png"])
+        let error = #expect(throws: ControlError.self) { try daemon.ask(.add(paths: paths, inbox: "/no/inbox")) }
+        #expect(error?.code == .refused)
+    }
+
+    @Test func aFailedJobIsTriedAgainFromTheFailedFolder() throws {
+        let daemon = try DaemonHarness(
+            worker: #"""
+                if [ ! -e go ]; then
+                    echo '{"event":"error","reason":"corrupt","message":"It is broken."}' >&2
+                    exit 65
+                fi
+                exec "$SRGAN" "$@"
+                """#)
+        try daemon.write(DaemonSamples.png, to: "inbox/sub/a.png")
+        try daemon.start()
+        let failed = try daemon.wait(for: "a.png", .failed)
+        #expect(daemon.files(below: "failed") == ["sub/a.png", "sub/a.png.reason.txt"])
+        try daemon.write(Data(), to: "go")
+        _ = try daemon.ask(.retry(ids: [failed.id]))
+        try daemon.wait(for: "a.png", .completed)
+        #expect(daemon.files(below: "failed") == [])
+        #expect(daemon.files(below: "archive") == ["sub/a.png"])
+        #expect(daemon.files(below: "outbox") == ["sub/a.png"])
+    }
+
+    @Test func aReloadTakesGoodConfigurationsOnly() throws {
+        let daemon = try DaemonHarness()
+        try daemon.start()
+        let pid = try #require(daemon.process).processIdentifier
+        let good = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
+        try daemon.configure(good + "\n[nonsense]\n")
+        kill(pid, SIGHUP)
+        try daemon.wait("the refusal") { daemon.log.contains("nonsense: is not a key") ? true : nil }
+        try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
+        try daemon.wait(for: "a.png", .completed)
+
+        try daemon.configure(
+            good + "\n[[inbox]]\npath = \"inbox2\"\noutbox = \"outbox2\"\nmodel = \"tiny\"\nsettle_seconds = 0.3\n")
+        kill(pid, SIGHUP)
+        try daemon.wait("the new inbox") { daemon.exists("inbox2") ? true : nil }
+        try daemon.write(DaemonSamples.png(variant: 2), to: "inbox2/b.png")
+        try daemon.wait(for: "b.png", .completed)
+        #expect(daemon.files(below: "outbox2") == ["b.png"])
+        #expect(try daemon.status()?.pid == pid)
+    }
+
+    @Test func systemdIsToldAndMetricsAreWritten() throws {
+        let daemon = try DaemonHarness(sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1")
+        let socket = try NotifySocket(path: daemon.path("notify"))
+        try daemon.start(environment: ["NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000"])
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.wait(for: "a.png", .completed)
+        try daemon.wait("READY and WATCHDOG") {
+            let messages = socket.messages
+            return messages.contains { $0.hasPrefix("READY=1") } && messages.contains("WATCHDOG=1") ? true : nil
+        }
+        #expect(try daemon.stop() == 0)
+        #expect(socket.messages.contains { $0.hasPrefix("STOPPING=1") })
+        let metrics = try String(contentsOfFile: daemon.path("srgan.prom").string, encoding: .utf8)
+        #expect(metrics.contains("srgan_jobs{state=\"completed\"} 1\n"))
+        #expect(metrics.contains("srgan_input_pixels_total 96\n"))
+        #expect(!metrics.contains("a.png"))
+        #expect(!daemon.exists("state/control.sock"))
+    }
+}
+
+/// systemd's end of the notification socket.
+final class NotifySocket {
+    let path: FilePath
+    private let descriptor: Int32
+    private var received: [String] = []
+
+    init(path: FilePath) throws {
+        self.path = path
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        let descriptor = descriptor
+        guard try UnixSocketAddress.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0 else {
+            throw Errno(rawValue: errno)
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Everything so far.
+    var messages: [String] {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+            guard count > 0 else { return received }
+            received.append(String(decoding: buffer.prefix(count), as: UTF8.self))
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+import UpscaleDaemon
+
+/// A built `srgand` on a folder of its own. Tests wait for what they expect to happen, with a deadline that only a
+/// fault reaches.
+final class DaemonHarness {
+    /// What a wait throws that came to its deadline; carries the daemon's log.
+    struct TimedOut: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private static let patience = 90.0
+
+    let root: FilePath
+    private(set) var process: Process?
+    private var runs = 0
+
+    /// Writes model and configuration; starts nothing.
+    ///
+    /// - inbox: further lines of the inbox's table.
+    /// - sections: further tables. Retries come at once and nothing waits for room unless they say otherwise.
+    /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real one.
+    init(
+        inbox: String = "settle_seconds = 0.3", sections: String = "", worker: String? = nil,
+        model: Data = DaemonSamples.tinyModel()
+    ) throws {
+        root = try Self.makeFolder()
+        try write(model, to: "models/tiny.safetensors")
+        var workers = ""
+        if let worker {
+            let program = root.appending("worker.sh")
+            let script = "#!/bin/sh\nSRGAN='\(Self.program("srgan").string)'\ncd '\(root.string)'\n\(worker)\n"
+            try write(Data(script.utf8), to: "worker.sh")
+            chmod(program.string, 0o755)
+            workers = "[workers]\nprogram = \"worker.sh\"\n"
+        }
+        try configure(
+            """
+            [state]
+            directory = "state"
+            [[inbox]]
+            path = "inbox"
+            outbox = "outbox"
+            model = "tiny"
+            \(inbox)
+            [limits]
+            min_free_space_mb = 0
+            [retry]
+            first_delay_seconds = 0
+            max_delay_seconds = 0
+            \(workers)
+            \(sections)
+            """)
+        try makeFolder("inbox")
+    }
+
+    deinit {
+        if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        try? FileManager.default.removeItem(atPath: root.string)
+    }
+
+    // MARK: - Files
+
+    var configurationPath: FilePath { root.appending("config.toml") }
+
+    func path(_ name: String) -> FilePath { root.pushing(FilePath(name)) }
+
+    func configure(_ text: String) throws { try write(Data(text.utf8), to: "config.toml") }
+
+    func write(_ data: Data, to name: String) throws { try Self.write(data, to: path(name)) }
+
+    static func write(_ data: Data, to path: FilePath) throws {
+        try FileManager.default.createDirectory(
+            atPath: path.removingLastComponent().string, withIntermediateDirectories: true)
+        let descriptor = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        try descriptor.closeAfter { _ = try descriptor.writeAll(data) }
+    }
+
+    func makeFolder(_ name: String) throws {
+        try FileManager.default.createDirectory(atPath: path(name).string, withIntermediateDirectories: true)
+    }
+
+    func exists(_ name: String) -> Bool { access(path(name).string, F_OK) == 0 }
+
+    func move(_ from: String, to target: String) throws {
+        guard rename(path(from).string, path(target).string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// The regular files below a folder, relative to it, sorted; hidden ones too.
+    func files(below name: String) -> [String] {
+        let folder = path(name)
+        let all = FileManager.default.enumerator(atPath: folder.string)?.compactMap { $0 as? String } ?? []
+        return all.filter {
+            var status = stat()
+            return lstat(folder.pushing(FilePath($0)).string, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        }.sorted()
+    }
+
+    // MARK: - The daemon
+
+    /// Starts it and waits until it answers.
+    func start(environment: [String: String] = [:]) throws {
+        let process = try launch([], environment: environment)
+        self.process = process
+        try wait("the daemon to answer") { [self] in
+            guard process.isRunning else { throw TimedOut(description: "srgand ended.\n\(log)") }
+            return try? status()
+        }
+    }
+
+    /// Runs it to its end.
+    @discardableResult
+    func run(_ arguments: String...) throws -> Int32 { try exit(of: launch(arguments)) }
+
+    /// Sends a signal and waits for the end.
+    @discardableResult
+    func stop(_ signal: Int32 = SIGTERM) throws -> Int32 {
+        guard let process else { return -1 }
+        kill(process.processIdentifier, signal)
+        return try exit(of: process)
+    }
+
+    func exit(of process: Process) throws -> Int32 {
+        try wait("srgand to end") { process.isRunning ? nil : true }
+        return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    }
+
+    func launch(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+        runs += 1
+        let file = path("log-\(runs).txt")
+        try Self.write(Data(), to: file)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program("srgand").string)
+        process.arguments = ["--config", configurationPath.string] + arguments
+        process.standardError = FileHandle(forWritingAtPath: file.string)
+        process.standardOutput = FileHandle.nullDevice
+        process.standardInput = FileHandle.nullDevice
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        try process.run()
+        return process
+    }
+
+    /// What all runs wrote to standard error.
+    var log: String {
+        (1...max(runs, 1)).map { (try? String(contentsOfFile: path("log-\($0).txt").string, encoding: .utf8)) ?? "" }
+            .joined()
+    }
+
+    // MARK: - The queue
+
+    func ask(_ request: ControlRequest) throws -> ControlReply {
+        let socket = UnixSocketAddress.controlSocket(inState: path("state"))
+        return try ControlClient(socket: socket).send(request, timeout: .seconds(30))
+    }
+
+    func status() throws -> DaemonStatus? {
+        guard case .status(let status) = try ask(.status) else { return nil }
+        return status
+    }
+
+    func jobs() -> [Job] {
+        (try? JobHistory(directory: path("state")).jobs(states: nil, since: nil, limit: nil)) ?? []
+    }
+
+    /// The only job of a file of the inbox.
+    func job(_ name: String) throws -> Job? {
+        let found = jobs().filter { $0.input.source.lastComponent == path(name).lastComponent }
+        guard found.count <= 1 else { throw TimedOut(description: "\(name) has \(found.count) jobs.\n\(log)") }
+        return found.first
+    }
+
+    /// Waits until the only job of a file is in a state (and its original was dealt with, where it ended).
+    @discardableResult
+    func wait(for name: String, _ state: JobState) throws -> Job {
+        try wait("\(name) to be \(state.rawValue)") { [self] in
+            guard let job = try job(name), job.state == state else { return nil }
+            return job.needsDisposal ? nil : job
+        }
+    }
+
+    @discardableResult
+    func wait<Result>(_ what: String, for event: () throws -> Result?) throws -> Result {
+        let deadline = Date().addingTimeInterval(Self.patience)
+        while Date() < deadline {
+            if let result = try event() { return result }
+            usleep(20_000)
+        }
+        let states = jobs().map { "\($0.input.source.escaped) \($0.state.rawValue)" }.joined(separator: "\n")
+        throw TimedOut(description: "Waited in vain for \(what).\n\(states)\n\(log)")
+    }
+
+    // MARK: - Where things are
+
+    /// A program that was built with the tests.
+    static func program(_ name: String) -> FilePath {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return FilePath(tests).removingLastComponent().appending(name)
+    }
+
+    private static func makeFolder() throws -> FilePath {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "srgand-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return FilePath(folder.resolvingSymlinksInPath().path)
+    }
+}
