@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""One engine in a process of its own, with its own thread pool: engine.py NAME MODEL SIDE THREADS OUTPUT
+"""One peer in a process of its own, with its own thread pool: engine.py NAME MODEL INPUT OUTPUT SIDE THREADS
 
-Prepares the network for one tile size, writes its output to OUTPUT (raw float32), prints "ready", and then answers each line
-on standard input with the seconds that one run took. generator.py asks the engines in turn.
+The same interface as this project's `srgan-bench`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. Prepares the
+network for one tile size, says its name and version, and then answers each line on standard input with the seconds that one run
+took. generator.py asks the engines in turn.
 """
 import os
 import subprocess
@@ -10,15 +11,17 @@ import sys
 import tempfile
 import time
 
-name, model_path, side, threads, output = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+name, model, input_path, output_path, side, threads = *sys.argv[1:5], int(sys.argv[5]), int(sys.argv[6])
 os.environ["OMP_NUM_THREADS"] = str(threads)
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../scripts/fixtures"))
 
-import network  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from make_fixtures import load_generator  # noqa: E402
 
 torch.set_num_threads(threads)
-generator, x = network.load(model_path), network.tile(side)
+generator = load_generator(model)
+x = torch.from_numpy(np.fromfile(input_path, np.float32).reshape(1, 3, side, side) * 2 - 1)
 
 
 def onnx_file(folder):
@@ -36,7 +39,7 @@ def torch_channels_last(_):
     return lambda: g(t).numpy()
 
 
-def torch_compiled_jit(_):
+def torch_jit(_):
     g = torch.jit.optimize_for_inference(torch.jit.trace(generator.to(memory_format=torch.channels_last), x))
     t = x.contiguous(memory_format=torch.channels_last)
     return lambda: g(t).numpy()
@@ -80,11 +83,10 @@ def ncnn(folder):
 
 
 with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
-    run = {"torch": torch_default, "torch-channels-last": torch_channels_last, "torch-jit": torch_compiled_jit,
+    run = {"torch": torch_default, "torch-channels-last": torch_channels_last, "torch-jit": torch_jit,
            "onnxruntime": onnxruntime, "openvino": openvino, "ncnn": ncnn}[name](folder)
-    run()
-    np.ascontiguousarray(run(), np.float32).tofile(output)
-    print("ready", flush=True)
+    ((np.ascontiguousarray(run(), np.float32) + 1) / 2).tofile(output_path)
+    print(name, flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         run()

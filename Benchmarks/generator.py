@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Time the generator of 16 blocks: this project's engine and PyTorch in turn, in one run, on the same weights and input.
+"""Time the generator: this project's engine and its peers in turn, in one run, on the same weights and input.
 
+  Benchmarks/prepare                                  # once: the peers, into .venv
   swift build -c release --product srgan-bench
-  Benchmarks/generator.py [--model FILE] [--sides 128,256] [--threads 1,2] [--rounds 7]
+  .venv/bin/python Benchmarks/generator.py [--model FILE] [--sides 128,256] [--threads 1,2] [--rounds 7]
 
-needs torch (CPU) and safetensors. A round runs every engine once; the table has the medians, the best times, and the ratio of
-medians to this project. With several threads, PyTorch spreads one tile over all of them and this project runs a tile on each, as
-the service does; times are per tile. The difference is the largest one to PyTorch's single precision, in the range [-1, 1].
+A round runs every engine once, each in a process of its own; the table has the medians, and the medians' ratios to this project's.
+With several threads a peer spreads one tile over all of them, and this project runs a tile on each, as the service does; times are
+per tile. All compute in single precision. The difference is the largest one to PyTorch's default layout, in the range [-1, 1].
 """
 import argparse
 import os
@@ -18,92 +19,92 @@ import time
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../scripts/fixtures"))
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "../scripts/fixtures"))
 from make_fixtures import Generator, hashed_state  # noqa: E402
+
+PEERS = "openvino,onnxruntime,ncnn,torch-channels-last,torch-jit,torch"
+
+
+class Engine:
+    """A process that runs the network once for each line that it is sent."""
+
+    def __init__(self, command, output, tiles_a_run, environment=None):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                        env=os.environ | (environment or {}))
+        self.output, self.tiles = output, tiles_a_run
+        self.name = self.process.stdout.readline().strip()
+        assert self.name, f"{command} did not start"
+        self.times = []
+
+    def run(self):
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        self.times.append(float(self.process.stdout.readline()) / self.tiles)
+
+    def finish(self):
+        """Ends the process; its output as planes in [-1, 1]."""
+        self.process.stdin.close()
+        self.process.wait()
+        return np.fromfile(self.output, np.float32) * 2 - 1
+
+
+def processor():
+    with open("/proc/cpuinfo") as f:
+        names = [line.split(":")[1].strip() for line in f if line.startswith("model name")]
+    return f"{names[0]}, {len(names)} cores seen"
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--model", help="a trained model; default: hashed weights, 16 blocks")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", help="a model file; default: hashed weights, 16 blocks")
     parser.add_argument("--program", default=".build/release/srgan-bench")
+    parser.add_argument("--peers", default=PEERS)
+    parser.add_argument("--kernels", default="", help="further kernels of ours to compare, such as avx2")
     parser.add_argument("--sides", default="128,256")
     parser.add_argument("--threads", default="1,2")
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--kernels", default="", help="further kernels of ours to compare, such as avx2")
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two runs, so that a peer's idle threads stop spinning")
     a = parser.parse_args()
-    folder = tempfile.mkdtemp()
-    if a.model:
-        state = load_file(a.model)
-        blocks = 1 + max(int(k.split(".")[1]) for k in state if k.startswith("res_block."))
-        g = Generator(blocks=blocks)
-        g.load_state_dict(state, strict=False)
+    print(f"{processor()}; {a.rounds} rounds\n")
+    print("| tile | threads | engine | median s | best s | times ours | largest difference |\n|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
         model = a.model
-    else:
-        g = Generator(blocks=16)
-        shapes = {k: list(v.shape) for k, v in g.state_dict().items() if not k.endswith("num_batches_tracked")}
-        g.load_state_dict(hashed_state(shapes), strict=False)
-        model = f"{folder}/model.safetensors"
-        save_file(hashed_state(shapes), model)
-    g.eval()
-    last = Generator(blocks=len(g.res_block)).eval()
-    last.load_state_dict(g.state_dict())
-    last = last.to(memory_format=torch.channels_last)
+        if not model:
+            model = f"{folder}/model.safetensors"
+            shapes = {k: list(v.shape) for k, v in Generator(blocks=16).state_dict().items() if not k.endswith("num_batches_tracked")}
+            save_file(hashed_state(shapes), model)
+        for side in map(int, a.sides.split(",")):
+            picture = f"{folder}/input"
+            torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)).numpy().tofile(picture)
+            for threads in map(int, a.threads.split(",")):
+                table(a, model, picture, side, threads, folder)
 
-    print("| tile | threads | engine | median s | best s | ratio to ours | largest difference |")
-    print("|---|---|---|---|---|---|---|")
-    for side in map(int, a.sides.split(",")):
-        for threads in map(int, a.threads.split(",")):
-            torch.set_num_threads(threads)
-            x = torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1))
-            x.numpy().tofile(f"{folder}/input")
-            names = ["ours"] + [f"ours, {k}" for k in a.kernels.split(",") if k]
-            ours = {}
-            for name in names:
-                environment = dict(os.environ)
-                if ", " in name:
-                    environment["SRGAN_KERNELS"] = name.split(", ")[1]
-                process = subprocess.Popen([a.program, model, f"{folder}/input", f"{folder}/output", str(side), str(threads)],
-                                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
-                kernels = process.stdout.readline().strip()
-                ours[f"ours ({kernels})"] = process
 
-            def run_ours(process):
-                process.stdin.write("\n")
-                process.stdin.flush()
-                return float(process.stdout.readline()) / threads
+def table(a, model, picture, side, threads, folder):
+    def common(name):
+        return [model, picture, f"{folder}/{name}", str(side), str(threads)]
 
-            def run_torch(network, pixels):
-                with torch.inference_mode():
-                    start = time.perf_counter()
-                    network(pixels)
-                    return time.perf_counter() - start
-
-            signed = x * 2 - 1
-            engines = {name: (lambda p=process: run_ours(p)) for name, process in ours.items()}
-            engines["PyTorch, channels last"] = lambda: run_torch(last, signed.contiguous(memory_format=torch.channels_last))
-            engines["PyTorch, default layout"] = lambda: run_torch(g, signed)
-            times = {name: [] for name in engines}
-            for run in engines.values():
-                run()
-            for _ in range(a.rounds):
-                for name, run in engines.items():
-                    times[name].append(run())
-            with torch.inference_mode():
-                expected = g(signed)[0].numpy()
-            base = None
-            for name in engines:
-                difference = ""
-                if name in ours:
-                    ours[name].stdin.close()
-                    ours[name].wait()
-                    output = np.fromfile(f"{folder}/output", np.float32).reshape(expected.shape) * 2 - 1
-                    difference = f"{np.abs(output - expected).max():.1e}"
-                median = statistics.median(times[name])
-                base = base or median
-                print(f"| {side} | {threads} | {name} | {median:.3f} | {min(times[name]):.3f} | {median / base:.2f} | {difference} |",
-                      flush=True)
+    ours = [Engine([a.program, *common("ours")], f"{folder}/ours", threads)]
+    for kernels in filter(None, a.kernels.split(",")):
+        ours.append(Engine([a.program, *common(kernels)], f"{folder}/{kernels}", threads, {"SRGAN_KERNELS": kernels}))
+    for engine in ours:
+        engine.name = f"srgan ({engine.name})"
+    peers = [Engine([sys.executable, f"{here}/engine.py", name, *common(name)], f"{folder}/{name}", 1)
+             for name in filter(None, a.peers.split(","))]
+    engines = ours + peers
+    for _ in range(a.rounds):
+        for engine in engines:
+            engine.run()
+            time.sleep(a.pause)
+    outputs = {engine.name: engine.finish() for engine in engines}
+    for engine in engines:
+        median = statistics.median(engine.times)
+        ratio = median / statistics.median(ours[0].times)
+        difference = np.abs(outputs[engine.name] - outputs["torch"]).max() if "torch" in outputs else float("nan")
+        print(f"| {side} | {threads} | {engine.name} | {median:.3f} | {min(engine.times):.3f} | {ratio:.2f} | {difference:.1e} |", flush=True)
 
 
 if __name__ == "__main__":
