@@ -12,8 +12,12 @@ public final class JobHistory: JobReading {
     /// Opens the database of a state folder.
     ///
     /// - Throws: `JobStoreError`: noDatabase when the daemon never ran there, newerSchema, foreignDatabase, damaged, unavailable.
-    public init(directory: FilePath) throws {
-        queue = try DatabaseOpening.reader(path: SQLiteJobStore.path(in: directory), migrator: SchemaMigrator())
+    public convenience init(directory: FilePath) throws {
+        try self.init(path: SQLiteJobStore.path(in: directory))
+    }
+
+    init(path: FilePath) throws {
+        queue = try DatabaseOpening.reader(path: path, migrator: SchemaMigrator())
     }
 
     private func read<T>(_ body: (Database) throws -> T) throws -> T {
@@ -26,6 +30,15 @@ public final class JobHistory: JobReading {
     /// Jobs that match, oldest first; `limit` keeps the newest.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
         try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
+    }
+
+    /// Calls `body` with each job that `jobs` would return without a limit, in its order. One is in memory at a time.
+    public func forEachJob(states: Set<JobState>?, since: Date?, _ body: (Job) throws -> Void) throws {
+        let (sql, arguments) = JobQueries.listing(states: states, since: since, limit: nil)
+        try read { db in
+            let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
+            while let row = try rows.next() { try body(Job(row: row)) }
+        }
     }
 
     /// The earliest time at which a retryable job falls due.

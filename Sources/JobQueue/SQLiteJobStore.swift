@@ -4,12 +4,14 @@ import SystemPackage
 
 /// The queue in one SQLite file, for one process: the holder of the `StateLock` of the file's folder.
 ///
-/// Strategy: one connection, so writers wait in line in this process and never for each other inside SQLite; each change is
+/// Strategy: one connection that writes, so writers wait in line in this process and never for each other inside SQLite; each change is
 /// one transaction that begins IMMEDIATE (a deferred one that turns from read to write fails at once and ignores the busy
 /// time-out); every commit is durable when the call returns (WAL, `synchronous = FULL`). The states' rules are CHECKs in
 /// `migrations/`; here each change is one UPDATE that names the state that it leaves.
 public final class SQLiteJobStore: JobStore {
     private let queue: DatabaseQueue
+    /// For long reads: numbers over a million jobs take a second, in which no claim shall wait.
+    private let history: JobHistory
     let policy: RetryPolicy
     let random: @Sendable () -> Double
 
@@ -23,6 +25,7 @@ public final class SQLiteJobStore: JobStore {
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
     ) throws {
         queue = try DatabaseOpening.writer(path: path, migrator: SchemaMigrator())
+        history = try JobHistory(path: path)
         policy = retryPolicy
         self.random = random
     }
@@ -55,7 +58,7 @@ public final class SQLiteJobStore: JobStore {
 
     /// Jobs that match, oldest first; the newest 50 of a million are found along an index.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
-        try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
+        try history.jobs(states: states, since: since, limit: limit)
     }
 
     /// The earliest time at which a retryable job falls due.
@@ -63,7 +66,7 @@ public final class SQLiteJobStore: JobStore {
 
     /// Numbers over the whole history; reads every completed job.
     public func statistics(now: Date) throws -> QueueStatistics {
-        try read { try JobQueries.statistics($0, now: now) }
+        try history.statistics(now: now)
     }
 
     /// Whether a person paused the queue.

@@ -47,6 +47,9 @@ struct ListCommand: ParsableCommand {
             }
             guard watch else {
                 let now = Date()
+                if format.json && limit == 0 {
+                    return try Self.stream(session, states: states, since: start, now: now)
+                }
                 let listing = try listing(now, rows: nil)
                 if format.json {
                     Console.print(listing.json.text)
@@ -70,6 +73,46 @@ struct ListCommand: ParsableCommand {
                 usleep(500_000)
             }
         }
+    }
+}
+
+extension ListCommand {
+    /// The whole history as JSON, one job in memory at a time.
+    private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
+        let daemon = session.daemon()
+        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { Console.write($0) }
+        try session.history()?.forEachJob(states: states, since: since) { job in
+            lines.add(JobListing(jobs: [job], daemon: daemon, now: now).jobs[0].json.text)
+        }
+        lines.finish()
+    }
+}
+
+/// A list that is written while it grows, in the form of `JSONValue.lines`.
+struct LineStream {
+    private let closing: String
+    private let write: (String) -> Void
+    private var buffer: String
+    private var isEmpty = true
+
+    init(opening: String, closing: String, write: @escaping (String) -> Void) {
+        buffer = opening
+        self.closing = closing
+        self.write = write
+    }
+
+    mutating func add(_ element: String) {
+        buffer += (isEmpty ? "\n" : ",\n") + element
+        isEmpty = false
+        if buffer.utf8.count > 60_000 {
+            write(buffer)
+            buffer = ""
+        }
+    }
+
+    mutating func finish() {
+        write(buffer + (isEmpty ? "" : "\n") + closing + "\n")
+        buffer = ""
     }
 }
 

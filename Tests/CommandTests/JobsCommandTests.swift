@@ -76,6 +76,7 @@ import Testing
         #expect(json.output.contains(#"{"id":1,"changed":false,"message":""#))
         let list = try run("list", "--state", "cancelled", "--json")
         #expect(list.output.contains(#""id":1,"state":"cancelled","input":"/in/a""#) && !list.output.contains("/in/c"))
+        #expect(try run("list", "--json", "--limit", "0").output == run("list", "--json").output)
         #expect(try run("wait", "1", "2").code == 1)
         #expect(try run("prune", "--older-than", "1d").output == "0 jobs forgotten\n")
         // While another process holds the folder and does not listen, nothing can be changed.

@@ -113,6 +113,16 @@ import UpscaleDaemon
         #expect(file.update(["b"]) == "b\n")
     }
 
+    @Test func aStreamIsAsTheList() {
+        for count in [0, 1, 2, 20_000] {
+            var text = ""
+            var stream = LineStream(opening: "[", closing: "]") { text += $0 }
+            for number in 0..<count { stream.add("\(number)") }
+            stream.finish()
+            #expect(text == JSONValue.lines((0..<count).map { .integer(Int64($0)) }).text + "\n")
+        }
+    }
+
     @Test func jsonText() {
         let value = JSONValue.object([
             ("b", .string("\"\\\n\t\u{1B}\u{9B}é🎉")), ("a", .array([1, .null, true])), ("n", .number(1.5)),
