@@ -98,6 +98,8 @@ let package = Package(
             name: "srgan-bench",
             dependencies: ["SRGAN", "Imaging", .product(name: "SystemPackage", package: "swift-system")]
         ),
+        // Everything but the network, to be measured by itself.
+        .executableTarget(name: "PipelineBenchmark", dependencies: ["SRGAN", "Imaging"], path: "Benchmarks/Pipeline"),
 
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
@@ -125,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan-jobs",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan", "srgan-jobs",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
     ],

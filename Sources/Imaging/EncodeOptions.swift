@@ -8,7 +8,10 @@ public struct EncodeOptions: Sendable, Equatable {
     public var pngFilter: Int
 
     /// Makes options.
-    public init(quality: Int = 90, compression: Int = 3, pngFilter: Int = 8) {
+    ///
+    /// PNG's defaults were measured on an enlarged photograph of 9 megapixels, one thread: level 2 with the "up" filter takes
+    /// 0.39 s for 9.1 MB; without a filter 0.64 s for 20.2 MB; level 6 with all filters, as many programs do, 2.8 s for 8.4 MB.
+    public init(quality: Int = 90, compression: Int = 2, pngFilter: Int = 32) {
         self.quality = quality
         self.compression = compression
         self.pngFilter = pngFilter

@@ -1,0 +1,87 @@
+import Testing
+
+/// Help is an interface: people read it and scripts grep it, so a change to it is a change on purpose.
+@Suite("srgan's help")
+struct SrganHelpTests {
+    private func help(_ arguments: String...) throws -> String {
+        let result = try SrganRunner().run(arguments)
+        #expect(result.status == 0)
+        return String(decoding: result.output, as: UTF8.self)
+    }
+
+    @Test("upscale")
+    func upscale() throws {
+        #expect(try help("upscale", "--help") == Self.upscaleHelp)
+    }
+
+    @Test("model info")
+    func modelInfo() throws {
+        #expect(try help("model", "info", "--help") == Self.modelInfoHelp)
+    }
+
+    @Test("the version is a version")
+    func version() throws {
+        #expect(try help("--version") == "0.1.0\n")
+    }
+
+    static let upscaleHelp = """
+        OVERVIEW: Enlarge one picture.
+
+        The output's format is --format, else what OUTPUT's extension says, else the
+        input's. OUTPUT appears under its name only when it is complete; an existing
+        file is replaced only with --force.
+
+        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75
+        disk or memory; 78 the model.
+
+        USAGE: srgan upscale [<options>] <input> <output>
+
+        ARGUMENTS:
+          <input>                 The picture: JPEG, PNG or WebP; '-' is standard input.
+          <output>                Where the result goes; '-' is standard output.
+
+        OPTIONS:
+          --model <name|path>     The model, by name or path. (default: srresnet-x4)
+          --tile <n>              The longest side of a tile in pixels (default: chosen
+                                  by picture and threads).
+          --overlap <n|exact>     Pixels that tiles overlap, or 'exact': as if there
+                                  were no tiles. (default: 20)
+          --threads <n>           Tiles computed at the same time (default: one for
+                                  each processor).
+          --format <format>       same, png, jpg, webp or tif.
+          --quality <n>           Quality of JPEG and WebP, 1 to 100. (default: 90)
+          --compression <n>       Effort of PNG's compression, 0 to 9. (default: 2)
+          --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
+                                  picture was taken.
+          --keep-gps              With --keep-metadata: keep where it was taken, too.
+          --allow-tiff            Read TIFF files.
+          --allow-gif             Read the first frame of GIF files.
+          --max-pixels <n>        The most pixels of an input. (default: 100000000)
+          --max-side <n>          The longest side of an input in pixels. (default:
+                                  32768)
+          --max-file-size <bytes> The most bytes of an input. (default: 100000000)
+          --force                 Replace an existing OUTPUT.
+          --json                  Report events as lines of JSON on standard error, and
+                                  end with the parent process.
+          --version               Show the version.
+          -h, --help              Show help information.
+
+
+        """
+
+    static let modelInfoHelp = """
+        OVERVIEW: Show a model's architecture, licence, training and hash.
+
+        USAGE: srgan model info <model> [--json]
+
+        ARGUMENTS:
+          <model>                 The model, by name or path.
+
+        OPTIONS:
+          --json                  Print one JSON object.
+          --version               Show the version.
+          -h, --help              Show help information.
+
+
+        """
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite("srgan upscale, one file", .serialized)
+struct SrganUpscaleTests {
+    let srgan: SrganRunner
+
+    init() throws {
+        srgan = try SrganRunner()
+        try SamplePictures.write(srgan.path("in.png"))
+    }
+
+    @Test("a file becomes a file four times as large, and says nothing")
+    func file() throws {
+        let result = try srgan.upscale(srgan.path("in.png"), srgan.path("out.png"))
+        #expect(result.status == 0 && result.errors.isEmpty && result.output.isEmpty)
+        #expect(try SamplePictures.inspect(srgan.path("out.png")) == (.png, 96, 72))
+        #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
+    }
+
+    @Test(
+        "the format is --format's, else the extension's, else the input's",
+        arguments: [
+            ("a.jpg", nil, .jpeg), ("a.webp", nil, .webp), ("a.tif", nil, .tiff), ("a", nil, .png),
+            ("a.xyz", nil, .png),
+            ("a.jpg", "png", .png), ("a.jpg", "same", .png), ("a", "tif", .tiff),
+        ] as [(String, String?, ImageFormat)])
+    func format(name: String, option: String?, expected: ImageFormat) throws {
+        let arguments = ["upscale", "--model", srgan.model, srgan.path("in.png"), srgan.path(name)]
+        let result = try srgan.run(arguments + (option.map { ["--format", $0] } ?? []))
+        #expect(result.status == 0)
+        #expect(try SamplePictures.inspect(srgan.path(name)).format == expected)
+    }
+
+    @Test("an existing file stays unless --force")
+    func force() throws {
+        try Data("precious".utf8).write(to: URL(fileURLWithPath: srgan.path("out.png")))
+        let refused = try srgan.upscale(srgan.path("in.png"), srgan.path("out.png"))
+        #expect(refused.status == 64 && refused.errors.contains("--force"))
+        #expect(try srgan.bytes("out.png") == Array("precious".utf8))
+        #expect(try srgan.upscale("--force", srgan.path("in.png"), srgan.path("out.png")).status == 0)
+        #expect(try SamplePictures.inspect(srgan.path("out.png")) == (.png, 96, 72))
+        #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
+    }
+
+    @Test("a relative path without a folder works")
+    func relative() throws {
+        #expect(try srgan.shell("$SRGAN upscale --model $MODEL in.png out.png").status == 0)
+        #expect(try srgan.shell("$SRGAN upscale --model $MODEL --force in.png out.png").status == 0)
+        #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
+    }
+
+    @Test("names of any bytes")
+    func anyName() throws {
+        let folder = srgan.folder.path + "/"
+        for name: [UInt8] in [
+            Array(1...46) + Array(48...128), Array(129...255), Array("-x.png".utf8), Array("a.jpg[shrink=8]".utf8),
+            [0xF4, 0x8F, 0xBC, 0x80, 0xC3],
+        ] {
+            let input = (Array(folder.utf8) + name).map { CChar(bitPattern: $0) } + [0]
+            let output =
+                (Array(folder.utf8) + name.prefix(200) + Array(".out".utf8)).map { CChar(bitPattern: $0) } + [0]
+            try #require(link(srgan.path("in.png"), input) == 0)
+            let words = ["upscale", "--model", srgan.model, "--"].map { Array($0.utf8CString) }
+            let result = try srgan.run(bytes: words + [input, output])
+            #expect(result.status == 0, "\(result.errors)")
+            #expect(access(output, F_OK) == 0)
+            unlink(input)
+            unlink(output)
+        }
+        #expect(try srgan.names() == ["in.png", "tiny.safetensors"])
+    }
+
+    @Test("pipes on both sides", arguments: ["png", "jpg", "webp", "tif"])
+    func pipes(format: String) throws {
+        let result = try srgan.shell(
+            "set -o pipefail; cat in.png | $SRGAN upscale - - --model $MODEL --format \(format) | cat > piped")
+        #expect(result.status == 0, "\(result.errors)")
+        #expect(try SamplePictures.inspect(srgan.path("piped")).width == 96)
+        #expect(try srgan.upscale(srgan.path("in.png"), srgan.path("direct"), "--format", format).status == 0)
+        #expect(try srgan.bytes("piped") == srgan.bytes("direct"))
+    }
+
+    @Test("a reader that goes away is an error, not a crash")
+    func closedPipe() throws {
+        try SamplePictures.write(srgan.path("large.png"), width: 200, height: 200)
+        let result = try srgan.shell(
+            "$SRGAN upscale large.png - --compression 0 --model $MODEL | true; exit ${PIPESTATUS[0]}")
+        #expect(result.status == 75, "\(result.errors)")
+    }
+
+    @Test("the output format's limit is known before any work")
+    func outputLimit() throws {
+        try SamplePictures.write(srgan.path("wide.png"), width: 4100, height: 2)
+        let result = try srgan.upscale(srgan.path("wide.png"), srgan.path("out.webp"), "--json")
+        #expect(result.status == 65)
+        #expect(result.event("error")?["reason"] as? String == "output_too_large")
+        #expect(result.event("progress") == nil && !srgan.exists("out.webp"))
+    }
+
+    @Test(
+        "wrong usage is exit code 64",
+        arguments: [
+            ["upscale"], ["upscale", "a"], ["upscale", "a", "b", "--tile", "3"],
+            ["upscale", "a", "b", "--overlap", "some"],
+            ["upscale", "a", "b", "--quality", "0"], ["upscale", "a", "b", "--format", "bmp"],
+            ["upscale", "a", "b", "--keep-gps"], ["nonsense"],
+        ])
+    func usage(arguments: [String]) throws {
+        #expect(try srgan.run(arguments).status == 64)
+    }
+
+    @Test("killed in the middle, nothing is left")
+    func killed() throws {
+        try SamplePictures.write(srgan.path("large.png"), width: 600, height: 600)
+        let result = try srgan.shell(
+            """
+            $SRGAN upscale large.png out.png --json --model $MODEL 2> >(tee events >&2) & worker=$!
+            until grep -q tiles_done events 2>/dev/null; do kill -0 $worker || exit 99; done
+            kill -KILL $worker; wait $worker; exit 0
+            """)
+        #expect(result.status == 0)
+        #expect(try srgan.names().filter { $0 != "events" } == ["in.png", "large.png", "tiny.safetensors"])
+    }
+}

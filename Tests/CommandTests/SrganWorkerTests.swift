@@ -1,0 +1,128 @@
+import Foundation
+import Imaging
+import Testing
+
+@Suite("srgan upscale, the worker protocol", .serialized)
+struct SrganWorkerTests {
+    let srgan: SrganRunner
+
+    init() throws {
+        srgan = try SrganRunner()
+    }
+
+    /// What the worker says about an input, as the daemon starts it.
+    private func work(on name: String, _ options: String...) throws -> SrganRunner.Result {
+        try srgan.run(
+            ["upscale", "-", "-", "--json", "--model", srgan.model] + options, input: srgan.path(name),
+            output: srgan.path("outbox.part"))
+    }
+
+    private func write(_ bytes: some Sequence<UInt8>, to name: String) throws {
+        try Data(bytes).write(to: URL(fileURLWithPath: srgan.path(name)))
+    }
+
+    @Test("events in their order, with all their fields")
+    func events() throws {
+        try SamplePictures.write(srgan.path("in"), width: 40, height: 30, format: .jpeg)
+        let result = try work(on: "in", "--threads", "2", "--tile", "16")
+        #expect(result.status == 0)
+        let events = result.events
+        #expect(result.errors.split(separator: "\n").count == events.count)
+        #expect(events.first?["event"] as? String == "start" && events.last?["event"] as? String == "result")
+
+        let start = try #require(result.event("start"))
+        #expect(start["version"] as? String == "0.1.0" && start["threads"] as? Int == 2)
+        #expect(start["model"] as? String == srgan.model && (start["model_sha256"] as? String)?.count == 64)
+        #expect((start["kernels"] as? String)?.isEmpty == false)
+
+        let input = try #require(result.event("input"))
+        #expect(input["width"] as? Int == 40 && input["height"] as? Int == 30 && input["bands"] as? Int == 3)
+        #expect(input["bits"] as? Int == 8 && input["format"] as? String == "jpeg" && input["tiles"] as? Int == 6)
+
+        let progress = events.filter { $0["event"] as? String == "progress" }
+        #expect(progress.compactMap { $0["tiles_done"] as? Int } == Array(1...6))
+        #expect(progress.allSatisfy { $0["tiles_total"] as? Int == 6 })
+
+        let end = try #require(result.event("result"))
+        #expect(end["input_width"] as? Int == 40 && end["output_width"] as? Int == 160)
+        #expect(end["input_height"] as? Int == 30 && end["output_height"] as? Int == 120)
+        #expect(end["format"] as? String == "jpeg" && end["tiles"] as? Int == 6)
+        for key in ["decode_seconds", "upscale_seconds", "encode_seconds", "cpu_seconds", "peak_memory_bytes"] {
+            #expect(try #require(end[key] as? Double) >= 0, "\(key)")
+        }
+        #expect(end["notes"] as? [String] == [])
+        #expect(try SamplePictures.inspect(srgan.path("outbox.part")) == (.jpeg, 160, 120))
+    }
+
+    @Test("each bad input has its reason and exit code 65")
+    func reasons() throws {
+        try SamplePictures.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
+        try SamplePictures.write(srgan.path("good.tif"), format: .tiff)
+        let jpeg = try srgan.bytes("good.jpg")
+        try write([], to: "empty")
+        try write("Dear all, please find the photographs attached.".utf8, to: "letter.jpg")
+        try write(jpeg.prefix(jpeg.count / 2), to: "cut.jpg")
+        for (name, reason) in [
+            ("empty", "empty"), ("letter.jpg", "not_an_image"), ("cut.jpg", "truncated"),
+            ("good.tif", "unsupported_format"),
+        ] {
+            let result = try work(on: name)
+            #expect(result.status == 65)
+            let error = try #require(result.event("error"), "\(name): \(result.errors)")
+            #expect(error["reason"] as? String == reason)
+            #expect((error["message"] as? String)?.isEmpty == false)
+            #expect(result.event("result") == nil)
+        }
+        #expect(try work(on: "good.tif", "--allow-tiff").status == 0)
+        for (option, value) in [("--max-pixels", "4095"), ("--max-side", "63"), ("--max-file-size", "100")] {
+            let result = try work(on: "good.jpg", option, value)
+            #expect(result.event("error")?["reason"] as? String == "too_large")
+        }
+        let folder = try srgan.run(
+            ["upscale", "-", "-", "--json", "--model", srgan.model], input: srgan.folder.path,
+            output: srgan.path("outbox.part"))
+        #expect(folder.event("error")?["reason"] as? String == "not_a_regular_file")
+    }
+
+    @Test("a model that is missing, cut short or something else is exit code 78")
+    func models() throws {
+        try SamplePictures.write(srgan.path("in.png"))
+        let model = try srgan.bytes("tiny.safetensors")
+        try write(model.prefix(model.count - 10), to: "cut.safetensors")
+        try write("not a model".utf8, to: "other.safetensors")
+        for name in ["missing", "cut", "other"] {
+            let result = try srgan.run([
+                "upscale", "--json", "--model", srgan.path("\(name).safetensors"), srgan.path("in.png"),
+                srgan.path("out.png"),
+            ])
+            #expect(result.status == 78)
+            #expect(result.event("error")?["reason"] as? String == "model_unusable")
+            #expect(!srgan.exists("out.png"))
+        }
+    }
+
+    @Test("a full disk is exit code 75 and a passing cause")
+    func fullDisk() throws {
+        try SamplePictures.write(srgan.path("in.png"), width: 100, height: 100)
+        let result = try srgan.shell("$SRGAN upscale - - --json --model $MODEL < in.png > /dev/full")
+        #expect(result.status == 75)
+        #expect(result.event("error")?["reason"] as? String == "disk_full", "\(result.errors)")
+    }
+
+    @Test("the worker ends when its parent does")
+    func orphan() throws {
+        try SamplePictures.write(srgan.path("large.png"), width: 3000, height: 3000)
+        // The inner shell starts the worker, waits for its first tile and is gone; the worker would go on for minutes.
+        let result = try srgan.shell(
+            """
+            mkfifo alive
+            bash -c '
+                $SRGAN upscale large.png out.png --json --model $MODEL 2> events 9> alive &
+                until grep -q tiles_done events; do kill -0 $! || exit; done
+            ' &
+            timeout 60 cat alive
+            """)
+        #expect(result.status == 0, "the worker held its pipe open until the time was up")
+        #expect(!srgan.exists("out.png"))
+    }
+}
