@@ -111,7 +111,7 @@ final class Dispatcher: Sendable {
         } catch {
             switch StoreTrouble(error) {
             case .fatal: stop.giveUp("\(error)")
-            case .passing, .lostClaim: hold()
+            case .passing, .lostClaim, .mistake: hold()
             }
         }
         return nil

@@ -16,10 +16,12 @@ final class InboxHints: Sendable {
     struct Batch {
         /// Files that may be new.
         var files: [FilePath: Arrival] = [:]
+        /// Folders that appeared.
+        var folders: Set<FilePath> = []
         /// Look through everything.
         var rescan = false
 
-        var isEmpty: Bool { files.isEmpty && !rescan }
+        var isEmpty: Bool { files.isEmpty && folders.isEmpty && !rescan }
     }
 
     private static let most = 10_000
@@ -37,7 +39,10 @@ final class InboxHints: Sendable {
         }
     }
 
-    /// Events were lost, a folder appeared, or somebody asked.
+    /// A folder appeared, perhaps with files in it.
+    func folder(_ path: FilePath) { batch.change { _ = $0.folders.insert(path) } }
+
+    /// Events were lost, or somebody asked.
     func rescan() { batch.change { $0.rescan = true } }
 
     /// Waits for hints until a time; empty when none came.

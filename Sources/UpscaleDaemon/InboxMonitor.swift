@@ -100,6 +100,7 @@ final class InboxMonitor: Sendable {
                 let batch = monitor.hints.take(until: deadline)
                 monitor.shared.change { $0.isBusy = true }
                 for (path, arrival) in batch.files { look(at: path, arrival) }
+                for folder in batch.folders { look(below: folder) }
                 for path in tracker.due(now: Monotonic.now) { look(at: path, .seen) }
                 if batch.rescan || Monotonic.now >= nextScan || generation != monitor.settings.generation { scanAll() }
                 monitor.shared.change {
@@ -140,6 +141,17 @@ final class InboxMonitor: Sendable {
             } else {
                 let rescan = settings.configuration.service.rescanSeconds
                 nextScan = Monotonic.now + (monitor.isPolling() ? min(rescan, InboxMonitor.pollSeconds) : rescan)
+            }
+        }
+
+        private mutating func look(below folder: FilePath) {
+            for inbox in monitor.settings.current.inboxes where folder.starts(with: inbox.configuration.path) {
+                let scanner = InboxScanner(inbox.configuration)
+                for entry in (try? scanner.scan(below: folder).entries) ?? [] {
+                    if monitor.stop.isStopping { return }
+                    monitor.heartbeat.beat()
+                    consider(entry, .seen, scanner: scanner, inbox: inbox)
+                }
             }
         }
 
@@ -184,7 +196,7 @@ final class InboxMonitor: Sendable {
             } catch {
                 switch StoreTrouble(error) {
                 case .fatal: monitor.stop.giveUp("\(error)")
-                case .passing, .lostClaim: note(.postponed("\(error)"), of: entry, settle: settle)
+                case .passing, .lostClaim, .mistake: note(.postponed("\(error)"), of: entry, settle: settle)
                 }
             }
         }

@@ -33,11 +33,12 @@ struct InboxScanner: Sendable {
         rules = IgnoreRules(configured: inbox.ignore)
     }
 
-    /// Looks through the whole inbox.
+    /// Looks through the inbox, or through one of its subfolders.
     ///
+    /// - folder: absolute; nothing is found in one that is gone, ignored or reached through a symbolic link.
     /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
-    func scan() throws -> Result {
+    func scan(below folder: FilePath? = nil) throws -> Result {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {
             let number = errno
@@ -46,7 +47,16 @@ struct InboxScanner: Sendable {
                 systemError: number)
         }
         var result = Result()
-        scan(folder: root, relative: "", depth: 0, into: &result)
+        guard let folder, folder != inbox.path else {
+            scan(folder: root, relative: "", depth: 0, into: &result)
+            return result
+        }
+        defer { close(root) }
+        var relative = folder
+        guard inbox.recursive, relative.removePrefix(inbox.path), !ignoresAnyFolder(of: relative) else { return result }
+        let child = relative.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
+        guard child >= 0 else { return result }
+        scan(folder: child, relative: relative, depth: relative.components.count, into: &result)
         return result
     }
 
@@ -54,8 +64,10 @@ struct InboxScanner: Sendable {
     func entry(at path: FilePath) -> Entry? {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
-        var folder = relative.removingLastComponent()
-        guard inbox.recursive || folder.isEmpty, !rules.ignoresFile(relative) else { return nil }
+        let folder = relative.removingLastComponent()
+        guard inbox.recursive || folder.isEmpty, !rules.ignoresFile(relative), !ignoresAnyFolder(of: folder) else {
+            return nil
+        }
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else { return nil }
         defer { close(root) }
@@ -64,10 +76,6 @@ struct InboxScanner: Sendable {
             ? dup(root) : folder.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
         guard parent >= 0 else { return nil }
         defer { close(parent) }
-        while !folder.isEmpty {
-            if rules.ignoresFolder(folder) { return nil }
-            folder.removeLastComponent()
-        }
         var status = stat()
         guard name.withPlatformString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
             status.st_mode & S_IFMT != S_IFDIR
@@ -91,6 +99,16 @@ struct InboxScanner: Sendable {
         }
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: descriptor)
+    }
+
+    /// Whether a folder below the inbox, or one that it lies in, is to be left alone.
+    private func ignoresAnyFolder(of relative: FilePath) -> Bool {
+        var folder = relative
+        while !folder.isEmpty {
+            if rules.ignoresFolder(folder) { return true }
+            folder.removeLastComponent()
+        }
+        return false
     }
 
     /// Reads a folder; takes over the descriptor.

@@ -138,9 +138,11 @@ final class InboxWatcher: Sendable {
             guard let name else { return }
             let path = folder.appending(name)
             if mask & UInt32(IN_ISDIR) != 0 {
-                if mask & UInt32(IN_CREATE | IN_MOVED_TO) != 0 { watchTree(path) }
                 if mask & UInt32(IN_MOVED_FROM) != 0 { forget(path) }
-                watcher.hints.rescan()
+                if mask & UInt32(IN_CREATE | IN_MOVED_TO) != 0 {
+                    watchTree(path)
+                    watcher.hints.folder(path)
+                }
             } else if mask & UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO) != 0 {
                 let isClosed = mask & UInt32(IN_CLOSE_WRITE) != 0
                 watcher.hints.file(
@@ -154,10 +156,8 @@ final class InboxWatcher: Sendable {
             for inbox in watcher.settings.current.inboxes {
                 let configuration = inbox.configuration
                 guard configuration.recursive, path.starts(with: configuration.path) else { continue }
-                for folder in (try? InboxScanner(configuration).scan().folders) ?? []
-                where folder.starts(with: path) && descriptors[folder] == nil {
-                    watch(folder)
-                }
+                let folders = (try? InboxScanner(configuration).scan(below: path).folders) ?? []
+                for folder in folders where descriptors[folder] == nil { watch(folder) }
             }
         }
 

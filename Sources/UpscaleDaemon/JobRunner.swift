@@ -37,7 +37,7 @@ struct JobRunner: Sendable {
             case .lostClaim:
                 ended = try? store.job(id: job.id)
                 logger.info("Job \(job.id) was taken back.")
-            case .passing: logger.warning("Job \(job.id) is settled at the next start: \(error)")
+            case .passing, .mistake: logger.error("Job \(job.id) is settled at the next start: \(error)")
             case .fatal: stop.giveUp("\(error)")
             }
         }

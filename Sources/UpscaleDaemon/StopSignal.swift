@@ -50,6 +50,8 @@ enum StoreTrouble {
     case passing
     /// The row is another's now: drop the work.
     case lostClaim
+    /// The program's own mistake about this one job, refused by the database's rules: leave it, do the others.
+    case mistake
     /// Stop the service.
     case fatal
 
@@ -57,6 +59,7 @@ enum StoreTrouble {
         switch (error as? JobStoreError)?.code {
         case .lostClaim: self = .lostClaim
         case .diskFull, .busy, .alreadyQueued: self = .passing
+        case .contradiction: self = .mistake
         default: self = .fatal
         }
     }

@@ -62,6 +62,22 @@ import Testing
         #expect(throws: Errno.self) { try scanner(service).open(entry) }
     }
 
+    @Test func oneSubfolderCanBeLookedThroughAlone() throws {
+        let service = try TestService()
+        let root = service.inbox.configuration.path
+        for folder in ["a/b", "c", ".hidden/d"] {
+            try service.folder.makeFolder("in/\(folder)")
+            try service.folder.write("x", to: "in/\(folder)/x.jpg")
+        }
+        symlink("/etc", root.appending("link").string)
+        let result = try scanner(service).scan(below: root.appending("a"))
+        #expect(result.entries.map(\.relative) == ["a/b/x.jpg"])
+        #expect(Set(result.folders) == [root.appending("a"), root.pushing("a/b")])
+        for other in ["gone", "link", ".hidden/d", "../state"] {
+            #expect(try scanner(service).scan(below: root.pushing(FilePath(other))).folders == [], "\(other)")
+        }
+    }
+
     @Test func aMissingInboxIsAnError() throws {
         let service = try TestService()
         try FileManager.default.removeItem(atPath: service.inbox.configuration.path.string)
