@@ -2,11 +2,15 @@
 // The kernels of each instruction set, for select.c.
 
 #include "ck_convolution.h"
+#include "ck_training.h"
 
 extern const ck_kernels ck_kernels_portable;
+extern const ck_training_kernels ck_training_portable;
 #if defined(__x86_64__)
 extern const ck_kernels ck_kernels_avx2;
 extern const ck_kernels ck_kernels_avx512;
+extern const ck_training_kernels ck_training_avx2;
+extern const ck_training_kernels ck_training_avx512;
 #endif
 
 /// How many input channels a Winograd product takes at a time. A single group takes 64, so that the transforms of 256

@@ -4,3 +4,4 @@
 
 #include "ck_convolution.h"
 #include "ck_reference.h"
+#include "ck_training.h"

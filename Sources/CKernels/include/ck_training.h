@@ -1,0 +1,150 @@
+#pragma once
+// What training needs beside the convolutions of ck_convolution.h: products over overlapping rows, and passes over pixels
+// whose channels lie innermost, [pixel][channel]. Any number of channels; multiples of 16 are fast.
+//
+// Sums over pixels are handed out in double precision, so that a caller who adds up parts in a fixed order gets the same
+// bits however many threads computed them.
+
+#include <stddef.h>
+
+#include "ck_convolution.h"
+
+/// c[i * c_step + j] = bias[j] + sum over r < rows, k < inner of a[r * a_row + i * a_step + k] * b[...], j < CK_PANEL * panels.
+/// b: [panels][rows][inner][CK_PANEL]. With a_step < inner the rows of `a` overlap: a convolution without unfolding.
+typedef struct {
+    const float *a;
+    ptrdiff_t a_step, a_row;
+    const float *b;
+    ptrdiff_t rows, inner, count, panels;
+    const float *bias;
+    float *c;
+    ptrdiff_t c_step;
+} ck_products;
+
+/// c[i * c_step + j] = bias[j] + sum over r < rows, k < inner of a[r * a_row + i * a_step + k] * b[(j * rows + r) * inner + k]:
+/// for a few outputs, which do not fill a panel.
+typedef struct {
+    const float *a;
+    ptrdiff_t a_step, a_row;
+    const float *b;
+    ptrdiff_t rows, inner, count, outputs;
+    const float *bias;
+    float *c;
+    ptrdiff_t c_step;
+} ck_inner_products;
+
+/// c[i * c_row + j] += sum over r < rows, k < columns of a[r * a_row + k * a_step + i] * b[r * b_row + k * b_step + j].
+typedef struct {
+    const float *a;
+    ptrdiff_t a_step, a_row;
+    const float *b;
+    ptrdiff_t b_step, b_row;
+    ptrdiff_t rows, columns, m, n;
+    float *c;
+    ptrdiff_t c_row;
+} ck_outer_products;
+
+/// What a step of Adam needs beside its arrays.
+typedef struct {
+    float beta1, beta2, epsilon;
+    /// The learning rate over the first bias correction.
+    float step_size;
+    /// The root of the second bias correction.
+    float root;
+    float weight_decay;
+} ck_adam;
+
+/// The passes of one instruction set.
+typedef struct {
+    void (*products)(const ck_products *call);
+    void (*inner_products)(const ck_inner_products *call);
+    void (*outer_products)(const ck_outer_products *call);
+
+    /// sums[c] += x
+    void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
+    /// sums[c] += (x - mean[c])^2
+    void (*channel_squares)(const float *x, const float *mean, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
+    /// sums[c] += dy; products[c] += dy (x - mean[c])
+    void (*channel_moments)(
+        const float *x, const float *mean, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, double *sums,
+        double *products);
+    /// y = scale[c] x + shift[c]
+    void (*channel_affine)(
+        const float *x, const float *scale, const float *shift, ptrdiff_t pixels, ptrdiff_t channels, float *y);
+    /// dx = scale[c] dy + factor[c] (x - mean[c]) + shift[c]
+    void (*norm_gradient)(
+        const float *x, const float *mean, const float *dy, const float *scale, const float *factor, const float *shift,
+        ptrdiff_t pixels, ptrdiff_t channels, float *dx);
+    /// y = x > 0 ? x : slopes[c] x
+    void (*prelu)(const float *x, const float *slopes, ptrdiff_t pixels, ptrdiff_t channels, float *y);
+    /// dx = x > 0 ? dy : slopes[c] dy; sums[c] += x > 0 ? 0 : x dy. dx may be dy.
+    void (*prelu_gradient)(
+        const float *x, const float *slopes, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx,
+        double *sums);
+    /// sums += addends
+    void (*add)(float *sums, const float *addends, ptrdiff_t count);
+    /// average += (values - average) * share
+    void (*average)(float *average, const float *values, float share, ptrdiff_t count);
+    /// One step of Adam, as torch.optim.Adam.
+    void (*adam)(
+        const ck_adam *settings, float *values, const float *gradients, float *first, float *second, ptrdiff_t count);
+    /// The sum of (x - target)^2; gradient = 2 (x - target) factor.
+    double (*squared_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
+    /// The sum of |x - target|; gradient = sign(x - target) factor.
+    double (*absolute_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
+} ck_training_kernels;
+
+/// The passes of the same instruction set as these kernels of ck_select_kernels.
+const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
+
+/// [height, width, channels * factor^2] to [height * factor, width * factor, channels] or back, channels ordered as
+/// torch.nn.PixelShuffle orders them.
+void ck_shuffle_pixels_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
+void ck_unshuffle_pixels_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
+
+/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` zeros at both ends of each; rows
+/// outside the picture are zeros.
+void ck_pad_rows_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
+    ptrdiff_t step, ptrdiff_t rows, float *output);
+
+/// Weights [outputs][inputs][kernel][kernel] as ck_products reads them: [outputs / 16][ky][kx][input][16].
+void ck_pack_products_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed);
+/// The same as ck_inner_products reads them: [output][ky][kx][input].
+void ck_pack_inner_products_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed);
+/// Weights of the convolution that is the gradient by the input: [input][output][kernel - 1 - ky][kernel - 1 - kx].
+void ck_flip_weights_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *flipped);
+/// Adds a part of a gradient, [kx][input][outputs of the block] or, transposed, [outputs of the block][kx][input], to row ky
+/// of the block's kernels [outputs][inputs][kernel][kernel].
+void ck_add_weight_gradient_f32(
+    const float *part, int transposed, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t ky,
+    float *gradient);
+
+/// Zeros between the pixels of [height, width, channels]: pixel (x, y) goes to (stride x, stride y) of `output`, whose rows
+/// have output_width pixels and which is all zeros.
+void ck_dilate_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t stride, ptrdiff_t output_width,
+    float *output);
+
+/// The sums of squared differences between vertical and horizontal neighbours of [height, width, channels]; adds
+/// 2 difference factor to the gradient of each.
+void ck_total_variation_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float vertical_factor,
+    float horizontal_factor, float *gradient, double *vertical, double *horizontal);
+
+/// [rows, columns] to [columns, rows].
+void ck_transpose_f32(const float *input, ptrdiff_t rows, ptrdiff_t columns, float *output);
+
+/// The largest value of each window, and its place in the window (the first of equals).
+void ck_max_pool_f32(
+    const float *input, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel, ptrdiff_t stride,
+    ptrdiff_t output_height, ptrdiff_t output_width, float *output, unsigned char *places);
+/// Adds each gradient to the place that its window's largest value came from.
+void ck_max_pool_gradient_f32(
+    const float *gradient, const unsigned char *places, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel,
+    ptrdiff_t stride, ptrdiff_t output_height, ptrdiff_t output_width, float *input_gradient);

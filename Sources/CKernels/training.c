@@ -1,0 +1,164 @@
+// Rearrangements of training that no instruction set makes much faster.
+
+#include "ck_training.h"
+
+#include <string.h>
+
+#include "tables.h"
+
+const ck_training_kernels *ck_training_for(const ck_kernels *kernels) {
+#if defined(__x86_64__)
+    if (kernels == &ck_kernels_avx512) return &ck_training_avx512;
+    if (kernels == &ck_kernels_avx2) return &ck_training_avx2;
+#endif
+    return &ck_training_portable;
+}
+
+void ck_shuffle_pixels_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output) {
+    const ptrdiff_t square = factor * factor;
+    for (ptrdiff_t y = 0; y < height; y++)
+        for (ptrdiff_t x = 0; x < width; x++, input += channels * square)
+            for (ptrdiff_t place = 0; place < square; place++) {
+                float *pixel =
+                    output + ((y * factor + place / factor) * width * factor + x * factor + place % factor) * channels;
+                for (ptrdiff_t c = 0; c < channels; c++) pixel[c] = input[c * square + place];
+            }
+}
+
+void ck_unshuffle_pixels_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output) {
+    const ptrdiff_t square = factor * factor;
+    for (ptrdiff_t y = 0; y < height; y++)
+        for (ptrdiff_t x = 0; x < width; x++, output += channels * square)
+            for (ptrdiff_t place = 0; place < square; place++) {
+                const float *pixel =
+                    input + ((y * factor + place / factor) * width * factor + x * factor + place % factor) * channels;
+                for (ptrdiff_t c = 0; c < channels; c++) output[c * square + place] = pixel[c];
+            }
+}
+
+void ck_pad_rows_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
+    ptrdiff_t step, ptrdiff_t rows, float *output) {
+    const ptrdiff_t margin = padding * channels, row = width * channels;
+    for (ptrdiff_t i = 0; i < rows; i++, output += row + 2 * margin) {
+        ptrdiff_t y = first + i * step;
+        if (y < 0 || y >= height) {
+            memset(output, 0, sizeof(float) * (size_t)(row + 2 * margin));
+            continue;
+        }
+        memset(output, 0, sizeof(float) * (size_t)margin);
+        memcpy(output + margin, input + y * row, sizeof(float) * (size_t)row);
+        memset(output + margin + row, 0, sizeof(float) * (size_t)margin);
+    }
+}
+
+void ck_pack_products_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed) {
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            for (ptrdiff_t tap = 0; tap < kernel * kernel; tap++)
+                packed[((o / CK_PANEL * kernel * kernel + tap) * inputs + i) * CK_PANEL + o % CK_PANEL] = *weights++;
+}
+
+void ck_pack_inner_products_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed) {
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            for (ptrdiff_t tap = 0; tap < kernel * kernel; tap++)
+                packed[(o * kernel * kernel + tap) * inputs + i] = *weights++;
+}
+
+void ck_flip_weights_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *flipped) {
+    const ptrdiff_t taps = kernel * kernel;
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            for (ptrdiff_t tap = 0; tap < taps; tap++) flipped[(i * outputs + o) * taps + taps - 1 - tap] = *weights++;
+}
+
+void ck_add_weight_gradient_f32(
+    const float *part, int transposed, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t ky,
+    float *gradient) {
+    const ptrdiff_t output_step = transposed ? kernel * inputs : 1, step = transposed ? 1 : outputs;
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            for (ptrdiff_t kx = 0; kx < kernel; kx++)
+                gradient[((o * inputs + i) * kernel + ky) * kernel + kx] +=
+                    part[o * output_step + (kx * inputs + i) * step];
+}
+
+void ck_dilate_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t stride, ptrdiff_t output_width,
+    float *output) {
+    for (ptrdiff_t y = 0; y < height; y++)
+        for (ptrdiff_t x = 0; x < width; x++, input += channels)
+            memcpy(
+                output + (y * stride * output_width + x * stride) * channels, input, sizeof(float) * (size_t)channels);
+}
+
+void ck_total_variation_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float vertical_factor,
+    float horizontal_factor, float *gradient, double *vertical, double *horizontal) {
+    const ptrdiff_t row = width * channels;
+    for (ptrdiff_t y = 0; y < height; y++) {
+        const float *line = input + y * row;
+        float *slope = gradient + y * row;
+        double across = 0, down = 0;
+        for (ptrdiff_t i = channels; i < row; i++) {
+            float d = line[i] - line[i - channels];
+            across += (double)d * d;
+            slope[i] += 2 * d * horizontal_factor;
+            slope[i - channels] -= 2 * d * horizontal_factor;
+        }
+        for (ptrdiff_t i = 0; y > 0 && i < row; i++) {
+            float d = line[i] - line[i - row];
+            down += (double)d * d;
+            slope[i] += 2 * d * vertical_factor;
+            slope[i - row] -= 2 * d * vertical_factor;
+        }
+        *horizontal += across;
+        *vertical += down;
+    }
+}
+
+void ck_transpose_f32(const float *input, ptrdiff_t rows, ptrdiff_t columns, float *output) {
+    enum { SIDE = 16 };
+    for (ptrdiff_t r0 = 0; r0 < rows; r0 += SIDE)
+        for (ptrdiff_t c0 = 0; c0 < columns; c0 += SIDE)
+            for (ptrdiff_t c = c0; c < c0 + SIDE && c < columns; c++)
+                for (ptrdiff_t r = r0; r < r0 + SIDE && r < rows; r++) output[c * rows + r] = input[r * columns + c];
+}
+
+void ck_max_pool_f32(
+    const float *input, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel, ptrdiff_t stride,
+    ptrdiff_t output_height, ptrdiff_t output_width, float *output, unsigned char *places) {
+    for (ptrdiff_t y = 0; y < output_height; y++)
+        for (ptrdiff_t x = 0; x < output_width; x++, output += channels, places += channels) {
+            const float *corner = input + (y * stride * width + x * stride) * channels;
+            memcpy(output, corner, sizeof(float) * (size_t)channels);
+            memset(places, 0, (size_t)channels);
+            for (ptrdiff_t place = 1; place < kernel * kernel; place++) {
+                const float *pixel = corner + (place / kernel * width + place % kernel) * channels;
+                for (ptrdiff_t c = 0; c < channels; c++) {
+                    int larger = pixel[c] > output[c];
+                    output[c] = larger ? pixel[c] : output[c];
+                    places[c] = larger ? (unsigned char)place : places[c];
+                }
+            }
+        }
+}
+
+void ck_max_pool_gradient_f32(
+    const float *gradient, const unsigned char *places, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel,
+    ptrdiff_t stride, ptrdiff_t output_height, ptrdiff_t output_width, float *input_gradient) {
+    for (ptrdiff_t y = 0; y < output_height; y++)
+        for (ptrdiff_t x = 0; x < output_width; x++, gradient += channels, places += channels) {
+            float *corner = input_gradient + (y * stride * width + x * stride) * channels;
+            for (ptrdiff_t place = 0; place < kernel * kernel; place++) {
+                float *pixel = corner + (place / kernel * width + place % kernel) * channels;
+                for (ptrdiff_t c = 0; c < channels; c++) pixel[c] += places[c] == place ? gradient[c] : 0;
+            }
+        }
+}

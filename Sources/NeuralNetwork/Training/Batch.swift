@@ -1,0 +1,111 @@
+import CKernels
+import Foundation
+
+/// Pictures or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory (`torch.channels_last`).
+///
+/// Its memory goes back to the context with the last reference, so a training allocates nothing after its first step.
+public final class Batch: @unchecked Sendable {
+    // Invariant: written by whoever makes it, and only read as soon as others hold it.
+
+    /// How many pictures there are.
+    public let count: Int
+    /// Numbers a pixel.
+    public let channels: Int
+    /// Rows of a picture.
+    public let height: Int
+    /// Pixels of a row.
+    public let width: Int
+    /// The numbers: picture, row, pixel, channel.
+    public let start: UnsafeMutablePointer<Float>
+
+    private let buffer: AlignedBuffer
+    private let memory: BatchMemory
+
+    /// Makes a batch whose numbers are whatever was in the memory before.
+    public init(_ context: ComputeContext, count: Int, channels: Int, height: Int, width: Int) {
+        precondition(count > 0 && channels > 0 && height > 0 && width > 0, "a batch is not empty")
+        self.count = count
+        self.channels = channels
+        self.height = height
+        self.width = width
+        memory = context.memory
+        buffer = memory.take(count * channels * height * width)
+        start = buffer.start
+    }
+
+    /// Copies a tensor `[N, C, H, W]`.
+    public convenience init(_ context: ComputeContext, _ tensor: Tensor) {
+        precondition(tensor.shape.count == 4, "a batch has four dimensions")
+        self.init(
+            context, count: tensor.shape[0], channels: tensor.shape[1], height: tensor.shape[2],
+            width: tensor.shape[3])
+        tensor.values.withUnsafeBufferPointer { values in
+            for sample in 0..<count {
+                ck_transpose_f32(
+                    values.baseAddress! + sample * pictureCount, channels, height * width, start + sample * pictureCount
+                )
+            }
+        }
+    }
+
+    deinit {
+        memory.give(buffer)
+    }
+
+    /// `[N, C, H, W]`.
+    public var shape: [Int] { [count, channels, height, width] }
+    /// Pixels of all pictures.
+    public var pixels: Int { count * height * width }
+    /// Numbers of one picture.
+    public var pictureCount: Int { channels * height * width }
+    /// Numbers of all pictures.
+    public var numbers: Int { count * pictureCount }
+
+    /// A copy as a tensor `[N, C, H, W]`, channels outermost in memory.
+    public var tensor: Tensor {
+        Tensor(shape: shape) { values in
+            for sample in 0..<count {
+                ck_transpose_f32(
+                    start + sample * pictureCount, height * width, channels, values + sample * pictureCount)
+            }
+        }
+    }
+
+    /// Whether no number is infinite or NaN.
+    public var isFinite: Bool { ck_all_finite_f32(start, numbers) == 1 }
+
+    /// A batch of the same shape.
+    public func sibling(_ context: ComputeContext) -> Batch {
+        Batch(context, count: count, channels: channels, height: height, width: width)
+    }
+
+    /// The sum with a batch of the same shape.
+    public func adding(_ other: Batch, _ context: ComputeContext) -> Batch {
+        precondition(shape == other.shape, "the shapes differ")
+        let sum = sibling(context)
+        context.pass(over: numbers) { range in
+            (sum.start + range.lowerBound).update(from: start + range.lowerBound, count: range.count)
+            context.passes.add(sum.start + range.lowerBound, other.start + range.lowerBound, range.count)
+        }
+        return sum
+    }
+
+    func zero() {
+        memset(start, 0, numbers * MemoryLayout<Float>.stride)
+    }
+}
+
+/// Buffers of batches that are gone, by size, for those that come.
+final class BatchMemory: @unchecked Sendable {
+    // Invariant: `free` is guarded by `lock`.
+    private let lock = NSLock()
+    private var free: [Int: [AlignedBuffer]] = [:]
+
+    func take(_ count: Int) -> AlignedBuffer {
+        lock.withLock { free[count]?.popLast() } ?? AlignedBuffer(count: count)
+    }
+
+    func give(_ buffer: AlignedBuffer) {
+        lock.withLock { free[buffer.count, default: []].append(buffer) }
+    }
+}

@@ -1,0 +1,129 @@
+/// Normalises each channel, as `torch.nn.BatchNorm2d`: by the batch's own statistics while its store is training, else by
+/// the running ones.
+public final class BatchNorm2dLayer: Layer {
+    /// The factor of each channel.
+    public let weight: Parameter
+    /// The offset of each channel.
+    public let bias: Parameter
+    /// The mean of each channel, as far as it has been seen.
+    public let runningMean: Parameter
+    /// The variance of each channel, as far as it has been seen.
+    public let runningVariance: Parameter
+    /// The share of a batch in the running statistics.
+    public var momentum: Double
+    /// What is added to the variance before the root is taken.
+    public let epsilon: Double
+
+    private let store: ParameterStore
+    private let context: ComputeContext
+    private let channels: Int
+    private var input: Batch?
+    /// Of the last forward pass.
+    private let mean: AlignedBuffer
+    private var inverseDeviation: [Double]
+    private var usedBatchStatistics = false
+
+    /// Declares `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
+    public init(
+        _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, store: ParameterStore,
+        context: ComputeContext
+    ) {
+        self.store = store
+        self.context = context
+        self.channels = channels
+        self.momentum = momentum
+        self.epsilon = epsilon
+        weight = store.addParameter("\(name).weight", shape: [channels])
+        bias = store.addParameter("\(name).bias", shape: [channels])
+        runningMean = store.addStatistic("\(name).running_mean", shape: [channels])
+        runningVariance = store.addStatistic("\(name).running_var", shape: [channels])
+        mean = AlignedBuffer(count: channels)
+        inverseDeviation = [Double](repeating: 0, count: channels)
+    }
+
+    /// Normalises; while training also updates the running statistics, with the unbiased variance as PyTorch does.
+    public func forward(_ input: Batch) -> Batch {
+        precondition(input.channels == channels, "the input's channels do not fit")
+        self.input = input
+        usedBatchStatistics = store.isTraining
+        if usedBatchStatistics {
+            takeStatistics(of: input)
+        } else {
+            for channel in 0..<channels {
+                mean.start[channel] = runningMean.values[channel]
+                inverseDeviation[channel] = 1 / (Double(runningVariance.values[channel]) + epsilon).squareRoot()
+            }
+        }
+        let (scale, shift) = (AlignedBuffer(count: channels), AlignedBuffer(count: channels))
+        for channel in 0..<channels {
+            let factor = Double(weight.values[channel]) * inverseDeviation[channel]
+            scale.start[channel] = Float(factor)
+            shift.start[channel] = Float(Double(bias.values[channel]) - Double(mean.start[channel]) * factor)
+        }
+        let output = input.sibling(context)
+        context.pass(overPixelsOf: input) { range in
+            context.passes.channel_affine(
+                input.start + range.lowerBound * channels, scale.start, shift.start, range.count, channels,
+                output.start + range.lowerBound * channels)
+        }
+        return output
+    }
+
+    private func takeStatistics(of input: Batch) {
+        let count = Double(input.pixels)
+        let sums = context.sums(over: input.pixels, width: channels) { range, sums in
+            context.passes.channel_sums(input.start + range.lowerBound * channels, range.count, channels, sums)
+        }
+        for channel in 0..<channels { mean.start[channel] = Float(sums[channel] / count) }
+        let squares = context.sums(over: input.pixels, width: channels) { range, sums in
+            context.passes.channel_squares(
+                input.start + range.lowerBound * channels, mean.start, range.count, channels, sums)
+        }
+        for channel in 0..<channels {
+            inverseDeviation[channel] = 1 / (squares[channel] / count + epsilon).squareRoot()
+            let unbiased = squares[channel] / max(1, count - 1)
+            let (oldMean, oldVariance) = (
+                Double(runningMean.values[channel]), Double(runningVariance.values[channel])
+            )
+            runningMean.values[channel] = Float(oldMean + momentum * (sums[channel] / count - oldMean))
+            runningVariance.values[channel] = Float(oldVariance + momentum * (unbiased - oldVariance))
+        }
+    }
+
+    /// Computes the gradients by factor, offset and input.
+    public func backward(_ gradient: Batch) -> Batch {
+        guard let input else { preconditionFailure("backward follows forward") }
+        self.input = nil
+        let moments = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
+            context.passes.channel_moments(
+                input.start + range.lowerBound * channels, mean.start, gradient.start + range.lowerBound * channels,
+                range.count, channels, sums, sums + channels)
+        }
+        let count = Double(input.pixels)
+        let coefficients = AlignedBuffer(count: 3 * channels)
+        let (scale, factor, shift) = (
+            coefficients.start, coefficients.start + channels, coefficients.start + 2 * channels
+        )
+        for channel in 0..<channels {
+            let (sum, product) = (moments[channel], moments[channels + channel])
+            let deviation = inverseDeviation[channel]
+            if !store.isFrozen {
+                weight.gradients[channel] += Float(product * deviation)
+                bias.gradients[channel] += Float(sum)
+            }
+            let slope = Double(weight.values[channel]) * deviation
+            scale[channel] = Float(slope)
+            // The mean and the deviation depend on the input too.
+            factor[channel] = usedBatchStatistics ? Float(-slope * deviation * deviation * product / count) : 0
+            shift[channel] = usedBatchStatistics ? Float(-slope * sum / count) : 0
+        }
+        let result = input.sibling(context)
+        context.pass(overPixelsOf: input) { range in
+            let offset = range.lowerBound * channels
+            context.passes.norm_gradient(
+                input.start + offset, mean.start, gradient.start + offset, scale, factor, shift, range.count, channels,
+                result.start + offset)
+        }
+        return result
+    }
+}

@@ -1,0 +1,111 @@
+import CKernels
+
+/// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`.
+public final class Conv2dLayer: Layer {
+    /// `[outputs, inputs, kernel, kernel]`.
+    public let weight: Parameter
+    /// `[outputs]`.
+    public let bias: Parameter
+    /// What an output pixel sums over: inputs times the kernel's area.
+    public var fanIn: Int { forwardPass.inputs * forwardPass.kernel * forwardPass.kernel }
+
+    private let store: ParameterStore
+    private let context: ComputeContext
+    private let forwardPass: ConvolutionPass
+    private let inputPass: ConvolutionPass?
+    private let weightPass: WeightGradientPass
+    private let flipped: AlignedBuffer
+    private let zeros: AlignedBuffer
+    private var packedVersion = -1
+    private var input: Batch?
+
+    /// Declares the parameters `name.weight` and `name.bias`.
+    ///
+    /// - Parameter isFirst: Whether nobody asks for the gradient by the input, so that `backward` returns its argument.
+    public init(
+        _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, isFirst: Bool = false,
+        store: ParameterStore, context: ComputeContext
+    ) {
+        precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
+        self.store = store
+        self.context = context
+        weight = store.addParameter("\(name).weight", shape: [outputs, inputs, kernel, kernel])
+        bias = store.addParameter("\(name).bias", shape: [outputs])
+        forwardPass = ConvolutionPass(
+            inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
+        inputPass =
+            isFirst
+            ? nil
+            : ConvolutionPass(
+                inputs: outputs, outputs: inputs, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+        weightPass = WeightGradientPass(
+            inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
+        flipped = AlignedBuffer(count: isFirst ? 0 : weight.count)
+        zeros = AlignedBuffer(count: inputs)
+    }
+
+    /// Brings the weights into the kernels' order if they have changed; thread-safe for different layers.
+    func pack() {
+        guard packedVersion != store.version else { return }
+        packedVersion = store.version
+        forwardPass.pack(weight.values)
+        if let inputPass {
+            ck_flip_weights_f32(
+                weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, flipped.start)
+            inputPass.pack(flipped.start)
+        }
+    }
+
+    /// Packs the weights of many layers at once.
+    public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
+        context.threads.run(layers.count) { item, _ in layers[item].pack() }
+    }
+
+    /// Convolves.
+    public func forward(_ input: Batch) -> Batch {
+        pack()
+        self.input = input
+        let output = Batch(
+            context, count: input.count, channels: forwardPass.outputs, height: forwardPass.outputSide(input.height),
+            width: forwardPass.outputSide(input.width))
+        forwardPass(input, bias: bias.values, into: output, context: context)
+        return output
+    }
+
+    /// Computes the gradients by weights, bias and input.
+    public func backward(_ gradient: Batch) -> Batch {
+        guard let input else { preconditionFailure("backward follows forward") }
+        self.input = nil
+        if !store.isFrozen {
+            weightPass(input: input, gradient: gradient, into: weight.gradients, context: context)
+            let channels = gradient.channels
+            let sums = context.sums(over: gradient.pixels, width: channels) { range, sums in
+                context.passes.channel_sums(
+                    gradient.start + range.lowerBound * channels, range.count, channels, sums)
+            }
+            for channel in 0..<channels { bias.gradients[channel] += Float(sums[channel]) }
+        }
+        guard let inputPass else { return gradient }
+        let result = input.sibling(context)
+        inputPass(dilated(gradient, for: input), bias: zeros.start, into: result, context: context)
+        return result
+    }
+
+    /// The gradient with zeros between its pixels, where the stride skipped positions, and after the last.
+    private func dilated(_ gradient: Batch, for input: Batch) -> Batch {
+        let stride = forwardPass.stride
+        guard stride > 1 else { return gradient }
+        let reach = 2 * forwardPass.padding - forwardPass.kernel + 1
+        let result = Batch(
+            context, count: gradient.count, channels: gradient.channels, height: input.height + reach,
+            width: input.width + reach)
+        context.threads.run(gradient.count) { sample, _ in
+            let target = result.start + sample * result.pictureCount
+            target.update(repeating: 0, count: result.pictureCount)
+            ck_dilate_f32(
+                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, gradient.channels,
+                stride, result.width, target)
+        }
+        return result
+    }
+}

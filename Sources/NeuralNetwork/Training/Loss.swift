@@ -1,0 +1,96 @@
+import CKernels
+import Foundation
+
+/// Loss functions, each with the gradient by its first argument, scaled by `weight`; the loss itself is not.
+public enum Loss {
+    /// The mean of the squared differences, as `torch.nn.MSELoss`.
+    public static func meanSquaredError(
+        _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        perNumber(input, target, weight: weight, context: context, pass: context.passes.squared_error)
+    }
+
+    /// The mean of the absolute differences, as `torch.nn.L1Loss`.
+    public static func meanAbsoluteError(
+        _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        perNumber(input, target, weight: weight, context: context, pass: context.passes.absolute_error)
+    }
+
+    private static func perNumber(
+        _ input: Batch, _ target: Batch, weight: Float, context: ComputeContext,
+        pass: (UnsafePointer<Float>?, UnsafePointer<Float>?, Int, Float, UnsafeMutablePointer<Float>?) -> Double
+    ) -> (loss: Double, gradient: Batch) {
+        precondition(input.shape == target.shape, "the shapes differ")
+        let gradient = input.sibling(context)
+        let factor = weight / Float(input.numbers)
+        let total = context.sums(over: input.pixels, width: 1) { range, sums in
+            let offset = range.lowerBound * input.channels
+            sums[0] += pass(
+                input.start + offset, target.start + offset, range.count * input.channels, factor,
+                gradient.start + offset)
+        }
+        return (total[0] / Double(input.numbers), gradient)
+    }
+
+    /// The mean of the squared differences to one number: the adversarial terms of LSGAN (arXiv 1611.04076).
+    public static func meanSquaredError(
+        _ input: Batch, target: Float, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        perScore(input, context: context) { x in
+            let difference = Double(x - target)
+            return (difference * difference, 2 * difference * Double(weight))
+        }
+    }
+
+    /// Binary cross-entropy of logits against one target, as `torch.nn.BCEWithLogitsLoss`.
+    public static func binaryCrossEntropy(
+        logits: Batch, target: Float, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        perScore(logits, context: context) { x in
+            let (x, target) = (Double(x), Double(target))
+            // The usual form for large |x|: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
+            let loss = max(x, 0) - x * target + log1p(exp(-abs(x)))
+            return (loss, (1 / (1 + exp(-x)) - target) * Double(weight))
+        }
+    }
+
+    /// For the few numbers that a discriminator puts out.
+    private static func perScore(
+        _ input: Batch, context: ComputeContext, _ term: (Float) -> (loss: Double, slope: Double)
+    ) -> (loss: Double, gradient: Batch) {
+        let gradient = input.sibling(context)
+        let count = Double(input.numbers)
+        var total = 0.0
+        for i in 0..<input.numbers {
+            let (loss, slope) = term(input.start[i])
+            total += loss
+            gradient.start[i] = Float(slope / count)
+        }
+        return (total / count, gradient)
+    }
+
+    /// Total variation: the mean squared difference between vertical neighbours plus that between horizontal ones, both
+    /// taken per picture and doubled, as the re-implementations of SRGAN have it.
+    public static func totalVariation(
+        _ input: Batch, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        let gradient = input.sibling(context)
+        let vertical = 2 / Double(max(1, input.channels * (input.height - 1) * input.width * input.count))
+        let horizontal = 2 / Double(max(1, input.channels * input.height * (input.width - 1) * input.count))
+        var sums = [(vertical: Double, horizontal: Double)](repeating: (0, 0), count: input.count)
+        sums.withUnsafeMutableBufferPointer { sums in
+            context.threads.run(input.count) { sample, _ in
+                let offset = sample * input.pictureCount
+                (gradient.start + offset).update(repeating: 0, count: input.pictureCount)
+                var (down, across) = (0.0, 0.0)
+                ck_total_variation_f32(
+                    input.start + offset, input.height, input.width, input.channels, Float(vertical) * weight,
+                    Float(horizontal) * weight, gradient.start + offset, &down, &across)
+                sums[sample] = (down, across)
+            }
+        }
+        let loss = sums.reduce(0) { $0 + $1.vertical * vertical + $1.horizontal * horizontal }
+        return (loss, gradient)
+    }
+}

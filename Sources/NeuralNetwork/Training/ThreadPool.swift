@@ -1,0 +1,89 @@
+import Foundation
+
+/// Threads of our own that share the parts of one computation at a time.
+///
+/// What is computed does not depend on their number: a caller cuts its work into the same items whatever it is, each item
+/// writes to its own place, and sums over items are taken afterwards, in order.
+public final class ThreadPool: @unchecked Sendable {
+    // Invariant: `state` is guarded by its own condition; nothing else changes.
+
+    private final class State: @unchecked Sendable {
+        // Invariant: every variable is read and written under `condition`.
+        let condition = NSCondition()
+        var body: ((Int, Int) -> Void)?
+        var count = 0
+        var next = 0
+        var finished = 0
+        var stopped = false
+
+        /// Works on what is left of the current computation; to be called with the condition locked.
+        func work(as worker: Int) {
+            while let body, next < count {
+                let item = next
+                next += 1
+                condition.unlock()
+                body(item, worker)
+                condition.lock()
+                finished += 1
+                if finished == count { condition.broadcast() }
+            }
+        }
+    }
+
+    /// How many threads compute, the caller's own included.
+    public let count: Int
+
+    private let state = State()
+
+    /// Starts threads; the caller of `run` is one more.
+    public init(count: Int) {
+        precondition(count > 0, "at least one thread computes")
+        self.count = count
+        for worker in 1..<max(1, count) {
+            let thread = Thread { [state] in
+                state.condition.lock()
+                while !state.stopped {
+                    state.work(as: worker)
+                    if !state.stopped { state.condition.wait() }
+                }
+                state.condition.unlock()
+            }
+            thread.name = "compute \(worker)"
+            thread.stackSize = 4 << 20
+            thread.start()
+        }
+    }
+
+    deinit {
+        state.condition.lock()
+        state.stopped = true
+        state.condition.broadcast()
+        state.condition.unlock()
+    }
+
+    /// Calls `body` once for each item, on all threads at once, and returns when all calls have.
+    ///
+    /// - Parameters:
+    ///   - items: How many items there are.
+    ///   - body: Gets the item and the thread's number below `count`. It must not call `run`, and calls for different items
+    ///     must not write to the same place.
+    public func run(_ items: Int, _ body: (_ item: Int, _ worker: Int) -> Void) {
+        guard items > 1, count > 1 else {
+            for item in 0..<items { body(item, 0) }
+            return
+        }
+        withoutActuallyEscaping(body) { body in
+            state.condition.lock()
+            precondition(state.body == nil, "the pool runs one computation at a time")
+            state.body = body
+            state.count = items
+            state.next = 0
+            state.finished = 0
+            state.condition.broadcast()
+            state.work(as: 0)
+            while state.finished < items { state.condition.wait() }
+            state.body = nil
+            state.condition.unlock()
+        }
+    }
+}

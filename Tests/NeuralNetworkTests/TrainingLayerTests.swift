@@ -1,0 +1,175 @@
+import NeuralNetwork
+import Testing
+
+/// Every layer, forwards and backwards, against what PyTorch computes; the numbers come from
+/// scripts/fixtures/make_training_fixtures.py. Each on one thread and on three, with the same bits.
+struct TrainingLayerTests {
+    private let fixture: [String: Tensor]
+
+    init() throws {
+        fixture = try loadFixture("training-layers").tensors
+    }
+
+    private func tensor(_ name: String) throws -> Tensor {
+        try #require(fixture[name], "\(name)")
+    }
+
+    private func fill(_ parameter: Parameter, _ name: String) throws {
+        let values = try tensor(name).values
+        for i in 0..<parameter.count { parameter.values[i] = values[i] }
+    }
+
+    private func expect(
+        _ actual: Tensor, like name: String, within tolerance: Float = 1e-5,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let expected = try tensor(name)
+        let same = Tensor(shape: expected.shape, values: actual.values)
+        let largest = expected.values.reduce(Float(1e-3)) { max($0, abs($1)) }
+        #expect(
+            same.largestDifference(to: expected) <= tolerance * largest, "\(name)", sourceLocation: sourceLocation)
+    }
+
+    /// Runs a layer both ways and compares everything with the entries that start with `name`.
+    private func check(
+        _ name: String, kernels: String? = nil,
+        _ make: (ParameterStore, ComputeContext) throws -> any Layer
+    ) throws {
+        var bits: [[String: Tensor]] = []
+        for threads in [1, 3] {
+            let context = ComputeContext(threads: threads, kernels: kernels)
+            let store = ParameterStore()
+            let layer = try make(store, context)
+            var state = StateDict(
+                Dictionary(
+                    uniqueKeysWithValues: try (store.parameters + store.statistics).map {
+                        ($0.name, try tensor("\(name).\($0.name.dropFirst(2))"))
+                    }))
+            try store.load(&state)
+            let output = layer.forward(Batch(context, try tensor("\(name).input")))
+            try expect(output.tensor, like: "\(name).output")
+            let slope = try tensor("\(name).slope")
+            let inputGradient = layer.backward(Batch(context, Tensor(shape: output.shape, values: slope.values)))
+            try expect(inputGradient.tensor, like: "\(name).input_gradient")
+            for (key, gradient) in store.gradientTensors {
+                try expect(gradient, like: "\(name).\(key.dropFirst(2))_gradient")
+            }
+            for entry in store.statistics {
+                let after = try #require(store.tensors[entry.name])
+                try expect(after, like: "\(name).\(entry.name.dropFirst(2))_after")
+            }
+            bits.append(
+                store.gradientTensors.merging(["output": output.tensor, "input": inputGradient.tensor]) { a, _ in a })
+        }
+        #expect(bits[0] == bits[1], "three threads compute other bits than one")
+    }
+
+    @Test(
+        arguments: [
+            "3x3", "groups", "bands", "first", "last", "stride2", "odd", "narrow", "1x1", "valid", "stride3",
+            "onepixel",
+        ])
+    func conv2d(_ name: String) throws {
+        let numbers = try tensor("conv.\(name).stride_padding").values
+        let shape = try tensor("conv.\(name).weight").shape
+        for kernels in [nil, "portable", "avx2", "neon"] where ConvolutionKernels(named: kernels) != nil {
+            try check("conv.\(name)", kernels: kernels) { store, context in
+                Conv2dLayer(
+                    "l", inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: Int(numbers[0]),
+                    padding: Int(numbers[1]), store: store, context: context)
+            }
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func batchNorm2d(isTraining: Bool) throws {
+        for kernels in [nil, "portable"] where ConvolutionKernels(named: kernels) != nil {
+            try check("norm.\(isTraining ? "training" : "evaluation")", kernels: kernels) { store, context in
+                store.isTraining = isTraining
+                return BatchNorm2dLayer(
+                    "l", channels: 21, momentum: 0.8, epsilon: 1e-3, store: store, context: context)
+            }
+        }
+    }
+
+    @Test func prelu() throws {
+        try check("shared") { PReLULayer("l", store: $0, context: $1) }
+        try check("each") { PReLULayer("l", slopes: 21, store: $0, context: $1) }
+        try check("leaky") { LeakyReLULayer(slope: 0.2, context: $1) }
+        try check("relu") { LeakyReLULayer(slope: 0, context: $1) }
+    }
+
+    @Test func shapes() throws {
+        try check("shuffle") { PixelShuffleLayer(factor: 2, context: $1) }
+        try check("pool") { MaxPool2dLayer(kernel: 2, stride: 2, context: $1) }
+        try check("overlapping") { MaxPool2dLayer(kernel: 3, stride: 2, context: $1) }
+    }
+
+    @Test func linear() throws {
+        try check("linear") { store, context in
+            Sequential([
+                FlattenLayer(context: context),
+                LinearLayer("l.1", inputs: 45, outputs: 70, store: store, context: context),
+            ])
+        }
+    }
+
+    @Test func losses() throws {
+        let context = ComputeContext(threads: 2)
+        let input = Batch(context, try tensor("loss.input"))
+        let target = Batch(context, try tensor("loss.target"))
+        let logits = Batch(context, Tensor(shape: input.shape, values: input.tensor.values.map { 30 * $0 }))
+        let all: [(String, (loss: Double, gradient: Batch))] = [
+            ("mse", Loss.meanSquaredError(input, target, weight: 0.5, context: context)),
+            ("l1", Loss.meanAbsoluteError(input, target, weight: 0.5, context: context)),
+            ("ones", Loss.meanSquaredError(input, target: 1, weight: 0.5, context: context)),
+            ("variation", Loss.totalVariation(input, weight: 0.5, context: context)),
+            // The fixture's gradient is by the input, of which the logits are 30 times as much.
+            ("bce", Loss.binaryCrossEntropy(logits: logits, target: 1, weight: 15, context: context)),
+        ]
+        for (name, (loss, gradient)) in all {
+            let expected = Double(try tensor("loss.\(name)").values[0])
+            #expect(abs(loss - expected) <= 1e-6 * expected, "\(name)")
+            let doubled = Tensor(shape: gradient.shape, values: gradient.tensor.values.map { 2 * $0 })
+            try expect(doubled, like: "loss.\(name).gradient")
+        }
+    }
+
+    @Test(arguments: ["plain", "decay"])
+    func adam(_ name: String) throws {
+        let context = ComputeContext(threads: 2)
+        let store = ParameterStore()
+        let parameter = store.addParameter("p", shape: [70])
+        try fill(parameter, "adam.\(name).values")
+        let adam = Adam(
+            store, learningRate: 0.01, beta1: 0.5, beta2: 0.999, weightDecay: name == "decay" ? 0.1 : 0,
+            context: context)
+        let gradients = try tensor("adam.\(name).gradients").values
+        for step in 0..<5 {
+            for i in 0..<70 { parameter.gradients[i] = gradients[step * 70 + i] }
+            adam.step()
+        }
+        try expect(try #require(store.tensors["p"]), like: "adam.\(name).after")
+    }
+
+    /// A frozen network hands gradients on and keeps its own at zero.
+    @Test func frozenParametersGetNoGradient() throws {
+        let context = ComputeContext(threads: 1)
+        let store = ParameterStore()
+        let network = Sequential([
+            Conv2dLayer("a", inputs: 3, outputs: 16, kernel: 3, padding: 1, store: store, context: context),
+            BatchNorm2dLayer("b", channels: 16, store: store, context: context),
+            PReLULayer("c", store: store, context: context),
+        ])
+        for i in 0..<store.parameterCount { store.values.start[i] = Float(i % 7) / 7 - 0.3 }
+        store.touch()
+        store.isFrozen = true
+        let input = Batch(
+            context, Tensor(shape: [1, 3, 6, 6], values: (0..<108).map { Float($0 % 11) / 11 - 0.4 }))
+        let output = network.forward(input)
+        let gradient = network.backward(
+            Batch(context, Tensor(shape: output.shape, values: output.tensor.values.map { $0 * $0 + 0.1 })))
+        #expect(gradient.tensor.values.contains { $0 != 0 })
+        #expect(store.gradientTensors.values.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+    }
+}
