@@ -93,9 +93,9 @@ final class Dispatcher: Sendable {
     /// The next job, as soon as there is one; nil after at most a second, or when the service stops.
     func nextJob() -> Job? {
         let mayLook = state.wait(until: Monotonic.now + 1) { state -> Bool? in
-            guard state.isAccepting else { return false }
+            if stop.isStopping { return false }
             let now = Monotonic.now
-            return now >= state.nextLook && now >= state.holdUntil ? true : nil
+            return state.isAccepting && now >= state.nextLook && now >= state.holdUntil ? true : nil
         }
         guard mayLook == true, hasRoom() else { return nil }
         do {

@@ -169,6 +169,7 @@ final class Service {
             break
         }
         stop.stop()
+        dispatcher.wake()
         slots.join(timeout: 5)
         for thread in threads { thread.join(timeout: 5) }
         if !isLost, live.current.configuration.metrics.file != nil { writeMetrics() }
