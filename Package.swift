@@ -49,7 +49,9 @@ let package = Package(
 
         // The queue and the service.
         // SwiftPM embeds only what lies below a target's path.
-        .target(name: "Migrations", path: "migrations", resources: [.embedInCode("v0001_initial.sql")]),
+        .target(
+            name: "Migrations", path: "migrations",
+            resources: [.embedInCode("v0001_initial.sql"), .embedInCode("v0002_totals.sql")]),
         .target(
             name: "JobQueue",
             dependencies: [

@@ -21,6 +21,8 @@ public struct Migration: Sendable {
     /// Every step, oldest first.
     public static let all: [Migration] = [
         Migration(
-            version: 1, name: "v0001_initial", sql: String(decoding: PackageResources.v0001_initial_sql, as: UTF8.self))
+            version: 1, name: "v0001_initial", sql: String(decoding: PackageResources.v0001_initial_sql, as: UTF8.self)),
+        Migration(
+            version: 2, name: "v0002_totals", sql: String(decoding: PackageResources.v0002_totals_sql, as: UTF8.self)),
     ]
 }

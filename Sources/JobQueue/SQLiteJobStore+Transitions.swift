@@ -53,6 +53,11 @@ extension SQLiteJobStore {
     /// publishing -> completed.
     public func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws {
         try write { db in
+            guard try JobQueries.job(db, id: claim.id)?.token == claim.token else {
+                throw JobStoreError.lostClaim(claim)
+            }
+            // First: the sums over completed jobs are taken when the state changes.
+            try metrics.save(job: claim.id, db)
             try change(
                 claim, from: [.publishing],
                 set: """
@@ -60,7 +65,6 @@ extension SQLiteJobStore {
                     finished_at = ?, needs_disposal = length(inbox) > 0
                     """,
                 [Milliseconds.from(now)], db)
-            try metrics.save(job: claim.id, db)
         }
     }
 

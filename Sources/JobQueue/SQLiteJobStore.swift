@@ -64,7 +64,7 @@ public final class SQLiteJobStore: JobStore {
     /// The earliest time at which a retryable job falls due.
     public func nextDue() throws -> Date? { try read(JobQueries.nextDue) }
 
-    /// Numbers over the whole history; reads every completed job.
+    /// Numbers over the whole history.
     public func statistics(now: Date) throws -> QueueStatistics {
         try history.statistics(now: now)
     }

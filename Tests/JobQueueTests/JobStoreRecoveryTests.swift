@@ -108,6 +108,13 @@ import Testing
         // Job 7 is retryable and was queued before the available ones.
         #expect(statistics.oldestWaitSeconds == 93)
         #expect(statistics.reused == 0)
+
+        // What is pruned is no longer counted.
+        for job in jobs where job.state == .completed { try store.recordDisposal(id: job.id, disposedSource: nil) }
+        #expect(try store.prune(finishedBefore: noon + 1) == 5)
+        let pruned = try store.statistics(now: noon + 100)
+        #expect(pruned.jobsByState[.completed] == 0 && pruned.inputPixels == 0 && pruned.totalSeconds == 0)
+        #expect(pruned.tiles == 0 && pruned.cpuSeconds == 0)
     }
 
     @Test(arguments: StoreKind.all) func pruningKeepsWhatIsStillNeeded(_ kind: StoreKind) throws {

@@ -13,7 +13,8 @@ import Testing
 
     /// A step that was released is never changed: this table only grows.
     static let released = [
-        "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69"
+        "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69",
+        "v0002_totals.sql": "b90da9387203696bd96ac3cca5693c6b872869d1a6aab98d59192e303b7bacd1",
     ]
 
     private static let repository = URL(filePath: #filePath)
@@ -48,7 +49,7 @@ import Testing
                 try String.fetchOne(db, sql: "PRAGMA integrity_check")
             )
         }
-        #expect(id == 0x5352_474E && version == 1 && check == "ok")
+        #expect(id == 0x5352_474E && version == 2 && check == "ok")
         // Opening again runs nothing again.
         _ = try SQLiteJobStore(path: folder.database)
     }
@@ -60,7 +61,7 @@ import Testing
             expectError(.newerSchema) { try SQLiteJobStore(path: folder.database) },
             expectError(.newerSchema) { try JobHistory(directory: folder.path) },
         ] {
-            #expect(message.contains("4711") && message.contains("1"))
+            #expect(message.contains("4711") && message.contains("up to 2"))
         }
     }
 
@@ -80,20 +81,43 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: folder.database.string)) == text)
     }
 
+    @Test func theFirstSchemaIsBroughtForward() throws {
+        // As version 1 left it, with a completed job.
+        let database = try DatabaseQueue(path: folder.database.string)
+        try database.writeWithoutTransaction { try SchemaMigrator(steps: [Migration.all[0]]).migrate($0) }
+        try database.write { db in
+            let hash = NewJob.hash(1)
+            try db.execute(
+                sql: """
+                    INSERT INTO job (state, source, inbox, spool, source_stamp, content_sha256, content_size, model_sha256,
+                        settings, output_folder, output_name, attempt, output, output_sha256, created_at, queued_at,
+                        started_at, finished_at)
+                    VALUES ('completed', x'61', x'61', x'61', '', ?, 1, ?, '{}', x'61', x'61', 1, x'61', ?, 1, 1, 1, 1)
+                    """, arguments: [hash, hash, hash])
+            try db.execute(
+                sql: "INSERT INTO job_metrics VALUES (1, 1, 2, 3, 4, 5, 6000000, 7, 8, 9, 10, 11, 40, 44, 12, '[]')")
+        }
+        expectError(.unavailable) { try JobHistory(directory: folder.path) }
+        let store = try SQLiteJobStore(path: folder.database)
+        #expect(try store.job(id: 1)?.metrics?.totalSeconds == 6)
+        let statistics = try store.statistics(now: noon)
+        #expect(statistics.inputPixels == 110 && statistics.outputPixels == 1760 && statistics.totalSeconds == 6)
+    }
+
     @Test func aStepThatFailsLeavesTheOldSchema() throws {
         let store = try SQLiteJobStore(path: folder.database)
         let job = try store.add()
         let broken = SchemaMigrator(
             steps: Migration.all + [
                 Migration(
-                    version: 2, name: "broken",
-                    sql: "PRAGMA user_version = 2; DELETE FROM job; CREATE TABLE job (twice INTEGER);")
+                    version: 3, name: "broken",
+                    sql: "PRAGMA user_version = 3; DELETE FROM job; CREATE TABLE job (twice INTEGER);")
             ])
         let database = try DatabaseQueue(path: folder.database.string)
         #expect(throws: DatabaseError.self) {
             try database.writeWithoutTransaction { try broken.migrate($0) }
         }
-        #expect(try database.read { try SchemaMigrator().check($0) } == 1)
+        #expect(try database.read { try SchemaMigrator().check($0) } == 2)
         #expect(try SQLiteJobStore(path: folder.database).job(id: job.id) == job)
     }
 
