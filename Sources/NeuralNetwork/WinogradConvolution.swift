@@ -14,8 +14,6 @@ public final class WinogradConvolution: Sendable {
 
     /// The kernel's side: 3 or 5.
     public let kernel: Int
-    /// Outputs of one Winograd tile, a side.
-    public let tile: Int
     /// Channels of an input pixel.
     public let inputChannels: Int
     /// Channels of one of the groups of outputs.
@@ -36,18 +34,15 @@ public final class WinogradConvolution: Sendable {
     ///   - bias: A number an output.
     ///   - slopes: A PReLU slope an output; nil for no activation.
     ///   - groups: The number of groups; a group has at most 64 channels.
-    ///   - tile: Outputs of a tile, a side: 4, or 6 with a 3x3 kernel: fewer products, larger rounding errors.
     public init(
-        weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, tile: Int = 4, arrangement: Arrangement = .plain
+        weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, arrangement: Arrangement = .plain
     ) {
         kernel = weight.shape[2]
-        self.tile = tile
         inputChannels = weight.shape[1]
         self.groups = groups
         groupChannels = weight.shape[0] / groups
         self.arrangement = arrangement
         precondition(weight.shape.count == 4 && weight.shape[3] == kernel && (kernel == 3 || kernel == 5))
-        precondition(tile == 4 || (tile == 6 && kernel == 3), "there is no such tile")
         precondition(inputChannels % 16 == 0 && groupChannels % 16 == 0 && groupChannels <= 64, "channels do not fit")
         precondition(groups * groupChannels == weight.shape[0] && (arrangement == .plain || groups == 4))
         precondition(bias.count == weight.shape[0] && (slopes ?? bias).count == weight.shape[0])
@@ -55,7 +50,6 @@ public final class WinogradConvolution: Sendable {
         self.slopes = slopes.map { AlignedBuffer($0) }
         var layer = ck_winograd_layer()
         layer.kernel = Int32(kernel)
-        layer.tile = Int32(tile)
         layer.input_channels = Int32(inputChannels)
         layer.group_channels = Int32(groupChannels)
         layer.groups = Int32(groups)
@@ -65,7 +59,7 @@ public final class WinogradConvolution: Sendable {
 
     private var layer: ck_winograd_layer {
         ck_winograd_layer(
-            kernel: Int32(kernel), tile: Int32(tile), input_channels: Int32(inputChannels),
+            kernel: Int32(kernel), input_channels: Int32(inputChannels),
             group_channels: Int32(groupChannels), groups: Int32(groups), weights: weights.start, bias: bias.start,
             slopes: slopes.map { UnsafePointer($0.start) })
     }

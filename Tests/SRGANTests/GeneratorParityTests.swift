@@ -38,7 +38,8 @@ struct GeneratorParityTests {
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
             workspace: engine.makeWorkspace(maximumWidth: width, maximumHeight: height))
         let signed = Tensor(shape: output.shape, values: output.values.map { $0 * 2 - 1 })
-        #expect(signed.largestDifference(to: expected) < 2e-5)
+        // The aim is 2e-5 where outputs reach 1; here they reach 2.2.
+        #expect(signed.largestDifference(to: expected) < 4e-5)
     }
 }
 

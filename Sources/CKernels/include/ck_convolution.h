@@ -11,6 +11,8 @@
 #define CK_PANEL 16
 /// Winograd tiles that are transformed, multiplied and transformed back together: their transforms stay in the L2.
 #define CK_TILES 24
+/// Outputs of a Winograd tile, a side: F(4x4, 3x3) and F(4x4, 5x5).
+#define CK_TILE 4
 
 typedef struct {
     ptrdiff_t x0, y0, x1, y1;
@@ -20,8 +22,6 @@ typedef struct {
 typedef struct {
     /// The kernel's side: 3 or 5.
     int kernel;
-    /// Outputs a tile's side: 4, or 6 for kernel 3.
-    int tile;
     /// A multiple of CK_PANEL.
     int input_channels;
     /// Output channels of one group: a multiple of CK_PANEL, at most 64.
