@@ -42,7 +42,6 @@ final class ConvolutionPass: @unchecked Sendable {
         if kernel == 3, stride == 1, padding == 1, fits, outputs / groups <= Self.group, outputs / groups % 16 == 0 {
             algorithm = .winograd
             layer.kernel = 3
-            layer.tile = 4
             layer.input_channels = Int32(inputs)
             layer.group_channels = Int32(outputs / groups)
             layer.groups = Int32(groups)
