@@ -30,9 +30,4 @@ public struct ImageMetadata: Sendable, Equatable {
         exifFields = []
         comments = []
     }
-
-    /// Whether there is anything that a picture could do without.
-    public var hasRemovableParts: Bool {
-        exif != nil || xmp != nil || iptc != nil || !comments.isEmpty
-    }
 }
