@@ -6,8 +6,10 @@ import SystemPackage
 
 /// Puts the service together and runs it: lock, migrations, recovery, watch, scan, ready, work, stop.
 final class Service {
-    /// How long a thread may go without a turn before the watchdog is no longer fed, seconds.
+    /// How long the inbox threads may go without a turn before the watchdog is no longer fed, seconds.
     private static let longestPause = 60.0
+    /// How long a worker slot may: hashing an output of gigabytes and waiting for a slow disk's fsync is no freeze.
+    private static let longestPublishing = 300.0
 
     private let isDrain: Bool
     private let environment = ProcessInfo.processInfo.environment
@@ -185,7 +187,9 @@ final class Service {
     /// Feeds systemd's watchdog while watcher, monitor and worker slots move and the queue answers.
     private func feedWatchdog(_ slots: WorkerSlots, now: Double) {
         guard notifier.watchdogSeconds != nil else { return }
-        let stuck = (heartbeats + slots.heartbeats).first { $0.age(now: now) > Self.longestPause }
+        let stuck =
+            heartbeats.first { $0.age(now: now) > Self.longestPause }
+            ?? slots.heartbeats.first { $0.age(now: now) > Self.longestPublishing }
         if let stuck {
             logger.error("The thread \(stuck.name) has not moved for \(Int(stuck.age(now: now))) seconds.")
             return

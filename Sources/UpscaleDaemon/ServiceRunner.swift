@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import JobQueue
 import Logging
 import SystemPackage
@@ -25,6 +26,7 @@ public enum ServiceRunner {
 
     /// Runs the service until it is told to stop; returns the exit code.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
+        StandardDescriptors.open()
         // Before the first thread: all of them inherit it, and only the main thread takes signals, when it wants to.
         ServiceSignals.block()
         do {
@@ -54,6 +56,20 @@ public enum ServiceRunner {
         default:
             StandardError.write(line: "\(error)")
             return 75
+        }
+    }
+}
+
+/// Descriptors 0, 1 and 2: a program may be started without them, and the next file that it opens would then be taken
+/// for one.
+enum StandardDescriptors {
+    static func open() {
+        while true {
+            let descriptor = Glibc.open("/dev/null", O_RDWR)
+            if descriptor > 2 || descriptor < 0 {
+                close(descriptor)
+                return
+            }
         }
     }
 }

@@ -106,6 +106,26 @@ import Testing
         #expect(try daemon.status()?.pid == pid)
     }
 
+    @Test func theListIsThereLiveKilledAndStopped() throws {
+        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        func states() throws -> [String?] { try daemon.list().map { $0["state"] as? String } }
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.start()
+        try daemon.wait(for: "a.png", .running)
+        #expect(try states() == ["running"])
+        try daemon.stop(SIGKILL)
+        #expect(try states() == ["running"])
+        try daemon.write(Data(), to: "go")
+        try daemon.start()
+        try daemon.wait(for: "a.png", .completed)
+        #expect(try states() == ["completed"])
+        #expect(try daemon.stop() == 0)
+        #expect(try states() == ["completed"])
+        let job = try #require(try daemon.list().first)
+        #expect(job["output"] as? String == daemon.path("outbox/a.png").string)
+        #expect(job["input_width"] as? Int == 12)
+    }
+
     @Test func systemdIsToldAndMetricsAreWritten() throws {
         let daemon = try DaemonHarness(sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1")
         let socket = try NotifySocket(path: daemon.path("notify"))

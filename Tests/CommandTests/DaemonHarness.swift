@@ -194,6 +194,20 @@ final class DaemonHarness {
         throw TimedOut(description: "Waited in vain for \(what).\n\(states)\n\(log)")
     }
 
+    /// What `srgan-jobs list --json` prints; throws when it fails.
+    func list() throws -> [[String: Any]] {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.program("srgan-jobs").string)
+        process.arguments = ["list", "--config", configurationPath.string, "--json"]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        try #require(try exit(of: process) == 0)
+        let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+        return try #require(object?["jobs"] as? [[String: Any]])
+    }
+
     // MARK: - Where things are
 
     /// A program that was built with the tests.
