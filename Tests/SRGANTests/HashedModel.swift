@@ -43,8 +43,10 @@ struct HashedModel {
         return shapes
     }
 
-    var tensors: [String: Tensor] {
-        let shapes = shapes
+    var tensors: [String: Tensor] { Self.tensors(of: shapes) }
+
+    /// The weights of any network with entries of these shapes.
+    static func tensors(of shapes: [String: [Int]]) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for (ordinal, name) in shapes.keys.sorted().enumerated() {
             let shape = shapes[name]!
@@ -54,34 +56,34 @@ struct HashedModel {
             switch name {
             case _ where name.hasSuffix("running_mean") || name.hasSuffix("bias"): (factor, offset) = (0.2, -0.1)
             case _ where name.hasSuffix("running_var"): (factor, offset) = (1, 0.5)
-            case _ where shape.count == 4:
-                let bound = (3.0 / Double(shape[1] * shape[2] * shape[3])).squareRoot()
+            case _ where shape.count > 1:
+                let bound = (3.0 / Double(shape[1...].reduce(1, *))).squareRoot()
                 (factor, offset) = (2 * bound, -bound)
             case _ where name.hasSuffix("res_block.4.weight"): (factor, offset) = (0.3, 0.15)
             case _ where isNorm: (factor, offset) = (1, 0.5)
             default: (factor, offset) = (0.3, 0.1)
             }
-            tensors[name] = Tensor(shape: shape) { values in
-                hash(ordinal: ordinal, count: shape.reduce(1, *), factor: factor, offset: offset, into: values)
-            }
+            tensors[name] = hashed(ordinal: ordinal, shape: shape, factor: factor, offset: offset)
         }
         return tensors
     }
 
-    private func hash(
-        ordinal: Int, count: Int, factor: Double, offset: Double, into values: UnsafeMutablePointer<Float>
-    ) {
-        let start = UInt32(truncatingIfNeeded: ordinal &* 0x9E37_79B1)
-        var i = 0
-        while i < count {
-            var x = UInt32(truncatingIfNeeded: i) &* 0x85EB_CA6B &+ start
-            x ^= x >> 16
-            x = x &* 0x7FEB_352D
-            x ^= x >> 15
-            x = x &* 0x846C_A68B
-            x ^= x >> 16
-            values[i] = Float(Double(x >> 8) / 16_777_216 * factor + offset)
-            i += 1
+    /// The numbers of one entry: `factor` times a hash in [0, 1), plus `offset`.
+    static func hashed(ordinal: Int, shape: [Int], factor: Double, offset: Double) -> Tensor {
+        Tensor(shape: shape) { values in
+            let count = shape.reduce(1, *)
+            let start = UInt32(truncatingIfNeeded: ordinal &* 0x9E37_79B1)
+            var i = 0
+            while i < count {
+                var x = UInt32(truncatingIfNeeded: i) &* 0x85EB_CA6B &+ start
+                x ^= x >> 16
+                x = x &* 0x7FEB_352D
+                x ^= x >> 15
+                x = x &* 0x846C_A68B
+                x ^= x >> 16
+                values[i] = Float(Double(x >> 8) / 16_777_216 * factor + offset)
+                i += 1
+            }
         }
     }
 

@@ -118,6 +118,7 @@ public final class BatchNorm2dLayer: Layer {
             shift[channel] = usedBatchStatistics ? Float(-slope * sum / count) : 0
         }
         let result = input.sibling(context)
+        defer { withExtendedLifetime(coefficients) {} }
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * channels
             context.passes.norm_gradient(

@@ -1,0 +1,129 @@
+import NeuralNetwork
+
+/// The generator of SRGAN in its training form: forwards and backwards over batches.
+///
+/// Names, shapes and order of the parameters are the write-up's, so its state dict is a model file's content.
+public final class GeneratorNetwork: Layer {
+    /// What distinguishes one generator from another.
+    public struct Shape: Sendable, Equatable {
+        /// The number of residual blocks.
+        public var blocks: Int
+        /// The number of features.
+        public var channels: Int
+        /// Whether the trunk has batch normalisation.
+        public var normalizesTrunk: Bool
+        /// Whether the upsampling blocks have it too: the write-up's do, the paper's do not.
+        public var normalizesUpsampling: Bool
+
+        /// The write-up's generator, or parts of it changed.
+        public init(
+            blocks: Int = 16, channels: Int = 64, normalizesTrunk: Bool = true, normalizesUpsampling: Bool = true
+        ) {
+            self.blocks = blocks
+            self.channels = channels
+            self.normalizesTrunk = normalizesTrunk
+            self.normalizesUpsampling = normalizesUpsampling
+        }
+    }
+
+    /// What was built.
+    public let shape: Shape
+    /// Parameters, gradients and running statistics.
+    public let store: ParameterStore
+    /// All normalisations, whose statistics are recomputed before a model is written.
+    public let norms: [BatchNorm2dLayer]
+
+    private let context: ComputeContext
+    private let builder: NetworkBuilder
+    private let head: Sequential
+    private let trunk: Sequential
+    private let tail: Sequential
+
+    /// The momentum of the trunk's normalisations (the write-up); the others have PyTorch's default.
+    private static let trunkMomentum = 0.8
+
+    /// Builds the layers; the parameters are zero until `initialize` or `load`.
+    public init(_ shape: Shape, context: ComputeContext) {
+        precondition(shape.blocks > 0 && shape.channels > 0, "a generator has blocks and channels")
+        let channels = shape.channels
+        var builder = NetworkBuilder(context: context)
+        head = Sequential([
+            builder.conv2d("conv1.0", inputs: 3, outputs: channels, kernel: 9, isFirst: true),
+            builder.prelu("conv1.1"),
+        ])
+        var blocks: [any Layer] = []
+        for block in 0..<shape.blocks {
+            let name = "res_block.\(block).res_block"
+            // Without normalisation its places in the sequence stay empty, as with torch.nn.Identity.
+            var layers: [any Layer] = [builder.conv2d("\(name).0", inputs: channels, outputs: channels)]
+            if shape.normalizesTrunk {
+                layers.append(
+                    builder.batchNorm2d("\(name).1", channels: channels, momentum: Self.trunkMomentum))
+            }
+            layers.append(builder.prelu("\(name).2"))
+            layers.append(builder.conv2d("\(name).3", inputs: channels, outputs: channels))
+            if shape.normalizesTrunk {
+                layers.append(
+                    builder.batchNorm2d("\(name).4", channels: channels, momentum: Self.trunkMomentum))
+            }
+            blocks.append(Residual(Sequential(layers), context: context))
+        }
+        blocks.append(builder.conv2d("conv2.0", inputs: channels, outputs: channels))
+        if shape.normalizesTrunk {
+            blocks.append(builder.batchNorm2d("conv2.1", channels: channels, momentum: 0.1))
+        }
+        trunk = Sequential(blocks)
+        var layers: [any Layer] = []
+        // The paper's sequence has no empty places: conv, shuffle, PReLU.
+        let step = shape.normalizesUpsampling ? 4 : 3
+        for first in [0, step] {
+            layers.append(builder.conv2d("upsampling.\(first)", inputs: channels, outputs: 4 * channels))
+            if shape.normalizesUpsampling {
+                layers.append(
+                    builder.batchNorm2d("upsampling.\(first + 1)", channels: 4 * channels, momentum: 0.1))
+            }
+            layers.append(PixelShuffleLayer(factor: 2, context: context))
+            layers.append(builder.prelu("upsampling.\(first + step - 1)"))
+        }
+        layers.append(builder.conv2d("conv3", inputs: channels, outputs: 3, kernel: 9))
+        tail = Sequential(layers)
+        self.shape = shape
+        self.context = context
+        self.builder = builder
+        store = builder.store
+        norms = builder.norms
+    }
+
+    /// Draws the parameters as PyTorch does by default.
+    public func initialize(random: inout SeededGenerator) {
+        builder.initialize(random: &random)
+    }
+
+    /// Takes all parameters from a state dict.
+    ///
+    /// - Throws: `missingKey`, `wrongShape` or `extraKey`; nothing has changed then.
+    public func load(_ tensors: [String: Tensor]) throws(NeuralNetworkError) {
+        var probe = StateDict(tensors)
+        for entry in store.parameters + store.statistics { _ = try probe.take(entry.name, shape: entry.shape) }
+        try probe.finish()
+        var state = StateDict(tensors)
+        try store.load(&state)
+    }
+
+    /// Enlarges pictures.
+    ///
+    /// - Parameter input: `[N, 3, H, W]` in the network's input range.
+    /// - Returns: `[N, 3, 4 H, 4 W]`.
+    public func forward(_ input: Batch) -> Batch {
+        Conv2dLayer.pack(builder.convolutions, context: context)
+        let first = head.forward(input)
+        return tail.forward(trunk.forward(first).adding(first, context))
+    }
+
+    /// Adds up the parameters' gradients. Nobody asks for the one by the input; what is returned is of no use.
+    @discardableResult
+    public func backward(_ gradient: Batch) -> Batch {
+        let sum = tail.backward(gradient)
+        return head.backward(trunk.backward(sum).adding(sum, context))
+    }
+}

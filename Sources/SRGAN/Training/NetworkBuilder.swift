@@ -1,0 +1,76 @@
+import NeuralNetwork
+
+/// Declares the layers of a network in one store and remembers those that are treated alike.
+struct NetworkBuilder {
+    let store = ParameterStore()
+    let context: ComputeContext
+    private(set) var convolutions: [Conv2dLayer] = []
+    private(set) var linears: [LinearLayer] = []
+    private(set) var norms: [BatchNorm2dLayer] = []
+    private(set) var rectifiers: [PReLULayer] = []
+
+    init(context: ComputeContext) {
+        self.context = context
+    }
+
+    mutating func conv2d(
+        _ name: String, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, isFirst: Bool = false
+    ) -> Conv2dLayer {
+        let layer = Conv2dLayer(
+            name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2,
+            isFirst: isFirst, store: store, context: context)
+        convolutions.append(layer)
+        return layer
+    }
+
+    mutating func linear(_ name: String, inputs: Int, outputs: Int) -> LinearLayer {
+        let layer = LinearLayer(name, inputs: inputs, outputs: outputs, store: store, context: context)
+        linears.append(layer)
+        return layer
+    }
+
+    mutating func batchNorm2d(_ name: String, channels: Int, momentum: Double) -> BatchNorm2dLayer {
+        let layer = BatchNorm2dLayer(name, channels: channels, momentum: momentum, store: store, context: context)
+        norms.append(layer)
+        return layer
+    }
+
+    mutating func prelu(_ name: String) -> PReLULayer {
+        let layer = PReLULayer(name, store: store, context: context)
+        rectifiers.append(layer)
+        return layer
+    }
+
+    func leakyReLU(slope: Float = 0.2) -> LeakyReLULayer { LeakyReLULayer(slope: slope, context: context) }
+
+    /// Draws the parameters as PyTorch does by default: weights and biases uniform within 1 / sqrt(fan-in), normalisation the
+    /// identity, slopes 0.25.
+    func initialize(random: inout SeededGenerator) {
+        func draw(_ parameter: Parameter, bound: Float) {
+            let values = parameter.values
+            var i = 0
+            while i < parameter.count {
+                values[i] = (2 * random.uniform() - 1) * bound
+                i += 1
+            }
+        }
+        for layer in convolutions {
+            let bound = 1 / Float(layer.fanIn).squareRoot()
+            draw(layer.weight, bound: bound)
+            draw(layer.bias, bound: bound)
+        }
+        for layer in linears {
+            let bound = 1 / Float(layer.inputs).squareRoot()
+            draw(layer.weight, bound: bound)
+            draw(layer.bias, bound: bound)
+        }
+        for layer in norms {
+            layer.weight.fill(1)
+            layer.bias.fill(0)
+            layer.runningMean.fill(0)
+            layer.runningVariance.fill(1)
+        }
+        for layer in rectifiers { layer.weight.fill(0.25) }
+        store.touch()
+    }
+}

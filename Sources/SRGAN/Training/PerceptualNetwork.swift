@@ -1,0 +1,86 @@
+import NeuralNetwork
+
+/// The first layers of VGG-19 with frozen weights, in a form that hands gradients back to the picture.
+public final class PerceptualNetwork: Layer {
+    /// How deep the features are, by the places in torchvision's `vgg19.features`.
+    public enum Depth: Int, Sendable, CaseIterable {
+        /// The second convolution before the second pooling, `features[:9]` (the paper's VGG22).
+        case vgg22 = 9
+        /// After conv3_4, `features[:18]` (the write-up).
+        case conv34 = 18
+        /// The fourth convolution before the fifth pooling, `features[:36]` (the paper's VGG54).
+        case vgg54 = 36
+    }
+
+    /// What becomes of a picture in [-1, 1] before the first layer.
+    public enum Normalization: Sendable {
+        /// Nothing (the write-up).
+        case none
+        /// [0, 1], then the mean and deviation of ImageNet, which the weights were trained with.
+        case imageNet
+    }
+
+    /// How deep the features are.
+    public let depth: Depth
+
+    private let context: ComputeContext
+    private let builder: NetworkBuilder
+    private let layers: Sequential
+
+    /// Builds the layers and takes their weights, `features.N.weight` and `features.N.bias`; further entries are ignored,
+    /// because files of VGG-19 usually hold all of it.
+    ///
+    /// - Parameter channels: Features of the first layers; 64 in VGG-19.
+    /// - Throws: `missingKey` or `wrongShape`.
+    public init(
+        _ depth: Depth, normalization: Normalization, channels: Int = 64, tensors: [String: Tensor],
+        context: ComputeContext
+    ) throws(NeuralNetworkError) {
+        var builder = NetworkBuilder(context: context)
+        var layers: [any Layer] = []
+        if case .imageNet = normalization {
+            let mean: [Float] = [0.485, 0.456, 0.406]
+            let deviation: [Float] = [0.229, 0.224, 0.225]
+            layers.append(
+                ChannelAffineLayer(
+                    scale: deviation.map { 0.5 / $0 }, shift: zip(mean, deviation).map { (0.5 - $0) / $1 },
+                    context: context))
+        }
+        var place = 0
+        var inputs = 3
+        for (group, convolutions) in [2, 2, 4, 4, 4].enumerated() where place < depth.rawValue {
+            if group > 0 {
+                layers.append(MaxPool2dLayer(kernel: 2, stride: 2, context: context))
+                place += 1
+            }
+            let outputs = channels << min(group, 3)
+            for _ in 0..<convolutions where place < depth.rawValue {
+                layers.append(builder.conv2d("features.\(place)", inputs: inputs, outputs: outputs))
+                layers.append(builder.leakyReLU(slope: 0))
+                place += 2
+                inputs = outputs
+            }
+        }
+        precondition(place == depth.rawValue, "the depth ends after an activation")
+        self.depth = depth
+        self.context = context
+        self.builder = builder
+        self.layers = Sequential(layers)
+        var state = StateDict(tensors)
+        try builder.store.load(&state)
+        builder.store.isFrozen = true
+    }
+
+    /// Computes features.
+    ///
+    /// - Parameter input: `[N, 3, H, W]`, values in [-1, 1].
+    public func forward(_ input: Batch) -> Batch {
+        Conv2dLayer.pack(builder.convolutions, context: context)
+        return layers.forward(input)
+    }
+
+    /// Computes the gradient by the pictures.
+    public func backward(_ gradient: Batch) -> Batch {
+        layers.backward(gradient)
+    }
+}
