@@ -4,10 +4,12 @@ public struct NeuralNetworkError: Error, Sendable, CustomStringConvertible {
     public enum Code: String, Sendable {
         /// The bytes end before the tensors do.
         case truncated
-        /// The bytes are no valid safetensors file.
+        /// The bytes are no valid file of their format.
         case malformed
-        /// The file holds a number format that is not read here.
+        /// The file holds a number format, or is of a container format, that is not read here.
         case unsupportedType
+        /// A pickle asks for a class or a function that is not on the list of harmless ones; nothing was executed.
+        case notPlainData
         /// A state dict lacks an entry.
         case missingKey
         /// A state dict has an entry that the network does not have.

@@ -1,0 +1,89 @@
+/// What the classes and functions that a checkpoint may name stand for.
+extension PickleMachine {
+    /// A class or function by name; anything that is not on the list ends the reading.
+    func global(module: String, name symbol: String) throws(NeuralNetworkError) -> PickleGlobal {
+        guard let global = PickleGlobal(module: module, name: symbol) else {
+            throw NeuralNetworkError(
+                .notPlainData,
+                "\(name) asks for \"\(Self.shown("\(module).\(symbol)"))\", so it is no plain data; nothing of it was "
+                    + "executed. Save the network's state_dict() alone.")
+        }
+        return global
+    }
+
+    /// What calling a global would have given.
+    mutating func rebuild(
+        _ callable: PickleValue, arguments: PickleValue
+    ) throws(NeuralNetworkError) -> PickleValue {
+        guard case .global(let global) = callable, case .tuple(let index) = arguments else {
+            throw malformed("it calls something that is no function")
+        }
+        let arguments = graph.sequences[index]
+        switch global {
+        case .orderedDictionary: return try orderedDictionary(arguments)
+        case .rebuildTensor: return try tensor(arguments)
+        case .rebuildParameter:
+            guard case .tensor? = arguments.first else { throw malformed("a parameter is no tensor") }
+            return arguments[0]
+        case .storage: throw malformed("it makes a storage of its own")
+        }
+    }
+
+    /// `OrderedDict()` or `OrderedDict([[key, value], ...])`.
+    private mutating func orderedDictionary(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
+        var entries: [(key: PickleValue, value: PickleValue)] = []
+        if let first = arguments.first {
+            guard case .list(let index) = first else { throw malformed("an OrderedDict is made of no list") }
+            // The same list may be named again and again: what is copied is counted.
+            copied += graph.sequences[index].count
+            guard copied <= Self.largestPickle else { throw malformed("it is too long") }
+            for item in graph.sequences[index] {
+                switch item {
+                case .list(let pair), .tuple(let pair):
+                    guard graph.sequences[pair].count == 2 else { throw malformed("an entry is no pair") }
+                    entries.append((graph.sequences[pair][0], graph.sequences[pair][1]))
+                default: throw malformed("an entry is no pair")
+                }
+            }
+        }
+        graph.dictionaries.append(entries)
+        return .dictionary(graph.dictionaries.count - 1)
+    }
+
+    /// `(storage, offset, size, stride, ...)`; what follows concerns gradients only.
+    private mutating func tensor(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
+        guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1],
+            let size = graph.extents(arguments[2]), let stride = graph.extents(arguments[3])
+        else { throw malformed("a tensor is not described as a tensor is") }
+        graph.tensors.append(PickleGraph.View(storage: storage, offset: offset, size: size, stride: stride))
+        return .tensor(graph.tensors.count - 1)
+    }
+
+    /// `("storage", class, key, device, count)`, in the old format followed by None or a view.
+    mutating func storage(persistentIdentifier value: PickleValue) throws(NeuralNetworkError) -> PickleValue {
+        guard case .tuple(let index) = value, graph.sequences[index].count >= 5 else {
+            throw malformed("a storage is not described as a storage is")
+        }
+        let parts = graph.sequences[index]
+        guard case .text("storage") = parts[0], case .global(.storage(let type)) = parts[1],
+            case .text(let key) = parts[2], case .integer(let count) = parts[4], count >= 0
+        else { throw malformed("a storage is not described as a storage is") }
+        if parts.count > 5 {
+            guard case .none = parts[5] else {
+                throw NeuralNetworkError(
+                    .unsupportedType,
+                    "\(name) holds views of storages, as PyTorch wrote them before 0.4; load it there and save it anew."
+                )
+            }
+        }
+        if let known = storageByKey[key] {
+            guard graph.storages[known].type == type, graph.storages[known].count == count else {
+                throw malformed("the storage \"\(Self.shown(key))\" is described twice, and differently")
+            }
+            return .storage(known)
+        }
+        graph.storages.append(PickleGraph.Storage(key: key, type: type, count: count))
+        storageByKey[key] = graph.storages.count - 1
+        return .storage(graph.storages.count - 1)
+    }
+}
