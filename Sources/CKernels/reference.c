@@ -64,28 +64,28 @@ int ck_all_finite_f32(const float *values, ptrdiff_t count) {
 }
 
 void ck_interleave_f32(
-    const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin, float scale,
-    float shift, float *output, ptrdiff_t row) {
+    const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin,
+    const float *scale, const float *shift, float *output, ptrdiff_t row) {
     for (ptrdiff_t y = -margin; y < height + margin; y++, output += row) {
         memset(output, 0, sizeof(float) * (size_t)row);
         if (y < 0 || y >= height) continue;
         for (ptrdiff_t c = 0; c < channels; c++) {
             const float *line = planes + (c * height + y) * width;
-            for (ptrdiff_t x = 0; x < width; x++) output[(x + margin) * channels + c] = line[x] * scale + shift;
+            for (ptrdiff_t x = 0; x < width; x++) output[(x + margin) * channels + c] = line[x] * scale[c] + shift[c];
         }
     }
 }
 
 void ck_unshuffle_row_f32(
-    const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, float scale, float shift, float *output,
-    ptrdiff_t plane, ptrdiff_t row) {
+    const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, const float *scale,
+    const float *shift, float *output, ptrdiff_t plane, ptrdiff_t row) {
     for (ptrdiff_t c = 0; c < channels; c++)
         for (ptrdiff_t dy = 0; dy < 2; dy++) {
             const float *source = pixels + 4 * c + 2 * dy;
             float *line = output + c * plane + dy * row;
             for (ptrdiff_t x = 0; x < width; x++) {
-                line[2 * x] = source[x * pixel] * scale + shift;
-                line[2 * x + 1] = source[x * pixel + 1] * scale + shift;
+                line[2 * x] = source[x * pixel] * scale[c] + shift[c];
+                line[2 * x + 1] = source[x * pixel + 1] * scale[c] + shift[c];
             }
         }
 }

@@ -50,7 +50,7 @@ extension FastGenerator {
         runTrunk(regions, memory: memory)
         runTail(regions, into: output, memory: memory)
         if metadata.finalActivation == .tanh {
-            applyTanh(output, count: 48 * keeping.width * keeping.height)
+            applyTanh(output, planeCount: 16 * keeping.width * keeping.height)
         }
     }
 
@@ -75,7 +75,7 @@ extension FastGenerator {
         let (last, second) = (regions.last, regions.second)
         let firstOutput = regions.first.doubled
         let (scale, shift) =
-            metadata.finalActivation == .none ? metadata.outputRange.toUnit : (scale: Float(1), shift: Float(0))
+            metadata.finalActivation == .none ? metadata.outputRange.toUnit : ModelMetadata.ValueRange.unit.toUnit
         let row = 2 * last.x.count
         let plane = row * 2 * last.y.count
         var firstDone = regions.first.y.lowerBound
@@ -113,8 +113,11 @@ extension FastGenerator {
         }
     }
 
-    private func applyTanh(_ values: UnsafeMutablePointer<Float>, count: Int) {
-        let (scale, shift) = metadata.outputRange.toUnit
-        for i in 0..<count { values[i] = tanh(values[i]) * scale + shift }
+    private func applyTanh(_ values: UnsafeMutablePointer<Float>, planeCount: Int) {
+        let (scales, shifts) = metadata.outputRange.toUnit
+        for (channel, (scale, shift)) in zip(scales, shifts).enumerated() {
+            let plane = values + channel * planeCount
+            for i in 0..<planeCount { plane[i] = tanh(plane[i]) * scale + shift }
+        }
     }
 }

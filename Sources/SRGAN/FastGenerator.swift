@@ -57,7 +57,7 @@ final class FastGenerator: Sendable {
         blocks = generator.blocks.map {
             (winograd($0.conv1, $0.norm1, $0.activation), winograd($0.conv2, $0.norm2, nil))
         }
-        afterBlocks = winograd(generator.conv2, generator.norm2, nil)
+        afterBlocks = winograd(generator.conv2, generator.norm2, generator.activation2)
         self.upsampling = (upsampling(generator.upsampling[0], .shuffled), upsampling(generator.upsampling[1], .plain))
         let tail = FoldedConvolution(generator.conv3, norm: nil).beforeShuffle()
         last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1)

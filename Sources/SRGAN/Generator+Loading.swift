@@ -55,11 +55,15 @@ extension Generator {
 
         conv2 = try state.takeConv2d("conv2.0", inputChannels: channels, outputChannels: channels)
         norm2 = nil
-        if state.shape(of: "conv2.1.running_mean") != nil || trunk.norms != nil {
+        activation2 = nil
+        if state.shape(of: "conv2.1.weight") != nil, state.shape(of: "conv2.1.bias") == nil {
+            activation2 = try state.takePReLU("conv2.1", channels: channels)
+        } else if state.shape(of: "conv2.1.running_mean") != nil || trunk.norms != nil {
             norm2 = try state.takeBatchNorm2d("conv2.1", channels: channels, epsilon: epsilon)
         }
 
-        upsampling = try Self.takeUpsampling(&state, channels: channels, epsilon: epsilon)
+        upsampling = try Self.takeUpsampling(
+            &state, channels: channels, epsilon: metadata.upsamplingBatchNormEpsilon ?? epsilon)
         conv3 = try state.takeConv2d("conv3", inputChannels: channels, outputChannels: 3)
         finalActivation = metadata.finalActivation
         try state.finish()

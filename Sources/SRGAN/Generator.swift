@@ -9,8 +9,8 @@ public struct Generator: Sendable {
     public var activation: PReLU
     /// The residual blocks.
     public var blocks: [ResidualBlock]
-    /// The convolution after the blocks and its normalisation.
-    public var conv2: Conv2d, norm2: BatchNorm2d?
+    /// The convolution after the blocks and its normalisation; some networks have an activation in the latter's place.
+    public var conv2: Conv2d, norm2: BatchNorm2d?, activation2: PReLU?
     /// The blocks that double the resolution.
     public var upsampling: [UpsamplingBlock]
     /// The last convolution.
@@ -41,6 +41,7 @@ public struct Generator: Sendable {
         for block in blocks { x = block(x) }
         x = conv2(x)
         if let norm2 { x = norm2(x) }
+        if let activation2 { x = activation2(x) }
         x = x.adding(first)
         for block in upsampling { x = block(x) }
         x = conv3(x)

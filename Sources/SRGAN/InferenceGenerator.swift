@@ -125,15 +125,16 @@ public final class InferenceGenerator: Sendable {
     ) {
         let (inputScale, inputShift) = metadata.inputRange.fromUnit
         let (outputScale, outputShift) = metadata.outputRange.toUnit
-        let result = generator(
-            Tensor(shape: [3, height, width], values: input.map { $0 * inputScale + inputShift }))
+        var mapped = Tensor(shape: [3, height, width], values: Array(input))
+        ck_channel_affine_f32(&mapped.values, 3, height * width, inputScale, inputShift)
+        let result = generator(mapped)
         let rowCount = scale * keeping.width
         var position = 0
         for plane in 0..<3 {
             for row in 0..<(scale * keeping.height) {
                 let start = ((plane * height + keeping.y) * scale + row) * scale * width + scale * keeping.x
                 for column in 0..<rowCount {
-                    output[position] = result.values[start + column] * outputScale + outputShift
+                    output[position] = result.values[start + column] * outputScale[plane] + outputShift[plane]
                     position += 1
                 }
             }

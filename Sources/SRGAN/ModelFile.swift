@@ -21,6 +21,15 @@ public struct ModelFile: Sendable {
         try self.init(bytes: Self.read(path), name: path.string)
     }
 
+    /// Reads a model of any kind that is known: a safetensors file, or a checkpoint of another project, converted in memory.
+    ///
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    public static func opening(_ path: FilePath) throws(SRGANError) -> ModelFile {
+        let bytes = try read(path)
+        guard PyTorchCheckpoint.isCheckpoint(bytes) else { return try ModelFile(bytes: bytes, name: path.string) }
+        return try ForeignModel(bytes: bytes, name: path.string).model
+    }
+
     /// Reads the bytes of a safetensors file.
     public init(bytes: [UInt8], name: String) throws(SRGANError) {
         let file: SafetensorsFile
@@ -53,7 +62,7 @@ public struct ModelFile: Sendable {
     /// A generator of 16 blocks has 6 MB; whatever exceeds this is no model of ours and is not read into memory.
     private static let largestFile: Int64 = 2 << 30
 
-    private static func read(_ path: FilePath) throws(SRGANError) -> [UInt8] {
+    static func read(_ path: FilePath) throws(SRGANError) -> [UInt8] {
         do {
             let file = try FileDescriptor.open(path, .readOnly)
             return try file.closeAfter {

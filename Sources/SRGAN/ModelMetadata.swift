@@ -2,32 +2,8 @@
 ///
 /// Every entry is optional: a plain state dict of the write-up, saved as safetensors, gets the write-up's values.
 public struct ModelMetadata: Sendable, Equatable {
-    /// The range of a network's input or output for black to white.
-    public enum ValueRange: String, Sendable {
-        /// -1 is black, 1 is white (the write-up).
-        case signed = "-1,1"
-        /// 0 is black, 1 is white.
-        case unit = "0,1"
-
-        /// The factor and the offset that take [0, 1] to this range.
-        public var fromUnit: (scale: Float, shift: Float) {
-            switch self {
-            case .signed: (2, -1)
-            case .unit: (1, 0)
-            }
-        }
-
-        /// The factor and the offset that take this range to [0, 1].
-        public var toUnit: (scale: Float, shift: Float) {
-            switch self {
-            case .signed: (0.5, 0.5)
-            case .unit: (1, 0)
-            }
-        }
-    }
-
     /// What follows the last convolution.
-    public enum FinalActivation: String, Sendable {
+    public enum FinalActivation: String, Sendable, CaseIterable {
         /// Nothing (the write-up and the paper).
         case none
         /// The hyperbolic tangent, as several re-implementations do.
@@ -49,8 +25,10 @@ public struct ModelMetadata: Sendable, Equatable {
     public var outputRange = ValueRange.signed
     /// What follows the last convolution.
     public var finalActivation = FinalActivation.none
-    /// The epsilon of every batch normalisation.
+    /// The epsilon of every batch normalisation, or of those before the upsampling where the next entry is given.
     public var batchNormEpsilon: Float = 1e-5
+    /// The epsilon of the batch normalisations in the upsampling blocks, where it differs from the others'.
+    public var upsamplingBatchNormEpsilon: Float?
     /// The licence of the weights, as an SPDX identifier.
     public var license: String?
     /// How the network was trained, in words.
@@ -71,6 +49,7 @@ public struct ModelMetadata: Sendable, Equatable {
         static let outputRange = "output_range"
         static let finalActivation = "final_activation"
         static let batchNormEpsilon = "bn_eps"
+        static let upsamplingBatchNormEpsilon = "bn_eps_upsampling"
         static let license = "license"
         static let training = "training"
         static let overlapDifference = "overlap_difference"
@@ -96,10 +75,9 @@ public struct ModelMetadata: Sendable, Equatable {
         inputRange = try parse(Key.inputRange) { ValueRange(rawValue: $0) } ?? .signed
         outputRange = try parse(Key.outputRange) { ValueRange(rawValue: $0) } ?? .signed
         finalActivation = try parse(Key.finalActivation) { FinalActivation(rawValue: $0) } ?? .none
-        batchNormEpsilon =
-            try parse(Key.batchNormEpsilon) { text in
-                Float(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
-            } ?? 1e-5
+        func epsilon(_ text: String) -> Float? { Float(text).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
+        batchNormEpsilon = try parse(Key.batchNormEpsilon, epsilon) ?? 1e-5
+        upsamplingBatchNormEpsilon = try parse(Key.upsamplingBatchNormEpsilon, epsilon)
         license = other.removeValue(forKey: Key.license)
         training = other.removeValue(forKey: Key.training)
         overlapDifference = try parse(Key.overlapDifference) { Double($0) }
@@ -115,6 +93,7 @@ public struct ModelMetadata: Sendable, Equatable {
         texts[Key.outputRange] = outputRange.rawValue
         texts[Key.finalActivation] = finalActivation.rawValue
         texts[Key.batchNormEpsilon] = "\(batchNormEpsilon)"
+        texts[Key.upsamplingBatchNormEpsilon] = upsamplingBatchNormEpsilon.map { "\($0)" }
         texts[Key.license] = license
         texts[Key.training] = training
         texts[Key.overlapDifference] = overlapDifference.map { "\($0)" }

@@ -6,9 +6,16 @@ import SRGAN
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look at model files.",
-        subcommands: [ModelInfoCommand.self]
+        abstract: "Look at model files and convert them.",
+        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
     )
+
+    /// Reports an error and gives the exit that it amounts to. Names out of foreign files lose their control characters.
+    static func exit(_ error: any Error) -> ExitCode {
+        let failure = Failure(error)
+        StandardError.write("srgan: \(ArgumentBytes.shown(failure.message))\n")
+        return ExitCode(failure.exitCode)
+    }
 }
 
 /// `srgan model info`: what a model is, and what will compute it on this machine.
@@ -18,7 +25,7 @@ struct ModelInfoCommand: ParsableCommand {
         abstract: "Show a model's architecture, licence, training and hash."
     )
 
-    @Argument(help: "The model, by name or path.")
+    @Argument(help: "The model, by name or path; also another project's checkpoint (.pth, .pt) by its path.")
     var model: String
 
     @Flag(help: "Print one JSON object.")
@@ -26,18 +33,19 @@ struct ModelInfoCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let path = try ModelArgument.locate(model)
-            let file = try ModelFile(contentsOf: path)
+            let isCheckpoint = [".pth", ".pt"].contains { model.hasSuffix($0) }
+            let path = try isCheckpoint ? ArgumentBytes.path(of: model) : ModelArgument.locate(model)
+            let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
+            let file = try foreign?.model ?? ModelFile(contentsOf: path)
             let generator = try InferenceGenerator(model: file)
             print(
                 try Self.text(
                     file, path: ArgumentBytes.shown(path.description), blocks: Generator(model: file).blocks.count,
                     generator: generator,
                     json: json))
+            for note in foreign?.notes ?? [] { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
         } catch {
-            let failure = Failure(error)
-            StandardError.write("srgan: \(failure.message)\n")
-            throw ExitCode(failure.exitCode)
+            throw ModelCommand.exit(error)
         }
     }
 
@@ -54,6 +62,7 @@ struct ModelInfoCommand: ParsableCommand {
             ("parameters", "parameters", .integer(parameters)),
             ("input_range", "input range", .text(metadata.inputRange.rawValue)),
             ("output_range", "output range", .text(metadata.outputRange.rawValue)),
+            ("final_activation", "activation", .text(metadata.finalActivation.rawValue)),
             ("receptive_field_radius", "exact overlap", .integer(generator.receptiveFieldRadius)),
             ("license", "licence", .text(metadata.license ?? "not stated")),
             ("training", "training", .text(metadata.training ?? "not stated")),
@@ -73,7 +82,7 @@ struct ModelInfoCommand: ParsableCommand {
     }
 
     private static func plain(_ value: JSONValue) -> String {
-        if case .text(let text) = value { return text }
+        if case .text(let text) = value { return ArgumentBytes.shown(text) }
         return value.encoded
     }
 }

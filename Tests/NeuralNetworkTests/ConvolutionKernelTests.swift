@@ -114,7 +114,8 @@ struct ConvolutionKernelTests {
             let picture = Tensor(shape: [inputs, height, width], values: numbers(inputs * height * width, seed: 8))
             let (margin, row) = (kernel / 2, inputs * (width + 2 * (kernel / 2) + DirectConvolution.overhang))
             let input = AlignedBuffer(count: row * (height + 2 * margin + 1))
-            ck_interleave_f32(picture.values, inputs, height, width, margin, 1, 0, input.start, row)
+            let (ones, zeros) = ([Float](repeating: 1, count: inputs), [Float](repeating: 0, count: inputs))
+            ck_interleave_f32(picture.values, inputs, height, width, margin, ones, zeros, input.start, row)
             let output = AlignedBuffer(count: width * height * outputs)
             let rows = RowTable(start: output.start, row: width * outputs, count: height, capacity: height)
             layer(

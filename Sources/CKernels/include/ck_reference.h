@@ -29,17 +29,18 @@ void ck_pixel_shuffle_f32(
 /// 1 if every value is finite, else 0.
 int ck_all_finite_f32(const float *values, ptrdiff_t count);
 
-/// [channels, height, width] planes to interleaved pixels with `margin` zeros on each side, times scale plus shift.
+/// [channels, height, width] planes to interleaved pixels with `margin` zeros on each side, times scale[c] plus
+/// shift[c].
 /// `row` is the distance between output rows, at least (width + 2 margin) * channels.
 void ck_interleave_f32(
-    const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin, float scale,
-    float shift, float *output, ptrdiff_t row);
+    const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin,
+    const float *scale, const float *shift, float *output, ptrdiff_t row);
 
 /// One row of pixels [width][pixel] whose first 4 * channels numbers are a 2 x 2 block of each channel, to two rows of
-/// `channels` planes, times scale plus shift: output[c * plane + dy * row + 2 x + dx].
+/// `channels` planes, times scale[c] plus shift[c]: output[c * plane + dy * row + 2 x + dx].
 void ck_unshuffle_row_f32(
-    const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, float scale, float shift, float *output,
-    ptrdiff_t plane, ptrdiff_t row);
+    const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, const float *scale,
+    const float *shift, float *output, ptrdiff_t plane, ptrdiff_t row);
 
 /// The convolution that ck_kernels.winograd computes, by plain loops over weights
 /// [groups * group_channels][input_channels][kernel][kernel]; everything of layer and call but weights and scratch counts.
