@@ -73,11 +73,19 @@ let package = Package(
             ]
         ),
 
+        // Measuring and training models.
+        .target(
+            name: "Training",
+            dependencies: [
+                "SRGAN", "Imaging", "NeuralNetwork", .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+
         // The programs: command parsing, printing and exit codes only.
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "CLinux",
+                "SRGAN", "Imaging", "Training", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -106,6 +114,7 @@ let package = Package(
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
         // A process that tests kill.
         .executableTarget(

@@ -122,6 +122,13 @@ static inline VipsImage *srgan_vips_retag(VipsImage *image, VipsInterpretation s
     return result;
 }
 
+/// Renders a text with the system's fonts, as one band in which 255 is ink; NULL where libvips was built without Pango.
+static inline VipsImage *srgan_vips_text(const char *text, const char *font, int dpi) {
+    VipsImage *result = NULL;
+    vips_text(&result, text, "font", font, "dpi", dpi, NULL);
+    return result;
+}
+
 // Orientation.
 
 static inline VipsImage *srgan_vips_flip(VipsImage *image, VipsDirection direction) {

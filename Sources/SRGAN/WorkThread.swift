@@ -1,11 +1,11 @@
 import Foundation
 
 /// A named thread for work that computes or blocks, which must not occupy Swift's cooperative pool.
-final class WorkThread: Sendable {
+package final class WorkThread: Sendable {
     private let finished = DispatchSemaphore(value: 0)
 
     /// Starts the work at once.
-    init(name: String, _ work: @escaping @Sendable () -> Void) {
+    package init(name: String, _ work: @escaping @Sendable () -> Void) {
         let thread = Thread { [finished] in
             work()
             finished.signal()
@@ -16,5 +16,5 @@ final class WorkThread: Sendable {
     }
 
     /// Waits for the end of the work; to be called once.
-    func join() { finished.wait() }
+    package func join() { finished.wait() }
 }

@@ -9,7 +9,7 @@ struct SRGANTool: ParsableCommand {
         commandName: "srgan",
         abstract: "Enlarge pictures four times with the generator of SRGAN.",
         version: ProgramVersion.current,
-        subcommands: [UpscaleCommand.self, ModelCommand.self]
+        subcommands: [UpscaleCommand.self, EvaluateCommand.self, ModelCommand.self]
     )
 
     /// File names are bytes, and the parser wants text: see `ArgumentBytes`.

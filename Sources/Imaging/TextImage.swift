@@ -1,0 +1,34 @@
+import CVips
+
+/// A text as a picture: one byte a pixel, 255 where there is ink.
+public struct TextImage: Sendable {
+    /// The width in pixels.
+    public let width: Int
+    /// The height in pixels.
+    public let height: Int
+    /// The ink, row by row.
+    public let ink: [UInt8]
+
+    /// Renders a text with the system's sans-serif font; nil where libvips cannot render text, or finds no ink in it.
+    public init?(_ text: String, pixelHeight: Int) {
+        guard (try? VipsRuntime.start()) != nil else { return nil }
+        // Pango reads markup, and a file's name may look like it.
+        let escaped =
+            text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
+        guard let image = VipsImage.make(srgan_vips_text(escaped, "sans \(pixelHeight)", 72)) else {
+            _ = VipsRuntime.takeErrorText()
+            return nil
+        }
+        guard image.bands == 1, image.format == VIPS_FORMAT_UCHAR, image.width > 0, image.height > 0 else { return nil }
+        var size = 0
+        guard let memory = vips_image_write_to_memory(image.pointer, &size) else {
+            _ = VipsRuntime.takeErrorText()
+            return nil
+        }
+        defer { g_free(memory) }
+        guard size == image.width * image.height else { return nil }
+        width = image.width
+        height = image.height
+        ink = Array(UnsafeRawBufferPointer(start: memory, count: size))
+    }
+}

@@ -1,0 +1,63 @@
+import NeuralNetwork
+import SystemPackage
+
+/// The first layers of VGG-19 with fixed weights: what the perceptual loss compares (section 2.2.1 of the paper).
+///
+/// torchvision's `vgg19.features[:18]`: up to the activation after conv3_4, a quarter of the input's resolution, 256 channels.
+/// The input is normalised by ImageNet's means and deviations, which is what the weights were made for.
+public struct VGG19FeatureExtractor: Sendable {
+    /// The convolutions' places among torchvision's layers, with their channels; pooling comes before the third and the fifth.
+    private static let layers: [(index: Int, inputs: Int, outputs: Int, poolsFirst: Bool)] = [
+        (0, 3, 64, false), (2, 64, 64, false), (5, 64, 128, true), (7, 128, 128, false), (10, 128, 256, true),
+        (12, 256, 256, false), (14, 256, 256, false), (16, 256, 256, false),
+    ]
+
+    private let convolutions: [Conv2d]
+
+    /// Loads `features.0`, `.2`, `.5`, `.7`, `.10`, `.12`, `.14` and `.16` out of a safetensors file or a checkpoint.
+    ///
+    /// Later layers may be in the file and are not used.
+    ///
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    public init(contentsOf path: FilePath) throws(SRGANError) {
+        let bytes = try ModelFile.read(path)
+        do throws(NeuralNetworkError) {
+            let tensors =
+                PyTorchCheckpoint.isCheckpoint(bytes)
+                ? try PyTorchCheckpoint(bytes: bytes, name: path.string).tensors
+                : try SafetensorsFile(bytes: bytes, name: path.string).tensors
+            try self.init(tensors: tensors)
+        } catch {
+            throw SRGANError(
+                .modelUnsupported, "\(path.string) holds no weights of VGG-19: \(error.message)", cause: error)
+        }
+    }
+
+    init(tensors: [String: Tensor]) throws(NeuralNetworkError) {
+        var state = StateDict(tensors)
+        var convolutions: [Conv2d] = []
+        for layer in Self.layers {
+            convolutions.append(
+                try state.takeConv2d(
+                    "features.\(layer.index)", inputChannels: layer.inputs, outputChannels: layer.outputs, kernel: 3))
+        }
+        self.convolutions = convolutions
+    }
+
+    /// The features of a picture.
+    ///
+    /// - Parameter input: `[3, height, width]`, sRGB values in [0, 1], at least 4 pixels a side.
+    /// - Returns: `[256, height / 4, width / 4]`.
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        let (scale, shift) = ModelMetadata.ValueRange.imageNet.fromUnit
+        let pixels = input.shape[1] * input.shape[2]
+        var x = input
+        for i in x.values.indices { x.values[i] = x.values[i] * scale[i / pixels] + shift[i / pixels] }
+        let rectifier = PReLU(weight: Tensor(shape: [1]))
+        for (layer, convolution) in zip(Self.layers, convolutions) {
+            if layer.poolsFirst { x = MaxPool2d(size: 2)(x) }
+            x = rectifier(convolution(x))
+        }
+        return x
+    }
+}

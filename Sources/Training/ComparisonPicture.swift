@@ -1,0 +1,89 @@
+import Foundation
+import Imaging
+
+/// The comparison picture of papers: input, bicubic, each model and the original side by side, with their figures.
+public enum ComparisonPicture {
+    private static let cell = 288
+    private static let gap = 12
+    private static let textHeight = 15
+    private static let captionHeight = 24
+
+    /// Lays out one row of crops for each picture, names above, figures below.
+    ///
+    /// Crops are the middle of a picture, 288 pixels a side at most, and unscaled; the input is enlarged by repetition.
+    /// Captions are left out where libvips cannot render text.
+    public static func make(_ panels: [Evaluator.Panels]) -> RGBPicture? {
+        guard let first = panels.first else { return nil }
+        let columns = first.results.count + 2
+        let rowHeights = panels.map { min(cell, $0.original.height) + 2 * captionHeight + gap }
+        let width = gap + columns * (cell + gap)
+        let height = gap + rowHeights.reduce(0, +)
+        var canvas = RGBPicture(
+            width: width, height: height, values: [Float](repeating: 1, count: 3 * width * height))
+        var top = gap
+        for (panel, rowHeight) in zip(panels, rowHeights) {
+            draw(panel, top: top, on: &canvas)
+            top += rowHeight
+        }
+        return canvas
+    }
+
+    private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBPicture) {
+        let original = panel.original
+        let side = (width: min(cell, original.width), height: min(cell, original.height))
+        // The left upper corner lies on the grid of the input's pixels, so that its squares are whole.
+        let scale = original.width / panel.small.width
+        let region = PixelRegion(
+            x: (original.width - side.width) / 2 / scale * scale,
+            y: (original.height - side.height) / 2 / scale * scale, width: side.width, height: side.height)
+        let names = ["LR: \(panel.title)"] + panel.scores.map(\.method) + ["HR"]
+        let figures = [""] + panel.scores.map(figures) + [""]
+        let pictures = [repeated(panel.small, scale: scale)] + panel.results + [original]
+        for (column, picture) in pictures.enumerated() {
+            let left = gap + column * (cell + gap)
+            place(picture.cropped(to: region), x: left, y: top + captionHeight, on: &canvas)
+            write(names[column], x: left, y: top, on: &canvas)
+            write(figures[column], x: left, y: top + captionHeight + side.height + 4, on: &canvas)
+        }
+    }
+
+    private static func figures(_ score: EvaluationReport.Score) -> String {
+        var text = String(format: "%.2f dB", score.psnr)
+        if let ssim = score.ssim { text += String(format: " / %.4f", ssim) }
+        if let vgg = score.vgg { text += String(format: " / VGG %.3f", vgg) }
+        return text
+    }
+
+    private static func repeated(_ picture: RGBPicture, scale: Int) -> RGBPicture {
+        let (width, height) = (picture.width * scale, picture.height * scale)
+        var values: [Float] = []
+        values.reserveCapacity(3 * width * height)
+        for row in 0..<3 * height {
+            let source = (row / height * picture.height + row % height / scale) * picture.width
+            for column in 0..<width { values.append(picture.values[source + column / scale]) }
+        }
+        return RGBPicture(width: width, height: height, values: values)
+    }
+
+    private static func place(_ picture: RGBPicture, x: Int, y: Int, on canvas: inout RGBPicture) {
+        for row in 0..<3 * picture.height {
+            let (plane, line) = (row / picture.height, row % picture.height)
+            let start = (plane * canvas.height + y + line) * canvas.width + x
+            canvas.values.replaceSubrange(
+                start..<start + picture.width, with: picture.values[row * picture.width..<(row + 1) * picture.width])
+        }
+    }
+
+    private static func write(_ text: String, x: Int, y: Int, on canvas: inout RGBPicture) {
+        guard !text.isEmpty, let image = TextImage(text, pixelHeight: textHeight) else { return }
+        let (width, height) = (min(image.width, cell), min(image.height, captionHeight - 4))
+        for plane in 0..<3 {
+            for row in 0..<height {
+                let target = (plane * canvas.height + y + row) * canvas.width + x
+                for column in 0..<width {
+                    canvas.values[target + column] *= 1 - Float(image.ink[row * image.width + column]) / 255
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+import Foundation
+import Imaging
+import SRGAN
+import SystemPackage
+
+/// Measures models on test sets, as papers on super-resolution do.
+///
+/// Each original is cut to a multiple of the scale; its small version comes out of our bicubic reduction or out of a folder;
+/// results are rounded to 8 bits, as files would be, and compared without a border as wide as the scale.
+public struct Evaluator: Sendable {
+    /// A model and the name that the report gives it.
+    public struct Model: Sendable {
+        /// The name.
+        public var name: String
+        /// The network.
+        public var generator: InferenceGenerator
+
+        /// Names a network.
+        public init(name: String, generator: InferenceGenerator) {
+            self.name = name
+            self.generator = generator
+        }
+    }
+
+    /// A test set.
+    public struct Dataset: Sendable {
+        /// The originals.
+        public var originals: PictureFolder
+        /// Their small versions, by the same names; nil to make them.
+        public var small: PictureFolder?
+
+        /// Joins originals and their small versions.
+        public init(originals: PictureFolder, small: PictureFolder?) {
+            self.originals = originals
+            self.small = small
+        }
+    }
+
+    /// The pictures of one comparison, all but the first of the original's size.
+    public struct Panels: Sendable {
+        /// The set's and the file's name.
+        public var title: String
+        /// The input.
+        public var small: RGBPicture
+        /// Bicubic enlargement, then one result for each model.
+        public var results: [RGBPicture]
+        /// The original.
+        public var original: RGBPicture
+        /// The figures of `results`.
+        public var scores: [EvaluationReport.Score]
+    }
+
+    /// The models, in the report's order.
+    public let models: [Model]
+    /// Whether red, green and blue are compared instead of luma.
+    public let comparesRGB: Bool
+    /// How many pictures are computed at the same time.
+    public let threads: Int
+    /// Measures the distance of features, where its weights are there.
+    public let features: VGG19FeatureExtractor?
+    /// How many times the models enlarge.
+    public let scale: Int
+
+    /// Prepares an evaluation.
+    ///
+    /// - Throws: `configuration` if the models enlarge by different factors.
+    public init(
+        models: [Model], comparesRGB: Bool = false, features: VGG19FeatureExtractor? = nil, threads: Int
+    ) throws(TrainingError) {
+        precondition(threads > 0 && !models.isEmpty)
+        scale = models[0].generator.scale
+        if let other = models.first(where: { $0.generator.scale != models[0].generator.scale }) {
+            throw TrainingError(
+                .configuration,
+                "\(models[0].name) enlarges \(scale) times and \(other.name) \(other.generator.scale) times.")
+        }
+        self.models = models
+        self.comparesRGB = comparesRGB
+        self.features = features
+        self.threads = threads
+    }
+
+    /// Measures all models on all pictures.
+    ///
+    /// Blocks the calling thread, which must not be one of Swift's cooperative pool.
+    ///
+    /// - Parameters:
+    ///   - datasets: The test sets.
+    ///   - panelCount: How many pictures are kept for a comparison: the first ones.
+    ///   - progress: Called after each picture with the numbers done and to do, on any thread, one at a time.
+    /// - Throws: the first picture's error.
+    public func run(
+        _ datasets: [Dataset], panelCount: Int = 0, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+    ) throws -> (report: EvaluationReport, panels: [Panels]) {
+        let work = EvaluationQueue(datasets: datasets, progress: progress)
+        let workers = (0..<min(threads, work.count)).map { index in
+            WorkThread(name: "evaluate-\(index)") {
+                while let item = work.next() {
+                    do {
+                        let (image, panels) = try evaluate(datasets[item.dataset], item.file)
+                        work.finish(item, image: image, panels: item.index < panelCount ? panels : nil)
+                    } catch {
+                        work.fail(error)
+                    }
+                }
+            }
+        }
+        for worker in workers { worker.join() }
+        if let failure = work.failure { throw failure }
+        let sets = zip(datasets, work.images).map { dataset, images in
+            EvaluationReport.Dataset(
+                name: dataset.originals.name, lowResolution: dataset.small?.path.string ?? "bicubic", images: images)
+        }
+        let report = EvaluationReport(
+            scale: scale, border: scale, channels: comparesRGB ? "rgb" : "y", datasets: Array(sets))
+        return (report, work.panels)
+    }
+
+    private func evaluate(
+        _ dataset: Dataset, _ file: FilePath
+    ) throws -> (image: EvaluationReport.Image, panels: Panels) {
+        let original = try RGBPicture(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
+        guard original.width > 2 * scale, original.height > 2 * scale else {
+            throw TrainingError(.unusablePicture, "\(file) is too small to be measured.")
+        }
+        let small = try smallPicture(of: original, file, dataset)
+        let bicubic = BicubicResampler.resize(small, width: original.width, height: original.height)
+        var results = [bicubic.roundedTo8Bits()]
+        for model in models { results.append(try Self.enlarge(small, with: model.generator).roundedTo8Bits()) }
+        let target = planes(of: original)
+        let targetFeatures = features.map { $0.features(of: original) }
+        let scores = zip(["bicubic"] + models.map(\.name), results).map { name, result in
+            let planes = planes(of: result)
+            let distance = targetFeatures.map { features!.features(of: result).meanSquaredDifference(to: $0) }
+            return EvaluationReport.Score(
+                method: name, psnr: PSNR.decibels(planes, target), ssim: SSIM.mean(planes, target), vgg: distance)
+        }
+        let name = file.stem ?? file.string
+        return (
+            EvaluationReport.Image(name: name, width: original.width, height: original.height, scores: scores),
+            Panels(
+                title: "\(dataset.originals.name) \(name)", small: small, results: results, original: original,
+                scores: scores)
+        )
+    }
+
+    private func smallPicture(of original: RGBPicture, _ file: FilePath, _ dataset: Dataset) throws -> RGBPicture {
+        guard let folder = dataset.small else {
+            return BicubicResampler.downsample(original, by: scale).roundedTo8Bits()
+        }
+        guard let stem = file.stem, let match = folder.file(named: stem) else {
+            throw TrainingError(.noPictures, "\(folder.path) holds no small version of \(file).")
+        }
+        let small = try RGBPicture(contentsOf: match)
+        guard small.width * scale == original.width, small.height * scale == original.height else {
+            throw TrainingError(
+                .unusablePicture,
+                "\(match) is \(small.width) x \(small.height), expected is \(original.width / scale) x "
+                    + "\(original.height / scale).")
+        }
+        return small
+    }
+
+    private func planes(of picture: RGBPicture) -> [Plane] {
+        let planes = comparesRGB ? Plane.channels(of: picture) : [Plane.luma(of: picture)]
+        return planes.compactMap { $0.withoutBorder(scale) }
+    }
+
+    /// Enlarges a picture in one piece, or a very large one in tiles that give the same result.
+    static func enlarge(_ small: RGBPicture, with generator: InferenceGenerator) throws -> RGBPicture {
+        let plan = TilePlan(
+            imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
+            overlap: generator.receptiveFieldRadius)
+        let workspace = generator.makeWorkspace(
+            maximumWidth: plan.maximumInputWidth, maximumHeight: plan.maximumInputHeight)
+        let (scale, width) = (generator.scale, generator.scale * small.width)
+        var values = [Float](repeating: 0, count: 3 * width * scale * small.height)
+        for index in 0..<plan.count {
+            let tile = plan[index]
+            let input = small.cropped(to: tile.input)
+            let kept = tile.keep.scaled(by: scale)
+            var output = [Float](repeating: 0, count: 3 * kept.pixelCount)
+            try input.values.withUnsafeBufferPointer { input in
+                try output.withUnsafeMutableBufferPointer { output in
+                    try generator.upscale(
+                        input, width: tile.input.width, height: tile.input.height, keeping: tile.keepInInput,
+                        into: output, workspace: workspace)
+                }
+            }
+            for row in 0..<3 * kept.height {
+                let (plane, y) = (row / kept.height, row % kept.height)
+                let start = (plane * scale * small.height + kept.y + y) * width + kept.x
+                values.replaceSubrange(
+                    start..<start + kept.width, with: output[row * kept.width..<(row + 1) * kept.width])
+            }
+        }
+        return RGBPicture(width: width, height: scale * small.height, values: values)
+    }
+}

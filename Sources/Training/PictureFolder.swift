@@ -1,0 +1,43 @@
+import Glibc
+import Imaging
+import SystemPackage
+
+/// The pictures of a folder, in the order of their names.
+public struct PictureFolder: Sendable {
+    /// The folder.
+    public let path: FilePath
+    /// The files, by the extensions of formats that are read.
+    public let files: [FilePath]
+
+    /// Lists a folder, not those below it; names that begin with a dot are left out.
+    ///
+    /// - Throws: `noPictures`, naming the folder.
+    public init(_ path: FilePath) throws(TrainingError) {
+        guard let folder = path.withPlatformString({ opendir($0) }) else {
+            throw TrainingError(.noPictures, "\(path) cannot be listed: \(String(cString: strerror(errno))).")
+        }
+        defer { closedir(folder) }
+        var files: [FilePath] = []
+        while let entry = readdir(folder) {
+            // Names are bytes: they go from readdir to open without passing through text.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
+            }
+            guard let component = name.lastComponent, !component.string.hasPrefix("."),
+                let fileExtension = component.extension, ImageFormat(fileExtension: fileExtension) != nil
+            else { continue }
+            files.append(path.appending(component))
+        }
+        guard !files.isEmpty else { throw TrainingError(.noPictures, "\(path) holds no picture.") }
+        self.path = path
+        self.files = files.sorted { $0.string < $1.string }
+    }
+
+    /// The folder's own name.
+    public var name: String { path.lexicallyNormalized().lastComponent?.string ?? path.string }
+
+    /// The file with this name, whatever its extension; also with "x4" behind the name, as DIV2K has it.
+    public func file(named stem: String) -> FilePath? {
+        files.first { $0.stem == stem } ?? files.first { $0.stem == "\(stem)x4" }
+    }
+}

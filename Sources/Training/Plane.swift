@@ -1,0 +1,45 @@
+/// One channel of a picture in the numbers that fidelity is measured in: 255 is full.
+public struct Plane: Sendable, Equatable {
+    /// The width in pixels.
+    public let width: Int
+    /// The height in pixels.
+    public let height: Int
+    /// `[height, width]`.
+    public let values: [Double]
+
+    /// Wraps numbers that fit the size.
+    public init(width: Int, height: Int, values: [Double]) {
+        precondition(values.count == width * height, "the size does not fit")
+        self.width = width
+        self.height = height
+        self.values = values
+    }
+
+    /// The luma of BT.601 in its studio range, 16 to 235, as super-resolution is measured since Matlab's `rgb2ycbcr`.
+    public static func luma(of picture: RGBPicture) -> Plane {
+        let count = picture.width * picture.height
+        return Plane(
+            width: picture.width, height: picture.height,
+            values: (0..<count).map {
+                65.481 * Double(picture.values[$0]) + 128.553 * Double(picture.values[count + $0])
+                    + 24.966 * Double(picture.values[2 * count + $0]) + 16
+            })
+    }
+
+    /// Red, green and blue.
+    public static func channels(of picture: RGBPicture) -> [Plane] {
+        let count = picture.width * picture.height
+        return (0..<3).map { channel in
+            Plane(
+                width: picture.width, height: picture.height,
+                values: picture.values[channel * count..<(channel + 1) * count].map { 255 * Double($0) })
+        }
+    }
+
+    /// The plane without `border` pixels on each side, or nil when nothing would be left.
+    public func withoutBorder(_ border: Int) -> Plane? {
+        guard width > 2 * border, height > 2 * border else { return nil }
+        let rows = (border..<height - border).flatMap { values[$0 * width + border..<($0 + 1) * width - border] }
+        return Plane(width: width - 2 * border, height: height - 2 * border, values: rows)
+    }
+}

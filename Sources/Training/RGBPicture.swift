@@ -1,0 +1,78 @@
+import Glibc
+import Imaging
+import SystemPackage
+
+/// A whole picture in memory: three planes of sRGB values, 0 for black and 1 for full.
+public struct RGBPicture: Sendable, Equatable {
+    /// The width in pixels.
+    public let width: Int
+    /// The height in pixels.
+    public let height: Int
+    /// `[3, height, width]`.
+    public var values: [Float]
+
+    /// Wraps planes that hold exactly as many numbers.
+    public init(width: Int, height: Int, values: [Float]) {
+        precondition(width > 0 && height > 0 && values.count == 3 * width * height, "the size does not fit")
+        self.width = width
+        self.height = height
+        self.values = values
+    }
+
+    /// Decodes a file; grey pictures get three equal planes, transparency is laid on white.
+    ///
+    /// - Throws: `unusablePicture`, naming the file.
+    public init(contentsOf path: FilePath) throws(TrainingError) {
+        let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else {
+            throw TrainingError(.unusablePicture, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+        }
+        defer { close(descriptor) }
+        do {
+            let options = DecodeOptions(allowedFormats: [.jpeg, .png, .webp, .tiff], flattensAlpha: true)
+            let reader = try ImageReader(fileDescriptor: descriptor, options: options)
+            let (width, height, layout) = (reader.width, reader.height, reader.layout)
+            let pixels = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: width * height * layout.bytesPerPixel, alignment: 16)
+            defer { pixels.deallocate() }
+            try reader.start().read(rows: 0..<height, into: pixels.baseAddress!)
+            var planes = [Float](repeating: 0, count: layout.channels * width * height)
+            planes.withUnsafeMutableBufferPointer {
+                PixelUnpacking.unpack(
+                    UnsafeRawPointer(pixels.baseAddress!), imageWidth: width, firstRow: 0, layout: layout,
+                    region: PixelRegion(x: 0, y: 0, width: width, height: height), into: $0)
+            }
+            self.init(width: width, height: height, values: layout.colours == 3 ? planes : planes + planes + planes)
+        } catch {
+            throw TrainingError(.unusablePicture, "\(path) cannot be read: \(error)", cause: error)
+        }
+    }
+
+    /// The pixels of a region.
+    public func cropped(to region: PixelRegion) -> RGBPicture {
+        precondition(
+            PixelRegion(x: 0, y: 0, width: width, height: height).contains(region), "the region is outside")
+        var result: [Float] = []
+        result.reserveCapacity(3 * region.pixelCount)
+        for plane in 0..<3 {
+            for row in region.y..<region.endY {
+                let start = (plane * height + row) * width + region.x
+                result += values[start..<start + region.width]
+            }
+        }
+        return RGBPicture(width: region.width, height: region.height, values: result)
+    }
+
+    /// The left upper part whose sides are multiples of `factor`, as test sets are cut.
+    public func cropped(toMultipleOf factor: Int) -> RGBPicture {
+        let region = PixelRegion(x: 0, y: 0, width: width / factor * factor, height: height / factor * factor)
+        return region.width == width && region.height == height ? self : cropped(to: region)
+    }
+
+    /// The picture as a file of 8 bits a channel would give it back: clamped, and rounded to 255ths.
+    public func roundedTo8Bits() -> RGBPicture {
+        RGBPicture(
+            width: width, height: height,
+            values: values.map { (max(0, min(1, $0)) * 255).rounded(.toNearestOrEven) / 255 })
+    }
+}

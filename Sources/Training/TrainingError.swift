@@ -1,0 +1,31 @@
+/// What went wrong with data or with a run of training or evaluation.
+public struct TrainingError: Error, Sendable, CustomStringConvertible {
+    /// The kinds of failure that a caller may want to tell apart.
+    public enum Code: String, Sendable {
+        /// A folder that cannot be listed or holds no picture.
+        case noPictures
+        /// A picture that cannot be read, or of an unfit size.
+        case unusablePicture
+        /// The options contradict each other, the model or the data.
+        case configuration
+        /// Writing failed.
+        case outputFailed
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// One full sentence that names the file or the folder.
+    public let message: String
+    /// The error that led to this one.
+    public let cause: (any Error)?
+
+    /// Makes an error of the given kind.
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+
+    /// The sentence.
+    public var description: String { message }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Imaging
+import NeuralNetwork
+import SRGAN
+import SystemPackage
+import Testing
+
+@testable import Training
+
+/// Whole evaluations over folders of real files.
+struct EvaluatorTests {
+    /// A folder that is gone after the test.
+    private final class Folder {
+        let path: FilePath
+
+        init() throws {
+            path = FilePath(FileManager.default.temporaryDirectory.path).appending("srgan-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path.string) }
+
+        func write(_ picture: RGBPicture, _ name: String) throws {
+            let file = try FileDescriptor.open(
+                path.appending(name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
+            try file.closeAfter { try picture.writePNG(to: file.rawValue) }
+        }
+    }
+
+    private static func picture(width: Int, height: Int, seed: Int) -> RGBPicture {
+        RGBPicture(
+            width: width, height: height,
+            values: (0..<3 * width * height).map { Float(($0 / 3 * ($0 % 97 + seed)) % 256) / 255 })
+    }
+
+    /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
+    ///
+    /// Its enlargement repeats each pixel 4 x 4 times, which can be computed by hand.
+    private static func repeatingModel() -> ModelFile {
+        var tensors: [String: Tensor] = [:]
+        func conv(_ name: String, _ outputs: Int, _ inputs: Int, passes: (Int, Int) -> Bool) {
+            var weight = Tensor(shape: [outputs, inputs, 3, 3])
+            for output in 0..<outputs {
+                for input in 0..<inputs where passes(output, input) {
+                    weight.values[(output * inputs + input) * 9 + 4] = 1
+                }
+            }
+            tensors["\(name).weight"] = weight
+            tensors["\(name).bias"] = Tensor(shape: [outputs])
+        }
+        func slope(_ name: String) { tensors["\(name).weight"] = Tensor(shape: [1], repeating: 1) }
+        conv("conv1.0", 3, 3) { $0 == $1 }
+        slope("conv1.1")
+        conv("res_block.0.res_block.0", 3, 3) { _, _ in false }
+        slope("res_block.0.res_block.1")
+        conv("res_block.0.res_block.2", 3, 3) { _, _ in false }
+        conv("conv2.0", 3, 3) { _, _ in false }
+        for stage in 0..<2 {
+            conv("upsampling.\(3 * stage)", 12, 3) { $0 / 4 == $1 }
+            slope("upsampling.\(3 * stage + 2)")
+        }
+        conv("conv3", 3, 3) { $0 == $1 }
+        return ModelFile(tensors: tensors, name: "repeat")
+    }
+
+    private static func evaluator(rgb: Bool = false) throws -> Evaluator {
+        let model = Evaluator.Model(name: "repeat", generator: try InferenceGenerator(model: repeatingModel()))
+        return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
+    }
+
+    @Test func enlargingInTilesEqualsOnePiece() throws {
+        let small = Self.picture(width: 19, height: 11, seed: 3)
+        let large = try Evaluator.enlarge(small, with: InferenceGenerator(model: Self.repeatingModel()))
+        #expect(large.width == 76 && large.height == 44)
+        for (index, value) in large.values.enumerated() {
+            let (row, column) = (index / 76, index % 76)
+            let expected = small.values[(row / 44 * 11 + row % 44 / 4) * 19 + column / 4]
+            #expect(abs(value - expected) < 1e-5)
+        }
+    }
+
+    @Test func measuresASetInOrderOfNames() throws {
+        let folder = try Folder()
+        for (index, name) in ["c.png", "a.png", "b.png"].enumerated() {
+            try folder.write(Self.picture(width: 45 + index, height: 42, seed: index), name)
+        }
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: folder.path.appending("readme.txt").string))
+        let set = Evaluator.Dataset(originals: try PictureFolder(folder.path), small: nil)
+        let (report, panels) = try Self.evaluator().run([set], panelCount: 2)
+        let dataset = try #require(report.datasets.first)
+        #expect(dataset.images.map(\.name) == ["a", "b", "c"])
+        #expect(dataset.images.allSatisfy { $0.width == 44 && $0.height == 40 })
+        #expect(dataset.lowResolution == "bicubic" && report.channels == "y" && report.border == 4)
+        #expect(dataset.means.map(\.method) == ["bicubic", "repeat"])
+        let psnr = dataset.images.map { $0.scores[1].psnr }
+        #expect(abs(dataset.means[1].psnr - psnr.reduce(0, +) / 3) < 1e-9)
+
+        // By hand: the second picture, cut, reduced, repeated, rounded, and compared within its border.
+        let original = try RGBPicture(contentsOf: folder.path.appending("b.png")).cropped(toMultipleOf: 4)
+        #expect(panels.map(\.title).map { $0.suffix(2) } == [" a", " b"])
+        let repeated = panels[1].results[1]
+        let expected = PSNR.decibels(
+            [Plane.luma(of: repeated).withoutBorder(4)!], [Plane.luma(of: original).withoutBorder(4)!])
+        #expect(abs(psnr[1] - expected) < 1e-5)
+        #expect(panels[1].small == BicubicResampler.downsample(original, by: 4).roundedTo8Bits())
+
+        let comparison = try #require(ComparisonPicture.make(panels))
+        #expect(comparison.width == 12 + 4 * 300)
+        #expect(comparison.values.contains { $0 < 0.5 })
+    }
+
+    @Test func givenSmallPicturesAreUsed() throws {
+        let (originals, small) = (try Folder(), try Folder())
+        let picture = Self.picture(width: 12, height: 13, seed: 5)
+        try small.write(picture, "ax4.png")
+        let enlarged = try Evaluator.enlarge(picture, with: InferenceGenerator(model: Self.repeatingModel()))
+        try originals.write(enlarged, "a.png")
+        let set = Evaluator.Dataset(
+            originals: try PictureFolder(originals.path), small: try PictureFolder(small.path))
+        let (report, _) = try Self.evaluator(rgb: true).run([set])
+        // The original is the network's own output, so it is met exactly.
+        #expect(report.datasets[0].means[1].psnr == .infinity)
+        #expect(report.datasets[0].means[0].psnr < 40)
+        #expect(report.datasets[0].lowResolution == small.path.string && report.channels == "rgb")
+        let text = EvaluationTable.text(report, withPaper: false)
+        #expect(text.contains("PSNR in dB / SSIM on RGB, x4, border 4"))
+        #expect(text.contains("inf / 1.0000"))
+    }
+
+    @Test func whatCannotBeMeasuredIsNamed() throws {
+        let (originals, small) = (try Folder(), try Folder())
+        #expect(throws: TrainingError.self) { try PictureFolder(originals.path) }
+        try originals.write(Self.picture(width: 40, height: 40, seed: 1), "a.png")
+        try small.write(Self.picture(width: 9, height: 10, seed: 1), "a.png")
+        let set = Evaluator.Dataset(
+            originals: try PictureFolder(originals.path), small: try PictureFolder(small.path))
+        let size = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
+        #expect(size?.message.contains("a.png is 9 x 10, expected is 10 x 10") == true)
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: originals.path.appending("a.png").string))
+        let damaged = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
+        #expect(damaged?.code == .unusablePicture && damaged?.message.contains("a.png cannot be read") == true)
+    }
+
+    @Test func thePapersRowsStandBesideItsSets() {
+        func set(_ name: String) -> EvaluationReport.Dataset {
+            let score = EvaluationReport.Score(method: "bicubic", psnr: 28.4249, ssim: 0.81, vgg: nil)
+            return EvaluationReport.Dataset(
+                name: name, lowResolution: "bicubic",
+                images: [EvaluationReport.Image(name: "a", width: 4, height: 4, scores: [score])])
+        }
+        let report = EvaluationReport(scale: 4, border: 4, channels: "y", datasets: [set("Mine"), set("Set5")])
+        let lines = EvaluationTable.text(report, withPaper: true).split(separator: "\n")
+        #expect(lines.count == 10)
+        #expect(lines[2].contains("28.42 / 0.8100   28.42 / 0.8100"))
+        #expect(lines[8].hasPrefix("paper: SRResNet") && lines[8].hasSuffix("32.05 / 0.9019"))
+    }
+}
