@@ -32,6 +32,9 @@ let package = Package(
 
         .target(name: "CLinux"),
 
+        // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
+        .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+
         // The network and the pictures.
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
@@ -65,7 +68,7 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "CInotifyTools", "CLinux",
+                "JobQueue", "DaemonControl", "ModelLocation", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -85,7 +88,7 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "Training", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -116,6 +119,9 @@ let package = Package(
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips"]),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Fixtures")]),
         .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "ModelLocationTests",
+            dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
         // A process that tests kill.
         .executableTarget(
             name: "queue-writer",
@@ -131,14 +137,15 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan", "srgan-jobs",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
+                "srgan-jobs",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
     ],

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import JobQueue
 import Logging
+import ModelLocation
 import SystemPackage
 
 /// What `srgand` does after its arguments are parsed.
@@ -10,7 +11,6 @@ public enum ServiceRunner {
     public static func checkConfiguration(path: FilePath) -> Int32 {
         do {
             let settings = try load(path)
-            _ = try WorkerProgram.find(settings.configuration)
             for inbox in settings.inboxes {
                 let model = inbox.model
                 print(
@@ -103,7 +103,7 @@ enum ServiceSignals {
 /// Finds the program that workers run.
 enum WorkerProgram {
     static func find(_ configuration: Configuration) throws -> FilePath {
-        let beside = ModelFinder.executable?.removingLastComponent().appending("srgan")
+        let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
         guard let program = configuration.workers.program ?? beside else {
             throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")
         }

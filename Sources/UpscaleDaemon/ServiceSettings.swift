@@ -1,3 +1,4 @@
+import ModelLocation
 import Synchronization
 import SystemPackage
 
@@ -17,16 +18,17 @@ struct ServiceSettings: Sendable {
         inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }
     }
 
-    /// Reads a configuration and finds its models.
+    /// Reads a configuration, finds its models and has the worker program judge them.
     ///
     /// - Throws: `DaemonError` with every mistake.
     static func load(path: FilePath, environment: [String: String]) throws -> ServiceSettings {
         let configuration = try Configuration.load(path: path)
-        let finder = ModelFinder(
-            configurationFolder: configuration.file.removingLastComponent(), environment: environment,
-            executable: ModelFinder.executable)
+        let locator = ModelLocator(
+            configurationFolder: configuration.file.removingLastComponent(), environment: environment)
+        let judge = ModelJudge(program: try WorkerProgram.find(configuration))
         return ServiceSettings(
-            configuration: configuration, models: try ModelCatalog.resolve(configuration, finder: finder))
+            configuration: configuration,
+            models: try ModelCatalog.resolve(configuration, locator: locator, judge: judge.check))
     }
 
     /// The inbox of this path, if it is configured.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Imaging
+import ModelLocation
 import SRGAN
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ModelLocation
 import SRGAN
 import SystemPackage
 import Training

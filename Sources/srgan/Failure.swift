@@ -1,4 +1,5 @@
 import Imaging
+import ModelLocation
 import SRGAN
 
 /// Why a command ended: the reason that the queue knows, a sentence, and the exit code.
@@ -25,6 +26,8 @@ struct Failure: Error {
             self.init(reason: "numerical_error", message: error.message, exitCode: 1)
         case let error as SRGANError:
             self.init(reason: "model_unusable", message: error.message, exitCode: 78)
+        case let error as ModelNotFound:
+            self.init(reason: "model_unusable", message: error.description, exitCode: 78)
         default:
             self.init(reason: "io_error", message: "\(error)", exitCode: 75)
         }

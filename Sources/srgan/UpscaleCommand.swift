@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Imaging
+import ModelLocation
 import SRGAN
 
 /// `srgan upscale`: one file, in this process.

@@ -33,7 +33,15 @@ final class DaemonHarness {
         var workers = ""
         if let worker {
             let program = root.appending("worker.sh")
-            let script = "#!/bin/sh\nSRGAN='\(Self.program("srgan").string)'\ncd '\(root.string)'\n\(worker)\n"
+            // The service asks the program about models too; that is not what these workers are about.
+            let script = """
+                #!/bin/sh
+                SRGAN='\(Self.program("srgan").string)'
+                [ "$1" = model ] && exec "$SRGAN" "$@"
+                cd '\(root.string)'
+                \(worker)
+
+                """
             try write(Data(script.utf8), to: "worker.sh")
             chmod(program.string, 0o755)
             workers = "[workers]\nprogram = \"worker.sh\"\n"

@@ -90,25 +90,5 @@ struct ModelFileTests {
         try Data(bytes).write(to: URL(fileURLWithPath: path.string))
         #expect(try ModelFile(contentsOf: path).tensors == Self.tiny.tensors)
         #expect(throws: SRGANError.self) { try ModelFile(contentsOf: folder) }
-
-        let locator = ModelLocator(environment: ["SRGAN_MODELS": folder.string], program: nil)
-        #expect(try locator.locate("cut") == path)
-        #expect(try locator.locate("some/where.safetensors") == "some/where.safetensors")
-        let unknown = #expect(throws: SRGANError.self) { try locator.locate("blurry") }
-        #expect(unknown?.code == .modelNotFound && unknown?.message.contains(folder.string) == true)
-    }
-
-    @Test func modelsAreLookedForInOrder() {
-        let locator = ModelLocator(
-            configurationFolder: "/etc/srgan", environment: ["SRGAN_MODELS": "/m", "HOME": "/home/a"],
-            program: "/opt/x/bin/srgan")
-        #expect(
-            locator.folders.map(\.string) == [
-                "/m", "/etc/srgan/models", "/home/a/.local/share/srgan/models", "/opt/x/bin/models",
-                "/opt/x/bin/share/srgan/models", "/opt/x/models", "/opt/x/share/srgan/models", "/opt/models",
-                "/opt/share/srgan/models", "/models", "/share/srgan/models",
-            ])
-        let data = ModelLocator(environment: ["XDG_DATA_HOME": "/data", "HOME": "/home/a"], program: nil)
-        #expect(data.folders == ["/data/srgan/models"])
     }
 }

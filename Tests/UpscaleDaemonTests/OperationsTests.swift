@@ -1,6 +1,7 @@
 import Foundation
 import JobQueue
 import Logging
+import ModelLocation
 import SystemPackage
 import Testing
 
@@ -71,18 +72,12 @@ import Testing
 
     // MARK: - Models
 
-    private func safetensors(missing: Int = 0) -> Data {
-        let header = Data(#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#.utf8)
-        var length = UInt64(header.count).littleEndian
-        return Data(bytes: &length, count: 8) + header + Data(count: 8 - missing)
-    }
-
     @Test func modelsAreFoundBesideTheConfigurationAndKept() throws {
         let service = try TestService(inbox: "model = \"mine\"")
         try service.folder.makeFolder("models")
-        try safetensors().write(to: URL(fileURLWithPath: service.folder.path.pushing("models/mine.safetensors").string))
-        let finder = ModelFinder(configurationFolder: service.folder.path, environment: [:], executable: nil)
-        let models = try ModelCatalog.resolve(service.live.current.configuration, finder: finder)
+        try service.folder.write("a model", to: "models/mine.safetensors")
+        let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
+        let models = try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _ in }
         #expect(models.map(\.path) == [service.folder.path.pushing("models/mine.safetensors")])
         let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
         try catalog.keep(models)
@@ -91,25 +86,21 @@ import Testing
         #expect(service.folder.names(in: "state/models") == [])
     }
 
-    @Test func missingAndTruncatedModelsAreNamed() throws {
+    @Test func missingAndUnusableModelsAreNamed() throws {
         let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
         try service.folder.makeFolder("models")
-        let file = URL(fileURLWithPath: service.folder.path.pushing("models/mine.safetensors").string)
-        let finder = ModelFinder(configurationFolder: service.folder.path, environment: [:], executable: nil)
-        func problem() -> String? {
+        let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
+        func problem(_ judge: (FilePath) throws -> Void) -> String? {
             do {
-                _ = try ModelCatalog.resolve(service.live.current.configuration, finder: finder)
+                _ = try ModelCatalog.resolve(service.live.current.configuration, locator: locator, judge: judge)
                 return nil
             } catch {
                 return "\(error)"
             }
         }
-        #expect(problem()?.contains("does not exist") == true)
-        try safetensors(missing: 1).write(to: file)
-        #expect(problem()?.contains("is truncated: it has") == true)
-        try Data("PK not a model at all".utf8).write(to: file)
-        #expect(problem()?.contains("is no safetensors file") == true)
-        try safetensors().write(to: file)
-        #expect(problem() == nil)
+        #expect(problem { _ in }?.contains("inbox[1].model") == true)
+        try service.folder.write("a model", to: "models/mine.safetensors")
+        #expect(problem { _ in throw DaemonError(.configuration, "It is blunt.") }?.hasSuffix("It is blunt.") == true)
+        #expect(problem { _ in } == nil)
     }
 }

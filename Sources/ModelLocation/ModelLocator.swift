@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 
 /// Finds a model's file by its name.
@@ -52,17 +53,14 @@ public struct ModelLocator: Sendable {
     /// Finds the file of a model.
     ///
     /// - Parameter model: A name without folder and extension, or a path: with a slash, or ending in `.safetensors`.
-    /// - Throws: `modelNotFound`, naming the folders that were searched.
-    public func locate(_ model: String) throws(SRGANError) -> FilePath {
+    ///   A path is returned as it is; whether it exists shows when it is opened.
+    /// - Throws: `ModelNotFound`, naming the folders that were searched.
+    public func locate(_ model: String) throws(ModelNotFound) -> FilePath {
         if model.contains("/") || model.hasSuffix(".safetensors") { return FilePath(model) }
         for folder in folders {
             let path = folder.appending("\(model).safetensors")
-            if let file = try? FileDescriptor.open(path, .readOnly) {
-                try? file.close()
-                return path
-            }
+            if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
         }
-        let searched = folders.map(\.string).joined(separator: ", ")
-        throw SRGANError(.modelNotFound, "There is no model named \"\(model)\"; searched were \(searched).")
+        throw ModelNotFound(model: model, folders: folders)
     }
 }
