@@ -27,7 +27,8 @@ public struct QueueOperations: Sendable {
     /// - store: opened by the caller.
     /// - Throws: `DaemonError` with every mistake of the configuration.
     public init(configuration path: FilePath, store: any JobStore) throws {
-        let settings = try ServiceSettings.load(path: path, environment: ProcessInfo.processInfo.environment)
+        let settings = try ServiceSettings.load(
+            path: path, environment: ProcessInfo.processInfo.environment, judgingModels: false)
         let live = LiveSettings(settings)
         let state = settings.configuration.stateFolder
         let spool = Spool(stateFolder: state)

@@ -224,7 +224,7 @@ final class Service {
         defer { notifier.ready("Watching \(live.current.inboxes.count) inbox(es)") }
         let old = live.current.configuration
         do {
-            let settings = try ServiceSettings.load(path: old.file, environment: environment)
+            let settings = try ServiceSettings.load(path: old.file, environment: environment, judgingModels: true)
             let new = settings.configuration
             guard new.stateFolder == old.stateFolder else {
                 logger.error("The configuration was not taken over: state.directory changes only at a restart.")

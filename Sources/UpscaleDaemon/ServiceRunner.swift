@@ -39,7 +39,7 @@ public enum ServiceRunner {
     }
 
     private static func load(_ path: FilePath) throws -> ServiceSettings {
-        try ServiceSettings.load(path: path, environment: ProcessInfo.processInfo.environment)
+        try ServiceSettings.load(path: path, environment: ProcessInfo.processInfo.environment, judgingModels: true)
     }
 
     private static func report(_ error: any Error) -> Int32 {

@@ -18,17 +18,20 @@ struct ServiceSettings: Sendable {
         inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }
     }
 
-    /// Reads a configuration, finds its models and has the worker program judge them.
+    /// Reads a configuration and finds its models.
     ///
+    /// - judgingModels: whether the worker program is asked if it could use them, as the service does before it starts.
     /// - Throws: `DaemonError` with every mistake.
-    static func load(path: FilePath, environment: [String: String]) throws -> ServiceSettings {
+    static func load(
+        path: FilePath, environment: [String: String], judgingModels: Bool
+    ) throws -> ServiceSettings {
         let configuration = try Configuration.load(path: path)
         let locator = ModelLocator(
             configurationFolder: configuration.file.removingLastComponent(), environment: environment)
-        let judge = ModelJudge(program: try WorkerProgram.find(configuration))
+        let judge = judgingModels ? ModelJudge(program: try WorkerProgram.find(configuration)) : nil
         return ServiceSettings(
             configuration: configuration,
-            models: try ModelCatalog.resolve(configuration, locator: locator, judge: judge.check))
+            models: try ModelCatalog.resolve(configuration, locator: locator) { try judge?.check($0) })
     }
 
     /// The inbox of this path, if it is configured.
