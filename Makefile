@@ -42,7 +42,7 @@ install: ## install programs, models, unit, configuration and manual pages (PREF
 	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
 	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
 	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
-	install -m 644 README.md LICENSE config.toml docs/*.md '$(DESTDIR)$(PREFIX)/share/doc/srgan/'
+	install -m 644 README.md LICENSE config.toml docs/*.md docs/*.jpg '$(DESTDIR)$(PREFIX)/share/doc/srgan/'
 	test -e '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml' || \
 	    install -m 644 systemd/config.toml '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml'
 	install -m 644 systemd/srgand.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf'

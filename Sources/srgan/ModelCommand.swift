@@ -64,6 +64,10 @@ struct ModelInfoCommand: ParsableCommand {
             ("output_range", "output range", .text(metadata.outputRange.rawValue)),
             ("final_activation", "activation", .text(metadata.finalActivation.rawValue)),
             ("receptive_field_radius", "exact overlap", .integer(generator.receptiveFieldRadius)),
+            (
+                "overlap_difference", "overlap 20 differs",
+                metadata.overlapDifference.map(JSONValue.number) ?? .text("not measured")
+            ),
             ("license", "licence", .text(metadata.license ?? "not stated")),
             ("training", "training", .text(metadata.training ?? "not stated")),
         ]

@@ -75,7 +75,8 @@ struct SrganHelpTests {
         USAGE: srgan model info <model> [--json]
 
         ARGUMENTS:
-          <model>                 The model, by name or path.
+          <model>                 The model, by name or path; also another project's
+                                  checkpoint (.pth, .pt) by its path.
 
         OPTIONS:
           --json                  Print one JSON object.

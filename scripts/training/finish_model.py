@@ -2,7 +2,7 @@
 """Give a trained generator its metadata: what it is, how it was trained, and what was measured on it.
 
   finish_model.py TRAINED.safetensors models/NAME.safetensors --program .build/release/srgan --photo FILE
-      --training "one sentence" [--figures evaluate.json]
+      --training "one sentence" [--figures FILE]
 
 The overlap figures are measured here, with the program itself: the largest difference between output tiled with an overlap
 of N pixels and untiled-equal output ("exact"), on a photograph, as 16-bit files, in 255ths.
@@ -33,7 +33,7 @@ def main():
     p.add_argument("--program", default=".build/release/srgan")
     p.add_argument("--photo", required=True, help="a photograph of a few hundred pixels a side")
     p.add_argument("--training", required=True)
-    p.add_argument("--figures", help="what evaluate.py --json wrote")
+    p.add_argument("--figures", help="what `srgan evaluate --json` wrote")
     a = p.parse_args()
     state = load_file(a.trained)
     blocks = 1 + max(int(k.split(".")[1]) for k in state if k.startswith("res_block."))
@@ -44,7 +44,9 @@ def main():
     }
     if a.figures:
         with open(a.figures) as f:
-            metadata["psnr_y"] = json.dumps({k: v["psnr_y"] for k, v in json.load(f).items()})
+            for dataset in json.load(f)["datasets"]:
+                scores = [s["psnr"] for image in dataset["images"] for s in image["scores"] if s["method"] != "bicubic"]
+                metadata["psnr_y_" + dataset["name"].lower()] = f"{np.mean(scores):.2f}"
     save_file(state, a.model, metadata)
     with tempfile.TemporaryDirectory() as work:
         photo = f"{work}/photo.png"
