@@ -81,6 +81,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
 
@@ -88,7 +89,7 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "Training", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -20,9 +20,11 @@ public struct Plane: Sendable, Equatable {
         let count = picture.width * picture.height
         return Plane(
             width: picture.width, height: picture.height,
-            values: (0..<count).map {
-                65.481 * Double(picture.values[$0]) + 128.553 * Double(picture.values[count + $0])
-                    + 24.966 * Double(picture.values[2 * count + $0]) + 16
+            values: (0..<count).map { i -> Double in
+                let red = Double(picture.values[i])
+                let green = Double(picture.values[count + i])
+                let blue = Double(picture.values[2 * count + i])
+                return 65.481 * red + 128.553 * green + 24.966 * blue + 16
             })
     }
 

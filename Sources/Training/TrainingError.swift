@@ -10,6 +10,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Writing failed.
         case outputFailed
+        /// A loss became NaN or infinite, or the discriminator teaches nothing any more.
+        case diverged
     }
 
     /// The kind of failure.

@@ -2,14 +2,14 @@ import ArgumentParser
 import Glibc
 import SRGAN
 
-/// The toolbox: enlarging files, looking at models.
+/// The toolbox: enlarging files, training, measuring, looking at models.
 @main
 struct SRGANTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan",
         abstract: "Enlarge pictures four times with the generator of SRGAN.",
         version: ProgramVersion.current,
-        subcommands: [UpscaleCommand.self, EvaluateCommand.self, ModelCommand.self]
+        subcommands: [UpscaleCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]
     )
 
     /// File names are bytes, and the parser wants text: see `ArgumentBytes`.

@@ -1,0 +1,120 @@
+import NeuralNetwork
+import SRGAN
+import SystemPackage
+
+extension Trainer {
+    private enum Key {
+        static let iteration = "iteration"
+        static let stage = "stage"
+        static let seed = "seed"
+        static let format = "srgan_checkpoint"
+        static let average = "average"
+    }
+
+    /// The stores, and their optimisers, that a checkpoint holds, by the prefix of their entries.
+    private var parts: [(prefix: String, store: ParameterStore, adam: Adam)] {
+        var parts = [("generator", generator.store, generatorAdam)]
+        if let discriminator, let discriminatorAdam {
+            parts.append(("discriminator", discriminator.store, discriminatorAdam))
+        }
+        return parts
+    }
+
+    /// Everything that the steps to come depend on, as the bytes of a safetensors file. The data's order depends on seed and
+    /// iteration alone.
+    public func checkpoint() -> [UInt8] {
+        var tensors: [String: Tensor] = [:]
+        for (prefix, store, adam) in parts {
+            for (name, tensor) in store.tensors { tensors["\(prefix).\(name)"] = tensor }
+            let moments = adam.moments
+            tensors["\(prefix)_adam.first"] = moments.first
+            tensors["\(prefix)_adam.second"] = moments.second
+        }
+        if let average { tensors[Key.average] = average.tensor }
+        return SafetensorsFile(
+            tensors: tensors,
+            metadata: [
+                Key.format: "1", Key.iteration: "\(iteration)", Key.stage: configuration.stage.rawValue,
+                Key.seed: "\(configuration.seed)",
+            ]
+        ).encoded()
+    }
+
+    /// Goes on from a checkpoint: the steps to come give the same bits as if there had been no interruption.
+    ///
+    /// - Throws: `configuration`, where the checkpoint is of another run.
+    public func restore(_ bytes: [UInt8], name: String) throws(TrainingError) {
+        do {
+            let file = try SafetensorsFile(bytes: bytes, name: name)
+            guard file.metadata[Key.format] == "1", let iteration = file.metadata[Key.iteration].flatMap({ Int($0) })
+            else { throw TrainingError(.configuration, "\(name) is no checkpoint.") }
+            guard file.metadata[Key.stage] == configuration.stage.rawValue,
+                file.metadata[Key.seed] == "\(configuration.seed)"
+            else { throw TrainingError(.configuration, "\(name) is of a run of another stage or seed.") }
+            var state = StateDict(file.tensors)
+            var loads: [() -> Void] = []
+            for (prefix, store, adam) in parts {
+                var own: [String: Tensor] = [:]
+                for entry in store.parameters + store.statistics {
+                    own[entry.name] = try state.take("\(prefix).\(entry.name)", shape: entry.shape)
+                }
+                let first = try state.take("\(prefix)_adam.first", shape: [store.parameterCount])
+                let second = try state.take("\(prefix)_adam.second", shape: [store.parameterCount])
+                loads.append {
+                    var state = StateDict(own)
+                    // Every entry has just been taken with its shape.
+                    try! store.load(&state)
+                    adam.restore(first: first, second: second, stepCount: iteration)
+                }
+            }
+            if let average {
+                let tensor = try state.take(Key.average, shape: [generator.store.parameterCount])
+                loads.append { average.restore(tensor) }
+            }
+            try state.finish()
+            for load in loads { load() }
+            self.iteration = iteration
+            restartLoader()
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw TrainingError(.configuration, "\(name) does not fit this configuration: \(error)", cause: error)
+        }
+    }
+
+    /// The generator as a model file: averaged weights, where there is an average, and statistics of batch normalisation over
+    /// many batches. The training itself goes on unchanged.
+    ///
+    /// Momentum 0.8 leaves the running statistics of the last batch or two, which is why they are taken anew.
+    public func model(training: String) -> ModelFile {
+        let store = generator.store
+        let kept = store.tensors
+        average?.swap()
+        takeStatistics(over: configuration.report.statisticsBatches)
+        var metadata = ModelMetadata()
+        metadata.blocks = generator.shape.blocks
+        metadata.scale = PatchDataset.scale
+        metadata.training = training
+        let model = ModelFile(tensors: store.tensors, metadata: metadata, name: "model.safetensors")
+        average?.swap()
+        var state = StateDict(kept)
+        // The network's own entries fit.
+        try! store.load(&state)
+        return model
+    }
+
+    private func takeStatistics(over batches: Int) {
+        guard batches > 0, !generator.norms.isEmpty else { return }
+        let momenta = generator.norms.map(\.momentum)
+        for number in 0..<batches {
+            // The mean over all batches so far.
+            for norm in generator.norms { norm.momentum = 1 / Double(number + 1) }
+            // Negative numbers are batches that the training never sees.
+            let pairs = BatchLoader.pairs(
+                dataset, count: configuration.data.batch, crop: configuration.data.crop, seed: configuration.seed,
+                number: -1 - number, context: context)
+            _ = generator.forward(pairs.low)
+        }
+        for (norm, momentum) in zip(generator.norms, momenta) { norm.momentum = momentum }
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+import NeuralNetwork
+import SystemPackage
+import Training
+
+/// `srgan train`: from a folder of photographs to a model.
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Train a generator on photographs.",
+        discussion: """
+            The configuration is a TOML file; examples/ has one for each recipe. The run's folder gets log.jsonl, \
+            checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75; --resume \
+            goes on from it and gives the same weights as an undisturbed run.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("What to train, on what, and how.", valueName: "config.toml"))
+    var file: String
+
+    @Flag(help: "Go on from the checkpoint in the run's folder.")
+    var resume = false
+
+    @Option(help: ArgumentHelp("Threads that compute (default: one a processor).", valueName: "n"))
+    var threads: Int?
+
+    func validate() throws {
+        guard threads.map({ (1...1024).contains($0) }) ?? true else {
+            throw ValidationError("--threads must be 1 to 1024.")
+        }
+    }
+
+    func run() throws {
+        do {
+            try train()
+        } catch let error as TrainingError {
+            StandardError.write("srgan: \(ArgumentBytes.shown(error.message))\n")
+            throw ExitCode(Self.exitCode(of: error.code))
+        }
+    }
+
+    private static func exitCode(of code: TrainingError.Code) -> Int32 {
+        switch code {
+        case .noPictures, .unusablePicture: 65
+        case .configuration: 78
+        case .outputFailed: 75
+        case .diverged: 1
+        }
+    }
+
+    /// How many of the pictures that are not used are named.
+    private static let namedSkips = 10
+
+    private func train() throws {
+        let path = ArgumentBytes.path(of: file)
+        let configuration = try Self.read(path)
+        let kernels = ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
+        guard ConvolutionKernels(named: kernels) != nil else {
+            throw TrainingError(.configuration, "SRGAN_KERNELS: there are no kernels \(kernels ?? "") here.")
+        }
+        let context = ComputeContext(
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels)
+        let data = configuration.data
+        let dataset = try PatchDataset(
+            folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment)
+        for skipped in dataset.skipped.prefix(Self.namedSkips) {
+            StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
+        }
+        let trainer = try Trainer(configuration, dataset: dataset, context: context)
+        let run = try TrainingRun(trainer, resumes: resume)
+        StandardError.write(
+            "\(dataset.count) pictures (\(dataset.skipped.count) skipped), "
+                + "\(trainer.generator.store.parameterCount) parameters, \(context.threads.count) threads, "
+                + "\(context.kernels.name) kernels, iteration \(trainer.iteration) of \(configuration.iterations)\n")
+        let interruption = Interruption()
+        let ending = try run.run {
+            interruption.isRequested
+        } report: { progress in
+            StandardError.write(Self.line(progress))
+        }
+        switch ending {
+        case .finished:
+            print(ArgumentBytes.shown(configuration.output.appending("model.safetensors").string))
+        case .stopped:
+            StandardError.write("srgan: stopped after iteration \(trainer.iteration); --resume goes on.\n")
+            throw ExitCode(75)
+        }
+    }
+
+    private static func read(_ path: FilePath) throws -> RunConfiguration {
+        let bytes: [UInt8]
+        do {
+            let descriptor = try FileDescriptor.open(path, .readOnly)
+            bytes = try descriptor.closeAfter {
+                let size = try descriptor.seek(offset: 0, from: .end)
+                return try [UInt8](unsafeUninitializedCapacity: Int(size)) { buffer, count in
+                    count = try descriptor.read(fromAbsoluteOffset: 0, into: UnsafeMutableRawBufferPointer(buffer))
+                }
+            }
+        } catch {
+            throw TrainingError(.configuration, "\(path) cannot be read: \(error)", cause: error)
+        }
+        let folder = FilePath(FileManager.default.currentDirectoryPath).pushing(path).removingLastComponent()
+        return try RunConfiguration(toml: String(decoding: bytes, as: UTF8.self), folder: folder)
+    }
+
+    private static func line(_ progress: TrainingRun.Progress) -> String {
+        let losses = progress.losses.sorted { $0.key < $1.key }
+            .map { "\($0.key) \(String(format: "%.4g", $0.value))" }.joined(separator: "  ")
+        return "iteration \(progress.iteration)/\(progress.iterations)  "
+            + String(format: "%.2f", progress.iterationsPerSecond) + " it/s  \(losses)  "
+            + "lr \(String(format: "%.3g", progress.learningRate))\n"
+    }
+}
+
+/// Whether SIGINT or SIGTERM has asked to stop.
+private final class Interruption: @unchecked Sendable {
+    // Invariant: `requested` is guarded by `lock`; the sources do not change.
+    private let lock = NSLock()
+    private var requested = false
+    private var sources: [any DispatchSourceSignal] = []
+
+    init() {
+        let queue = DispatchQueue(label: "interruption")
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [weak self] in self?.request() }
+            source.activate()
+            sources.append(source)
+        }
+    }
+
+    private func request() { lock.withLock { requested = true } }
+
+    var isRequested: Bool { lock.withLock { requested } }
+}

@@ -1,0 +1,60 @@
+import Foundation
+import NeuralNetwork
+import SystemPackage
+
+@testable import Training
+
+/// A folder that is gone after the test.
+final class TrainingFolder {
+    let path: FilePath
+
+    init() throws {
+        path = FilePath(FileManager.default.temporaryDirectory.path).appending("srgan-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(atPath: path.string, withIntermediateDirectories: false)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+
+    func write(_ picture: RGBPicture, _ name: String) throws {
+        let file = path.appending(name)
+        try FileManager.default.createDirectory(
+            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
+        let descriptor = try FileDescriptor.open(
+            file, .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
+        try descriptor.closeAfter { try picture.writePNG(to: descriptor.rawValue) }
+    }
+
+    func write(_ text: String, _ name: String) throws {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path.appending(name).string))
+    }
+}
+
+extension RGBPicture {
+    /// Soft shapes, different for each seed: there is something to learn in them.
+    static func shapes(width: Int, height: Int, seed: Int) -> RGBPicture {
+        let area = width * height
+        let values = (0..<3 * area).map { i -> Float in
+            let (x, y) = (Float(i % area % width), Float(i % area / width))
+            let phase = Float(seed) + Float(i / area)
+            return 0.5 + 0.25 * sin(0.23 * x + phase) + 0.25 * cos(0.31 * y - 0.1 * x + phase)
+        }
+        return RGBPicture(width: width, height: height, values: values)
+    }
+}
+
+extension RunConfiguration {
+    /// A tiny run; `lines` are put before the sections.
+    static func tiny(_ stage: Stage, output: FilePath = "run", sections: String = "") throws -> RunConfiguration {
+        try RunConfiguration(
+            toml: """
+                stage = "\(stage.rawValue)"
+                output = "\(output)"
+                seed = 3
+                iterations = 6
+                data = { folders = ["pictures"], crop = 32, batch = 2 }
+                generator = { blocks = 1, channels = 16 }
+                discriminator = { channels = 4 }
+                \(sections)
+                """, folder: "/")
+    }
+}
