@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""Time steps of training: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
+
+  swift build -c release --product srgan
+  .venv/bin/python Benchmarks/training.py --photos DIR [--vgg FILE] [--program .build/release/srgan] [--rounds 3]
+
+A step is 16 crops of 96 x 96 through the generator of 16 blocks: on the mean squared error, and, where --vgg names the weights of
+VGG-19, of the adversarial stage with the patch discriminator. The medians of all steps but each process' first are compared.
+"""
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import torch
+import torch.nn.functional as F
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(here, "../scripts/fixtures"))
+from make_fixtures import Generator  # noqa: E402
+from make_training_fixtures import Discriminator, features  # noqa: E402
+
+
+def ours(program, photos, vgg, steps):
+    """Seconds of each step, from the log of a run."""
+    with tempfile.TemporaryDirectory() as work:
+        lines = [f'stage = "{"adversarial" if vgg else "pretrain"}"', 'output = "run"', "seed = 1", f"iterations = {steps}",
+                 f'data = {{ folders = ["{os.path.abspath(photos)}"] }}', "report = { log_every = 1, statistics_batches = 0 }"]
+        lines += [f'perceptual = {{ weights = "{os.path.abspath(vgg)}" }}'] if vgg else []
+        with open(f"{work}/run.toml", "w") as f:
+            f.write("\n".join(lines))
+        subprocess.run([program, "train", f"{work}/run.toml"], check=True, capture_output=True)
+        with open(f"{work}/run/log.jsonl") as f:
+            return [1 / json.loads(line)["iterations_per_second"] for line in f][1:]
+
+
+def torchs(adversarial, steps):
+    prepare = lambda m: m.to(memory_format=torch.channels_last)
+    g, d, v = prepare(Generator(16).train()), prepare(Discriminator(64).train()), prepare(features(64).requires_grad_(False))
+    g_adam, d_adam = torch.optim.Adam(g.parameters()), torch.optim.Adam(d.parameters())
+    low, high = (prepare(torch.rand(16, 3, side, side) * 2 - 1) for side in (24, 96))
+    real, fake = lambda s: F.mse_loss(s, torch.ones_like(s)), lambda s: F.mse_loss(s, torch.zeros_like(s))
+    times = []
+    for _ in range(steps):
+        start = time.perf_counter()
+        g_adam.zero_grad()
+        sr = g(low)
+        if adversarial:
+            d.requires_grad_(False)
+            with torch.no_grad():
+                target = v(high)
+            (F.mse_loss(v(sr), target) + 1e-3 * real(d(sr))).backward()
+            g_adam.step()
+            d.requires_grad_(True)
+            d_adam.zero_grad()
+            ((real(d(high)) + fake(d(sr.detach()))) / 2).backward()
+            d_adam.step()
+        else:
+            F.mse_loss(sr, high).backward()
+            g_adam.step()
+        times.append(time.perf_counter() - start)
+    return times[1:]
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--photos", required=True)
+    p.add_argument("--vgg")
+    p.add_argument("--program", default=".build/release/srgan")
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--steps", type=int, default=5)
+    a = p.parse_args()
+    for vgg in [None] + ([a.vgg] if a.vgg else []):
+        mine, theirs = [], []
+        for _ in range(a.rounds):
+            mine += ours(a.program, a.photos, vgg, a.steps)
+            theirs += torchs(vgg is not None, a.steps)
+        mine, theirs = statistics.median(mine), statistics.median(theirs)
+        name = "adversarial" if vgg else "pre-training"
+        print(f"{name:12}  srgan {mine:6.2f} s   PyTorch {theirs:6.2f} s   ratio {theirs / mine:.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

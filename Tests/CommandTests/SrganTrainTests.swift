@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+@Suite("srgan train")
+struct SrganTrainTests {
+    /// A runner whose folder holds two pictures and a configuration of a tiny run.
+    private func prepared(iterations: Int) throws -> SrganRunner {
+        let srgan = try SrganRunner()
+        try FileManager.default.createDirectory(atPath: srgan.path("pictures"), withIntermediateDirectories: true)
+        try SamplePictures.write(srgan.path("pictures/large.png"), width: 40, height: 36)
+        try SamplePictures.write(srgan.path("pictures/small.png"), width: 40, height: 20)
+        try """
+        stage = "pretrain"
+        output = "run"
+        seed = 1
+        iterations = \(iterations)
+        data = { folders = ["pictures"], crop = 32, batch = 2 }
+        generator = { blocks = 1, channels = 16 }
+        report = { log_every = 1, statistics_batches = 1 }
+        """.write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
+        return srgan
+    }
+
+    @Test("a run leaves a model that upscales")
+    func run() throws {
+        let srgan = try prepared(iterations: 2)
+        let result = try srgan.run(["train", srgan.path("run.toml")])
+        #expect(result.status == 0)
+        #expect(result.errors.contains("small.png has 40 x 20 pixels"))
+        #expect(result.errors.contains("iteration 2/2") && result.errors.contains("l_g_pix"))
+        let model = srgan.path("run/model.safetensors")
+        #expect(String(decoding: result.output, as: UTF8.self).hasSuffix("run/model.safetensors\n"))
+        let upscaled = try srgan.run(
+            ["upscale", "--model", model, srgan.path("pictures/large.png"), srgan.path("out.png")])
+        #expect(upscaled.status == 0)
+        #expect(try SamplePictures.inspect(srgan.path("out.png")).width == 160)
+
+        let again = try srgan.run(["train", srgan.path("run.toml")])
+        #expect(again.status == 78 && again.errors.contains("is there already"))
+    }
+
+    /// A signal saves a checkpoint; resuming goes on from it.
+    @Test("stopping and resuming", arguments: ["INT", "TERM"])
+    func stopping(signal: String) throws {
+        let srgan = try prepared(iterations: 1_000_000)
+        let stopped = try srgan.shell(
+            """
+            $SRGAN train run.toml & pid=$!
+            for i in $(seq 600); do [ -s run/log.jsonl ] && break; sleep 0.1; done
+            kill -\(signal) $pid; wait $pid
+            """)
+        #expect(stopped.status == 75)
+        #expect(stopped.errors.contains("--resume goes on"))
+        #expect(srgan.exists("run/checkpoint.safetensors") && !srgan.exists("run/model.safetensors"))
+        let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
+        try text.replacingOccurrences(of: "iterations = 1000000", with: "iterations = 1")
+            .write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
+        let resumed = try srgan.run(["train", srgan.path("run.toml"), "--resume"])
+        #expect(resumed.status == 0 && srgan.exists("run/model.safetensors"))
+    }
+
+    @Test("mistakes")
+    func mistakes() throws {
+        let srgan = try prepared(iterations: 2)
+        #expect(try srgan.run(["train", srgan.path("missing.toml")]).status == 78)
+        #expect(try srgan.run(["train", srgan.path("run.toml"), "--threads", "0"]).status == 64)
+        #expect(try srgan.run(["train", srgan.path("run.toml"), "--resume"]).status == 78)
+        let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
+        try text.replacingOccurrences(of: "crop = 32", with: "crop = 128")
+            .write(toFile: srgan.path("large.toml"), atomically: true, encoding: .utf8)
+        let large = try srgan.run(["train", srgan.path("large.toml")])
+        #expect(large.status == 65 && large.errors.contains("None of the 2 pictures"))
+        try text.replacingOccurrences(of: "seed", with: "seeds")
+            .write(toFile: srgan.path("typing.toml"), atomically: true, encoding: .utf8)
+        let typing = try srgan.run(["train", srgan.path("typing.toml")])
+        #expect(typing.status == 78 && typing.errors.contains("seed"))
+    }
+}
