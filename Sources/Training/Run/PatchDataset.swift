@@ -20,6 +20,13 @@ public final class PatchDataset: Sendable {
         /// Interleaved RGB.
         var low: [UInt8]
         var high: [UInt8]
+
+        init(_ picture: RGBPicture) {
+            let large = picture.cropped(toMultipleOf: PatchDataset.scale)
+            let small = BicubicResampler.downsample(large, by: PatchDataset.scale)
+            (width, height) = (small.width, small.height)
+            (low, high) = (PatchDataset.bytes(small), PatchDataset.bytes(large))
+        }
     }
 
     /// How much larger a photograph is than its reduction.
@@ -43,13 +50,14 @@ public final class PatchDataset: Sendable {
     ) throws(TrainingError) {
         var files: [FilePath] = []
         for folder in folders { files += try Self.pictures(below: folder) }
-        var pictures: [RGBPicture] = []
+        // Each picture becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
+        var pairs: [Pair] = []
         var skipped: [Skipped] = []
         for file in files {
             do {
                 let picture = try RGBPicture(contentsOf: file)
                 if sampling == .resize {
-                    pictures.append(BicubicResampler.resize(picture, width: crop, height: crop))
+                    pairs.append(Pair(BicubicResampler.resize(picture, width: crop, height: crop)))
                 } else if min(picture.width, picture.height) < crop {
                     skipped.append(
                         Skipped(
@@ -58,13 +66,13 @@ public final class PatchDataset: Sendable {
                                 "\(file) has \(picture.width) x \(picture.height) pixels and is smaller than a crop of \(crop)."
                         ))
                 } else {
-                    pictures.append(picture)
+                    pairs.append(Pair(picture))
                 }
             } catch {
                 skipped.append(Skipped(path: file, reason: error.message))
             }
         }
-        guard !pictures.isEmpty else {
+        guard !pairs.isEmpty else {
             let names = folders.map(\.string).joined(separator: ", ")
             throw TrainingError(
                 .noPictures,
@@ -72,21 +80,21 @@ public final class PatchDataset: Sendable {
                     ? "\(names) holds no picture."
                     : "None of the \(skipped.count) pictures in \(names) can be used. \(skipped[0].reason)")
         }
-        self.init(pictures: pictures, crop: crop, augments: augments, skipped: skipped)
+        self.init(pairs: pairs, crop: crop, augments: augments, skipped: skipped)
     }
 
     /// Takes pictures that are in memory, each at least as large as a crop.
-    public init(pictures: [RGBPicture], crop: Int, augments: Bool, skipped: [Skipped] = []) {
+    public convenience init(pictures: [RGBPicture], crop: Int, augments: Bool) {
+        precondition(pictures.allSatisfy { min($0.width, $0.height) >= crop }, "a picture is smaller than a crop")
+        self.init(pairs: pictures.map { Pair($0) }, crop: crop, augments: augments, skipped: [])
+    }
+
+    private init(pairs: [Pair], crop: Int, augments: Bool, skipped: [Skipped]) {
         precondition(crop > 0 && crop % Self.scale == 0, "a crop is a multiple of the scale")
+        self.pairs = pairs
         self.skipped = skipped
-        side = crop / Self.scale
         self.augments = augments
-        pairs = pictures.map { picture in
-            precondition(min(picture.width, picture.height) >= crop, "a picture is smaller than a crop")
-            let high = picture.cropped(toMultipleOf: Self.scale)
-            let low = BicubicResampler.downsample(high, by: Self.scale)
-            return Pair(width: low.width, height: low.height, low: Self.bytes(low), high: Self.bytes(high))
-        }
+        side = crop / Self.scale
     }
 
     private static func bytes(_ picture: RGBPicture) -> [UInt8] {
