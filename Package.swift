@@ -32,6 +32,8 @@ let package = Package(
 
         .target(name: "CLinux"),
 
+        // What every program shares: the version, and JSON whose fields keep their order.
+        .target(name: "ProgramBasics"),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
         .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
 
@@ -68,7 +70,7 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "CInotifyTools", "CLinux",
+                "JobQueue", "DaemonControl", "ModelLocation", "ProgramBasics", "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -89,19 +91,21 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
             name: "srgand",
-            dependencies: ["UpscaleDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "UpscaleDaemon", "ProgramBasics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "UpscaleDaemon",
+                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -2,6 +2,7 @@ import DaemonControl
 import Foundation
 import JobQueue
 import Logging
+import ProgramBasics
 import SystemPackage
 
 /// Puts the service together and runs it: lock, migrations, recovery, watch, scan, ready, work, stop.
@@ -47,7 +48,7 @@ final class Service {
         try ServiceFolders.create(settings)
 
         let state = configuration.stateFolder
-        lock = try StateLock(directory: state, version: ServiceVersion.current)
+        lock = try StateLock(directory: state, version: ProgramVersion.current)
         let retry = configuration.retry
         store = try SQLiteJobStore(
             path: SQLiteJobStore.path(in: state),
@@ -99,7 +100,7 @@ final class Service {
                 operations: operations, stop: stop, logger: logger
             ) {
                 DaemonStatus(
-                    pid: getpid(), version: ServiceVersion.current, startedAt: startedAt, paused: try store.isPaused(),
+                    pid: getpid(), version: ProgramVersion.current, startedAt: startedAt, paused: try store.isPaused(),
                     stopping: intakeStop.isStopping, running: dispatcher.running)
             }
             var threads = [control.start()]
@@ -111,7 +112,7 @@ final class Service {
             let slots = WorkerSlots(count: processes, dispatcher: dispatcher, runner: runner, stop: stop)
             notifier.ready("Watching \(configuration.inboxes.count) inbox(es)")
             logger.notice(
-                "srgand \(ServiceVersion.current) is ready: \(configuration.inboxes.count) inbox(es), \(processes) worker(s)."
+                "srgand \(ProgramVersion.current) is ready: \(configuration.inboxes.count) inbox(es), \(processes) worker(s)."
             )
             loop(slots)
             finish(slots, threads)
@@ -208,7 +209,7 @@ final class Service {
                 settling: monitor.waiting, isPaused: try store.isPaused(), isPolling: watcher.isPolling,
                 isDiskFull: dispatcher.isDiskFull)
             let text = MetricsText(
-                statistics: try store.statistics(now: Date()), gauges: gauges, version: ServiceVersion.current
+                statistics: try store.statistics(now: Date()), gauges: gauges, version: ProgramVersion.current
             ).text
             try MetricsWriter.write(text, to: file)
         } catch {

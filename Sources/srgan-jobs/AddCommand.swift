@@ -2,6 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 import SystemPackage
 import UpscaleDaemon
 

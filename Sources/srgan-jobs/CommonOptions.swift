@@ -5,11 +5,6 @@ import JobQueue
 import SystemPackage
 import UpscaleDaemon
 
-/// Which release this is.
-enum ProgramVersion {
-    static let current = ServiceVersion.current
-}
-
 /// What every command takes.
 struct CommonOptions: ParsableArguments {
     @Option(

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 
 /// Changes of jobs by number, as `retry` and `cancel` make them.
 enum JobChanges {
@@ -34,7 +35,7 @@ enum JobChanges {
     static func json(_ outcomes: [JobOutcome]) -> JSONValue {
         let jobs = outcomes.map { outcome in
             JSONValue.object([
-                ("id", .integer(outcome.id)), ("changed", .bool(outcome.changed)),
+                ("id", JSONValue(outcome.id)), ("changed", .bool(outcome.changed)),
                 ("message", JSONValue(outcome.message)),
             ])
         }

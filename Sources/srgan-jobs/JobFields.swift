@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 import SystemPackage
 import UpscaleDaemon
 
@@ -95,7 +96,7 @@ struct JobFields {
             [(name, JSONValue(path.map(Self.text))), ("\(name)_base64", JSONValue(path.flatMap(Self.base64)))]
         }
         func time(_ date: Date?) -> JSONValue { JSONValue(date.map(Quantity.timestamp)) }
-        var fields: [(String, JSONValue)] = [("id", .integer(job.id)), ("state", .string(job.state.rawValue))]
+        var fields: [(String, JSONValue)] = [("id", JSONValue(job.id)), ("state", .string(job.state.rawValue))]
         fields += path("input", job.input.source)
         fields += path("output", job.output)
         fields += [

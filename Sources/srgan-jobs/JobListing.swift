@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 
 /// What `list` shows at one moment: a pure function from jobs to text.
 struct JobListing {
@@ -30,7 +31,7 @@ struct JobListing {
                 TextTable.Cell("\(fields.job.id)"), TextTable.Cell(fields.job.state.rawValue, fields.style),
                 TextTable.Cell(fields.name), TextTable.Cell(fields.sizes),
                 TextTable.Cell(fields.seconds.map(Quantity.duration) ?? ""),
-                TextTable.Cell(fields.megapixelsPerSecond.map { Quantity.fixed($0, 2) } ?? ""),
+                TextTable.Cell(fields.megapixelsPerSecond.map { Quantity.fixed($0, 3) } ?? ""),
                 TextTable.Cell(Quantity.time(fields.when, now: now, timeZone: timeZone), .dim),
                 TextTable.Cell(TerminalText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
             ]

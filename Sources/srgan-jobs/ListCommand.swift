@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import ProgramBasics
 
 /// `srgan-jobs list`.
 struct ListCommand: ParsableCommand {

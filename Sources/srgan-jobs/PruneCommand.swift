@@ -2,6 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 
 /// `srgan-jobs prune`.
 struct PruneCommand: ParsableCommand {

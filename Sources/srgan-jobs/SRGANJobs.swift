@@ -1,4 +1,5 @@
 import ArgumentParser
+import ProgramBasics
 
 /// `srgan-jobs`: the queue, for people and scripts.
 @main

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import ProgramBasics
 import SystemPackage
 import UpscaleDaemon
 

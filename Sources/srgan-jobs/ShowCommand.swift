@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import ProgramBasics
 
 /// `srgan-jobs show ID`.
 struct ShowCommand: ParsableCommand {

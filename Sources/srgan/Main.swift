@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ProgramBasics
 import SRGAN
 
 /// The toolbox: enlarging files, training, measuring, looking at models.

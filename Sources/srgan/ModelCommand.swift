@@ -1,5 +1,6 @@
 import ArgumentParser
 import NeuralNetwork
+import ProgramBasics
 import SRGAN
 
 /// `srgan model`: what model files are.
@@ -55,29 +56,29 @@ struct ModelInfoCommand: ParsableCommand {
         let metadata = file.metadata
         let parameters = file.tensors.values.reduce(0) { $0 + $1.values.count }
         var entries: [(key: String, label: String, value: JSONValue)] = [
-            ("path", "file", .text(path)),
-            ("architecture", "architecture", .text(metadata.architecture)),
+            ("path", "file", .string(path)),
+            ("architecture", "architecture", .string(metadata.architecture)),
             ("blocks", "blocks", .integer(blocks)),
             ("scale", "scale", .integer(generator.scale)),
             ("parameters", "parameters", .integer(parameters)),
-            ("input_range", "input range", .text(metadata.inputRange.rawValue)),
-            ("output_range", "output range", .text(metadata.outputRange.rawValue)),
-            ("final_activation", "activation", .text(metadata.finalActivation.rawValue)),
+            ("input_range", "input range", .string(metadata.inputRange.rawValue)),
+            ("output_range", "output range", .string(metadata.outputRange.rawValue)),
+            ("final_activation", "activation", .string(metadata.finalActivation.rawValue)),
             ("receptive_field_radius", "exact overlap", .integer(generator.receptiveFieldRadius)),
             (
                 "overlap_difference", "overlap 20 differs",
-                metadata.overlapDifference.map(JSONValue.number) ?? .text("not measured")
+                metadata.overlapDifference.map(JSONValue.number) ?? .string("not measured")
             ),
-            ("license", "licence", .text(metadata.license ?? "not stated")),
-            ("training", "training", .text(metadata.training ?? "not stated")),
+            ("license", "licence", .string(metadata.license ?? "not stated")),
+            ("training", "training", .string(metadata.training ?? "not stated")),
         ]
-        for (key, value) in metadata.other.sorted(by: { $0.key < $1.key }) { entries.append((key, key, .text(value))) }
-        entries.append(("sha256", "sha256", .text(file.sha256)))
-        entries.append(("kernels", "kernels", .text(generator.kernels)))
+        for (key, value) in metadata.other.sorted(by: { $0.key < $1.key }) {
+            entries.append((key, key, .string(value)))
+        }
+        entries.append(("sha256", "sha256", .string(file.sha256)))
+        entries.append(("kernels", "kernels", .string(generator.kernels)))
         if json {
-            return "{\"version\":1,"
-                + entries.map { "\(JSONValue.text($0.key).encoded):\($0.value.encoded)" }.joined(separator: ",")
-                + "}"
+            return JSONValue.object([("version", 1)] + entries.map { ($0.key, $0.value) }).text
         }
         let width = entries.map(\.label.count).max() ?? 0
         return entries.map { entry in
@@ -86,7 +87,7 @@ struct ModelInfoCommand: ParsableCommand {
     }
 
     private static func plain(_ value: JSONValue) -> String {
-        if case .text(let text) = value { return ArgumentBytes.shown(text) }
-        return value.encoded
+        if case .string(let text) = value { return ArgumentBytes.shown(text) }
+        return value.text
     }
 }

@@ -1,4 +1,5 @@
 import Imaging
+import ProgramBasics
 import SRGAN
 
 /// Tells how an upscaling goes on: to a person, or to the daemon.
@@ -14,40 +15,41 @@ protocol WorkReport: Sendable {
 struct EventReport: WorkReport {
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int) {
         emit([
-            "event": .text("start"), "version": .text(ProgramVersion.current), "model": .text(modelName),
-            "model_sha256": .text(model.sha256), "threads": .integer(threads), "kernels": .text(kernels),
+            "event": .string("start"), "version": .string(ProgramVersion.current), "model": .string(modelName),
+            "model_sha256": .string(model.sha256), "threads": .integer(threads), "kernels": .string(kernels),
         ])
     }
 
     func opened(_ reader: ImageReader, plan: TilePlan) {
         emit([
-            "event": .text("input"), "width": .integer(reader.width), "height": .integer(reader.height),
+            "event": .string("input"), "width": .integer(reader.width), "height": .integer(reader.height),
             "bands": .integer(reader.layout.channels), "bits": .integer(reader.layout.bits),
-            "format": .text(reader.format.rawValue), "tiles": .integer(plan.count),
+            "format": .string(reader.format.rawValue), "tiles": .integer(plan.count),
         ])
     }
 
     func finishedTile(_ done: Int, of total: Int) {
-        emit(["event": .text("progress"), "tiles_done": .integer(done), "tiles_total": .integer(total)])
+        emit(["event": .string("progress"), "tiles_done": .integer(done), "tiles_total": .integer(total)])
     }
 
     func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
         emit([
-            "event": .text("result"), "input_width": .integer(reader.width), "input_height": .integer(reader.height),
+            "event": .string("result"), "input_width": .integer(reader.width), "input_height": .integer(reader.height),
             "output_width": .integer(writer.width), "output_height": .integer(writer.height),
-            "format": .text(writer.format.rawValue), "tiles": .integer(statistics.tiles),
+            "format": .string(writer.format.rawValue), "tiles": .integer(statistics.tiles),
             "decode_seconds": .number(statistics.decodeSeconds), "upscale_seconds": .number(statistics.upscaleSeconds),
             "encode_seconds": .number(statistics.encodeSeconds), "cpu_seconds": .number(ProcessUsage.cpuSeconds),
-            "peak_memory_bytes": .integer(ProcessUsage.peakMemoryBytes), "notes": .texts(notes),
+            "peak_memory_bytes": .integer(ProcessUsage.peakMemoryBytes), "notes": .array(notes.map(JSONValue.string)),
         ])
     }
 
     func failed(_ failure: Failure) {
-        emit(["event": .text("error"), "reason": .text(failure.reason), "message": .text(failure.message)])
+        emit(["event": .string("error"), "reason": .string(failure.reason), "message": .string(failure.message)])
     }
 
     private func emit(_ entries: KeyValuePairs<String, JSONValue>) {
-        StandardError.write(JSONValue.object(entries) + "\n", endsProcessWithoutReader: true)
+        StandardError.write(
+            JSONValue.object(entries.map { ($0.key, $0.value) }).text + "\n", endsProcessWithoutReader: true)
     }
 }
 

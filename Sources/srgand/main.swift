@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import ProgramBasics
 import SystemPackage
 import UpscaleDaemon
 
@@ -12,7 +13,7 @@ struct Srgand: ParsableCommand {
             Exit codes: 0 done, 2 some jobs failed (--drain), 64 wrong usage, 75 try again later (another srgand holds the \
             state folder, or the system refused something), 78 bad configuration or model.
             """,
-        version: "srgand \(ServiceVersion.current)")
+        version: "srgand \(ProgramVersion.current)")
 
     @Option(help: "The configuration file (default: ./config.toml, else /etc/srgan/config.toml).")
     var config: String?

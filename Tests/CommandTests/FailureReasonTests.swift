@@ -2,7 +2,6 @@ import Imaging
 import JobQueue
 import SRGAN
 import Testing
-import UpscaleDaemon
 
 /// Imaging must not know jobs, and the daemon must not know the network, so some words stand twice.
 @Suite("Words that stand in two rooms")
@@ -19,10 +18,5 @@ struct FailureReasonTests {
         for code in ImagingError.Code.allCases {
             #expect(FailureReason(rawValue: code.rawValue)?.isTransient == passing.contains(code), "\(code)")
         }
-    }
-
-    @Test("toolbox and service have one version")
-    func version() {
-        #expect(ProgramVersion.current == ServiceVersion.current)
     }
 }

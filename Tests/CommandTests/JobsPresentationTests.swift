@@ -1,5 +1,6 @@
 import DaemonControl
 import Foundation
+import ProgramBasics
 import SystemPackage
 import Testing
 import UpscaleDaemon

@@ -1,31 +1,47 @@
+import Foundation
+
 /// JSON with its fields in the order in which they are described, which `JSONEncoder` cannot keep.
-enum JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+    /// Nothing.
     case null
+    /// True or false.
     case bool(Bool)
-    case integer(Int64)
+    /// A whole number.
+    case integer(Int)
+    /// Any number; what is not finite has no form in JSON and becomes null.
     case number(Double)
+    /// Text.
     case string(String)
+    /// Values in their order.
     case array([JSONValue])
+    /// Fields in their order.
     case object([(String, JSONValue)])
     /// As `array`, one element a line: long lists stay readable and greppable.
     case lines([JSONValue])
 
-    init(stringLiteral value: String) { self = .string(value) }
-    init(integerLiteral value: Int64) { self = .integer(value) }
-    init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A text.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// A whole number.
+    public init(integerLiteral value: Int) { self = .integer(value) }
+    /// True or false.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
 
-    init(_ value: String?) { self = value.map { .string($0) } ?? .null }
-    init(_ value: Int?) { self = value.map { .integer(Int64($0)) } ?? .null }
-    init(_ value: Int64?) { self = value.map { .integer($0) } ?? .null }
-    init(_ value: Double?) { self = value.map { $0.isFinite ? .number($0) : .null } ?? .null }
+    /// A text, or null.
+    public init(_ value: String?) { self = value.map { .string($0) } ?? .null }
+    /// A whole number, or null.
+    public init(_ value: Int?) { self = value.map { .integer($0) } ?? .null }
+    /// A whole number, or null.
+    public init(_ value: Int64?) { self = value.map { .integer(Int($0)) } ?? .null }
+    /// A number, or null.
+    public init(_ value: Double?) { self = value.map { .number($0) } ?? .null }
 
     /// The value as text.
-    var text: String {
+    public var text: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .integer(let value): "\(value)"
-        case .number(let value): Self.number(value)
+        case .number(let value): value.isFinite ? Self.number(value) : "null"
         case .string(let value): Self.quoted(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .lines(let values):
@@ -37,7 +53,7 @@ enum JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
 
     /// At most six digits after the point: no times are known more exactly.
     private static func number(_ value: Double) -> String {
-        var text = Quantity.fixed(value, 6)
+        var text = String(format: "%.6f", value)
         while text.hasSuffix("0") { text.removeLast() }
         if text.hasSuffix(".") { text.removeLast() }
         return text == "-0" ? "0" : text
