@@ -82,7 +82,7 @@ import UpscaleDaemon
             lines
                 == [
                     "ID  STATE      FILE           SIZE                    TIME  MPIXEL/S  WHEN      NOTE",
-                    " 1  completed  holiday/a.jpg  640x480 -> 2560x1920   12.3s      0.02  22:12:33",
+                    " 1  completed  holiday/a.jpg  640x480 -> 2560x1920   12.3s     0.025  22:12:33",
                     " 2  completed  holiday/a.jpg  640x480 -> 2560x1920   12.3s            22:12:33  same as job 1",
                     " 3  failed     b\\x1b[2J.png                                           22:13:10  truncated",
                     " 4  retryable  c.webp                                                 22:12:20  disk_full, again in 20.0s",

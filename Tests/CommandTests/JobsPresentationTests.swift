@@ -120,7 +120,7 @@ import UpscaleDaemon
             var stream = LineStream(opening: "[", closing: "]") { text += $0 }
             for number in 0..<count { stream.add("\(number)") }
             stream.finish()
-            #expect(text == JSONValue.lines((0..<count).map { .integer(Int64($0)) }).text + "\n")
+            #expect(text == JSONValue.lines((0..<count).map { .integer($0) }).text + "\n")
         }
     }
 
