@@ -2,6 +2,8 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Not empty: leave the running system alone though there is no DESTDIR, for a trial in a PREFIX of one's own.
+STAGED ?=
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
 SWIFT ?= swift
@@ -33,8 +35,8 @@ release: ## optimised build, in .build/release
 format: ## format the Swift sources in place
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-install: ## install programs, models, unit, configuration and manual pages (PREFIX, DESTDIR); builds first
-	@test -x .build/release/srgand || $(MAKE) release
+install: ## install the last release build, models, unit, configuration and manual pages (PREFIX, DESTDIR)
+	@test -x .build/release/srgand || { echo "Nothing is built yet: make release, then make install." >&2; exit 1; }
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/doc/srgan' '$(DESTDIR)$(SYSCONFDIR)/srgan' '$(DESTDIR)$(UNITDIR)' \
 	    '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d'
@@ -48,15 +50,16 @@ install: ## install programs, models, unit, configuration and manual pages (PREF
 	install -m 644 systemd/srgand.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf'
 	install -m 644 systemd/srgand.tmpfiles '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf'
 	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
-	@if [ -z '$(DESTDIR)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
+	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
 
-uninstall: ## remove what install put there; configuration, queue and pictures stay
+uninstall: ## stop the service and remove what install put there; configuration, queue and pictures stay
+	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
 	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p"; done
 	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/srgan.1' '$(DESTDIR)$(PREFIX)/share/man/man1/srgan-jobs.1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8/srgand.8' '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf' \
 	    '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf' '$(DESTDIR)$(UNITDIR)/srgand.service'
-	@if [ -z '$(DESTDIR)' ] && command -v systemctl >/dev/null; then systemctl daemon-reload || true; fi
+	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 clean: ## remove build products (not ./var)
 	rm -rf .build

@@ -3,7 +3,7 @@
 /// The drawing of all transitions is in `docs/architecture.md`; a CHECK in `migrations/` ties each state to the columns
 /// that it needs, so a row that contradicts its state cannot be stored.
 public enum JobState: String, Sendable, Codable, CaseIterable {
-    /// Waits for a worker. Entered by enqueueing, by a retry that is due, by `srgan-jobs retry` and by recovery; left by a claim or
+    /// Waits for a worker. Entered by enqueueing, by `srgan-jobs retry` and by recovery; left by a claim or
     /// by `cancel`.
     case available
     /// A worker has it. Entered by a claim, which adds 1 to `attempt`; left by the dispatcher that holds the claim's token.

@@ -242,7 +242,13 @@ final class Service {
             try ServiceFolders.create(settings)
             try models.keep(settings.inboxes.map(\.model))
             level.set(new.log.level)
-            live.replace(with: settings)
+            // These are fixed while the service runs; workers must not see half of a change.
+            var kept = new
+            kept.workers.processes = old.workers.processes
+            kept.workers.threads = old.workers.threads
+            kept.workers.program = old.workers.program
+            kept.retry = old.retry
+            live.replace(with: ServiceSettings(configuration: kept, models: settings.inboxes.map(\.model)))
             hints.rescan()
             dispatcher.wake()
             logger.notice("The configuration was read again: \(settings.inboxes.count) inbox(es).")
