@@ -63,7 +63,9 @@ struct TrainCommand: ParsableCommand {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels)
         let data = configuration.data
         let dataset = try PatchDataset(
-            folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment)
+            folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment,
+            teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
+            threads: context.threads.count)
         for skipped in dataset.skipped.prefix(Self.namedSkips) {
             StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
         }

@@ -2,6 +2,8 @@ import CKernels
 
 /// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`.
 public final class Conv2dLayer: Layer {
+    /// The name that its parameters' names start with.
+    public let name: String
     /// `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
     /// `[outputs]`.
@@ -27,6 +29,7 @@ public final class Conv2dLayer: Layer {
         store: ParameterStore, context: ComputeContext
     ) {
         precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
+        self.name = name
         self.store = store
         self.context = context
         weight = store.addParameter("\(name).weight", shape: [outputs, inputs, kernel, kernel])

@@ -78,6 +78,34 @@ public final class ParameterStore: @unchecked Sendable {
         memset(gradients.start, 0, gradients.count * MemoryLayout<Float>.stride)
     }
 
+    /// Shortens the gradient, all parameters' taken as one vector, to `norm` where it is longer, as
+    /// `torch.nn.utils.clip_grad_norm_`.
+    ///
+    /// - Returns: The length that it had.
+    @discardableResult
+    public func clipGradients(norm: Double) -> Double {
+        let numbers = UnsafeMutableBufferPointer(start: gradients.start, count: gradients.count)
+        // Lanes of their own let the compiler use vectors; the order of the sum is fixed all the same.
+        var lanes = SIMD8<Double>.zero
+        var i = 0
+        while i + 8 <= numbers.count {
+            var lane = SIMD8<Double>.zero
+            for k in 0..<8 { lane[k] = Double(numbers[i + k]) }
+            lanes += lane * lane
+            i += 8
+        }
+        while i < numbers.count {
+            lanes[0] += Double(numbers[i]) * Double(numbers[i])
+            i += 1
+        }
+        let length = lanes.sum().squareRoot()
+        if length > norm {
+            let factor = Float(norm / (length + 1e-6))
+            for i in numbers.indices { numbers[i] *= factor }
+        }
+        return length
+    }
+
     /// A copy of everything by name.
     public var tensors: [String: Tensor] {
         var tensors: [String: Tensor] = [:]
@@ -134,6 +162,8 @@ public struct Parameter {
 
     /// How many numbers there are.
     public var count: Int { entry.count }
+    /// The shape, as PyTorch has it.
+    public var shape: [Int] { entry.shape }
     /// The numbers.
     public var values: UnsafeMutablePointer<Float> {
         (isStatistic ? store.statisticValues : store.values).start + entry.offset

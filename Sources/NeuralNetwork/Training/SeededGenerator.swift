@@ -1,3 +1,5 @@
+import Foundation
+
 /// Random numbers that a seed determines and a checkpoint can hold: xoshiro256**, seeded through SplitMix64.
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable, Codable {
     /// The four words that determine all numbers to come.
@@ -32,5 +34,12 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable, Codab
     /// A number from 0 up to, but not including, 1.
     public mutating func uniform() -> Float {
         Float(next() >> 40) * 0x1p-24
+    }
+
+    /// A number of the standard normal distribution (Box and Muller).
+    public mutating func normal() -> Float {
+        // 1 - u is never zero.
+        let radius = (-2 * log(1 - uniform())).squareRoot()
+        return radius * cos(2 * .pi * uniform())
     }
 }

@@ -34,7 +34,7 @@ public final class GeneratorNetwork: Layer {
     public let norms: [BatchNorm2dLayer]
 
     private let context: ComputeContext
-    private let builder: NetworkBuilder
+    let builder: NetworkBuilder
     private let head: Sequential
     private let trunk: Sequential
     private let tail: Sequential

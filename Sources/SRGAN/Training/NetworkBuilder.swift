@@ -23,6 +23,14 @@ struct NetworkBuilder {
         return layer
     }
 
+    /// The convolution that was declared under a name.
+    func convolution(_ name: String) -> Conv2dLayer {
+        guard let layer = convolutions.first(where: { $0.name == name }) else {
+            preconditionFailure("there is no convolution \(name)")
+        }
+        return layer
+    }
+
     mutating func linear(_ name: String, inputs: Int, outputs: Int) -> LinearLayer {
         let layer = LinearLayer(name, inputs: inputs, outputs: outputs, store: store, context: context)
         linears.append(layer)

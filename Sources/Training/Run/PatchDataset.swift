@@ -1,12 +1,14 @@
 import Glibc
 import Imaging
 import NeuralNetwork
+import SRGAN
+import Synchronization
 import SystemPackage
 
 /// Photographs and their reductions in memory, as bytes, from which training takes random pairs of patches.
 public final class PatchDataset: Sendable {
     /// A file that is not used, and why.
-    public struct Skipped: Sendable, Equatable {
+    public struct Skipped: Error, Equatable {
         /// The file.
         public let path: FilePath
         /// One full sentence.
@@ -21,11 +23,12 @@ public final class PatchDataset: Sendable {
         var low: [UInt8]
         var high: [UInt8]
 
-        init(_ picture: RGBPicture) {
+        init(_ picture: RGBPicture, teacher: Teacher? = nil) throws(TrainingError) {
             let large = picture.cropped(toMultipleOf: PatchDataset.scale)
-            let small = BicubicResampler.downsample(large, by: PatchDataset.scale)
+            let small = BicubicResampler.downsample(large, by: PatchDataset.scale).roundedTo8Bits()
             (width, height) = (small.width, small.height)
-            (low, high) = (PatchDataset.bytes(small), PatchDataset.bytes(large))
+            low = PatchDataset.bytes(small)
+            high = PatchDataset.bytes(try teacher?.target(for: large, small: small) ?? large)
         }
     }
 
@@ -44,32 +47,37 @@ public final class PatchDataset: Sendable {
 
     /// Reads all pictures of folders and of those below them, in the order of their names, and reduces them.
     ///
+    /// - Parameters:
+    ///   - teacher: What the targets are mixed with.
+    ///   - threads: How many pictures are prepared at the same time.
     /// - Throws: `noPictures` where a folder cannot be listed or nothing in the folders can be used.
     public convenience init(
-        folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool
+        folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool,
+        teacher: Teacher? = nil, threads: Int = 1
     ) throws(TrainingError) {
         var files: [FilePath] = []
         for folder in folders { files += try Self.pictures(below: folder) }
-        // Each picture becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
         var pairs: [Pair] = []
         var skipped: [Skipped] = []
-        for file in files {
-            do {
+        for result in Self.prepare(
+            files, threads: threads,
+            { file throws(TrainingError) in
                 let picture = try RGBPicture(contentsOf: file)
                 if sampling == .resize {
-                    pairs.append(Pair(BicubicResampler.resize(picture, width: crop, height: crop)))
-                } else if min(picture.width, picture.height) < crop {
-                    skipped.append(
-                        Skipped(
-                            path: file,
-                            reason:
-                                "\(file) has \(picture.width) x \(picture.height) pixels and is smaller than a crop of \(crop)."
-                        ))
-                } else {
-                    pairs.append(Pair(picture))
+                    return try Pair(BicubicResampler.resize(picture, width: crop, height: crop), teacher: teacher)
                 }
-            } catch {
-                skipped.append(Skipped(path: file, reason: error.message))
+                guard min(picture.width, picture.height) >= crop else {
+                    throw TrainingError(
+                        .unusablePicture,
+                        "\(file) has \(picture.width) x \(picture.height) pixels and is smaller than a crop of \(crop)."
+                    )
+                }
+                return try Pair(picture, teacher: teacher)
+            })
+        {
+            switch result {
+            case .success(let pair): pairs.append(pair)
+            case .failure(let skip): skipped.append(skip)
             }
         }
         guard !pairs.isEmpty else {
@@ -86,7 +94,8 @@ public final class PatchDataset: Sendable {
     /// Takes pictures that are in memory, each at least as large as a crop.
     public convenience init(pictures: [RGBPicture], crop: Int, augments: Bool) {
         precondition(pictures.allSatisfy { min($0.width, $0.height) >= crop }, "a picture is smaller than a crop")
-        self.init(pairs: pictures.map { Pair($0) }, crop: crop, augments: augments, skipped: [])
+        // Without a teacher nothing can fail.
+        self.init(pairs: pictures.map { try! Pair($0) }, crop: crop, augments: augments, skipped: [])
     }
 
     private init(pairs: [Pair], crop: Int, augments: Bool, skipped: [Skipped]) {
@@ -95,6 +104,37 @@ public final class PatchDataset: Sendable {
         self.skipped = skipped
         self.augments = augments
         side = crop / Self.scale
+    }
+
+    /// Makes a pair of each file on threads of its own; the results are in the files' order.
+    ///
+    /// Each picture becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
+    private static func prepare(
+        _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
+    ) -> [Result<Pair, Skipped>] {
+        let next = Mutex(0)
+        let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
+        let workers = (0..<min(threads, files.count)).map { index in
+            WorkThread(name: "pictures-\(index)") {
+                while true {
+                    let number = next.withLock { number in
+                        defer { number += 1 }
+                        return number
+                    }
+                    guard number < files.count else { return }
+                    let file = files[number]
+                    let result: Result<Pair, Skipped>
+                    do throws(TrainingError) {
+                        result = .success(try make(file))
+                    } catch {
+                        result = .failure(Skipped(path: file, reason: error.message))
+                    }
+                    results.withLock { $0[number] = result }
+                }
+            }
+        }
+        for worker in workers { worker.join() }
+        return results.withLock { $0.map { $0! } }
     }
 
     private static func bytes(_ picture: RGBPicture) -> [UInt8] {

@@ -50,8 +50,33 @@ extension RunConfiguration {
         }
     }
 
+    /// `[teacher]`
+    public struct TeacherSection: Sendable, Equatable, Decodable {
+        /// The file of a finished generator.
+        public var model: FilePath
+        /// How much of the target is the teacher's output; the rest is the photograph.
+        public var share: Double
+
+        private enum CodingKeys: String, CodingKey { case model, share }
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            model = FilePath(try keys.decode(String.self, forKey: .model))
+            share = try keys.number(.share, 0.75)
+        }
+    }
+
     /// `[generator]`
     public struct GeneratorSection: Sendable, Equatable, Decodable {
+        /// What the first weights are, where no model is named.
+        public enum Start: String, Sendable, Decodable {
+            /// What PyTorch draws by default.
+            case random
+            /// A network that interpolates: see `GeneratorNetwork.startAsInterpolator`.
+            case interpolator
+        }
+
         /// The number of residual blocks.
         public var blocks = 16
         /// The number of features.
@@ -60,11 +85,13 @@ extension RunConfiguration {
         public var trunkNorm = true
         /// Whether the upsampling blocks have it: the write-up's do, the paper's do not.
         public var upsamplingNorm = true
+        /// What the first weights are, where no model is named.
+        public var start = Start.random
         /// A model file to start from.
         public var initial: FilePath?
 
         private enum CodingKeys: String, CodingKey {
-            case blocks, channels, initial
+            case blocks, channels, start, initial
             case trunkNorm = "trunk_norm"
             case upsamplingNorm = "upsampling_norm"
         }
@@ -78,6 +105,7 @@ extension RunConfiguration {
             channels = try keys.value(.channels, channels)
             trunkNorm = try keys.value(.trunkNorm, trunkNorm)
             upsamplingNorm = try keys.value(.upsamplingNorm, upsamplingNorm)
+            start = try keys.value(.start, start)
             initial = try keys.decodeIfPresent(String.self, forKey: .initial).map { FilePath($0) }
         }
 
@@ -215,9 +243,12 @@ extension RunConfiguration {
         public var stepFactor = 0.1
         /// How much the average of the weights keeps at each step; 0 for no average.
         public var average = 0.0
+        /// The length that a network's whole gradient is shortened to where it is longer; 0 for no bound.
+        public var clipNorm = 0.0
 
         private enum CodingKeys: String, CodingKey {
             case beta1, beta2, schedule, warmup, average
+            case clipNorm = "clip_norm"
             case learningRate = "learning_rate"
             case stepEvery = "step_every"
             case stepFactor = "step_factor"
@@ -236,6 +267,7 @@ extension RunConfiguration {
             stepEvery = try keys.value(.stepEvery, stepEvery)
             stepFactor = try keys.number(.stepFactor, stepFactor)
             average = try keys.number(.average, average)
+            clipNorm = try keys.number(.clipNorm, clipNorm)
         }
     }
 

@@ -22,6 +22,8 @@ public struct RunConfiguration: Sendable, Equatable {
     public var iterations: Int
     /// Where the crops come from.
     public var data: DataSection
+    /// A finished generator whose output is part of the target, of the first stage only.
+    public var teacher: TeacherSection?
     /// The generator's shape.
     public var generator: GeneratorSection
     /// The adversary, of the adversarial stage only.
@@ -60,6 +62,8 @@ public struct RunConfiguration: Sendable, Equatable {
         iterations = root.iterations
         data = root.data
         data.folders = data.folders.map { resolved($0.string) }
+        teacher = root.teacher
+        teacher?.model = resolved(root.teacher?.model.string ?? "")
         generator = root.generator ?? GeneratorSection()
         generator.initial = generator.initial.map { resolved($0.string) }
         discriminator = root.discriminator ?? DiscriminatorSection()
@@ -89,9 +93,16 @@ public struct RunConfiguration: Sendable, Equatable {
             (0..<1).contains(optimizer.beta1) && (0..<1).contains(optimizer.beta2),
             "optimizer.beta1 and beta2 must be at least 0 and below 1.")
         try demand((0..<1).contains(optimizer.average), "optimizer.average must be at least 0 and below 1.")
+        try demand(optimizer.clipNorm >= 0, "optimizer.clip_norm must not be negative.")
+        try demand(teacher.map { (0...1).contains($0.share) } ?? true, "teacher.share must be from 0 to 1.")
+        try demand(
+            generator.start == .random
+                || !generator.trunkNorm && !generator.upsamplingNorm && generator.channels >= 6,
+            "generator.start = \"interpolator\" needs at least 6 channels and no batch normalisation.")
         try demand(optimizer.stepEvery > 0, "optimizer.step_every must be positive.")
         try demand(report.logEvery > 0 && report.checkpointEvery > 0, "The intervals of [report] must be positive.")
         if stage == .adversarial {
+            try demand(teacher == nil, "A teacher is for the stage pretrain: a discriminator needs photographs.")
             try demand(
                 data.crop % 16 == 0, "data.crop must be a multiple of 16 in the adversarial stage.")
             try demand(
@@ -121,6 +132,7 @@ public struct RunConfiguration: Sendable, Equatable {
         var seed: Int
         var iterations: Int
         var data: DataSection
+        var teacher: TeacherSection?
         var generator: GeneratorSection?
         var discriminator: DiscriminatorSection?
         var perceptual: PerceptualSection?

@@ -52,6 +52,7 @@ public final class Trainer {
         var random = SeededGenerator(seed: configuration.seed)
         generator = GeneratorNetwork(configuration.generator.shape, context: context)
         generator.initialize(random: &random)
+        if configuration.generator.start == .interpolator { generator.startAsInterpolator(random: &random) }
         if let initial = configuration.generator.initial {
             do {
                 try generator.load(try ModelFile(contentsOf: initial).tensors)
@@ -175,8 +176,7 @@ public final class Trainer {
         }
         if let gradient {
             generator.backward(gradient)
-            generatorAdam.learningRate = rate
-            generatorAdam.step()
+            take(generatorAdam, of: generator.store, rate: rate)
         }
         return output
     }
@@ -189,8 +189,14 @@ public final class Trainer {
             losses[name] = term.loss
             discriminator.backward(term.gradient)
         }
-        discriminatorAdam.learningRate = rate
-        discriminatorAdam.step()
+        take(discriminatorAdam, of: discriminator.store, rate: rate)
+    }
+
+    private func take(_ adam: Adam, of store: ParameterStore, rate: Double) {
+        let bound = configuration.optimizer.clipNorm
+        if bound > 0 { store.clipGradients(norm: bound) }
+        adam.learningRate = rate
+        adam.step()
     }
 
     private func score(_ scores: Batch, target: Float, weight: Double) -> (loss: Double, gradient: Batch) {

@@ -1,0 +1,42 @@
+import SRGAN
+
+/// A finished generator whose output takes the place of a part of the photograph as the target.
+///
+/// Of the many photographs that reduce to the same small picture the network shall predict the mean. A photograph is one
+/// sample of them, and its unpredictable texture is noise in the gradient; a good model's output has little of it.
+public struct Teacher: Sendable {
+    private let generator: InferenceGenerator
+    /// How much of the target is the teacher's.
+    private let share: Float
+
+    /// Loads the model.
+    ///
+    /// - Throws: `configuration`, naming the file.
+    public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
+        do {
+            generator = try InferenceGenerator(model: ModelFile(contentsOf: section.model))
+        } catch {
+            throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
+        }
+        guard generator.scale == PatchDataset.scale else {
+            throw TrainingError(
+                .configuration, "\(section.model) cannot be the teacher: it enlarges \(generator.scale) times.")
+        }
+        share = Float(section.share)
+    }
+
+    /// What a network is to make of a reduction.
+    ///
+    /// - Throws: `unusablePicture` where the teacher gives no finite numbers.
+    func target(for photograph: RGBPicture, small: RGBPicture) throws(TrainingError) -> RGBPicture {
+        let taught: RGBPicture
+        do {
+            taught = try Evaluator.enlarge(small, with: generator)
+        } catch {
+            throw TrainingError(.unusablePicture, "The teacher fails: \(error)", cause: error)
+        }
+        return RGBPicture(
+            width: photograph.width, height: photograph.height,
+            values: zip(photograph.values, taught.values).map { $0 + share * (max(0, min(1, $1)) - $0) })
+    }
+}
