@@ -4,12 +4,24 @@ import Imaging
 import NeuralNetwork
 
 extension FastGenerator {
-    /// The region of each layer's output that a kept region needs, from the last layer to the first.
-    struct Regions {
+    /// The region of each layer's output that a kept region needs, in the tail: from the last layer to the first.
+    struct TailRegions {
         /// At twice the resolution: the last convolution and the second upsampling.
         let last, second: KernelRegion
         /// The first upsampling, before its shuffle, at the tile's resolution.
         let first: KernelRegion
+
+        init(keeping kept: KernelRegion, of tile: KernelRegion) {
+            last = kept.doubled
+            second = last.grown(by: 2, within: tile.doubled)
+            first = second.grown(by: 1, within: tile.doubled).halved
+        }
+    }
+
+    /// The region of each layer's output that a kept region needs.
+    struct Regions {
+        /// The whole tile, and the part of it that is kept.
+        let tile, kept: KernelRegion
         /// The convolution after the blocks; the outputs of the blocks, first to last, and what is between their
         /// convolutions; the first convolution.
         let afterBlocks: KernelRegion
@@ -17,13 +29,10 @@ extension FastGenerator {
         let head: KernelRegion
 
         init(keeping: PixelRegion, width: Int, height: Int, blocks count: Int) {
-            let tile = KernelRegion(x: 0..<width, y: 0..<height)
-            let kept = KernelRegion(
+            tile = KernelRegion(x: 0..<width, y: 0..<height)
+            kept = KernelRegion(
                 x: keeping.x..<keeping.x + keeping.width, y: keeping.y..<keeping.y + keeping.height)
-            last = kept.doubled
-            second = last.grown(by: 2, within: tile.doubled)
-            first = second.grown(by: 1, within: tile.doubled).halved
-            afterBlocks = first.grown(by: 1, within: tile)
+            afterBlocks = TailRegions(keeping: kept, of: tile).first.grown(by: 1, within: tile)
             var needed = afterBlocks.grown(by: 1, within: tile)
             var blocks: [(inner: KernelRegion, output: KernelRegion)] = []
             for _ in 0..<count {
@@ -72,34 +81,48 @@ extension FastGenerator {
     }
 
     private func runTail(_ regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory) {
-        let (last, second) = (regions.last, regions.second)
-        let firstOutput = regions.first.doubled
+        let kept = regions.kept
+        let columns = (kept.x.count + Self.column - 1) / Self.column
+        for column in 0..<columns {
+            let start = kept.x.lowerBound + column * kept.x.count / columns
+            let end = kept.x.lowerBound + (column + 1) * kept.x.count / columns
+            let part = TailRegions(keeping: KernelRegion(x: start..<end, y: kept.y), of: regions.tile)
+            runColumn(part, of: regions, into: output + 4 * (start - kept.x.lowerBound), memory: memory)
+        }
+    }
+
+    /// Makes one column of the output.
+    private func runColumn(
+        _ part: TailRegions, of regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory
+    ) {
+        let (last, second) = (part.last, part.second)
+        let firstOutput = part.first.doubled
+        memory.moveRings(first: firstOutput.x.lowerBound, second: second.x.lowerBound, last: last.x.lowerBound)
         let (scale, shift) =
             metadata.finalActivation == .none ? metadata.outputRange.toUnit : ModelMetadata.ValueRange.unit.toUnit
-        let row = 2 * last.x.count
-        let plane = row * 2 * last.y.count
-        var firstDone = regions.first.y.lowerBound
+        let row = 4 * regions.kept.x.count
+        let plane = row * 4 * regions.kept.y.count
+        var firstDone = part.first.y.lowerBound
         var secondDone = second.y.lowerBound
         for top in stride(from: last.y.lowerBound, to: last.y.upperBound, by: Self.strip) {
             let rows = top..<min(top + Self.strip, last.y.upperBound)
             let secondNeeded = min(rows.upperBound + 2, second.y.upperBound)
-            while secondDone < secondNeeded {
-                let secondRows = secondDone..<min(secondDone + Self.strip, second.y.upperBound)
-                let firstNeeded = min(secondRows.upperBound + 1, firstOutput.y.upperBound)
-                while 2 * firstDone < firstNeeded {
-                    let firstRows = firstDone..<min(firstDone + Self.strip / 2, regions.first.y.upperBound)
-                    upsampling.0(
-                        memory.inner, valid: regions.afterBlocks, into: memory.doubled,
-                        region: KernelRegion(x: regions.first.x, y: firstRows), scratch: memory.scratch,
-                        kernels: kernels)
-                    firstDone = firstRows.upperBound
-                }
+            let firstNeeded = min(secondNeeded + 1, firstOutput.y.upperBound)
+            while 2 * firstDone < firstNeeded {
+                let firstRows = firstDone..<min(firstDone + Self.firstStrip, part.first.y.upperBound)
+                upsampling.0(
+                    memory.inner, valid: regions.afterBlocks, into: memory.doubled,
+                    region: KernelRegion(x: part.first.x, y: firstRows), scratch: memory.scratch, kernels: kernels)
+                firstDone = firstRows.upperBound
+            }
+            if secondDone < secondNeeded {
                 // Rows beyond are in the ring, but old or new by chance: valid is what this strip really needs.
-                let seen = max(secondRows.lowerBound - 1, firstOutput.y.lowerBound)..<firstNeeded
+                let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(
                     memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,
-                    region: KernelRegion(x: second.x, y: secondRows), scratch: memory.scratch, kernels: kernels)
-                secondDone = secondRows.upperBound
+                    region: KernelRegion(x: second.x, y: secondDone..<secondNeeded), scratch: memory.scratch,
+                    kernels: kernels)
+                secondDone = secondNeeded
             }
             let seen = max(rows.lowerBound - 2, second.y.lowerBound)..<secondNeeded
             self.last(

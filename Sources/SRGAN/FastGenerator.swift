@@ -3,7 +3,7 @@ import NeuralNetwork
 /// The generator as the service runs it: batch normalisation folded, weights transformed once, fast kernels.
 ///
 /// The trunk runs layer by layer on the whole tile. The upsampling tail, whose activations are up to 64 times as large as the
-/// tile, runs in strips of rows through small rings. Each layer computes only what the kept region needs.
+/// tile, runs down narrow columns, in strips of rows through small rings. Each layer computes only what the kept region needs.
 final class FastGenerator: Sendable {
     let kernels: ConvolutionKernels
     let metadata: ModelMetadata
@@ -16,10 +16,17 @@ final class FastGenerator: Sendable {
     let upsampling: (WinogradConvolution, WinogradConvolution)
     let last: WinogradConvolution
 
+    /// The widest column of the tail, in pixels of the tile. With what the layers see to each side the first upsampling computes
+    /// 48 pixels a row, 12 Winograd tiles, so that two rows of them are just what a product takes at once; and the rings of a
+    /// column stay in the caches near the core, where those of a wide tile did not.
+    static let column = 44
     /// Rows of a strip, at twice the tile's resolution: two rows of Winograd tiles.
     static let strip = 8
-    /// Rows that the rings hold: a strip, the rows around it that the next layer sees, and a strip made ahead.
-    static let ring = 24
+    /// Rows of the tile that the first upsampling makes at once: two rows of Winograd tiles.
+    static let firstStrip = 8
+    /// Rows that the rings at twice the resolution hold. Behind the first upsampling: a strip of it, and what the strip of the
+    /// second sees. Behind the second: a strip, and the rows around it that the last layer sees.
+    static let firstRing = 32, secondRing = 16
 
     /// Packs a network; nil if there are no fast kernels for its shape.
     init?(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {

@@ -54,7 +54,8 @@ struct InferenceGeneratorTests {
             PixelRegion(x: 5, y: 6, width: 13, height: 7), PixelRegion(x: 27, y: 0, width: 2, height: 17),
         ] {
             let part = try engine.upscaled(input, keeping: region, workspace: workspace)
-            #expect(part.largestDifference(to: crop(whole, region, scale: 4)) < 1e-5, "\(region)")
+            // Winograd's tiles and the tail's columns lie elsewhere then, and round otherwise.
+            #expect(part.largestDifference(to: crop(whole, region, scale: 4)) < 2e-5, "\(region)")
         }
     }
 
