@@ -12,7 +12,7 @@ RELEASE = -c release --static-swift-stdlib
 PROGRAMS = srgand srgan-jobs srgan
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build release format install uninstall dependencies clean
+.PHONY: help demo test bench build release format install uninstall dependencies clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: dependencies release ## upscale sample photographs with a daemon of your o
 
 test: dependencies ## build and run every test and check
 	@scripts/test
+
+bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
+	@Benchmarks/run
 
 dependencies: ## install the Debian packages that are missing
 	@scripts/install-dependencies

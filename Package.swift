@@ -111,13 +111,15 @@ let package = Package(
             ]
         ),
 
-        // Times the engine for Benchmarks/generator.py; not installed.
+        // What Benchmarks/run times of ours; not installed.
+        .target(name: "BenchmarkPeaks", path: "Benchmarks/Peaks", cSettings: [.unsafeFlags(["-O3"])]),
         .executableTarget(
             name: "srgan-bench",
-            dependencies: ["SRGAN", "Imaging", .product(name: "SystemPackage", package: "swift-system")]
-        ),
-        // Everything but the network, to be measured by itself.
-        .executableTarget(name: "PipelineBenchmark", dependencies: ["SRGAN", "Imaging"], path: "Benchmarks/Pipeline"),
+            dependencies: [
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "BenchmarkPeaks",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
 
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One peer in a process of its own, with its own thread pool: engine.py NAME MODEL INPUT OUTPUT SIDE THREADS
 
-The same interface as this project's `srgan-bench`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. Prepares the
+The same interface as this project's `srgan-bench generator`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. Prepares the
 network for one tile size, says its name and version, and then answers each line on standard input with the seconds that one run
 took. generator.py asks the engines in turn.
 """
@@ -25,8 +25,15 @@ x = torch.from_numpy(np.fromfile(input_path, np.float32).reshape(1, 3, side, sid
 
 
 def onnx_file(folder):
+    """The network for the tile's own size. Exported on a small tile, since the exporter runs it; no layer knows the size."""
+    import onnx
     path = f"{folder}/generator.onnx"
-    torch.onnx.export(generator, (x,), path, input_names=["x"], output_names=["y"], dynamo=False)
+    torch.onnx.export(generator, (x[:, :, :32, :32],), path, input_names=["x"], output_names=["y"], dynamo=False)
+    file = onnx.load(path)
+    for value, factor in (file.graph.input[0], 1), (file.graph.output[0], 4):
+        for dimension in value.type.tensor_type.shape.dim[2:]:
+            dimension.dim_value = factor * side
+    onnx.save(file, path)
     return path
 
 
@@ -65,8 +72,11 @@ def openvino(folder):
 
 def ncnn(folder):
     import ncnn
-    torch.jit.trace(generator, x).save(f"{folder}/generator.pt")
-    subprocess.run([os.path.join(os.path.dirname(sys.executable), "pnnx"), f"{folder}/generator.pt", f"inputshape=[1,3,{side},{side}]", "fp16=0"],
+    # The converter runs the network and keeps every layer's output (22 GB for a tile of 256): it gets small tiles, and two
+    # sizes of them, so that it takes no size for a constant.
+    torch.jit.trace(generator, x[:, :, :32, :32]).save(f"{folder}/generator.pt")
+    converter = os.path.join(os.path.dirname(sys.executable), "pnnx")
+    subprocess.run([converter, f"{folder}/generator.pt", "inputshape=[1,3,32,32]", "inputshape2=[1,3,48,40]", "fp16=0"],
                    cwd=folder, check=True, stdout=subprocess.DEVNULL)
     net = ncnn.Net()
     net.opt.num_threads = threads
@@ -82,11 +92,19 @@ def ncnn(folder):
     return run
 
 
+def title():
+    """The engine's name and version, as the table shows them."""
+    module, shown = {"torch": ("torch", "PyTorch {}, default layout"), "torch-channels-last": ("torch", "PyTorch {}, channels last"),
+                     "torch-jit": ("torch", "PyTorch {}, TorchScript"), "onnxruntime": ("onnxruntime", "ONNX Runtime {}"),
+                     "openvino": ("openvino", "OpenVINO {}"), "ncnn": ("ncnn", "ncnn {}")}[name]
+    return shown.format(sys.modules[module].__version__.split("+")[0].split("-")[0])
+
+
 with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
     run = {"torch": torch_default, "torch-channels-last": torch_channels_last, "torch-jit": torch_jit,
            "onnxruntime": onnxruntime, "openvino": openvino, "ncnn": ncnn}[name](folder)
     ((np.ascontiguousarray(run(), np.float32) + 1) / 2).tofile(output_path)
-    print(name, flush=True)
+    print(title(), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         run()

@@ -1,18 +1,15 @@
 #!/usr/bin/env python3
 """Time the generator: this project's engine and its peers in turn, in one run, on the same weights and input.
 
-  Benchmarks/prepare                                  # once: the peers, into .venv
-  swift build -c release --product srgan-bench
-  .venv/bin/python Benchmarks/generator.py [--model FILE] [--sides 128,256] [--threads 1,2] [--rounds 7]
+  .venv/bin/python Benchmarks/generator.py [--model FILE] [--sides 128,256,512] [--threads 1,2] [--rounds 5,3,1]
 
 A round runs every engine once, each in a process of its own; the table has the medians, and the medians' ratios to this project's.
 With several threads a peer spreads one tile over all of them, and this project runs a tile on each, as the service does; times are
 per tile. All compute in single precision. The difference is the largest one to PyTorch's default layout, in the range [-1, 1].
+Tiles of 512 take gigabytes in a peer: there each engine's process ends before the next one's begins.
 """
 import argparse
 import os
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,90 +18,94 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(here, "../scripts/fixtures"))
+from common import BIN, MODEL, ROOT, Engine, cores, median, row, say, table
+
+sys.path.insert(0, os.path.join(ROOT, "scripts/fixtures"))
 from make_fixtures import Generator, hashed_state  # noqa: E402
 
-PEERS = "openvino,onnxruntime,ncnn,torch-channels-last,torch-jit,torch"
-
-
-class Engine:
-    """A process that runs the network once for each line that it is sent."""
-
-    def __init__(self, command, output, tiles_a_run, environment=None):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                        env=os.environ | (environment or {}))
-        self.output, self.tiles = output, tiles_a_run
-        self.name = self.process.stdout.readline().strip()
-        assert self.name, f"{command} did not start"
-        self.times = []
-
-    def run(self):
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        self.times.append(float(self.process.stdout.readline()) / self.tiles)
-
-    def finish(self):
-        """Ends the process; its output as planes in [-1, 1]."""
-        self.process.stdin.close()
-        self.process.wait()
-        return np.fromfile(self.output, np.float32) * 2 - 1
-
-
-def processor():
-    with open("/proc/cpuinfo") as f:
-        names = [line.split(":")[1].strip() for line in f if line.startswith("model name")]
-    return f"{names[0]}, {len(names)} cores seen"
+PEERS = "openvino,onnxruntime,ncnn,torch-channels-last,torch"
+LARGE = 400
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", help="a model file; default: hashed weights, 16 blocks")
-    parser.add_argument("--program", default=".build/release/srgan-bench")
-    parser.add_argument("--peers", default=PEERS)
+    parser.add_argument("--model", default=MODEL, help="a model file, or 'hashed' for weights out of a hash, 16 blocks")
+    parser.add_argument("--program", default=f"{BIN}/srgan-bench")
+    parser.add_argument("--peers", default=PEERS, help=f"default: {PEERS}; also torch-jit")
     parser.add_argument("--kernels", default="", help="further kernels of ours to compare, such as avx2")
-    parser.add_argument("--sides", default="128,256")
-    parser.add_argument("--threads", default="1,2")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--sides", default="128,256,512")
+    parser.add_argument("--threads", default=f"1,{cores()}" if cores() > 1 else "1")
+    parser.add_argument("--rounds", default="5,3,1", help="for each side; the last number stands for those that follow")
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two runs, so that a peer's idle threads stop spinning")
     a = parser.parse_args()
-    print(f"{processor()}; {a.rounds} rounds\n")
-    print("| tile | threads | engine | median s | best s | times ours | largest difference |\n|---|---|---|---|---|---|---|")
+    rounds = list(map(int, a.rounds.split(",")))
+    table("tile", "threads", "engine", "median s", "best s", "times ours", "largest difference")
     with tempfile.TemporaryDirectory() as folder:
-        model = a.model
-        if not model:
-            model = f"{folder}/model.safetensors"
+        if a.model == "hashed":
+            a.model = f"{folder}/model.safetensors"
             shapes = {k: list(v.shape) for k, v in Generator(blocks=16).state_dict().items() if not k.endswith("num_batches_tracked")}
-            save_file(hashed_state(shapes), model)
-        for side in map(int, a.sides.split(",")):
+            save_file(hashed_state(shapes), a.model)
+        for index, side in enumerate(map(int, a.sides.split(","))):
             picture = f"{folder}/input"
             torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)).numpy().tofile(picture)
             for threads in map(int, a.threads.split(",")):
-                table(a, model, picture, side, threads, folder)
+                compare(a, picture, side, threads, rounds[min(index, len(rounds) - 1)], folder)
 
 
-def table(a, model, picture, side, threads, folder):
-    def common(name):
-        return [model, picture, f"{folder}/{name}", str(side), str(threads)]
+def compare(a, picture, side, threads, rounds, folder):
+    here = os.path.dirname(os.path.abspath(__file__))
 
-    ours = [Engine([a.program, *common("ours")], f"{folder}/ours", threads)]
+    def starter(name, *command, tiles=1, environment=None):
+        output = f"{folder}/{name}"
+        return lambda: Engine([*command, a.model, picture, output, str(side), str(threads)], output, tiles, environment)
+
+    starters = {"ours": starter("ours", a.program, "generator", tiles=threads)}
     for kernels in filter(None, a.kernels.split(",")):
-        ours.append(Engine([a.program, *common(kernels)], f"{folder}/{kernels}", threads, {"SRGAN_KERNELS": kernels}))
-    for engine in ours:
-        engine.name = f"srgan ({engine.name})"
-    peers = [Engine([sys.executable, f"{here}/engine.py", name, *common(name)], f"{folder}/{name}", 1)
-             for name in filter(None, a.peers.split(","))]
-    engines = ours + peers
-    for _ in range(a.rounds):
-        for engine in engines:
-            engine.run()
-            time.sleep(a.pause)
-    outputs = {engine.name: engine.finish() for engine in engines}
-    for engine in engines:
-        median = statistics.median(engine.times)
-        ratio = median / statistics.median(ours[0].times)
-        difference = np.abs(outputs[engine.name] - outputs["torch"]).max() if "torch" in outputs else float("nan")
-        print(f"| {side} | {threads} | {engine.name} | {median:.3f} | {min(engine.times):.3f} | {ratio:.2f} | {difference:.1e} |", flush=True)
+        starters[kernels] = starter(kernels, a.program, "generator", tiles=threads, environment={"SRGAN_KERNELS": kernels})
+    for peer in filter(None, a.peers.split(",")):
+        starters[peer] = starter(peer, sys.executable, f"{here}/engine.py", peer)
+
+    measured, failures, peers = {}, {}, a.peers.split(",")
+    for names in [[name] for name in starters] if side >= LARGE else [list(starters)]:
+        run(names, starters, peers, rounds, a.pause, measured, failures, f"{side} x {side}, {threads} thread(s)")
+
+    reference = np.fromfile(f"{folder}/torch", np.float32) * 2 - 1 if "torch" in measured else None
+    for name in starters:
+        if name in failures:
+            row(side, threads, name, failures[name], "", "", "")
+            continue
+        engine = measured[name]
+        shown = engine.name if name in peers else f"srgan ({engine.name})"
+        difference = "" if reference is None else f"{np.abs(np.fromfile(engine.output, np.float32) * 2 - 1 - reference).max():.1e}"
+        ratio = f"{median(engine.times) / median(measured['ours'].times):.2f}" if "ours" in measured else ""
+        row(side, threads, shown, f"{median(engine.times):.3f}", f"{min(engine.times):.3f}", ratio, difference)
+
+
+def run(names, starters, peers, rounds, pause, measured, failures, what):
+    """Starts engines, lets them take turns, ends them. One run of each does not count; peers do it before they answer."""
+    engines = {}
+    for name in names:
+        say(f"{what}: starting {name}")
+        try:
+            engines[name] = starters[name]()
+            if name not in peers:
+                engines[name].run()
+                engines[name].times.clear()
+        except RuntimeError as error:
+            failures[name] = str(error)
+            engines.pop(name, None)
+    for number in range(rounds):
+        say(f"{what}: round {number + 1} of {rounds}")
+        for name, engine in list(engines.items()):
+            try:
+                engine.run()
+            except RuntimeError as error:
+                failures[name] = str(error)
+                del engines[name]
+            time.sleep(pause)
+    for engine in engines.values():
+        engine.finish()
+    measured |= engines
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Time steps of training: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
 
-  swift build -c release --product srgan
-  .venv/bin/python Benchmarks/training.py --photos DIR [--vgg FILE] [--program .build/release/srgan] [--rounds 3]
+  .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 4]
 
 A step is 16 crops of 96 x 96 through the generator of 16 blocks: on the mean squared error, and, where --vgg names the weights of
 VGG-19, of the adversarial stage with the patch discriminator. The medians of all steps but each process' first are compared.
@@ -10,7 +9,6 @@ VGG-19, of the adversarial stage with the patch discriminator. The medians of al
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -19,10 +17,13 @@ import time
 import torch
 import torch.nn.functional as F
 
-here = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(here, "../scripts/fixtures"))
+from common import BIN, PHOTOS, ROOT, median, row, say, table
+
+sys.path.insert(0, os.path.join(ROOT, "scripts/fixtures"))
 from make_fixtures import Generator  # noqa: E402
 from make_training_fixtures import Discriminator, features  # noqa: E402
+
+VGG = os.path.join(ROOT, "../shared/data/vgg19/vgg19-conv3_4.safetensors")
 
 
 def ours(program, photos, vgg, steps):
@@ -68,20 +69,23 @@ def torchs(adversarial, steps):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--photos", required=True)
-    p.add_argument("--vgg")
-    p.add_argument("--program", default=".build/release/srgan")
-    p.add_argument("--rounds", type=int, default=3)
-    p.add_argument("--steps", type=int, default=5)
+    p.add_argument("--photos", default=PHOTOS)
+    p.add_argument("--vgg", default=VGG if os.path.exists(VGG) else None)
+    p.add_argument("--program", default=f"{BIN}/srgan")
+    p.add_argument("--rounds", type=int, default=2)
+    p.add_argument("--steps", type=int, default=4)
     a = p.parse_args()
+    if not os.path.isdir(a.photos):
+        sys.exit(f"There are no photographs in {a.photos}; --photos names some.")
+    table("stage", "srgan, s a step", "PyTorch, s a step", "times ours")
     for vgg in [None] + ([a.vgg] if a.vgg else []):
+        name = "adversarial" if vgg else "pre-training"
         mine, theirs = [], []
-        for _ in range(a.rounds):
+        for number in range(a.rounds):
+            say(f"training, {name}: round {number + 1} of {a.rounds}")
             mine += ours(a.program, a.photos, vgg, a.steps)
             theirs += torchs(vgg is not None, a.steps)
-        mine, theirs = statistics.median(mine), statistics.median(theirs)
-        name = "adversarial" if vgg else "pre-training"
-        print(f"{name:12}  srgan {mine:6.2f} s   PyTorch {theirs:6.2f} s   ratio {theirs / mine:.2f}", flush=True)
+        row(name, f"{median(mine):.2f}", f"{median(theirs):.2f}", f"{median(theirs) / median(mine):.2f}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+"""How the service shares the cores: many pictures through `srgand --drain`, for several numbers of processes and threads in turn.
+
+  .venv/bin/python Benchmarks/workers.py [--rounds 3]
+
+Each run has a state folder and an inbox of its own; the time is the daemon's, from its start to its end. Fewer pictures than
+processes are there too: one picture alone should have all cores.
+"""
+import argparse
+import os
+import subprocess
+import tempfile
+import time
+
+from common import BIN, MODEL, ROOT, cores, median, photograph, row, say, table
+
+# How many pictures, and their sizes.
+LOADS = [(48, 96, 64), (24, 300, 200), (1, 1184, 848)]
+
+
+def drain(pictures, processes, threads):
+    """Seconds that a daemon takes for copies of the pictures."""
+    with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
+        os.makedirs(f"{folder}/inbox")
+        for index, picture in enumerate(pictures):
+            os.link(picture, f"{folder}/inbox/{index}.jpg")
+        with open(f"{folder}/config.toml", "w") as f:
+            f.write(f'[state]\ndirectory = "state"\n[[inbox]]\npath = "inbox"\noutbox = "outbox"\nmodel = "{MODEL}"\n'
+                    f'settle_seconds = 0\noriginals = "delete"\n[workers]\nprocesses = {processes}\nthreads = {threads}\n'
+                    f'program = "{BIN}/srgan"\n')
+        start = time.perf_counter()
+        subprocess.run([f"{BIN}/srgand", "--config", f"{folder}/config.toml", "--drain"], check=True, capture_output=True)
+        seconds = time.perf_counter() - start
+        made = len(os.listdir(f"{folder}/outbox"))
+        assert made == len(pictures), f"{made} of {len(pictures)} pictures came out"
+        return seconds
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    a = parser.parse_args()
+    shares = list(dict.fromkeys([(1, cores()), (cores(), 1), (2, cores()), (cores(), cores())]))
+    os.makedirs(f"{ROOT}/var", exist_ok=True)
+    table("pictures", *(f"{processes} x {threads} threads, s" for processes, threads in shares))
+    with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
+        for count, width, height in LOADS:
+            # Each one different: a picture that is known already would not be computed again.
+            pictures = [photograph(f"{folder}/{width}-{i}.jpg", width, height + i) for i in range(count)]
+            times = {share: [] for share in shares}
+            for number in range(a.rounds):
+                say(f"{count} pictures of {width} x {height}: round {number + 1} of {a.rounds}")
+                for share in shares:
+                    times[share].append(drain(pictures, *share))
+            row(f"{count} of {width} x {height}", *(f"{median(times[share]):.2f}" for share in shares))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+import ArgumentParser
+import BenchmarkPeaks
+import Glibc
+import NeuralNetwork
+
+/// Each layer of the generator by itself, held against what the core can do.
+struct KernelsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "kernels",
+        abstract: "Time the layers of the generator of 16 blocks on one tile, and compare them with the core's limits.",
+        discussion: """
+            One thread, processor time, best of the repeats. The limits are measured first: fused multiply-adds on registers, \
+            and STREAM's triad in main memory. A layer's traffic is its input, output and summand, each once. Prints Markdown.
+            """)
+
+    @Option(help: "The tile's side.") var side = 128
+    @Option var repeats = 15
+
+    func run() throws {
+        guard
+            let kernels = ConvolutionKernels(
+                named: getenv("SRGAN_KERNELS").map { String(cString: $0) })
+        else { throw ValidationError("SRGAN_KERNELS names kernels that do not run here.") }
+        let peak = peaks_multiply_add(kernels.name)
+        let bandwidth = peaks_triad(256 << 20)
+        Turns.say(
+            """
+            Kernels: \(kernels.name). The core's peak: \(Self.text(peak * 1e-9, 0)) GFLOP/s; main memory: \
+            \(Self.text(bandwidth * 1e-9, 1)) GB/s; an array of 512 KiB: \(Self.text(peaks_triad(512 << 10) * 1e-9, 0)) GB/s.
+
+            | layer | times | ms, all | GFLOP/s, direct | GFLOP/s, computed | of the peak | GB/s | of the memory's |
+            |---|---|---|---|---|---|---|---|
+            """)
+        var total = 0.0
+        for layer in TimedLayer.generator(side: side, blocks: 16) {
+            let milliseconds = layer.best(of: repeats, kernels: kernels) * 1e3
+            total += milliseconds * Double(layer.count)
+            let computed = layer.operations / milliseconds * 1e-6
+            let traffic = layer.bytes / milliseconds * 1e-6
+            let cells = [
+                layer.name, "\(layer.count)", Self.text(milliseconds * Double(layer.count), 1),
+                Self.text(layer.directOperations / milliseconds * 1e-6, 0), Self.text(computed, 0),
+                Self.percent(computed * 1e9 / peak), Self.text(traffic, 1), Self.percent(traffic * 1e9 / bandwidth),
+            ]
+            Turns.say("| \(cells.joined(separator: " | ")) |")
+        }
+        Turns.say("| sum | | \(Self.text(total, 1)) | | | | | |")
+    }
+
+    private static func percent(_ share: Double) -> String { "\(text(100 * share, 0)) %" }
+
+    private static func text(_ value: Double, _ digits: Int) -> String {
+        var buffer = [CChar](repeating: 0, count: 64)
+        withVaList([Int32(digits), value]) { _ = vsnprintf(&buffer, buffer.count, "%.*f", $0) }
+        return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    }
+}

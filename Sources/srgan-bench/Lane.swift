@@ -1,0 +1,46 @@
+import Imaging
+import SRGAN
+
+/// The memory of one thread that enlarges tiles.
+final class Lane: @unchecked Sendable {
+    // Invariant: a lane is used by one thread at a time, and read after that thread has ended.
+    private let generator: InferenceGenerator
+    private let workspace: Workspace
+    private var input: [Float]
+    /// The last tile's enlargement, `[3, 4 * height, 4 * width]` of the kept region.
+    private(set) var output: [Float]
+
+    /// Makes room for tiles that read and keep at most so much.
+    init(generator: InferenceGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
+        self.generator = generator
+        workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight)
+        input = [Float](repeating: 0, count: 3 * inputWidth * inputHeight)
+        output = [Float](repeating: 0, count: 3 * generator.scale * generator.scale * keptPixels)
+    }
+
+    /// Enlarges a part of a picture, `[3, height, width]` with the width given.
+    func enlarge(_ tile: Tile, of picture: [Float], width: Int) {
+        let region = tile.input
+        let plane = picture.count / 3
+        var next = 0
+        for channel in 0..<3 {
+            for y in region.y..<region.endY {
+                let start = channel * plane + y * width + region.x
+                for x in start..<start + region.width {
+                    input[next] = picture[x]
+                    next += 1
+                }
+            }
+        }
+        let count = 3 * generator.scale * generator.scale * tile.keep.pixelCount
+        input.withUnsafeBufferPointer { input in
+            output.withUnsafeMutableBufferPointer { output in
+                // The model passed its self-check, and the numbers are finite.
+                try! generator.upscale(
+                    UnsafeBufferPointer(rebasing: input[..<next]), width: region.width, height: region.height,
+                    keeping: tile.keepInInput, into: UnsafeMutableBufferPointer(rebasing: output[..<count]),
+                    workspace: workspace)
+            }
+        }
+    }
+}

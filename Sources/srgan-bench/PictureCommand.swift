@@ -1,0 +1,55 @@
+import ArgumentParser
+import Imaging
+import SRGAN
+import Synchronization
+import SystemPackage
+
+/// The network alone on the tiles of a picture, cut as `srgan upscale` cuts it.
+struct PictureCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "picture",
+        abstract: "Compute a picture's tiles, once for each line of standard input, and say how many seconds it took.",
+        discussion: "Nothing is decoded or encoded. The first line that is printed says how the picture is cut.")
+
+    @Argument var model: String
+    @Argument var width: Int
+    @Argument var height: Int
+    @Option var threads = 1
+    @Option(help: "The longest side of a tile; larger than the picture for one piece.") var tile: Int?
+    @Option(help: "Pixels, or 'exact'.") var overlap = "20"
+    @Option(help: "Only so many tiles, spread evenly; the first line says which share of the pixels they keep.")
+    var sample: Int?
+
+    func run() throws {
+        let generator = try InferenceGenerator(model: ModelFile(contentsOf: FilePath(model)))
+        let settings = TileSettings(
+            tile: tile, overlap: overlap == "exact" ? .exact : .pixels(Int(overlap) ?? 20), threads: threads)
+        let plan = settings.plan(
+            width: width, height: height, receptiveFieldRadius: generator.receptiveFieldRadius,
+            bandBytesPerRow: width * generator.scale * generator.scale * 3)
+        // The time does not depend on what the picture shows.
+        let picture = (0..<3 * width * height).map { Float($0 &* $0 % 251) / 250 }
+        let count = min(plan.count, sample ?? plan.count)
+        let chosen = (0..<count).map { plan[$0 * plan.count / count] }
+        let pixels = chosen.reduce(0) { $0 + $1.keep.pixelCount }
+        let lanes = (0..<min(threads, count)).map { _ in
+            Lane(
+                generator: generator, inputWidth: plan.maximumInputWidth, inputHeight: plan.maximumInputHeight,
+                keptPixels: plan.maximumKeptWidth * plan.maximumKeptHeight)
+        }
+        let width = width
+        let greeting =
+            "\(plan.columns) x \(plan.bands) tiles of \(plan.maximumKeptWidth) x \(plan.maximumKeptHeight), "
+            + "overlap \(plan.overlap), share \(Double(pixels) / Double(width * height))"
+        Turns.take(greeting: greeting) {
+            let next = Atomic(0)
+            Turns.onThreads(lanes.count) { lane in
+                while true {
+                    let index = next.add(1, ordering: .relaxed).oldValue
+                    guard index < chosen.count else { return }
+                    lanes[lane].enlarge(chosen[index], of: picture, width: width)
+                }
+            }
+        }
+    }
+}
