@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Time whole jobs, from file to file, beside the network alone on the same tiles, and take their peak memory.
+"""Time whole jobs, from file to file, beside the network alone on the same tiles, and take their peak memory; one thread and all
+cores, tiles and one piece.
 
   .venv/bin/python Benchmarks/jobs.py [--sizes 0.25,1,4,25] [--rounds 3] [--no-untiled] [--no-pipeline]
 
@@ -65,6 +66,22 @@ def whole_jobs(folder, sizes, rounds):
                 mebibytes(max(job.result["peak_memory_bytes"] for job in done)), engine.name.split(", share")[0])
 
 
+def all_cores(sizes, rounds):
+    """The network alone on one thread and on all cores, in turn."""
+    if cores() == 1:
+        return
+    table("Mpixel, network alone", "1 thread s", f"{cores()} threads s", "times as fast")
+    for size in sizes:
+        one, all_of_them = (network(*SIDES[size], "--threads", threads) for threads in (1, cores()))
+        for number in range(rounds):
+            say(f"{size} Mpixel, 1 and {cores()} threads: round {number + 1} of {rounds}")
+            one.run()
+            all_of_them.run()
+        row(size, f"{median(one.times):.2f}", f"{median(all_of_them.times):.2f}", f"{median(one.times) / median(all_of_them.times):.2f}")
+        one.finish()
+        all_of_them.finish()
+
+
 def tiled_and_untiled():
     """The network on 2 megapixels, one thread: in one piece, and tiled."""
     width, height = 1696, 1184
@@ -105,6 +122,7 @@ def main():
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         start_up(folder, 5 * a.rounds)
         whole_jobs(folder, sizes, a.rounds)
+        all_cores([size for size in sizes if size <= 1], a.rounds)
         if not a.no_untiled:
             tiled_and_untiled()
         if not a.no_pipeline:
