@@ -59,6 +59,11 @@ static inline int srgan_vips_save_tiff(VipsImage *image, VipsTarget *target, gbo
         VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_INCH, NULL);
 }
 
+/// Into memory that g_free frees.
+static inline int srgan_vips_encode_jpeg(VipsImage *image, int quality, void **bytes, size_t *count) {
+    return vips_jpegsave_buffer(image, bytes, count, "Q", quality, NULL);
+}
+
 // Colour.
 
 static inline VipsImage *srgan_vips_icc_transform(VipsImage *image, const char *fallback, int depth) {

@@ -120,11 +120,9 @@ public struct Evaluator: Sendable {
         _ dataset: Dataset, _ file: FilePath
     ) throws -> (image: EvaluationReport.Image, panels: Panels) {
         let original = try RGBPicture(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
-        guard original.width > 2 * scale, original.height > 2 * scale else {
-            throw TrainingError(.unusablePicture, "\(file) is too small to be measured.")
-        }
+        try Self.check(original, file, scale: scale)
         let small = try smallPicture(of: original, file, dataset)
-        let bicubic = BicubicResampler.resize(small, width: original.width, height: original.height)
+        let bicubic = Resampler.resize(small, width: original.width, height: original.height)
         var results = [bicubic.roundedTo8Bits()]
         for model in models { results.append(try Self.enlarge(small, with: model.generator).roundedTo8Bits()) }
         let target = planes(of: original)
@@ -144,9 +142,16 @@ public struct Evaluator: Sendable {
         )
     }
 
+    /// Makes sure that something is left of a picture without its border.
+    static func check(_ picture: RGBPicture, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
+        guard min(picture.width, picture.height) / scale > 2 else {
+            throw TrainingError(.unusablePicture, "\(file) is too small to be measured.")
+        }
+    }
+
     private func smallPicture(of original: RGBPicture, _ file: FilePath, _ dataset: Dataset) throws -> RGBPicture {
         guard let folder = dataset.small else {
-            return BicubicResampler.downsample(original, by: scale).roundedTo8Bits()
+            return Resampler.downsample(original, by: scale).roundedTo8Bits()
         }
         guard let stem = file.stem, let match = folder.file(named: stem) else {
             throw TrainingError(.noPictures, "\(folder.path) holds no small version of \(file).")

@@ -10,9 +10,13 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Train a generator on photographs.",
         discussion: """
-            The configuration is a TOML file; examples/ has one for each recipe. The run's folder gets log.jsonl, \
+            The configuration is a TOML file; examples/ has one for each recipe, docs/training.md names every setting. The \
+            run's folder gets log.jsonl, curves.svg, TensorBoard's events, samples/ where there is a validation, \
             checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75; --resume \
-            goes on from it and gives the same weights as an undisturbed run.
+            goes on from it, also after a crash, and gives the same weights as an undisturbed run.
+
+            Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable pictures; 75 stopped or not writable; 78 the \
+            configuration.
             """
     )
 
@@ -65,6 +69,7 @@ struct TrainCommand: ParsableCommand {
         let dataset = try PatchDataset(
             folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment,
             teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
+            degradation: configuration.degradation.map { Degradation($0) },
             threads: context.threads.count)
         for skipped in dataset.skipped.prefix(Self.namedSkips) {
             StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
@@ -80,6 +85,8 @@ struct TrainCommand: ParsableCommand {
             interruption.isRequested
         } report: { progress in
             StandardError.write(Self.line(progress))
+        } validated: { result in
+            StandardError.write(ArgumentBytes.shown(Self.line(result)) + "\n")
         }
         switch ending {
         case .finished:
@@ -112,7 +119,23 @@ struct TrainCommand: ParsableCommand {
             .map { "\($0.key) \(String(format: "%.4g", $0.value))" }.joined(separator: "  ")
         return "iteration \(progress.iteration)/\(progress.iterations)  "
             + String(format: "%.2f", progress.iterationsPerSecond) + " it/s  \(losses)  "
-            + "lr \(String(format: "%.3g", progress.learningRate))\n"
+            + "lr \(String(format: "%.3g", progress.learningRate))"
+            + (progress.dataWait > waitWorthShowing
+                ? String(format: "  data_wait %.0f%%\n", 100 * progress.dataWait) : "\n")
+    }
+
+    /// A share of waiting for data that is no accident: the loader is slower than the steps.
+    private static let waitWorthShowing = 0.02
+
+    private static func line(_ result: ValidationResult) -> String {
+        func figures(_ psnr: Double, _ ssim: Double?) -> String {
+            String(format: "%.2f dB", psnr) + (ssim.map { String(format: " / %.4f", $0) } ?? "")
+        }
+        let sets = result.sets.map {
+            "\($0.name) \(figures($0.psnr, $0.ssim)) (bicubic \(figures($0.bicubicPSNR, $0.bicubicSSIM)))"
+        }
+        return "validation \(result.iteration)  \(sets.joined(separator: "  "))  "
+            + "best \(String(format: "%.2f dB", result.bestPSNR)) at \(result.bestIteration)"
     }
 }
 

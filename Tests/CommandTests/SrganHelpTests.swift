@@ -19,6 +19,11 @@ struct SrganHelpTests {
         #expect(try help("model", "info", "--help") == Self.modelInfoHelp)
     }
 
+    @Test("train")
+    func train() throws {
+        #expect(try help("train", "--help") == Self.trainHelp)
+    }
+
     @Test("the version is a version")
     func version() throws {
         #expect(try help("--version") == "0.1.0\n")
@@ -80,6 +85,33 @@ struct SrganHelpTests {
 
         OPTIONS:
           --json                  Print one JSON object.
+          --version               Show the version.
+          -h, --help              Show help information.
+
+
+        """
+
+    static let trainHelp = """
+        OVERVIEW: Train a generator on photographs.
+
+        The configuration is a TOML file; examples/ has one for each recipe,
+        docs/training.md names every setting. The run's folder gets log.jsonl,
+        curves.svg, TensorBoard's events, samples/ where there is a validation,
+        checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a
+        checkpoint and exits with 75; --resume goes on from it, also after a crash, and
+        gives the same weights as an undisturbed run.
+
+        Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable pictures; 75
+        stopped or not writable; 78 the configuration.
+
+        USAGE: srgan train <config.toml> [--resume] [--threads <n>]
+
+        ARGUMENTS:
+          <config.toml>           What to train, on what, and how.
+
+        OPTIONS:
+          --resume                Go on from the checkpoint in the run's folder.
+          --threads <n>           Threads that compute (default: one a processor).
           --version               Show the version.
           -h, --help              Show help information.
 

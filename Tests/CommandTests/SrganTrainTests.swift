@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import Testing
 
 @Suite("srgan train")
@@ -57,6 +58,52 @@ struct SrganTrainTests {
             .write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
         let resumed = try srgan.run(["train", srgan.path("run.toml"), "--resume"])
         #expect(resumed.status == 0 && srgan.exists("run/model.safetensors"))
+    }
+
+    /// Whatever moment a run is killed at, it goes on from its last checkpoint, and its log has each iteration once.
+    @Test("killed and resumed")
+    func killed() throws {
+        let srgan = try prepared(iterations: 1_000_000)
+        let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
+            .replacingOccurrences(of: "log_every = 1", with: "log_every = 1, checkpoint_every = 3")
+        func write(_ name: String, iterations: Int) throws {
+            try text.replacingOccurrences(of: "iterations = 1000000", with: "iterations = \(iterations)")
+                .replacingOccurrences(of: "\"run\"", with: "\"\(name)\"")
+                .write(toFile: srgan.path("\(name).toml"), atomically: true, encoding: .utf8)
+        }
+        try write("run", iterations: 1_000_000)
+        let killed = try srgan.shell(
+            """
+            $SRGAN train run.toml & pid=$!
+            for i in $(seq 600); do [ "$(cat run/log.jsonl 2>/dev/null | wc -l)" -ge 5 ] && break; sleep 0.1; done
+            kill -KILL $pid; wait $pid; printf '{"iterat' >> run/log.jsonl
+            """)
+        #expect(killed.errors.contains("iteration 5/"))
+        let checkpoint = try SafetensorsFile(bytes: srgan.bytes("run/checkpoint.safetensors"), name: "checkpoint")
+        let end = try #require(checkpoint.metadata["iteration"].flatMap { Int($0) }) + 2
+        try write("run", iterations: end)
+        try write("whole", iterations: end)
+        #expect(try srgan.run(["train", srgan.path("run.toml"), "--resume"]).status == 0)
+        #expect(try srgan.run(["train", srgan.path("whole.toml"), "--threads", "1"]).status == 0)
+        let iterations = try String(decoding: srgan.bytes("run/log.jsonl"), as: UTF8.self).split(separator: "\n").map {
+            try JSONDecoder().decode([String: Double].self, from: Data($0.utf8))["iteration"]
+        }
+        #expect(iterations == (1...end).map(Double.init))
+        #expect(try srgan.bytes("run/model.safetensors") == srgan.bytes("whole/model.safetensors"))
+    }
+
+    @Test("a validation is reported")
+    func validation() throws {
+        let srgan = try prepared(iterations: 2)
+        let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
+        try (text + "\nvalidation = { folders = [\"pictures\"], samples = 1 }\ndegradation = { jpeg = 1 }\n")
+            .write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
+        let result = try srgan.run(["train", srgan.path("run.toml")])
+        #expect(result.status == 0)
+        let line = try #require(result.errors.split(separator: "\n").first { $0.hasPrefix("validation 2  pictures ") })
+        #expect(line.contains("(bicubic ") && line.hasSuffix(" at 2"))
+        #expect(try SamplePictures.inspect(srgan.path("run/samples/0000002.png")).width == 1212)
+        #expect(srgan.exists("run/curves.svg") && srgan.exists("run/events.out.tfevents.0000000001.srgan"))
     }
 
     @Test("mistakes")

@@ -33,44 +33,14 @@ struct EvaluatorTests {
             values: (0..<3 * width * height).map { Float(($0 / 3 * ($0 % 97 + seed)) % 256) / 255 })
     }
 
-    /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
-    ///
-    /// Its enlargement repeats each pixel 4 x 4 times, which can be computed by hand.
-    private static func repeatingModel() -> ModelFile {
-        var tensors: [String: Tensor] = [:]
-        func conv(_ name: String, _ outputs: Int, _ inputs: Int, passes: (Int, Int) -> Bool) {
-            var weight = Tensor(shape: [outputs, inputs, 3, 3])
-            for output in 0..<outputs {
-                for input in 0..<inputs where passes(output, input) {
-                    weight.values[(output * inputs + input) * 9 + 4] = 1
-                }
-            }
-            tensors["\(name).weight"] = weight
-            tensors["\(name).bias"] = Tensor(shape: [outputs])
-        }
-        func slope(_ name: String) { tensors["\(name).weight"] = Tensor(shape: [1], repeating: 1) }
-        conv("conv1.0", 3, 3) { $0 == $1 }
-        slope("conv1.1")
-        conv("res_block.0.res_block.0", 3, 3) { _, _ in false }
-        slope("res_block.0.res_block.1")
-        conv("res_block.0.res_block.2", 3, 3) { _, _ in false }
-        conv("conv2.0", 3, 3) { _, _ in false }
-        for stage in 0..<2 {
-            conv("upsampling.\(3 * stage)", 12, 3) { $0 / 4 == $1 }
-            slope("upsampling.\(3 * stage + 2)")
-        }
-        conv("conv3", 3, 3) { $0 == $1 }
-        return ModelFile(tensors: tensors, name: "repeat")
-    }
-
     private static func evaluator(rgb: Bool = false) throws -> Evaluator {
-        let model = Evaluator.Model(name: "repeat", generator: try InferenceGenerator(model: repeatingModel()))
+        let model = Evaluator.Model(name: "repeat", generator: try InferenceGenerator(model: RepeatingModel.file()))
         return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
     }
 
     @Test func enlargingInTilesEqualsOnePiece() throws {
         let small = Self.picture(width: 19, height: 11, seed: 3)
-        let large = try Evaluator.enlarge(small, with: InferenceGenerator(model: Self.repeatingModel()))
+        let large = try Evaluator.enlarge(small, with: InferenceGenerator(model: RepeatingModel.file()))
         #expect(large.width == 76 && large.height == 44)
         for (index, value) in large.values.enumerated() {
             let (row, column) = (index / 76, index % 76)
@@ -102,7 +72,7 @@ struct EvaluatorTests {
         let expected = PSNR.decibels(
             [Plane.luma(of: repeated).withoutBorder(4)!], [Plane.luma(of: original).withoutBorder(4)!])
         #expect(abs(psnr[1] - expected) < 1e-5)
-        #expect(panels[1].small == BicubicResampler.downsample(original, by: 4).roundedTo8Bits())
+        #expect(panels[1].small == Resampler.downsample(original, by: 4).roundedTo8Bits())
 
         let comparison = try #require(ComparisonPicture.make(panels))
         #expect(comparison.width == 12 + 4 * 300)
@@ -113,7 +83,7 @@ struct EvaluatorTests {
         let (originals, small) = (try Folder(), try Folder())
         let picture = Self.picture(width: 12, height: 13, seed: 5)
         try small.write(picture, "ax4.png")
-        let enlarged = try Evaluator.enlarge(picture, with: InferenceGenerator(model: Self.repeatingModel()))
+        let enlarged = try Evaluator.enlarge(picture, with: InferenceGenerator(model: RepeatingModel.file()))
         try originals.write(enlarged, "a.png")
         let set = Evaluator.Dataset(
             originals: try PictureFolder(originals.path), small: try PictureFolder(small.path))

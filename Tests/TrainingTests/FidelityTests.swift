@@ -48,12 +48,14 @@ struct FidelityTests {
         #expect(abs(values[0] - 16) < 1e-9 && abs(values[1] - 235) < 1e-9)
     }
 
-    @Test func bicubicAgreesWithPIL() throws {
+    @Test func resamplingAgreesWithPIL() throws {
         let original = try picture("original")
-        let reduced = BicubicResampler.downsample(original, by: 4).roundedTo8Bits()
+        let reduced = Resampler.downsample(original, by: 4).roundedTo8Bits()
         for (name, own) in [
-            ("reduced", reduced), ("enlarged", BicubicResampler.resize(try picture("reduced"), width: 44, height: 52)),
-            ("uneven", BicubicResampler.resize(original, width: 33, height: 35)),
+            ("reduced", reduced), ("enlarged", Resampler.resize(try picture("reduced"), width: 44, height: 52)),
+            ("uneven", Resampler.resize(original, width: 33, height: 35)),
+            ("area", Resampler.downsample(original, by: 4, kernel: .area)),
+            ("bilinear", Resampler.downsample(original, by: 4, kernel: .bilinear)),
         ] {
             let expected = try picture(name)
             let rounded = own.roundedTo8Bits()

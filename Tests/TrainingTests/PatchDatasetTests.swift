@@ -39,15 +39,15 @@ struct PatchDatasetTests {
 
     /// Low and high resolution are the same place, turned alike: reducing the patch gives the reduction's patch, up to the
     /// picture's surroundings that the patch does not have.
-    @Test func bothSidesOfAPairAreTheSamePlace() {
+    @Test func bothSidesOfAPairAreTheSamePlace() throws {
         let dataset = PatchDataset(pictures: [.shapes(width: 120, height: 96, seed: 5)], crop: 32, augments: true)
         let low = Batch(context, count: 1, channels: 3, height: 8, width: 8)
         let high = Batch(context, count: 1, channels: 3, height: 32, width: 32)
         var random = SeededGenerator(seed: 1)
         for _ in 0..<40 {
-            dataset.takePair(into: low, high, at: 0, random: &random)
+            try dataset.takePair(into: low, high, at: 0, random: &random)
             let patch = RGBPicture(width: 32, height: 32, values: high.tensor.values.map { ($0 + 1) / 2 })
-            let reduced = BicubicResampler.downsample(patch, by: 4)
+            let reduced = Resampler.downsample(patch, by: 4)
             let lowValues = low.tensor.values
             for channel in 0..<3 {
                 for y in 2..<6 {
@@ -61,7 +61,7 @@ struct PatchDatasetTests {
     }
 
     /// All eight symmetries come up, and no others.
-    @Test func turnsAndFlips() {
+    @Test func turnsAndFlips() throws {
         // Each pixel of the photograph is its own colour.
         let values = (0..<3 * 256).map { Float($0 % 256) / 255 }
         let dataset = PatchDataset(
@@ -71,7 +71,7 @@ struct PatchDatasetTests {
         var random = SeededGenerator(seed: 1)
         var corners: Set<[Int]> = []
         for _ in 0..<200 {
-            dataset.takePair(into: low, high, at: 0, random: &random)
+            try dataset.takePair(into: low, high, at: 0, random: &random)
             let plane = high.tensor.values[0..<256].map { Int((($0 + 1) * 127.5).rounded()) }
             #expect(Set(plane).count == 256)
             corners.insert([plane[0], plane[15], plane[240], plane[255]])
@@ -81,16 +81,16 @@ struct PatchDatasetTests {
     }
 
     /// A batch depends on the seed and its number alone.
-    @Test func loaderGivesTheSameBatchesFromAnyStart() {
+    @Test func loaderGivesTheSameBatchesFromAnyStart() throws {
         let dataset = PatchDataset(
             pictures: (0..<3).map { .shapes(width: 64, height: 64, seed: $0) }, crop: 32, augments: true)
-        func batches(from first: Int, count: Int, seed: UInt64 = 9) -> [Tensor] {
+        func batches(from first: Int, count: Int, seed: UInt64 = 9) throws -> [Tensor] {
             let loader = BatchLoader(dataset, count: 2, crop: 32, seed: seed, first: first, context: context)
-            return (0..<count).map { _ in loader.next().high.tensor }
+            return try (0..<count).map { _ in try loader.next().pairs.high.tensor }
         }
-        let all = batches(from: 0, count: 6)
-        #expect(batches(from: 4, count: 2) == Array(all[4...]))
+        let all = try batches(from: 0, count: 6)
+        #expect(try batches(from: 4, count: 2) == Array(all[4...]))
         #expect(all[0] != all[1])
-        #expect(batches(from: 0, count: 1, seed: 10)[0] != all[0])
+        #expect(try batches(from: 0, count: 1, seed: 10)[0] != all[0])
     }
 }

@@ -30,12 +30,41 @@ struct RunConfigurationTests {
         #expect(try #require(error(data + "crop = 30\n")).message.contains("data.crop"))
         #expect(try #require(error(data + "batch = \"many\"\n")).message.contains("batch"))
         #expect(try #require(error(data + "[loss]\npixel = \"l3\"\n")).message.contains("pixel"))
+        #expect(try #require(error(data + "[degradation]\njpeg = 1.5\n")).message.contains("degradation.jpeg"))
+        #expect(
+            try #require(error(data + "[degradation]\njpeg_quality = [95, 30]\n")).message.contains("jpeg_quality"))
+        #expect(try #require(error(data + "[degradation]\nblur_sigma = [0.1, 40]\n")).message.contains("blur_sigma"))
+        #expect(try #require(error(data + "[degradation]\nkernels = [\"box\"]\n")).message.contains("kernels"))
+        #expect(
+            try #require(error(data + "[teacher]\nmodel = \"t\"\n[degradation]\njpeg = 1\n")).message
+                .contains("exclude each other"))
+        #expect(try #require(error(data + "[validation]\nevery = 5\n")).message.contains("validation.folders"))
+        #expect(
+            try #require(error(data + "[validation]\nfolders = [\"a/HR\", \"b/HR\"]\n")).message
+                .contains("same name"))
+        #expect(try #require(error(data + "[optimizer]\nclip_norm = -1\n")).message.contains("clip_norm"))
+        #expect(try #require(error(data + "[generator]\nstart = \"interpolator\"\n")).message.contains("interpolator"))
         let adversarial = data.replacingOccurrences(of: "pretrain", with: "adversarial")
         #expect(try #require(error(adversarial)).message.contains("perceptual.weights"))
     }
 
+    @Test func rangesAndDefaultsOfSections() throws {
+        let configuration = try RunConfiguration(
+            toml: start + """
+                data = { folders = ["photos"] }
+                degradation = { blur_sigma = [0.5, 2], jpeg_quality = [40, 60], jpeg = 1, kernels = ["area"] }
+                validation = { folders = ["Set5", "/sets/Set14"] }
+                """, folder: "/home/user")
+        let degradation = try #require(configuration.degradation)
+        #expect(degradation.blurSigma == 0.5...2 && degradation.jpegQuality == 40...60 && degradation.jpeg == 1)
+        #expect(degradation.kernels == [.area] && degradation.noiseSigma == 1...8)
+        let validation = try #require(configuration.validation)
+        #expect(validation.folders == ["/home/user/Set5", "/sets/Set14"])
+        #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest)
+    }
+
     /// The examples are read as they are shipped.
-    @Test(arguments: ["write-up-pretrain", "write-up", "paper-pretrain", "paper", "small"])
+    @Test(arguments: ["write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "photo"])
     func examplesAreValid(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()

@@ -16,16 +16,21 @@ final class TrainingFolder {
     deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
     func write(_ picture: RGBPicture, _ name: String) throws {
-        let file = path.appending(name)
-        try FileManager.default.createDirectory(
-            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
         let descriptor = try FileDescriptor.open(
-            file, .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
+            place(name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
         try descriptor.closeAfter { try picture.writePNG(to: descriptor.rawValue) }
     }
 
     func write(_ text: String, _ name: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path.appending(name).string))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: place(name).string))
+    }
+
+    /// Where a file goes, with the folders above it.
+    private func place(_ name: String) throws -> FilePath {
+        let file = path.appending(name)
+        try FileManager.default.createDirectory(
+            atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
+        return file
     }
 }
 

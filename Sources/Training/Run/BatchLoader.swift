@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import NeuralNetwork
 
 /// Prepares batches on a thread of its own, a few ahead of the training.
@@ -20,6 +21,7 @@ public final class BatchLoader: @unchecked Sendable {
         // Invariant: every variable is read and written under `condition`.
         let condition = NSCondition()
         var ready: [Pairs] = []
+        var failure: TrainingError?
         var stopped = false
     }
 
@@ -33,24 +35,40 @@ public final class BatchLoader: @unchecked Sendable {
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, first: Int, context: ComputeContext
     ) {
         let thread = Thread { [state] in
-            var number = first
-            while true {
-                state.condition.lock()
-                while state.ready.count >= Self.ahead, !state.stopped { state.condition.wait() }
-                let stopped = state.stopped
-                state.condition.unlock()
-                if stopped { return }
-                let pairs = Self.pairs(
-                    dataset, count: count, crop: crop, seed: seed, number: number, context: context)
-                state.condition.lock()
-                state.ready.append(pairs)
-                state.condition.broadcast()
-                state.condition.unlock()
-                number += 1
-            }
+            Self.prepare(
+                state, from: first,
+                { number throws(TrainingError) in
+                    try Self.pairs(
+                        dataset, count: count, crop: crop, seed: seed, number: number, context: context)
+                })
+            if dataset.degradation != nil { ImageReader.endThread() }
         }
         thread.name = "batch loader"
         thread.start()
+    }
+
+    /// Makes one batch after the other until the loader is gone, or one cannot be made.
+    private static func prepare(
+        _ state: State, from first: Int, _ make: (Int) throws(TrainingError) -> Pairs
+    ) {
+        var number = first
+        while true {
+            state.condition.lock()
+            while state.ready.count >= ahead, !state.stopped { state.condition.wait() }
+            let stopped = state.stopped
+            state.condition.unlock()
+            if stopped { return }
+            let result = Result { () throws(TrainingError) in try make(number) }
+            state.condition.lock()
+            switch result {
+            case .success(let pairs): state.ready.append(pairs)
+            case .failure(let error): state.failure = error
+            }
+            state.condition.broadcast()
+            state.condition.unlock()
+            if case .failure = result { return }
+            number += 1
+        }
     }
 
     deinit {
@@ -60,26 +78,36 @@ public final class BatchLoader: @unchecked Sendable {
         state.condition.unlock()
     }
 
-    /// The next batch; waits where it is not ready yet.
-    public func next() -> Pairs {
+    /// The next batch and how long it had to be waited for; nearly nothing where the loader keeps ahead.
+    public func next() throws(TrainingError) -> (pairs: Pairs, waited: Duration) {
+        let start = ContinuousClock.now
         state.condition.lock()
         defer { state.condition.unlock() }
-        while state.ready.isEmpty { state.condition.wait() }
+        while state.ready.isEmpty {
+            if let failure = state.failure { throw failure }
+            state.condition.wait()
+        }
         let pairs = state.ready.removeFirst()
         state.condition.broadcast()
-        return pairs
+        return (pairs, ContinuousClock.now - start)
     }
 
     /// A batch by its number.
     static func pairs(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, number: Int, context: ComputeContext
-    ) -> Pairs {
+    ) throws(TrainingError) -> Pairs {
         // An odd factor takes different numbers to different seeds.
         var random = SeededGenerator(seed: seed &+ (UInt64(bitPattern: Int64(number)) &+ 1) &* 0xD129_0D3B_3B3A_F0E5)
         let side = crop / PatchDataset.scale
         let low = Batch(context, count: count, channels: 3, height: side, width: side)
         let high = Batch(context, count: count, channels: 3, height: crop, width: crop)
-        for sample in 0..<count { dataset.takePair(into: low, high, at: sample, random: &random) }
+        for sample in 0..<count {
+            do {
+                try dataset.takePair(into: low, high, at: sample, random: &random)
+            } catch {
+                throw TrainingError(.unusablePicture, "A patch cannot be degraded: \(error)", cause: error)
+            }
+        }
         return Pairs(low: low, high: high)
     }
 }

@@ -24,6 +24,8 @@ public struct RunConfiguration: Sendable, Equatable {
     public var data: DataSection
     /// A finished generator whose output is part of the target, of the first stage only.
     public var teacher: TeacherSection?
+    /// What besides the reduction the small pictures suffer.
+    public var degradation: DegradationSection?
     /// The generator's shape.
     public var generator: GeneratorSection
     /// The adversary, of the adversarial stage only.
@@ -36,6 +38,8 @@ public struct RunConfiguration: Sendable, Equatable {
     public var optimizer: OptimizerSection
     /// When what is written.
     public var report: ReportSection
+    /// What the course of the run is judged by.
+    public var validation: ValidationSection?
 
     /// Reads the text of a configuration.
     ///
@@ -64,6 +68,7 @@ public struct RunConfiguration: Sendable, Equatable {
         data.folders = data.folders.map { resolved($0.string) }
         teacher = root.teacher
         teacher?.model = resolved(root.teacher?.model.string ?? "")
+        degradation = root.degradation
         generator = root.generator ?? GeneratorSection()
         generator.initial = generator.initial.map { resolved($0.string) }
         discriminator = root.discriminator ?? DiscriminatorSection()
@@ -72,45 +77,11 @@ public struct RunConfiguration: Sendable, Equatable {
         loss = root.loss ?? LossSection()
         optimizer = root.optimizer ?? OptimizerSection()
         report = root.report ?? ReportSection()
+        validation = root.validation
+        validation?.folders = (root.validation?.folders ?? []).map { resolved($0.string) }
         // The pixel term is all there is in the first stage, and off by default in the second.
         if loss.pixelWeight == nil { loss.pixelWeight = stage == .pretrain ? 1 : 0 }
         try check()
-    }
-
-    private func check() throws(TrainingError) {
-        func demand(_ holds: Bool, _ sentence: String) throws(TrainingError) {
-            guard holds else { throw TrainingError(.configuration, sentence) }
-        }
-        try demand(iterations > 0, "iterations must be positive.")
-        try demand(!data.folders.isEmpty, "data.folders names no folder.")
-        try demand(data.crop >= 16 && data.crop % 4 == 0, "data.crop must be a multiple of 4 and at least 16.")
-        try demand((1...1024).contains(data.batch), "data.batch must be from 1 to 1024.")
-        try demand((1...256).contains(generator.blocks), "generator.blocks must be from 1 to 256.")
-        try demand((1...1024).contains(generator.channels), "generator.channels must be from 1 to 1024.")
-        try demand((1...512).contains(discriminator.channels), "discriminator.channels must be from 1 to 512.")
-        try demand(optimizer.learningRate > 0, "optimizer.learning_rate must be positive.")
-        try demand(
-            (0..<1).contains(optimizer.beta1) && (0..<1).contains(optimizer.beta2),
-            "optimizer.beta1 and beta2 must be at least 0 and below 1.")
-        try demand((0..<1).contains(optimizer.average), "optimizer.average must be at least 0 and below 1.")
-        try demand(optimizer.clipNorm >= 0, "optimizer.clip_norm must not be negative.")
-        try demand(teacher.map { (0...1).contains($0.share) } ?? true, "teacher.share must be from 0 to 1.")
-        try demand(
-            generator.start == .random
-                || !generator.trunkNorm && !generator.upsamplingNorm && generator.channels >= 6,
-            "generator.start = \"interpolator\" needs at least 6 channels and no batch normalisation.")
-        try demand(optimizer.stepEvery > 0, "optimizer.step_every must be positive.")
-        try demand(report.logEvery > 0 && report.checkpointEvery > 0, "The intervals of [report] must be positive.")
-        if stage == .adversarial {
-            try demand(teacher == nil, "A teacher is for the stage pretrain: a discriminator needs photographs.")
-            try demand(
-                data.crop % 16 == 0, "data.crop must be a multiple of 16 in the adversarial stage.")
-            try demand(
-                perceptual.weights != nil || loss.perceptualWeight == 0,
-                "perceptual.weights names no file of VGG-19's weights, and loss.perceptual_weight is not 0.")
-        } else {
-            try demand(loss.pixelWeight! > 0, "loss.pixel_weight must be positive in the stage pretrain.")
-        }
     }
 
     private static func sentence(_ error: DecodingError) -> String {
@@ -133,11 +104,13 @@ public struct RunConfiguration: Sendable, Equatable {
         var iterations: Int
         var data: DataSection
         var teacher: TeacherSection?
+        var degradation: DegradationSection?
         var generator: GeneratorSection?
         var discriminator: DiscriminatorSection?
         var perceptual: PerceptualSection?
         var loss: LossSection?
         var optimizer: OptimizerSection?
         var report: ReportSection?
+        var validation: ValidationSection?
     }
 }

@@ -9,12 +9,12 @@ public struct Teacher: Sendable {
     /// How much of the target is the teacher's.
     private let share: Float
 
-    /// Loads the model.
+    /// Loads the model; it may be another project's checkpoint.
     ///
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
         do {
-            generator = try InferenceGenerator(model: ModelFile(contentsOf: section.model))
+            generator = try InferenceGenerator(model: ModelFile.opening(section.model))
         } catch {
             throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
         }

@@ -86,11 +86,13 @@ extension Trainer {
     /// many batches. The training itself goes on unchanged.
     ///
     /// Momentum 0.8 leaves the running statistics of the last batch or two, which is why they are taken anew.
-    public func model(training: String) -> ModelFile {
+    ///
+    /// - Throws: `unusablePicture`, where the data cannot be prepared.
+    public func model(training: String) throws(TrainingError) -> ModelFile {
         let store = generator.store
         let kept = store.tensors
         average?.swap()
-        takeStatistics(over: configuration.report.statisticsBatches)
+        try takeStatistics(over: configuration.report.statisticsBatches)
         var metadata = ModelMetadata()
         metadata.blocks = generator.shape.blocks
         metadata.scale = PatchDataset.scale
@@ -103,14 +105,14 @@ extension Trainer {
         return model
     }
 
-    private func takeStatistics(over batches: Int) {
+    private func takeStatistics(over batches: Int) throws(TrainingError) {
         guard batches > 0, !generator.norms.isEmpty else { return }
         let momenta = generator.norms.map(\.momentum)
         for number in 0..<batches {
             // The mean over all batches so far.
             for norm in generator.norms { norm.momentum = 1 / Double(number + 1) }
             // Negative numbers are batches that the training never sees.
-            let pairs = BatchLoader.pairs(
+            let pairs = try BatchLoader.pairs(
                 dataset, count: configuration.data.batch, crop: configuration.data.crop, seed: configuration.seed,
                 number: -1 - number, context: context)
             _ = generator.forward(pairs.low)

@@ -23,14 +23,12 @@ public final class Trainer {
     private let features: PerceptualNetwork?
     private let schedule: LearningRateSchedule
     private var loader: BatchLoader?
-    private var stepsWithoutContest = 0
+    private var contest = ContestWatch()
+    /// How long steps have waited for their data so far.
+    public private(set) var dataWait = Duration.zero
 
     /// Features of VGG54 are scaled by this (section 3.2 of the paper).
     private static let deepFeatureScale = 1 / 12.75
-    /// A discriminator whose losses are below this no longer teaches.
-    private static let collapsedLoss = 1e-7
-    /// For how many steps in a row that may be so.
-    private static let collapsedSteps = 500
 
     /// Builds the networks and draws, or loads, their first weights.
     ///
@@ -114,7 +112,8 @@ public final class Trainer {
     ///
     /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`, `l_d_fake`; each
     ///   without its weight.
-    /// - Throws: `diverged`; the weights are then of no use, and the last checkpoint is what is left.
+    /// - Throws: `diverged`; the weights are then of no use, and the last checkpoint is what is left. `unusablePicture`, where
+    ///   the data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
         let loader: BatchLoader
         if let existing = self.loader {
@@ -125,7 +124,8 @@ public final class Trainer {
                 first: iteration, context: context)
             self.loader = loader
         }
-        let pairs = loader.next()
+        let (pairs, waited) = try loader.next()
+        dataWait += waited
         var losses: [String: Double] = [:]
         let rate = learningRate
         let output = trainGenerator(pairs, rate: rate, losses: &losses)
@@ -133,7 +133,7 @@ public final class Trainer {
         if discriminator != nil {
             trainDiscriminator(real: pairs.high, fake: output, rate: rate, losses: &losses)
             try checkFinite(losses)
-            try checkContest(losses)
+            try contest.take(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1)
         }
         average?.update()
         iteration += 1
@@ -209,15 +209,6 @@ public final class Trainer {
         guard let bad = losses.sorted(by: { $0.key < $1.key }).first(where: { !$0.value.isFinite }) else { return }
         throw TrainingError(
             .diverged, "\(bad.key) is \(bad.value) at iteration \(iteration + 1): the training has diverged.")
-    }
-
-    private func checkContest(_ losses: [String: Double]) throws(TrainingError) {
-        let isOver = max(losses["l_d_real"] ?? 1, losses["l_d_fake"] ?? 1) < Self.collapsedLoss
-        stepsWithoutContest = isOver ? stepsWithoutContest + 1 : 0
-        guard stepsWithoutContest >= Self.collapsedSteps else { return }
-        throw TrainingError(
-            .diverged,
-            "The discriminator has made no mistake for \(Self.collapsedSteps) iterations and teaches nothing any more.")
     }
 
     /// Forgets prepared batches after the iteration has changed.

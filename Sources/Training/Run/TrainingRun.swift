@@ -3,7 +3,8 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// A whole run in a folder: `log.jsonl`, `checkpoint.safetensors` and, at the end, `model.safetensors`.
+/// A whole run in a folder: its record, `checkpoint.safetensors`, `best.safetensors` where it is wanted and, at the end,
+/// `model.safetensors`.
 public final class TrainingRun {
     /// What a caller shows while a run goes on.
     public struct Progress: Sendable {
@@ -17,6 +18,8 @@ public final class TrainingRun {
         public let losses: [String: Double]
         /// The learning rate of the last step.
         public let learningRate: Double
+        /// The share of the time since the last report that steps waited for their data.
+        public let dataWait: Double
     }
 
     /// How a run ended.
@@ -29,16 +32,21 @@ public final class TrainingRun {
 
     private let trainer: Trainer
     private let folder: FilePath
+    private let record: RunRecord
+    private let validation: Validation?
+    private var best: (psnr: Double, iteration: Int)?
 
-    private var checkpointPath: FilePath { folder.appending("checkpoint.safetensors") }
+    private let checkpointPath: FilePath
 
     /// Prepares the run's folder.
     ///
     /// - Parameter resumes: Whether to go on from the folder's checkpoint.
-    /// - Throws: `configuration`, where there is a checkpoint and `resumes` is false, or none and it is true.
+    /// - Throws: `configuration`, where there is a checkpoint and `resumes` is false, or none and it is true; `noPictures` or
+    ///   `unusablePicture`, where a folder of the validation is of no use.
     public init(_ trainer: Trainer, resumes: Bool) throws(TrainingError) {
         self.trainer = trainer
         folder = trainer.configuration.output
+        checkpointPath = folder.appending("checkpoint.safetensors")
         do {
             try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
         } catch {
@@ -53,6 +61,15 @@ public final class TrainingRun {
                 .configuration, "\(checkpointPath) is there already: resume that run, or name another output.")
         case (nil, false): break
         }
+        validation = try trainer.configuration.validation.map { section throws(TrainingError) in
+            try Validation(section, context: trainer.context)
+        }
+        record = try RunRecord(in: folder, iteration: trainer.iteration)
+        for line in record.lines {
+            guard let psnr = RunFigures.meanPSNR(line, sets: validation?.names ?? []), psnr > best?.psnr ?? -.infinity
+            else { continue }
+            best = (psnr, Int(line[RunLog.iterationKey] ?? 0))
+        }
     }
 
     /// Trains until the last iteration, or until `shouldStop` says so; that is asked between two steps.
@@ -60,13 +77,14 @@ public final class TrainingRun {
     /// - Parameters:
     ///   - shouldStop: Whether to save and return.
     ///   - report: Called every `log_every` iterations.
+    ///   - validated: Called after each validation.
     public func run(
-        shouldStop: () -> Bool, report: (Progress) -> Void
+        shouldStop: () -> Bool, report: (Progress) -> Void, validated: (ValidationResult) -> Void = { _ in }
     ) throws(TrainingError) -> Ending {
         let configuration = trainer.configuration
         var sums: [String: Double] = [:]
         var steps = 0
-        var start = ContinuousClock.now
+        var (start, wait) = (ContinuousClock.now, trainer.dataWait)
         while trainer.iteration < configuration.iterations {
             if shouldStop() {
                 try save()
@@ -75,24 +93,49 @@ public final class TrainingRun {
             let rate = trainer.learningRate
             for (name, loss) in try trainer.step() { sums[name, default: 0] += loss }
             steps += 1
-            if trainer.iteration % configuration.report.logEvery == 0 || trainer.iteration == configuration.iterations {
-                let elapsed = ContinuousClock.now - start
-                let seconds =
-                    Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+            let isLast = trainer.iteration == configuration.iterations
+            if trainer.iteration % configuration.report.logEvery == 0 || isLast {
+                let seconds = max((ContinuousClock.now - start) / .seconds(1), 1e-9)
                 let progress = Progress(
                     iteration: trainer.iteration, iterations: configuration.iterations,
-                    iterationsPerSecond: Double(steps) / max(seconds, 1e-9),
-                    losses: sums.mapValues { $0 / Double(steps) }, learningRate: rate)
+                    iterationsPerSecond: Double(steps) / seconds, losses: sums.mapValues { $0 / Double(steps) },
+                    learningRate: rate, dataWait: (trainer.dataWait - wait) / .seconds(1) / seconds)
                 try log(progress)
                 report(progress)
-                (sums, steps, start) = ([:], 0, .now)
+                (sums, steps, start, wait) = ([:], 0, .now, trainer.dataWait)
+            }
+            if let every = configuration.validation?.every, trainer.iteration % every == 0 || isLast {
+                let pause = ContinuousClock.now
+                if let result = try validate() { validated(result) }
+                // The speed is that of the steps.
+                start += ContinuousClock.now - pause
             }
             if trainer.iteration % configuration.report.checkpointEvery == 0 { try save() }
         }
         try save()
-        let model = trainer.model(training: summary)
-        try AtomicFile.write(model.encoded(), to: folder.appending("model.safetensors"))
+        try AtomicFile.write(
+            trainer.model(training: summary).encoded(), to: folder.appending("model.safetensors"))
         return .finished
+    }
+
+    /// Measures the model that would be written now.
+    private func validate() throws(TrainingError) -> ValidationResult? {
+        guard let validation else { return nil }
+        let model = try trainer.model(training: summary)
+        let (figures, samples) = try validation.measure(model)
+        let fields = RunFigures.fields(figures)
+        let psnr = RunFigures.meanPSNR(fields, sets: validation.names) ?? -.infinity
+        if psnr > best?.psnr ?? -.infinity {
+            best = (psnr, trainer.iteration)
+            if trainer.configuration.validation?.keepBest == true {
+                try AtomicFile.write(model.encoded(), to: folder.appending("best.safetensors"))
+            }
+        }
+        try record.append(iteration: trainer.iteration, fields)
+        if let samples { try record.append(iteration: trainer.iteration, samples) }
+        return ValidationResult(
+            iteration: trainer.iteration, sets: figures, bestPSNR: best?.psnr ?? psnr,
+            bestIteration: best?.iteration ?? trainer.iteration)
     }
 
     private var summary: String {
@@ -107,20 +150,10 @@ public final class TrainingRun {
     }
 
     private func log(_ progress: Progress) throws(TrainingError) {
-        var fields: [String: Double] = progress.losses
-        fields["iteration"] = Double(progress.iteration)
-        fields["iterations_per_second"] = progress.iterationsPerSecond
-        fields["learning_rate"] = progress.learningRate
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        do {
-            let line = try encoder.encode(fields) + [UInt8(ascii: "\n")]
-            let file = try FileDescriptor.open(
-                folder.appending("log.jsonl"), .writeOnly, options: [.create, .append],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            _ = try file.closeAfter { try file.writeAll(line) }
-        } catch {
-            throw TrainingError(.outputFailed, "\(folder)/log.jsonl cannot be written: \(error)", cause: error)
-        }
+        var fields = progress.losses
+        fields[RunFigures.speed] = progress.iterationsPerSecond
+        fields[RunFigures.learningRate] = progress.learningRate
+        fields[RunFigures.dataWait] = progress.dataWait
+        try record.append(iteration: progress.iteration, fields)
     }
 }

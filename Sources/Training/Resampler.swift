@@ -1,9 +1,9 @@
-/// Changes a picture's size with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
+/// Changes a picture's size, by default with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
 ///
 /// When reducing, the kernel is widened by the factor, so that it averages over what becomes one pixel (antialiasing). At the
 /// edges it is cut off and normalised anew, as PIL does it; MATLAB mirrors the picture there. Also as PIL, rows are resampled
 /// first, and clamped and rounded to 8 bits before the columns: at hard edges that changes results by up to 13 of 255.
-public enum BicubicResampler {
+public enum Resampler {
     /// The pixels that make one output pixel, along one axis.
     private struct Taps {
         var first: Int
@@ -11,35 +11,32 @@ public enum BicubicResampler {
     }
 
     /// Resamples a picture of 8 bits to a size; the values are not rounded, and ringing may leave [0, 1].
-    public static func resize(_ picture: RGBPicture, width: Int, height: Int) -> RGBPicture {
+    public static func resize(
+        _ picture: RGBPicture, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
+    ) -> RGBPicture {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
-        let rows = horizontally(picture, taps: taps(from: picture.width, to: width)).roundedTo8Bits()
-        return vertically(rows, taps: taps(from: picture.height, to: height))
+        let rows = horizontally(picture, taps: taps(from: picture.width, to: width, kernel)).roundedTo8Bits()
+        return vertically(rows, taps: taps(from: picture.height, to: height, kernel))
     }
 
     /// Reduces a picture whose sides are multiples of `factor`.
-    public static func downsample(_ picture: RGBPicture, by factor: Int) -> RGBPicture {
+    public static func downsample(
+        _ picture: RGBPicture, by factor: Int, kernel: ResamplingKernel = .bicubic
+    ) -> RGBPicture {
         precondition(picture.width % factor == 0 && picture.height % factor == 0, "the sides are no multiples")
-        return resize(picture, width: picture.width / factor, height: picture.height / factor)
+        return resize(
+            picture, width: picture.width / factor, height: picture.height / factor, kernel: kernel)
     }
 
-    /// Keys, 1981: piecewise cubic, zero beyond 2.
-    private static func kernel(_ position: Double) -> Double {
-        let a = -0.5
-        let x = abs(position)
-        if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
-        if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
-        return 0
-    }
-
-    private static func taps(from input: Int, to output: Int) -> [Taps] {
+    private static func taps(from input: Int, to output: Int, _ kernel: ResamplingKernel) -> [Taps] {
         let scale = Double(input) / Double(output)
         let stretch = max(scale, 1)
+        let reach = kernel.support * stretch
         return (0..<output).map { index in
             let centre = (Double(index) + 0.5) * scale
-            let first = max(0, Int((centre - 2 * stretch + 0.5).rounded(.towardZero)))
-            let end = min(input, Int((centre + 2 * stretch + 0.5).rounded(.towardZero)))
-            let weights = (first..<end).map { kernel((Double($0) + 0.5 - centre) / stretch) }
+            let first = max(0, Int((centre - reach + 0.5).rounded(.towardZero)))
+            let end = min(input, Int((centre + reach + 0.5).rounded(.towardZero)))
+            let weights = (first..<end).map { kernel.weight((Double($0) + 0.5 - centre) / stretch) }
             let sum = weights.reduce(0, +)
             return Taps(first: first, weights: weights.map { Float($0 / sum) })
         }

@@ -1,0 +1,33 @@
+/// The kernels that pictures are reduced with; PIL's `BICUBIC`, `BOX` and `BILINEAR`.
+public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
+    /// Piecewise cubic (Keys 1981, a = -0.5).
+    case bicubic
+    /// The mean of the pixels that become one.
+    case area
+    /// A triangle.
+    case bilinear
+
+    /// Beyond this distance the kernel is zero.
+    var support: Double {
+        switch self {
+        case .bicubic: 2
+        case .area: 0.5
+        case .bilinear: 1
+        }
+    }
+
+    /// The weight at a distance, in pixels of the smaller picture.
+    func weight(_ position: Double) -> Double {
+        let x = abs(position)
+        switch self {
+        case .bicubic:
+            let a = -0.5
+            if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+            if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
+            return 0
+        // PIL's box is open below: a pixel whose middle lies on an edge counts on one side.
+        case .area: return position > -0.5 && position <= 0.5 ? 1 : 0
+        case .bilinear: return max(0, 1 - x)
+        }
+    }
+}

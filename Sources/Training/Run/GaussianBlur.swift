@@ -1,0 +1,59 @@
+import Foundation
+
+/// A blur by a Gaussian that may be longer than wide.
+struct GaussianBlur: Sendable, Equatable {
+    /// The standard deviations along and across, in pixels.
+    var sigmas: (along: Double, across: Double)
+    /// The direction of the first one, in radians.
+    var angle: Double
+
+    static func == (a: GaussianBlur, b: GaussianBlur) -> Bool { a.sigmas == b.sigmas && a.angle == b.angle }
+
+    /// How far the kernel reaches; what is beyond three deviations is left out.
+    var radius: Int { Int((3 * max(sigmas.along, sigmas.across)).rounded(.up)) }
+
+    /// The weights, `[2 radius + 1, 2 radius + 1]`; their sum is 1.
+    var weights: [Float] {
+        let (reach, sine, cosine) = (radius, sin(angle), cos(angle))
+        var weights: [Double] = []
+        for y in -reach...reach {
+            for x in -reach...reach {
+                let along = (Double(x) * cosine + Double(y) * sine) / sigmas.along
+                let across = (Double(y) * cosine - Double(x) * sine) / sigmas.across
+                weights.append(exp(-(along * along + across * across) / 2))
+            }
+        }
+        let sum = weights.reduce(0, +)
+        return weights.map { Float($0 / sum) }
+    }
+
+    /// The blurred picture; beyond its edges the nearest pixel counts.
+    func callAsFunction(_ picture: RGBPicture) -> RGBPicture {
+        let (reach, weights) = (radius, weights)
+        let (width, height, side) = (picture.width, picture.height, 2 * reach + 1)
+        let paddedWidth = width + 2 * reach
+        var padded = [Float](repeating: 0, count: paddedWidth * (height + 2 * reach))
+        var result = [Float](repeating: 0, count: picture.values.count)
+        for plane in 0..<3 {
+            for y in 0..<height + 2 * reach {
+                let row = (plane * height + max(0, min(height - 1, y - reach))) * width
+                for x in 0..<paddedWidth {
+                    padded[y * paddedWidth + x] = picture.values[row + max(0, min(width - 1, x - reach))]
+                }
+            }
+            padded.withUnsafeBufferPointer { source in
+                result.withUnsafeMutableBufferPointer { target in
+                    for y in 0..<height {
+                        let output = target.baseAddress! + (plane * height + y) * width
+                        for place in 0..<side * side {
+                            let weight = weights[place]
+                            let input = source.baseAddress! + (y + place / side) * paddedWidth + place % side
+                            for x in 0..<width { output[x] += weight * input[x] }
+                        }
+                    }
+                }
+            }
+        }
+        return RGBPicture(width: width, height: height, values: result)
+    }
+}

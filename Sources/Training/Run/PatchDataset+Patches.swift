@@ -1,0 +1,78 @@
+import Imaging
+import NeuralNetwork
+
+extension PatchDataset {
+    /// Fills one picture of two batches with a random pair of patches, values in [-1, 1].
+    ///
+    /// - Throws: where libvips has no memory for a degradation.
+    public func takePair(
+        into low: Batch, _ high: Batch, at sample: Int, random: inout SeededGenerator
+    ) throws(ImagingError) {
+        precondition(low.width == side && low.height == side && low.channels == 3, "the batch does not fit")
+        precondition(high.width == Self.scale * side && high.height == high.width && high.channels == 3)
+        let pair = pairs[Int.random(in: 0..<pairs.count, using: &random)]
+        let x = Int.random(in: 0...pair.width - side, using: &random)
+        let y = Int.random(in: 0...pair.height - side, using: &random)
+        let turn = augments ? Int.random(in: 0..<16, using: &random) : 0
+        let place = low.start + sample * low.pictureCount
+        if let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
+            let window = Self.window(around: x, y, side: side, in: pair, random: &random)
+            let degraded = try degradation.apply(recipe, to: Self.photograph(pair, in: window), random: &random)
+            Self.copy(
+                degraded, width: window.width, x: x - window.x, y: y - window.y, side: side, turn: turn, to: place)
+        } else {
+            Self.copy(pair.low, width: pair.width, x: x, y: y, side: side, turn: turn, to: place)
+        }
+        Self.copy(
+            pair.high, width: Self.scale * pair.width, x: Self.scale * x, y: Self.scale * y, side: Self.scale * side,
+            turn: turn, to: high.start + sample * high.pictureCount)
+    }
+
+    /// A patch of a reduction with its surroundings; how far they reach to the left and up is random, so that JPEG's blocks,
+    /// which have 16 pixels a side for colours at half the resolution, begin anywhere in a patch.
+    private static func window(
+        around x: Int, _ y: Int, side: Int, in pair: Pair, random: inout SeededGenerator
+    ) -> PixelRegion {
+        func span(_ place: Int, _ length: Int) -> Range<Int> {
+            let before = Degradation.margin + Int.random(in: 0..<16, using: &random)
+            return max(0, place - before)..<min(length, place + side + Degradation.margin)
+        }
+        let (columns, rows) = (span(x, pair.width), span(y, pair.height))
+        return PixelRegion(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
+    }
+
+    /// The part of the photograph that a region of the reduction shows.
+    private static func photograph(_ pair: Pair, in window: PixelRegion) -> RGBPicture {
+        let region = window.scaled(by: scale)
+        var values = [Float](repeating: 0, count: 3 * region.pixelCount)
+        for y in 0..<region.height {
+            let source = ((region.y + y) * scale * pair.width + region.x) * 3
+            for x in 0..<region.width {
+                for channel in 0..<3 {
+                    values[(channel * region.height + y) * region.width + x] =
+                        Float(pair.high[source + 3 * x + channel]) / 255
+                }
+            }
+        }
+        return RGBPicture(width: region.width, height: region.height, values: values)
+    }
+
+    /// Copies a square, flipped (bits 0 and 1 of `turn`) and transposed (bit 2): the eight symmetries of a square.
+    private static func copy(
+        _ bytes: [UInt8], width: Int, x: Int, y: Int, side: Int, turn: Int, to target: UnsafeMutablePointer<Float>
+    ) {
+        bytes.withUnsafeBufferPointer { bytes in
+            var target = target
+            for row in 0..<side {
+                for column in 0..<side {
+                    let (a, b) = turn & 4 == 0 ? (row, column) : (column, row)
+                    let sourceRow = turn & 1 == 0 ? a : side - 1 - a
+                    let sourceColumn = turn & 2 == 0 ? b : side - 1 - b
+                    let source = ((y + sourceRow) * width + x + sourceColumn) * 3
+                    for channel in 0..<3 { target[channel] = Float(bytes[source + channel]) / 127.5 - 1 }
+                    target += 3
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import Glibc
+import Imaging
+import SystemPackage
+
+/// The pictures of a folder and of those below it.
+enum PictureTree {
+    /// Lists the pictures below a folder, in the order of their paths' bytes.
+    static func files(below folder: FilePath) throws(TrainingError) -> [FilePath] {
+        guard let stream = folder.withPlatformString({ opendir($0) }) else {
+            throw TrainingError(.noPictures, "\(folder) cannot be listed: \(String(cString: strerror(errno))).")
+        }
+        var files: [FilePath] = []
+        var folders: [FilePath] = []
+        while let entry = readdir(stream) {
+            // Names are bytes: they go from readdir to open without passing through text.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+                tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
+            }
+            guard let component = name.lastComponent, component.kind == .regular, !component.string.hasPrefix(".")
+            else { continue }
+            let path = folder.appending(component)
+            var status = stat()
+            // Not through links: a link to a folder above would never end.
+            guard path.withPlatformString({ lstat($0, &status) }) == 0 else { continue }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                folders.append(path)
+            } else if let fileExtension = component.extension, ImageFormat(fileExtension: fileExtension) != nil {
+                files.append(path)
+            }
+        }
+        closedir(stream)
+        for folder in folders { files += try Self.files(below: folder) }
+        return files.sorted { $0.string.utf8.lexicographicallyPrecedes($1.string.utf8) }
+    }
+}

@@ -1,0 +1,24 @@
+/// The framing of TFRecord files: length, its checksum, content, its checksum.
+enum RecordFile {
+    /// The bytes of one record.
+    static func record(_ content: [UInt8]) -> [UInt8] {
+        let length = withUnsafeBytes(of: UInt64(content.count).littleEndian) { Array($0) }
+        return length + masked(checksum(length)) + content + masked(checksum(content))
+    }
+
+    /// CRC-32C (Castagnoli).
+    static func checksum(_ bytes: [UInt8]) -> UInt32 {
+        ~bytes.reduce(~0) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
+    }
+
+    private static let table: [UInt32] = (0..<256).map { index in
+        (0..<8).reduce(UInt32(index)) { remainder, _ in
+            remainder & 1 == 0 ? remainder >> 1 : remainder >> 1 ^ 0x82F6_3B78
+        }
+    }
+
+    /// Checksums of data that contain checksums are worth little, so those in files are turned and shifted.
+    private static func masked(_ checksum: UInt32) -> [UInt8] {
+        withUnsafeBytes(of: ((checksum >> 15 | checksum << 17) &+ 0xA282_EAD8).littleEndian) { Array($0) }
+    }
+}

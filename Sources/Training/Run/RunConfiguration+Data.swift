@@ -1,0 +1,54 @@
+import SystemPackage
+
+extension RunConfiguration {
+    /// `[data]`
+    public struct DataSection: Sendable, Equatable, Decodable {
+        /// How a pair is taken out of a picture.
+        public enum Sampling: String, Sendable, Decodable {
+            /// A random window (the paper).
+            case crop
+            /// The whole picture, resized (the write-up).
+            case resize
+        }
+
+        /// The folders of pictures, with those below them.
+        public var folders: [FilePath]
+        /// The side of a high-resolution crop.
+        public var crop: Int
+        /// How a pair is taken out of a picture.
+        public var sampling: Sampling
+        /// Whether pairs are flipped and turned at random.
+        public var augment: Bool
+        /// Pairs a step.
+        public var batch: Int
+
+        private enum CodingKeys: String, CodingKey { case folders, crop, sampling, augment, batch }
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            folders = try keys.decode([String].self, forKey: .folders).map { FilePath($0) }
+            crop = try keys.value(.crop, 96)
+            sampling = try keys.value(.sampling, .crop)
+            augment = try keys.value(.augment, true)
+            batch = try keys.value(.batch, 16)
+        }
+    }
+
+    /// `[teacher]`
+    public struct TeacherSection: Sendable, Equatable, Decodable {
+        /// The file of a finished generator.
+        public var model: FilePath
+        /// How much of the target is the teacher's output; the rest is the photograph.
+        public var share: Double
+
+        private enum CodingKeys: String, CodingKey { case model, share }
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            model = FilePath(try keys.decode(String.self, forKey: .model))
+            share = try keys.number(.share, 0.75)
+        }
+    }
+}

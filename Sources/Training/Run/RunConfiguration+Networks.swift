@@ -1,0 +1,115 @@
+import SRGAN
+import SystemPackage
+
+extension RunConfiguration {
+    /// `[generator]`
+    public struct GeneratorSection: Sendable, Equatable, Decodable {
+        /// What the first weights are, where no model is named.
+        public enum Start: String, Sendable, Decodable {
+            /// What PyTorch draws by default.
+            case random
+            /// A network that interpolates: see `GeneratorNetwork.startAsInterpolator`.
+            case interpolator
+        }
+
+        /// The number of residual blocks.
+        public var blocks = 16
+        /// The number of features.
+        public var channels = 64
+        /// Whether the trunk has batch normalisation.
+        public var trunkNorm = true
+        /// Whether the upsampling blocks have it: the write-up's do, the paper's do not.
+        public var upsamplingNorm = true
+        /// What the first weights are, where no model is named.
+        public var start = Start.random
+        /// A model file to start from.
+        public var initial: FilePath?
+
+        private enum CodingKeys: String, CodingKey {
+            case blocks, channels, start, initial
+            case trunkNorm = "trunk_norm"
+            case upsamplingNorm = "upsampling_norm"
+        }
+
+        init() {}
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            blocks = try keys.value(.blocks, blocks)
+            channels = try keys.value(.channels, channels)
+            trunkNorm = try keys.value(.trunkNorm, trunkNorm)
+            upsamplingNorm = try keys.value(.upsamplingNorm, upsamplingNorm)
+            start = try keys.value(.start, start)
+            initial = try keys.decodeIfPresent(String.self, forKey: .initial).map { FilePath($0) }
+        }
+
+        /// What is built.
+        public var shape: GeneratorNetwork.Shape {
+            .init(
+                blocks: blocks, channels: channels, normalizesTrunk: trunkNorm, normalizesUpsampling: upsamplingNorm)
+        }
+    }
+
+    /// `[discriminator]`
+    public struct DiscriminatorSection: Sendable, Equatable, Decodable {
+        /// What the last layers look at.
+        public enum Kind: String, Sendable, Decodable {
+            /// Patches (the write-up).
+            case patch
+            /// The whole crop, through dense layers (the paper).
+            case dense
+        }
+
+        /// What the last layers look at.
+        public var kind = Kind.patch
+        /// Features of the first block.
+        public var channels = 64
+
+        private enum CodingKeys: String, CodingKey { case kind, channels }
+
+        init() {}
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            kind = try keys.value(.kind, kind)
+            channels = try keys.value(.channels, channels)
+        }
+    }
+
+    /// `[perceptual]`
+    public struct PerceptualSection: Sendable, Equatable, Decodable {
+        /// The names of the depths.
+        public enum Depth: String, Sendable, Decodable {
+            /// `features[:9]`
+            case vgg22
+            /// `features[:18]`
+            case conv34 = "conv3_4"
+            /// `features[:36]`, whose features count 1/12.75 (the paper).
+            case vgg54
+        }
+
+        /// The file of VGG-19's weights.
+        public var weights: FilePath?
+        /// How deep the features are.
+        public var depth = Depth.conv34
+        /// Whether pictures are normalised as VGG-19's own training data were; the write-up does not.
+        public var imageNet = false
+
+        private enum CodingKeys: String, CodingKey {
+            case weights, depth
+            case imageNet = "imagenet_normalization"
+        }
+
+        init() {}
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            weights = try keys.decodeIfPresent(String.self, forKey: .weights).map { FilePath($0) }
+            depth = try keys.value(.depth, depth)
+            imageNet = try keys.value(.imageNet, imageNet)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import SystemPackage
+
+extension RunConfiguration {
+    /// `[report]`
+    public struct ReportSection: Sendable, Equatable, Decodable {
+        /// Iterations between two lines of the log.
+        public var logEvery = 100
+        /// Iterations between two checkpoints.
+        public var checkpointEvery = 1000
+        /// Batches over which batch normalisation's statistics are taken anew before a model is written; 0 to keep the running
+        /// ones.
+        public var statisticsBatches = 100
+
+        private enum CodingKeys: String, CodingKey {
+            case logEvery = "log_every"
+            case checkpointEvery = "checkpoint_every"
+            case statisticsBatches = "statistics_batches"
+        }
+
+        init() {}
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            logEvery = try keys.value(.logEvery, logEvery)
+            checkpointEvery = try keys.value(.checkpointEvery, checkpointEvery)
+            statisticsBatches = try keys.value(.statisticsBatches, statisticsBatches)
+        }
+    }
+
+    /// `[validation]`: pictures that are not trained on, by which the course of a run is judged.
+    public struct ValidationSection: Sendable, Equatable, Decodable {
+        /// The folders, a set each, without those below them.
+        public var folders: [FilePath]
+        /// Iterations between two validations; the last iteration is followed by one in any case.
+        public var every: Int
+        /// How many pictures of the sets are drawn into `samples/` each time: the first ones.
+        public var samples: Int
+        /// Whether the model with the highest PSNR so far is kept as `best.safetensors`.
+        public var keepBest: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case folders, every, samples
+            case keepBest = "keep_best"
+        }
+
+        /// Reads the section.
+        public init(from decoder: any Decoder) throws {
+            let keys = try decoder.container(keyedBy: CodingKeys.self)
+            folders = try keys.decode([String].self, forKey: .folders).map { FilePath($0) }
+            every = try keys.value(.every, 1000)
+            samples = try keys.value(.samples, 3)
+            keepBest = try keys.value(.keepBest, false)
+        }
+    }
+}

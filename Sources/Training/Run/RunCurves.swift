@@ -1,0 +1,52 @@
+import SystemPackage
+
+/// `curves.svg`: losses, figures of validations and the learning rate in the course of a run.
+enum RunCurves {
+    /// More points than this are not told apart on a page.
+    private static let mostPoints = 400
+
+    /// Draws the lines of a log.
+    static func chart(title: String, lines: [[String: Double]]) -> CurveChart {
+        let keys = Set(lines.flatMap(\.keys)).sorted()
+        func series(_ key: String, name: String? = nil, isReference: Bool = false) -> CurveChart.Series {
+            let points = lines.compactMap { line in
+                line[key].flatMap { y in line[RunLog.iterationKey].map { (x: $0, y: y) } }
+            }
+            return CurveChart.Series(name: name ?? key, points: thinned(points), isReference: isReference)
+        }
+        func panel(_ title: String, isLogarithmic: Bool = false, _ keys: [String]) -> CurveChart.Panel? {
+            keys.isEmpty ? nil : .init(title: title, isLogarithmic: isLogarithmic, series: keys.map { series($0) })
+        }
+        func measured(_ title: String, _ measure: String) -> CurveChart.Panel? {
+            let sets = keys.filter { $0.hasPrefix("\(measure)/") }.map { String($0.dropFirst(measure.count + 1)) }
+            let all = sets.flatMap { set in
+                [
+                    series("\(measure)/\(set)", name: set),
+                    series("bicubic_\(measure)/\(set)", name: "bicubic", isReference: true),
+                ]
+            }
+            return sets.isEmpty ? nil : .init(title: title, isLogarithmic: false, series: all)
+        }
+        let contest = ["l_g_gan", "l_d_real", "l_d_fake"].filter(keys.contains)
+        let others = keys.filter { $0.hasPrefix("l_") && !contest.contains($0) }
+        let losses = others.map { panel($0, isLogarithmic: true, [$0]) }
+        let panels =
+            losses + [
+                panel("Generator against discriminator", isLogarithmic: true, contest),
+                measured("PSNR on Y, dB", RunFigures.psnr), measured("SSIM on Y", RunFigures.ssim),
+                panel("Learning rate", keys.filter { $0 == RunFigures.learningRate }),
+            ]
+        return CurveChart(title: title, panels: panels.compactMap { $0 })
+    }
+
+    /// Replaces neighbouring points by their mean where there are too many.
+    private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+        let group = (points.count + mostPoints - 1) / mostPoints
+        guard group > 1 else { return points }
+        return stride(from: 0, to: points.count, by: group).map { start in
+            let part = points[start..<min(points.count, start + group)]
+            let count = Double(part.count)
+            return (part.reduce(0) { $0 + $1.x } / count, part.reduce(0) { $0 + $1.y } / count)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import SystemPackage
+
+/// What a run writes about its course into its folder: `log.jsonl`, `curves.svg`, TensorBoard's event files, `samples/`.
+final class RunRecord {
+    private let folder: FilePath
+    private let log: RunLog
+    private let events: EventFile
+
+    /// The log's lines.
+    var lines: [[String: Double]] { log.lines }
+
+    /// Goes on after so many steps; what earlier starts have recorded of later ones is taken back.
+    init(in folder: FilePath, iteration: Int) throws(TrainingError) {
+        self.folder = folder
+        log = try RunLog(folder.appending("log.jsonl"), upTo: iteration)
+        events = try EventFile(in: folder, firstStep: iteration + 1)
+    }
+
+    /// Records figures and draws the curves anew.
+    func append(iteration: Int, _ fields: [String: Double]) throws(TrainingError) {
+        try log.append(iteration: iteration, fields)
+        let scalars = fields.map { (RunFigures.tag($0.key), $0.value) }
+        try events.append(step: iteration, scalars: Dictionary(uniqueKeysWithValues: scalars))
+        let chart = RunCurves.chart(title: folder.lastComponent?.string ?? "", lines: log.lines)
+        try AtomicFile.write(Array(chart.svg.utf8), to: folder.appending("curves.svg"))
+    }
+
+    /// Records a picture of samples.
+    func append(iteration: Int, _ picture: RGBPicture) throws(TrainingError) {
+        let samples = folder.appending("samples")
+        let path = samples.appending("\(String(format: "%07d", iteration)).png")
+        let bytes: [UInt8]
+        do {
+            try FileManager.default.createDirectory(atPath: samples.string, withIntermediateDirectories: true)
+            let file = try FileDescriptor.open(
+                path, .readWrite, options: [.create, .truncate],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { try picture.writePNG(to: file.rawValue) }
+            bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path.string)))
+        } catch {
+            throw TrainingError(.outputFailed, "\(path) cannot be written: \(error)", cause: error)
+        }
+        try events.append(
+            step: iteration, tag: "samples", png: bytes, width: picture.width, height: picture.height)
+    }
+}

@@ -1,0 +1,54 @@
+import NeuralNetwork
+import SRGAN
+import SystemPackage
+
+/// Measures a model on pictures that are not trained on, as `srgan evaluate` would measure the file.
+struct Validation: Sendable {
+    private let datasets: [Evaluator.Dataset]
+    private let samples: Int
+    private let threads: Int
+    private let kernels: String
+
+    /// The sets' names.
+    var names: [String] { datasets.map(\.originals.name) }
+
+    /// Lists the folders and tries every picture, so that a run does not find out after hours that it cannot be judged.
+    ///
+    /// - Throws: `noPictures` or `unusablePicture`, naming the folder or the file.
+    init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {
+        var datasets: [Evaluator.Dataset] = []
+        for folder in section.folders {
+            let originals = try PictureFolder(folder)
+            for file in originals.files { try Evaluator.check(RGBPicture(contentsOf: file), file) }
+            datasets.append(Evaluator.Dataset(originals: originals, small: nil))
+        }
+        self.datasets = datasets
+        samples = section.samples
+        threads = context.threads.count
+        kernels = context.kernels.name
+    }
+
+    /// Measures a model.
+    ///
+    /// - Returns: The figures of each set, and a picture of the first results, where samples are wanted.
+    /// - Throws: `diverged`, where the model gives no finite numbers.
+    func measure(_ model: ModelFile) throws(TrainingError) -> (
+        figures: [ValidationResult.Figures], samples: RGBPicture?
+    ) {
+        do {
+            let generator = try InferenceGenerator(model: model, kernels: kernels)
+            let evaluator = try Evaluator(models: [.init(name: "current", generator: generator)], threads: threads)
+            let (report, panels) = try evaluator.run(datasets, panelCount: samples)
+            let figures = report.datasets.map { set in
+                ValidationResult.Figures(
+                    name: set.name, psnr: set.means[1].psnr, ssim: set.means[1].ssim,
+                    bicubicPSNR: set.means[0].psnr, bicubicSSIM: set.means[0].ssim)
+            }
+            return (figures, ComparisonPicture.make(panels))
+        } catch let error as TrainingError {
+            throw error
+        } catch {
+            throw TrainingError(.diverged, "The model cannot be validated: \(error)", cause: error)
+        }
+    }
+}

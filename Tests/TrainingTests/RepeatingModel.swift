@@ -1,0 +1,35 @@
+import NeuralNetwork
+import SRGAN
+
+/// A model whose output can be computed by hand.
+enum RepeatingModel {
+    /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
+    ///
+    /// Its enlargement repeats each pixel 4 x 4 times, which can be computed by hand.
+    static func file() -> ModelFile {
+        var tensors: [String: Tensor] = [:]
+        func conv(_ name: String, _ outputs: Int, _ inputs: Int, passes: (Int, Int) -> Bool) {
+            var weight = Tensor(shape: [outputs, inputs, 3, 3])
+            for output in 0..<outputs {
+                for input in 0..<inputs where passes(output, input) {
+                    weight.values[(output * inputs + input) * 9 + 4] = 1
+                }
+            }
+            tensors["\(name).weight"] = weight
+            tensors["\(name).bias"] = Tensor(shape: [outputs])
+        }
+        func slope(_ name: String) { tensors["\(name).weight"] = Tensor(shape: [1], repeating: 1) }
+        conv("conv1.0", 3, 3) { $0 == $1 }
+        slope("conv1.1")
+        conv("res_block.0.res_block.0", 3, 3) { _, _ in false }
+        slope("res_block.0.res_block.1")
+        conv("res_block.0.res_block.2", 3, 3) { _, _ in false }
+        conv("conv2.0", 3, 3) { _, _ in false }
+        for stage in 0..<2 {
+            conv("upsampling.\(3 * stage)", 12, 3) { $0 / 4 == $1 }
+            slope("upsampling.\(3 * stage + 2)")
+        }
+        conv("conv3", 3, 3) { $0 == $1 }
+        return ModelFile(tensors: tensors, name: "repeat")
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import NeuralNetwork
+import SRGAN
+import SystemPackage
+import Testing
+
+@testable import Training
+
+/// Targets out of a teacher whose output is known: it repeats each pixel 4 x 4 times.
+struct TeacherTests {
+    private let folder: TrainingFolder
+    private let model: FilePath
+
+    init() throws {
+        folder = try TrainingFolder()
+        for seed in 0..<5 {
+            try folder.write(.shapes(width: 32 + 4 * seed, height: 32, seed: seed), "pictures/\(seed).png")
+        }
+        try folder.write("no picture", "pictures/2b.png")
+        model = folder.path.appending("teacher.safetensors")
+        try Data(RepeatingModel.file().encoded()).write(to: URL(fileURLWithPath: model.string))
+    }
+
+    private func dataset(share: Double?, threads: Int = 1) throws -> PatchDataset {
+        let teacher = try share.map { share in
+            try Teacher(
+                RunConfiguration.tiny(.pretrain, sections: "teacher = { model = \"\(model)\", share = \(share) }")
+                    .teacher!)
+        }
+        return try PatchDataset(
+            folders: [folder.path.appending("pictures")], crop: 32, sampling: .crop, augments: true, teacher: teacher,
+            threads: threads)
+    }
+
+    @Test func theShareIsTheTeachers() throws {
+        let photographs = try dataset(share: nil).pairs
+        let (none, half, all) = (
+            try dataset(share: 0).pairs, try dataset(share: 0.5).pairs, try dataset(share: 1).pairs
+        )
+        #expect(photographs.count == 5)
+        for index in photographs.indices {
+            let photograph = photographs[index]
+            #expect(none[index].high == photograph.high && all[index].low == photograph.low)
+            let width = 4 * photograph.width
+            for place in all[index].high.indices {
+                let (row, column) = (place / 3 / width, place / 3 % width)
+                let repeated = photograph.low[(row / 4 * photograph.width + column / 4) * 3 + place % 3]
+                #expect(abs(Int(all[index].high[place]) - Int(repeated)) <= 1)
+                let mixed = (Double(photograph.high[place]) + Double(repeated)) / 2
+                #expect(abs(Double(half[index].high[place]) - mixed) <= 1.01)
+            }
+        }
+    }
+
+    @Test func threadsDoNotMatter() throws {
+        let (one, three) = (try dataset(share: 0.5), try dataset(share: 0.5, threads: 3))
+        #expect(one.pairs.map(\.high) == three.pairs.map(\.high) && one.pairs.map(\.low) == three.pairs.map(\.low))
+        #expect(one.skipped == three.skipped && one.skipped.count == 1)
+    }
+
+    @Test func aBadModelIsNamed() throws {
+        func error(_ path: FilePath) throws -> TrainingError? {
+            let section = try RunConfiguration.tiny(.pretrain, sections: "teacher = { model = \"\(path)\" }").teacher!
+            return #expect(throws: TrainingError.self) { try Teacher(section) }
+        }
+        let missing = try #require(try error("/nowhere/teacher.safetensors"))
+        #expect(missing.code == .configuration && missing.message.contains("/nowhere/teacher.safetensors"))
+        try folder.write("no model", "bad.safetensors")
+        let bad = try #require(try error(folder.path.appending("bad.safetensors")))
+        #expect(bad.code == .configuration && bad.message.contains("bad.safetensors cannot be the teacher"))
+    }
+}
