@@ -121,7 +121,7 @@ public struct Evaluator: Sendable {
     ) throws -> (image: EvaluationReport.Image, panels: Panels) {
         let original = try RGBPicture(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
         try Self.check(original, file, scale: scale)
-        let small = try smallPicture(of: original, file, dataset)
+        let small = try Self.smallPicture(of: original, file, dataset, scale: scale)
         let bicubic = Resampler.resize(small, width: original.width, height: original.height)
         var results = [bicubic.roundedTo8Bits()]
         for model in models { results.append(try Self.enlarge(small, with: model.generator).roundedTo8Bits()) }
@@ -149,7 +149,10 @@ public struct Evaluator: Sendable {
         }
     }
 
-    private func smallPicture(of original: RGBPicture, _ file: FilePath, _ dataset: Dataset) throws -> RGBPicture {
+    /// The small version of an original that has been cut to a multiple of the scale.
+    static func smallPicture(
+        of original: RGBPicture, _ file: FilePath, _ dataset: Dataset, scale: Int = PatchDataset.scale
+    ) throws(TrainingError) -> RGBPicture {
         guard let folder = dataset.small else {
             return Resampler.downsample(original, by: scale).roundedTo8Bits()
         }

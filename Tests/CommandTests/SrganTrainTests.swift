@@ -72,13 +72,13 @@ struct SrganTrainTests {
                 .write(toFile: srgan.path("\(name).toml"), atomically: true, encoding: .utf8)
         }
         try write("run", iterations: 1_000_000)
-        let killed = try srgan.shell(
+        _ = try srgan.shell(
             """
             $SRGAN train run.toml & pid=$!
             for i in $(seq 600); do [ "$(cat run/log.jsonl 2>/dev/null | wc -l)" -ge 5 ] && break; sleep 0.1; done
             kill -KILL $pid; wait $pid; printf '{"iterat' >> run/log.jsonl
             """)
-        #expect(killed.errors.contains("iteration 5/"))
+        #expect(!srgan.exists("run/model.safetensors"))
         let checkpoint = try SafetensorsFile(bytes: srgan.bytes("run/checkpoint.safetensors"), name: "checkpoint")
         let end = try #require(checkpoint.metadata["iteration"].flatMap { Int($0) }) + 2
         try write("run", iterations: end)

@@ -78,6 +78,7 @@ struct CurveChartTests {
 
     @Test func ticksAreRound() {
         #expect(ChartAxis(from: 0, to: 9000).ticks == [0, 2000, 4000, 6000, 8000])
+        #expect(ChartAxis(showing: [0, 1e-3], isLogarithmic: false).ticks[0].sign == .plus)
         let psnr = ChartAxis(showing: [25.1, 31.9], isLogarithmic: false)
         #expect(psnr.ticks == [26, 28, 30, 32])
         #expect(psnr.range.contains(25.1) && psnr.range.contains(31.9))

@@ -42,6 +42,9 @@ struct RunConfigurationTests {
         #expect(
             try #require(error(data + "[validation]\nfolders = [\"a/HR\", \"b/HR\"]\n")).message
                 .contains("same name"))
+        #expect(
+            try #require(error(data + "[validation]\nfolders = [\"a\", \"b\"]\nlr = [\"c\"]\n")).message
+                .contains("validation.lr"))
         #expect(try #require(error(data + "[optimizer]\nclip_norm = -1\n")).message.contains("clip_norm"))
         #expect(try #require(error(data + "[generator]\nstart = \"interpolator\"\n")).message.contains("interpolator"))
         let adversarial = data.replacingOccurrences(of: "pretrain", with: "adversarial")
@@ -60,7 +63,7 @@ struct RunConfigurationTests {
         #expect(degradation.kernels == [.area] && degradation.noiseSigma == 1...8)
         let validation = try #require(configuration.validation)
         #expect(validation.folders == ["/home/user/Set5", "/sets/Set14"])
-        #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest)
+        #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest && validation.lr.isEmpty)
     }
 
     /// The examples are read as they are shipped.

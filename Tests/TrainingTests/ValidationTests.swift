@@ -105,6 +105,25 @@ struct ValidationTests {
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/run/events.out.tfevents.0000000001.srgan"))
     }
 
+    /// Small versions may be given, such as compressed ones.
+    @Test func givenSmallVersionsAreMeasured() throws {
+        let original = RGBPicture.shapes(width: 48, height: 64, seed: 9)
+        let grey = RGBPicture(width: 12, height: 16, values: [Float](repeating: 0.5, count: 3 * 12 * 16))
+        try folder.write(grey, "small/a.png")
+        func section(_ folders: String) -> String {
+            "validation = { folders = [\"\(folder.path)/Other\"], lr = [\(folders)] }"
+        }
+        let result = try #require(try run(trainer("run", validation: section("\"\(folder.path)/small\""))).last)
+        let flat = RGBPicture(width: 48, height: 64, values: [Float](repeating: 128 / 255, count: 3 * 48 * 64))
+        let expected = PSNR.decibels(
+            [try #require(Plane.luma(of: flat).withoutBorder(4))],
+            [try #require(Plane.luma(of: original.roundedTo8Bits()).withoutBorder(4))])
+        #expect(abs(result.sets[0].bicubicPSNR - expected) < 1e-6)
+        let trainer = try trainer("other", validation: section("\"\(folder.path)/Mine\""))
+        let error = #expect(throws: TrainingError.self) { try TrainingRun(trainer, resumes: false) }
+        #expect(error?.message.contains("holds no small version of") == true)
+    }
+
     /// What was best before an interruption is still known after it; lines are neither lost nor doubled.
     @Test func aResumedRunKnowsItsHistory() throws {
         let undisturbed = try run(trainer("whole", validation: section, iterations: 8))

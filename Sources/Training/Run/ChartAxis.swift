@@ -49,7 +49,8 @@ struct ChartAxis: Sendable {
         let power = pow(10, floor(log10(rough)))
         let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? rough
         let (first, last) = (ceil(range.lowerBound / step - 1e-9), floor(range.upperBound / step + 1e-9))
-        return stride(from: first, through: last, by: 1).map { $0 * step }
+        // Minus zero would be shown with its sign.
+        return stride(from: first, through: last, by: 1).map { $0 * step + 0 }
     }
 
     /// Powers of ten, with 2 and 5 between them where there is room; linear ones where the range is short.

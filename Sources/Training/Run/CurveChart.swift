@@ -61,7 +61,7 @@ struct CurveChart: Sendable {
             lines.append(label(whole(tick), x: x(tick), y: top + plotHeight + 19, anchor: "middle"))
         }
         lines.append(line(left, top + plotHeight, left + plotWidth, top + plotHeight, "stroke=\"#888\""))
-        lines.append(label("iteration", x: left + plotWidth + 10, y: top + plotHeight + 19))
+        lines.append(label("iteration", x: left + plotWidth + 28, y: top + plotHeight + 19))
         var colour = -1
         for (index, series) in panel.series.enumerated() {
             if !series.isReference || colour < 0 { colour += 1 }

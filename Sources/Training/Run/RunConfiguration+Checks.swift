@@ -73,6 +73,9 @@ extension RunConfiguration {
         try Self.demand(
             Set(names).count == validation.folders.count,
             "Two of validation.folders have the same name, by which the log calls them.")
+        try Self.demand(
+            validation.lr.isEmpty || validation.lr.count == validation.folders.count,
+            "validation.lr needs one folder for each of validation.folders.")
         try Self.demand(validation.every > 0, "validation.every must be positive.")
         try Self.demand((0...50).contains(validation.samples), "validation.samples must be from 0 to 50.")
     }

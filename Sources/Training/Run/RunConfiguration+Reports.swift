@@ -32,6 +32,8 @@ extension RunConfiguration {
     public struct ValidationSection: Sendable, Equatable, Decodable {
         /// The folders, a set each, without those below them.
         public var folders: [FilePath]
+        /// Folders of small versions by the same names, in the same order; empty to reduce the originals.
+        public var lr: [FilePath]
         /// Iterations between two validations; the last iteration is followed by one in any case.
         public var every: Int
         /// How many pictures of the sets are drawn into `samples/` each time: the first ones.
@@ -40,7 +42,7 @@ extension RunConfiguration {
         public var keepBest: Bool
 
         private enum CodingKeys: String, CodingKey {
-            case folders, every, samples
+            case folders, lr, every, samples
             case keepBest = "keep_best"
         }
 
@@ -48,6 +50,7 @@ extension RunConfiguration {
         public init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
             folders = try keys.decode([String].self, forKey: .folders).map { FilePath($0) }
+            lr = try keys.value(.lr, [String]()).map { FilePath($0) }
             every = try keys.value(.every, 1000)
             samples = try keys.value(.samples, 3)
             keepBest = try keys.value(.keepBest, false)

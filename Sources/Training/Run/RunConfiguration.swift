@@ -79,6 +79,7 @@ public struct RunConfiguration: Sendable, Equatable {
         report = root.report ?? ReportSection()
         validation = root.validation
         validation?.folders = (root.validation?.folders ?? []).map { resolved($0.string) }
+        validation?.lr = (root.validation?.lr ?? []).map { resolved($0.string) }
         // The pixel term is all there is in the first stage, and off by default in the second.
         if loss.pixelWeight == nil { loss.pixelWeight = stage == .pretrain ? 1 : 0 }
         try check()

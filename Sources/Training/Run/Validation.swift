@@ -17,10 +17,18 @@ struct Validation: Sendable {
     /// - Throws: `noPictures` or `unusablePicture`, naming the folder or the file.
     init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {
         var datasets: [Evaluator.Dataset] = []
-        for folder in section.folders {
-            let originals = try PictureFolder(folder)
-            for file in originals.files { try Evaluator.check(RGBPicture(contentsOf: file), file) }
-            datasets.append(Evaluator.Dataset(originals: originals, small: nil))
+        for (index, folder) in section.folders.enumerated() {
+            let dataset = Evaluator.Dataset(
+                originals: try PictureFolder(folder),
+                small: section.lr.isEmpty ? nil : try PictureFolder(section.lr[index]))
+            for file in dataset.originals.files {
+                let original = try RGBPicture(contentsOf: file)
+                try Evaluator.check(original, file)
+                guard dataset.small != nil else { continue }
+                _ = try Evaluator.smallPicture(
+                    of: original.cropped(toMultipleOf: PatchDataset.scale), file, dataset)
+            }
+            datasets.append(dataset)
         }
         self.datasets = datasets
         samples = section.samples
