@@ -11,6 +11,7 @@ const ck_training_kernels *ck_training_for(const ck_kernels *kernels) {
     if (kernels == &ck_kernels_avx512) return &ck_training_avx512;
     if (kernels == &ck_kernels_avx2) return &ck_training_avx2;
 #endif
+    (void)kernels;
     return &ck_training_portable;
 }
 

@@ -28,15 +28,25 @@ final class FastGenerator: Sendable {
     /// second sees. Behind the second: a strip, and the rows around it that the last layer sees.
     static let firstRing = 32, secondRing = 16
 
-    /// Packs a network; nil if there are no fast kernels for its shape.
-    init?(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
+    /// What of a network's shape has no fast kernels, as a phrase; nil if all of it has.
+    static func obstacle(_ generator: Generator) -> String? {
+        if generator.channels > 64 { return "\(generator.channels) channels, more than 64" }
+        if generator.upsampling.count != 2 {
+            return "an enlargement of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
+        }
+        if generator.conv3.kernel > 9 {
+            return "a last kernel of \(generator.conv3.kernel) x \(generator.conv3.kernel), larger than 9 x 9"
+        }
+        let inner =
+            generator.blocks.flatMap { [$0.conv1, $0.conv2] } + [generator.conv2] + generator.upsampling.map(\.conv)
+        return inner.map(\.kernel).first { $0 != 3 }.map { "inner kernels of \($0) x \($0), not 3 x 3" }
+    }
+
+    /// Packs a network; it must have no `obstacle`.
+    init(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
         let own = generator.channels
         let channels = FoldedConvolution.padded(own)
-        let inner = generator.blocks.flatMap { [$0.conv1, $0.conv2] } + [generator.conv2]
-        guard
-            channels <= 64, generator.upsampling.count == 2, generator.conv3.kernel <= 9,
-            (inner + generator.upsampling.map(\.conv)).allSatisfy({ $0.kernel == 3 })
-        else { return nil }
+        precondition(Self.obstacle(generator) == nil, "there are no fast kernels for this network")
         self.kernels = kernels
         self.metadata = metadata
         self.channels = channels

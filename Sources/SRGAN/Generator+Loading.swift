@@ -22,6 +22,9 @@ extension Generator {
         }
     }
 
+    /// Each block quadruples the memory: a file of a few KB could ask for any amount.
+    private static let mostUpsamplingBlocks = 4
+
     /// Builds the network out of a model file: depth, width, kernels and normalisation follow from the names and the shapes.
     ///
     /// - Throws: `modelUnsupported`, naming the file and the entry that is missing, left over or of the wrong shape.
@@ -31,6 +34,12 @@ extension Generator {
         } catch {
             throw SRGANError(
                 .modelUnsupported, "\(model.name) is no generator of SRGAN: \(error.message)", cause: error)
+        }
+        guard upsampling.count <= Self.mostUpsamplingBlocks else {
+            throw SRGANError(
+                .modelUnsupported,
+                "\(model.name) has \(upsampling.count) upsampling blocks; at most \(Self.mostUpsamplingBlocks) are run."
+            )
         }
         if let stated = model.metadata.blocks, stated != blocks.count {
             throw SRGANError(

@@ -11,6 +11,8 @@ public final class InferenceGenerator: Sendable {
     public let receptiveFieldRadius: Int
     /// The kernels that were chosen for this model on this machine.
     public let kernels: String
+    /// Why the plain network runs instead of fast kernels, as a phrase; nil where fast kernels run.
+    public let generalPathReason: String?
 
     private let generator: Generator
     private let metadata: ModelMetadata
@@ -32,12 +34,15 @@ public final class InferenceGenerator: Sendable {
         let wanted = wanted ?? ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
         if wanted == Self.reference {
             fast = nil
+            generalPathReason = "asked for"
         } else {
             guard let found = ConvolutionKernels(named: wanted) else {
                 throw SRGANError(
                     .modelUnsupported, "There are no kernels named \"\(wanted ?? "")\" that run on this machine.")
             }
-            fast = FastGenerator(generator, metadata: metadata, kernels: found)
+            let obstacle = FastGenerator.obstacle(generator)
+            generalPathReason = obstacle.map { "no fast kernels for \($0)" }
+            fast = obstacle == nil ? FastGenerator(generator, metadata: metadata, kernels: found) : nil
         }
         kernels = fast?.kernels.name ?? Self.reference
         try checkFastPath()

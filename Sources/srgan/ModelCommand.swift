@@ -76,10 +76,13 @@ struct ModelInfoCommand: ParsableCommand {
             entries.append((key, key, .string(value)))
         }
         entries.append(("sha256", "sha256", .string(file.sha256)))
-        entries.append(("kernels", "kernels", .string(generator.kernels)))
+        let reason = generator.generalPathReason
         if json {
-            return JSONValue.object([("version", 1)] + entries.map { ($0.key, $0.value) }).text
+            let kernels = [("kernels", .string(generator.kernels)), ("general_path_reason", JSONValue(reason))]
+            return JSONValue.object([("version", 1)] + entries.map { ($0.key, $0.value) } + kernels).text
         }
+        let kernels = generator.kernels + (reason.map { ", the general path: \($0)" } ?? "")
+        entries.append(("kernels", "kernels", .string(kernels)))
         let width = entries.map(\.label.count).max() ?? 0
         return entries.map { entry in
             entry.label + String(repeating: " ", count: width - entry.label.count + 2) + plain(entry.value)

@@ -72,7 +72,7 @@ struct TrainingLayerTests {
     func conv2d(_ name: String) throws {
         let numbers = try tensor("conv.\(name).stride_padding").values
         let shape = try tensor("conv.\(name).weight").shape
-        for kernels in [nil, "portable", "avx2", "neon"] where ConvolutionKernels(named: kernels) != nil {
+        for kernels in ConvolutionKernelTests.names {
             try check("conv.\(name)", kernels: kernels) { store, context in
                 Conv2dLayer(
                     "l", inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: Int(numbers[0]),
@@ -83,7 +83,7 @@ struct TrainingLayerTests {
 
     @Test(arguments: [true, false])
     func batchNorm2d(isTraining: Bool) throws {
-        for kernels in [nil, "portable"] where ConvolutionKernels(named: kernels) != nil {
+        for kernels in ConvolutionKernelTests.names {
             try check("norm.\(isTraining ? "training" : "evaluation")", kernels: kernels) { store, context in
                 store.isTraining = isTraining
                 return BatchNorm2dLayer(

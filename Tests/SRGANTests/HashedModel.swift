@@ -11,6 +11,9 @@ struct HashedModel {
     var norm = true
     var upNorm = true
     var slopes = 1
+    /// The sides of the first, the inner and the last kernels.
+    var kernels = (first: 9, inner: 3, last: 9)
+    var stages = 2
 
     var shapes: [String: [Int]] {
         var shapes: [String: [Int]] = [:]
@@ -21,25 +24,25 @@ struct HashedModel {
         func batchNorm(_ name: String, _ count: Int) {
             for entry in ["weight", "bias", "running_mean", "running_var"] { shapes["\(name).\(entry)"] = [count] }
         }
-        conv("conv1.0", channels, 3, 9)
+        conv("conv1.0", channels, 3, kernels.first)
         shapes["conv1.1.weight"] = [slopes]
         for block in 0..<blocks {
             let name = "res_block.\(block).res_block"
             for index in [0, 3] {
-                conv("\(name).\(index)", channels, channels, 3)
+                conv("\(name).\(index)", channels, channels, kernels.inner)
                 if norm { batchNorm("\(name).\(index + 1)", channels) }
             }
             shapes["\(name).2.weight"] = [slopes]
         }
-        conv("conv2.0", channels, channels, 3)
+        conv("conv2.0", channels, channels, kernels.inner)
         if norm { batchNorm("conv2.1", channels) }
         let step = upNorm ? 4 : 3
-        for stage in 0..<2 {
-            conv("upsampling.\(step * stage)", 4 * channels, channels, 3)
+        for stage in 0..<stages {
+            conv("upsampling.\(step * stage)", 4 * channels, channels, kernels.inner)
             if upNorm { batchNorm("upsampling.\(step * stage + 1)", 4 * channels) }
             shapes["upsampling.\(step * stage + step - 1).weight"] = [slopes]
         }
-        conv("conv3", 3, channels, 9)
+        conv("conv3", 3, channels, kernels.last)
         return shapes
     }
 

@@ -1,0 +1,88 @@
+// The convolutions of inference.
+
+#include <string.h>
+
+#include "comparison.h"
+
+/// A picture in rows of `row` numbers, reached through a table.
+static float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
+    float **pointers = malloc(sizeof(float *) * (size_t)rows);
+    if (!pointers) abort();
+    for (ptrdiff_t y = 0; y < rows; y++) pointers[y] = start + y * row;
+    return pointers;
+}
+
+static void compare_winograd(const ck_kernels *kernels, verdict *v) {
+    static const int channels[] = {16, 32, 48, 64, 256};
+    const int kernel = below(3) ? 3 : 5, inputs = channels[below(kernel == 5 ? 5 : 4)], group = channels[below(4)];
+    const int groups = below(3) ? 1 : 4, shuffle = groups == 4 && below(2), factor = shuffle ? 2 : 1;
+    const int width = 1 + below(19), height = 1 + below(13), outputs = group * groups;
+    const ptrdiff_t row = (ptrdiff_t)(width + 8) * inputs, output_row = (ptrdiff_t)factor * width * outputs / (factor * factor);
+    const ptrdiff_t count = factor * height * output_row;
+    float *picture = empty(row * height);
+    for (int y = 0; y < height; y++)
+        for (int i = 0; i < width * inputs; i++) picture[y * row + 4 * inputs + i] = number();
+    float *weights = numbers((ptrdiff_t)outputs * inputs * kernel * kernel), *bias = numbers(outputs);
+    float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
+    ck_winograd_layer layer = {kernel, inputs, group, groups, NULL, bias, slopes};
+    float *packed = empty(ck_winograd_weights(&layer));
+    ck_pack_winograd_f32(&layer, weights, packed);
+    layer.weights = packed;
+    float *scratch = aligned_alloc(64, (size_t)(ck_winograd_scratch(&layer) * 4 + 63) / 64 * 64);
+    float *actual = empty(count), *expected = empty(count);
+    float **input_rows = table(picture + 4 * inputs, row, height), **rows = table(actual, output_row, factor * height);
+    float **expected_rows = table(expected, output_row, factor * height);
+    float **skip_rows = skip ? table(skip, output_row, factor * height) : NULL;
+    ck_region region = {below(width), below(height), width, height};
+    region.x1 -= below((int)(width - region.x0));
+    region.y1 -= below((int)(height - region.y0));
+    ck_winograd_call call = {
+        (const float *const *)input_rows, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows, region,
+        scratch};
+    kernels->winograd(&layer, &call);
+    call.output_rows = expected_rows;
+    ck_convolution_reference_f32(&layer, &call, weights);
+    // F(4x4, 5x5) rounds some ten times as much as plain sums.
+    const double tolerance = 5e-6 * sqrt((double)inputs * kernel * kernel);
+    char what[100];
+    snprintf(
+        what, sizeof(what), "%dx%d convolution %d to %d x %d, %d x %d pixels", kernel, kernel, inputs, groups, group, width,
+        height);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, what, actual[i], expected[i], tolerance);
+    free(picture), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
+    free(expected), free(input_rows), free(rows), free(expected_rows), free(skip_rows);
+}
+
+static void compare_direct(const ck_kernels *kernels, verdict *v) {
+    const int kernel = 1 + 2 * below(5), inputs = 1 + below(7), outputs = 16 * (1 + below(4));
+    const int width = 1 + below(19), height = 1 + below(5);
+    // Each row may be read for 12 pixels beyond the region, and not one number more.
+    const ptrdiff_t row = (ptrdiff_t)(width + kernel - 1 + 12) * inputs, inner = (ptrdiff_t)kernel * inputs;
+    float *input = numbers(row * (height + kernel - 1));
+    float *weights = numbers(kernel * inner * outputs), *bias = numbers(outputs), *slopes = below(2) ? numbers(outputs) : NULL;
+    float *actual = empty((ptrdiff_t)width * height * outputs);
+    float **rows = table(actual, (ptrdiff_t)width * outputs, height);
+    ck_direct_layer layer = {kernel, inputs, outputs, weights, bias, slopes};
+    ck_direct_call call = {input, row, rows, {0, 0, width, height}};
+    kernels->direct(&layer, &call);
+    char what[100];
+    snprintf(what, sizeof(what), "direct %dx%d %d to %d, %d x %d pixels", kernel, kernel, inputs, outputs, width, height);
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++)
+            for (int c = 0; c < outputs; c++) {
+                double sum = bias[c];
+                for (int ky = 0; ky < kernel; ky++)
+                    for (ptrdiff_t k = 0; k < inner; k++)
+                        sum += (double)input[(y + ky) * row + x * inputs + k]
+                            * weights[((ky * (outputs / 16) + c / 16) * inner + k) * 16 + c % 16];
+                if (slopes && sum < 0) sum *= slopes[c];
+                expect(v, what, actual[((ptrdiff_t)y * width + x) * outputs + c], sum, 1e-6 * sqrt((double)(kernel * inner) + 4));
+            }
+    free(input), free(weights), free(bias), free(slopes), free(actual), free(rows);
+}
+
+void compare_convolutions(const ck_kernels *kernels, verdict *v) {
+    state = 1;
+    for (int i = 0; i < 60; i++) compare_winograd(kernels, v);
+    for (int i = 0; i < 60; i++) compare_direct(kernels, v);
+}

@@ -1,0 +1,139 @@
+// The passes of training, against sums in double precision.
+
+#include "comparison.h"
+
+static const double exact = 1e-6;
+
+static void compare_products(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t inner = 1 + below(40), rows = 1 + below(3), count = 1 + below(23), panels = 1 + below(6);
+    const ptrdiff_t step = 1 + below((int)inner), row = (count - 1) * step + inner, few = 1 + below(9);
+    float *a = numbers(rows * row), *bias = numbers(16 * panels), *b = numbers(panels * rows * inner * 16);
+    float *c = empty(count * panels * 16);
+    ck_products wide = {a, step, row, b, rows, inner, count, panels, bias, c, panels * 16};
+    kernels->products(&wide);
+    const double tolerance = 1e-6 * sqrt((double)(rows * inner) + 4);
+    for (ptrdiff_t i = 0; i < count; i++)
+        for (ptrdiff_t j = 0; j < panels * 16; j++) {
+            double sum = bias[j];
+            for (ptrdiff_t r = 0; r < rows; r++)
+                for (ptrdiff_t k = 0; k < inner; k++)
+                    sum += (double)a[r * row + i * step + k] * b[((j / 16 * rows + r) * inner + k) * 16 + j % 16];
+            expect(v, "products", c[i * panels * 16 + j], sum, tolerance);
+        }
+    free(b), free(c);
+
+    b = numbers(few * rows * inner), c = empty(count * few);
+    float *few_bias = numbers(few);
+    ck_inner_products narrow = {a, step, row, b, rows, inner, count, few, few_bias, c, few};
+    kernels->inner_products(&narrow);
+    for (ptrdiff_t i = 0; i < count; i++)
+        for (ptrdiff_t j = 0; j < few; j++) {
+            double sum = few_bias[j];
+            for (ptrdiff_t r = 0; r < rows; r++)
+                for (ptrdiff_t k = 0; k < inner; k++)
+                    sum += (double)a[r * row + i * step + k] * b[(j * rows + r) * inner + k];
+            expect(v, "inner products", c[i * few + j], sum, tolerance);
+        }
+    free(a), free(bias), free(b), free(few_bias), free(c);
+}
+
+static void compare_outer_products(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t m = 1 + below(13), n = 1 + below(75), rows = 1 + below(4), columns = 1 + below(120);
+    const ptrdiff_t a_step = 1 + below((int)m), b_step = n, a_row = (columns - 1) * a_step + m, b_row = columns * b_step;
+    float *a = numbers(rows * a_row), *b = numbers(rows * b_row), *c = numbers(m * n), *before = copy(c, m * n);
+    ck_outer_products call = {a, a_step, a_row, b, b_step, b_row, rows, columns, m, n, c, n};
+    kernels->outer_products(&call);
+    for (ptrdiff_t i = 0; i < m; i++)
+        for (ptrdiff_t j = 0; j < n; j++) {
+            double sum = before[i * n + j];
+            for (ptrdiff_t r = 0; r < rows; r++)
+                for (ptrdiff_t k = 0; k < columns; k++)
+                    sum += (double)a[r * a_row + k * a_step + i] * b[r * b_row + k * b_step + j];
+            expect(v, "outer products", c[i * n + j], sum, 1e-6 * sqrt((double)(rows * columns) + 4));
+        }
+    free(a), free(b), free(c), free(before);
+}
+
+static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t pixels = 1 + below(150), channels = 1 + below(40), count = pixels * channels;
+    float *x = numbers(count), *dy = numbers(count), *mean = numbers(channels), *slopes = numbers(channels), *dx = empty(count);
+    double *sums = calloc((size_t)channels * 5, sizeof(double));
+    if (!sums) abort();
+    kernels->channel_sums(x, pixels, channels, sums);
+    kernels->channel_squares(x, mean, pixels, channels, sums + channels);
+    kernels->channel_moments(x, mean, dy, pixels, channels, sums + 2 * channels, sums + 3 * channels);
+    kernels->prelu_gradient(x, slopes, dy, pixels, channels, dx, sums + 4 * channels);
+    for (ptrdiff_t c = 0; c < channels; c++) {
+        double sum = 0, square = 0, slope = 0, product = 0, gradient = 0;
+        for (ptrdiff_t i = c; i < count; i += channels) {
+            const double d = x[i] - mean[c];
+            sum += x[i], square += d * d, slope += dy[i], product += dy[i] * d;
+            gradient += x[i] > 0 ? 0 : (double)x[i] * dy[i];
+            expect(v, "gradient of PReLU", dx[i], x[i] > 0 ? dy[i] : dy[i] * slopes[c], exact);
+        }
+        const double tolerance = 2e-6 * sqrt((double)pixels);
+        expect(v, "sums", sums[c], sum, tolerance);
+        expect(v, "squares", sums[channels + c], square, tolerance);
+        expect(v, "sums of gradients", sums[2 * channels + c], slope, tolerance);
+        expect(v, "moments", sums[3 * channels + c], product, tolerance);
+        expect(v, "gradient of slopes", sums[4 * channels + c], gradient, tolerance);
+    }
+    free(x), free(dy), free(mean), free(slopes), free(dx), free(sums);
+}
+
+static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t pixels = 1 + below(20), channels = 1 + below(40), count = pixels * channels;
+    float *x = numbers(count), *dy = numbers(count), *y = empty(count);
+    float *mean = numbers(channels), *scale = numbers(channels), *shift = numbers(channels), *factor = numbers(channels);
+    kernels->channel_affine(x, scale, shift, pixels, channels, y);
+    for (ptrdiff_t i = 0; i < count; i++)
+        expect(v, "affine", y[i], (double)x[i] * scale[i % channels] + shift[i % channels], exact);
+    kernels->prelu(x, scale, pixels, channels, y);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "PReLU", y[i], x[i] > 0 ? x[i] : x[i] * scale[i % channels], exact);
+    kernels->norm_gradient(x, mean, dy, scale, factor, shift, pixels, channels, y);
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const ptrdiff_t c = i % channels;
+        expect(v, "gradient of the norm", y[i], (double)scale[c] * dy[i] + (double)factor[c] * (x[i] - mean[c]) + shift[c], exact);
+    }
+    free(y);
+
+    y = copy(x, count);
+    kernels->add(y, dy, count);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "addition", y[i], (double)x[i] + dy[i], exact);
+    free(y);
+    y = copy(x, count);
+    kernels->average(y, dy, 0.25f, count);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "average", y[i], 0.75 * x[i] + 0.25 * dy[i], exact);
+
+    double squares = 0, differences = 0;
+    for (ptrdiff_t i = 0; i < count; i++) squares += ((double)x[i] - dy[i]) * ((double)x[i] - dy[i]);
+    for (ptrdiff_t i = 0; i < count; i++) differences += fabs((double)x[i] - dy[i]);
+    expect(v, "squared error", kernels->squared_error(x, dy, count, 0.5f, y), squares, 1e-6 * (double)count);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "its gradient", y[i], (double)x[i] - dy[i], exact);
+    expect(v, "absolute error", kernels->absolute_error(x, dy, count, 0.5f, y), differences, 1e-6 * (double)count);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "its gradient", y[i], x[i] > dy[i] ? 0.5 : x[i] < dy[i] ? -0.5 : 0, exact);
+
+    const ck_adam s = {0.5f, 0.999f, 1e-8f, 0.01f, 0.9f, 0.1f};
+    float *values = copy(x, count), *first = numbers(count), *second = numbers(count);
+    for (ptrdiff_t i = 0; i < count; i++) second[i] += 0.6f;
+    float *first_before = copy(first, count), *second_before = copy(second, count);
+    kernels->adam(&s, values, dy, first, second, count);
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const double g = dy[i] + 0.1 * x[i], m = 0.5 * first_before[i] + 0.5 * g, u = 0.999 * second_before[i] + 0.001 * g * g;
+        expect(v, "first moment", first[i], m, exact);
+        expect(v, "second moment", second[i], u, exact);
+        expect(v, "Adam", values[i], x[i] - 0.01 * m / (sqrt(u) / 0.9 + 1e-8), exact);
+    }
+    free(x), free(dy), free(y), free(mean), free(scale), free(shift), free(factor), free(values), free(first), free(second);
+    free(first_before), free(second_before);
+}
+
+void compare_training(const ck_training_kernels *kernels, verdict *v) {
+    state = 2;
+    for (int i = 0; i < 40; i++) {
+        compare_products(kernels, v);
+        compare_outer_products(kernels, v);
+        compare_sums(kernels, v);
+        compare_passes(kernels, v);
+    }
+}
