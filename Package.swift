@@ -82,8 +82,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
+                "SRGAN", "Imaging", "NeuralNetwork", "ProgramBasics",
+                .product(name: "SystemPackage", package: "swift-system"), .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
 
@@ -121,11 +121,13 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
+        // Changes the inputs of parsers at random, for the tests of every room.
+        .target(name: "Fuzzing", path: "Tests/Fuzzing"),
         .testTarget(
-            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "SRGANTests", dependencies: ["SRGAN"], resources: [.copy("Fixtures")]),
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Fuzzing"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips", "Fuzzing"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Training", "Fuzzing"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "SRGANTests", dependencies: ["SRGAN", "Fuzzing"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
@@ -144,7 +146,7 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

@@ -26,6 +26,9 @@ public enum ControlLine {
         try decode(ControlReply.self, line)
     }
 
+    /// The end of the year 9999, milliseconds since 1970.
+    private static let latestTime: Int64 = 253_402_300_799_999
+
     static func checkVersion(_ other: Int) throws(ControlError) {
         guard other == version else {
             throw ControlError(
@@ -38,7 +41,8 @@ public enum ControlLine {
         let encoder = JSONEncoder()
         encoder.dateEncodingStrategy = .custom { date, encoder in
             var container = encoder.singleValueContainer()
-            try container.encode(Int64((date.timeIntervalSince1970 * 1000).rounded()))
+            let milliseconds = (date.timeIntervalSince1970 * 1000).rounded()
+            try container.encode(Int64(min(max(milliseconds, 0), Double(latestTime))))
         }
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return try [UInt8](encoder.encode(message)) + [UInt8(ascii: "\n")]
@@ -48,7 +52,15 @@ public enum ControlLine {
         _ type: Message.Type, _ line: some Sequence<UInt8>
     ) throws(ControlError) -> Message {
         let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .millisecondsSince1970
+        decoder.dateDecodingStrategy = .custom { decoder in
+            let container = try decoder.singleValueContainer()
+            let milliseconds = try container.decode(Int64.self)
+            guard (0...latestTime).contains(milliseconds) else {
+                throw DecodingError.dataCorruptedError(
+                    in: container, debugDescription: "a time is in milliseconds from 1970 to 9999")
+            }
+            return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+        }
         do {
             return try decoder.decode(type, from: Data(line))
         } catch let error as ControlError {

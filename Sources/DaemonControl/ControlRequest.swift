@@ -39,14 +39,26 @@ extension ControlRequest: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
+        // The daemon answers one client at a time: no request may keep it for hours.
+        func items<Item: Decodable>(_ key: CodingKeys) throws -> [Item] {
+            let items = try container.decode([Item].self, forKey: key)
+            guard items.count <= ControlLine.maximumItems else {
+                throw ControlError(
+                    .malformed,
+                    "The request has \(items.count) \(key.stringValue); at most \(ControlLine.maximumItems) are carried out."
+                )
+            }
+            return items
+        }
         switch try container.decode(Name.self, forKey: .request) {
         case .status: self = .status
         case .add:
+            let paths: [PathBytes] = try items(.paths)
             self = .add(
-                paths: try container.decode([PathBytes].self, forKey: .paths).map(\.path),
+                paths: paths.map(\.path),
                 inbox: try container.decodeIfPresent(PathBytes.self, forKey: .inbox)?.path)
-        case .retry: self = .retry(ids: try container.decode([Int64].self, forKey: .ids))
-        case .cancel: self = .cancel(ids: try container.decode([Int64].self, forKey: .ids))
+        case .retry: self = .retry(ids: try items(.ids))
+        case .cancel: self = .cancel(ids: try items(.ids))
         case .pause: self = .pause
         case .resume: self = .resume
         case .prune: self = .prune(finishedBefore: try container.decode(Date.self, forKey: .finishedBefore))

@@ -31,24 +31,31 @@ struct ExifBlock {
 
     /// The block without the directory that says where the picture was taken; nil when it cannot be understood.
     func removingLocation() -> ExifBlock? {
-        guard let directory = firstDirectory, let count = number(directory, 2), isInside(directory + 2, 12 * count + 4)
+        guard let directory = firstDirectory, directory >= 8, let count = number(directory, 2),
+            isInside(directory + 2, 12 * count + 4)
         else { return nil }
         guard let entry = entry(Self.locationTag, in: directory) else { return self }
+        let end = directory + 2 + 12 * count + 4
         guard let location = number(entry + 8, 4), let entries = number(location, 2),
             isInside(location + 2, 12 * entries)
         else { return nil }
-        var result = self
+        var ranges = [location..<(location + 2 + 12 * entries)]
         for index in 0..<entries {
             guard let value = valuePlace(of: location + 2 + 12 * index) else { return nil }
-            result.clear(value)
+            ranges.append(value)
         }
-        result.clear(location..<(location + 2 + 12 * entries))
+        // What lies over the header, over the directory itself or again and again over the same bytes is no camera's work.
+        guard ranges.allSatisfy({ $0.isEmpty || $0.lowerBound >= 8 && !$0.overlaps(directory..<end) }),
+            ranges.reduce(0, { $0 + $1.count }) <= bytes.count
+        else { return nil }
+        var result = self
+        for range in ranges { result.clear(range) }
         // The entries behind it, and the offset of the next directory, move up.
-        let end = directory + 2 + 12 * count + 4
         for offset in (entry + 12)..<end { result.bytes[start + offset - 12] = bytes[start + offset] }
         result.clear((end - 12)..<end)
         result.set(directory, count - 1)
-        return result
+        // A second one would stay.
+        return result.entry(Self.locationTag, in: directory) == nil ? result : nil
     }
 
     private var firstDirectory: Int? { number(4, 4) }

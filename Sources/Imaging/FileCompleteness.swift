@@ -6,7 +6,7 @@ enum FileCompleteness {
     static func endsTooEarly(_ file: FileBytes, format: ImageFormat, decoderText: String) -> Bool {
         switch format {
         case .png: return PNGChunks(file: file).endsTooEarly
-        case .webp: return (file.littleEndian32(at: 4) ?? .max) + 8 > file.size
+        case .webp: return file.littleEndian32(at: 4).map { $0 + 8 > file.size } ?? true
         case .gif: return file.read(at: file.size - 1, count: 1) != [0x3B]
         case .jpeg:
             // Data that merely goes wrong in the middle still has its end marker; what follows it is some cameras' padding.

@@ -5,49 +5,71 @@
 /// and then the packet as a whole is dropped rather than let a place slip through.
 enum XMPFilter {
     static func filtered(_ packet: [UInt8], keepsLocation: Bool) -> [UInt8] {
-        var bytes = packet
-        removeProperties(in: &bytes) { $0 == "tiff:Orientation" }
+        var bytes = removingProperties(from: packet) { $0 == "tiff:Orientation" }
         if !keepsLocation {
-            removeProperties(in: &bytes) { $0.hasPrefix("exif:GPS") }
+            bytes = removingProperties(from: bytes) { $0.hasPrefix("exif:GPS") }
             if String(decoding: bytes, as: UTF8.self).containsText("GPS") { return [] }
         }
         return bytes
     }
 
-    private static func removeProperties(in bytes: inout [UInt8], where matches: (String) -> Bool) {
+    /// Takes time in proportion to the packet: strangers write it, and it may be as long as a file.
+    private static func removingProperties(from bytes: [UInt8], where matches: (String) -> Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
         var index = 0
+        // After a property that is never closed no other one is looked for: what is left of it is seen by the caller, and each
+        // search would go to the end of the packet.
+        var isClosed = true
         while index < bytes.count {
-            if isSpace(bytes[index]), let end = attributeEnd(bytes, from: index + 1, where: matches) {
-                bytes.removeSubrange(index..<end)
-            } else if bytes[index] == UInt8(ascii: "<"), let end = elementEnd(bytes, from: index, where: matches) {
-                bytes.removeSubrange(index..<end)
+            var end: Int?
+            if isClosed, isSpace(bytes[index]), let name = attributeName(bytes, from: index + 1, where: matches) {
+                end = attributeEnd(bytes, name: name)
+                isClosed = end != nil
+            } else if isClosed, bytes[index] == UInt8(ascii: "<"),
+                let name = elementName(bytes, from: index + 1, where: matches)
+            {
+                end = elementEnd(bytes, name: name)
+                isClosed = end != nil
+            }
+            if let end {
+                index = end
             } else {
+                result.append(bytes[index])
                 index += 1
             }
         }
+        return result
     }
 
-    /// The index after ` name="value"`.
-    private static func attributeEnd(_ bytes: [UInt8], from start: Int, where matches: (String) -> Bool) -> Int? {
+    /// The name in `name="value"`.
+    private static func attributeName(
+        _ bytes: [UInt8], from start: Int, where matches: (String) -> Bool
+    ) -> Range<Int>? {
         let nameEnd = endOfName(bytes, from: start)
         guard nameEnd > start, nameEnd + 1 < bytes.count, bytes[nameEnd] == UInt8(ascii: "="),
+            bytes[nameEnd + 1] == UInt8(ascii: "\"") || bytes[nameEnd + 1] == UInt8(ascii: "'"),
             matches(text(bytes[start..<nameEnd]))
         else { return nil }
-        let quote = bytes[nameEnd + 1]
-        guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"),
-            let close = bytes[(nameEnd + 2)...].firstIndex(of: quote)
-        else { return nil }
-        return close + 1
+        return start..<nameEnd
+    }
+
+    /// The index after `name="value"`.
+    private static func attributeEnd(_ bytes: [UInt8], name: Range<Int>) -> Int? {
+        bytes[(name.upperBound + 2)...].firstIndex(of: bytes[name.upperBound + 1]).map { $0 + 1 }
+    }
+
+    /// The name in `<name ...>`.
+    private static func elementName(_ bytes: [UInt8], from start: Int, where matches: (String) -> Bool) -> Range<Int>? {
+        let nameEnd = endOfName(bytes, from: start)
+        return nameEnd > start && matches(text(bytes[start..<nameEnd])) ? start..<nameEnd : nil
     }
 
     /// The index after `<name ...>...</name>` or `<name .../>`.
-    private static func elementEnd(_ bytes: [UInt8], from start: Int, where matches: (String) -> Bool) -> Int? {
-        let nameEnd = endOfName(bytes, from: start + 1)
-        guard nameEnd > start + 1, matches(text(bytes[(start + 1)..<nameEnd])),
-            let close = bytes[nameEnd...].firstIndex(of: UInt8(ascii: ">"))
-        else { return nil }
+    private static func elementEnd(_ bytes: [UInt8], name: Range<Int>) -> Int? {
+        guard let close = bytes[name.upperBound...].firstIndex(of: UInt8(ascii: ">")) else { return nil }
         if bytes[close - 1] == UInt8(ascii: "/") { return close + 1 }
-        let ending = Array("</".utf8) + bytes[(start + 1)..<nameEnd] + [UInt8(ascii: ">")]
+        let ending = Array("</".utf8) + bytes[name] + [UInt8(ascii: ">")]
         guard bytes.count - close >= ending.count else { return nil }
         return (close...(bytes.count - ending.count)).first { bytes[$0...].starts(with: ending) }.map {
             $0 + ending.count

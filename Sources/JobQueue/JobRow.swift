@@ -2,9 +2,12 @@ import Foundation
 import GRDB
 import SystemPackage
 
-/// Times as the database keeps them: whole milliseconds since 1970.
+/// Times as the database keeps them: whole milliseconds since 1970. What lies thousands of years off counts as just that far.
 enum Milliseconds {
-    static func from(_ date: Date) -> Int64 { Int64((date.timeIntervalSince1970 * 1000).rounded()) }
+    static func from(_ date: Date) -> Int64 {
+        let seconds = date.timeIntervalSince1970
+        return seconds.isNaN ? 0 : Int64((min(max(seconds, -1e12), 1e12) * 1000).rounded())
+    }
     static func date(_ value: Int64) -> Date { Date(timeIntervalSince1970: Double(value) / 1000) }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import ProgramBasics
 import SystemPackage
 import TOMLKit
 
@@ -44,6 +45,13 @@ public struct Configuration: Sendable, Equatable {
     static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
+        if let line = TOMLHeaders.lineOfKeylessHeader(in: text) {
+            throw DaemonError(mistakes: [
+                ConfigurationMistake(
+                    file: path.escaped, line: line, key: "", problem: "is no valid TOML: a [table] begins with no name."
+                )
+            ])
+        }
         let root: TOMLTable
         do {
             root = try TOMLTable(string: text)

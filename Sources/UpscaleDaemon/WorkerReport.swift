@@ -42,7 +42,8 @@ struct WorkerReport {
     mutating func add(_ event: WorkerEvent) {
         switch event {
         case .result(let result): self.result = result
-        case .error(let reason, let message): error = (reason, EscapedBytes.text(Array(message.utf8)))
+        case .error(let reason, let message):
+            error = (EscapedBytes.text(Array(reason.utf8)), EscapedBytes.text(Array(message.utf8)))
         case .text(let line) where !line.isEmpty:
             text = String((text.isEmpty ? line : text + " | " + line).suffix(Self.longestText))
         default: break

@@ -63,7 +63,8 @@ enum Quantity {
         guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
             number.isFinite, text.first?.isNumber == true
         else { return nil }
-        return number * unit
+        // More than the calendar has years is a slip of the finger, and more seconds than a date can bear.
+        return number * unit <= 3e11 ? number * unit : nil
     }
 
     /// A point in time: how long ago (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05` with optional seconds, or a

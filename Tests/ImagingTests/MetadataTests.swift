@@ -84,7 +84,7 @@ extension LibvipsTests {
 @Suite("EXIF blocks")
 struct ExifBlockTests {
     /// Two directory entries, the second pointing to a location of one latitude.
-    private func block(littleEndian: Bool, prefix: Bool) -> [UInt8] {
+    static func block(littleEndian: Bool, prefix: Bool) -> [UInt8] {
         func number(_ value: Int, _ count: Int) -> [UInt8] {
             let big = (0..<count).reversed().map { UInt8(value >> (8 * $0) & 0xFF) }
             return littleEndian ? big.reversed() : big
@@ -105,12 +105,12 @@ struct ExifBlockTests {
 
     @Test("the orientation is found in both byte orders", arguments: [false, true], [false, true])
     func orientation(littleEndian: Bool, prefix: Bool) {
-        #expect(ExifBlock(block(littleEndian: littleEndian, prefix: prefix))?.orientation == 6)
+        #expect(ExifBlock(Self.block(littleEndian: littleEndian, prefix: prefix))?.orientation == 6)
     }
 
     @Test("the location is wiped out, the entries around it stay", arguments: [false, true], [false, true])
     func location(littleEndian: Bool, prefix: Bool) throws {
-        let whole = block(littleEndian: littleEndian, prefix: prefix)
+        let whole = Self.block(littleEndian: littleEndian, prefix: prefix)
         let result = try #require(ExifBlock(whole)?.removingLocation())
         #expect(result.bytes.count == whole.count)
         #expect(result.orientation == 6)
@@ -123,7 +123,7 @@ struct ExifBlockTests {
 
     @Test("a broken block is no block, wherever it ends")
     func broken() {
-        let whole = block(littleEndian: true, prefix: false)
+        let whole = Self.block(littleEndian: true, prefix: false)
         for count in 0..<whole.count {
             #expect(ExifBlock(Array(whole.prefix(count)))?.removingLocation() == nil)
         }

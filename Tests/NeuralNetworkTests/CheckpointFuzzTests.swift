@@ -1,86 +1,68 @@
+import Fuzzing
 import Testing
 
 @testable import NeuralNetwork
 
-/// Files that were changed at random, from a fixed seed: each must be read or refused, and crash nothing.
+/// Checkpoints that were changed at random: each must be read or refused, and crash nothing.
 struct CheckpointFuzzTests {
-    /// A small generator of random numbers that gives the same numbers on every machine (SplitMix64).
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
+    /// Opcodes, and what PyTorch's pickles name.
+    private static let tokens: [[UInt8]] =
+        ["(", ".", "R", "Q", "b", "c", "e", "h", "s", "t", "u", "J", "}", "]", "0", "N", "K\u{1}", "q\u{0}", "h\u{0}"]
+        .map {
+            Array($0.utf8)
+        } + [[0x80, 2], [0x85], [0x86], [0x87], [0x8A, 8], [0x8A, 255], [0x93], [0x94], [0x95], [0x8C, 4]]
+        + [
+            "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch\nFloatStorage\n", "ctorch\nLongStorage\n",
+            "ccollections\nOrderedDict\n", "X\u{1}\u{0}\u{0}\u{0}a", "J\u{7F}\u{7F}\u{7F}\u{7F}", "storage", "cpu",
+            "state_dict", "byteorder", "data.pkl", "PK\u{1}\u{2}", "PK\u{3}\u{4}", "PK\u{5}\u{6}",
+        ].map { Array($0.utf8) }
 
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-            return z ^ z >> 31
+    private static func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
+        do {
+            let tensors = try PyTorchCheckpoint(bytes: bytes, name: "m.pth").tensors
+            guard tensors.values.reduce(0, { $0 + $1.count }) <= 2 * bytes.count else { return .wrong("grew") }
+            let written = SafetensorsFile(tensors: tensors).encoded()
+            let again = try? SafetensorsFile(bytes: written, name: "m")
+            return again?.encoded() == written ? .accepted : .wrong("what was read cannot be written")
+        } catch {
+            return error.message.contains("m.pth") ? .refused : .wrong(error.message)
         }
     }
 
-    /// Bytes that mean much to a stack machine or to a count.
-    private static let telling: [UInt8] =
-        [0, 1, 0x7F, 0x80, 0xFF, 0x85, 0x87, 0x8A, 0x93, 0x94, 0x95] + Array("(.RQbcehstuJ}]0".utf8)
-
-    private static func mutate(_ bytes: [UInt8], within range: Range<Int>, _ random: inout Random) -> [UInt8] {
-        var result = bytes
-        for _ in 0..<Int.random(in: 1...4, using: &random) {
-            let place = Int.random(in: range, using: &random)
-            switch Int.random(in: 0..<5, using: &random) {
-            case 0: result[place] = UInt8.random(in: 0...255, using: &random)
-            case 1: result[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-            case 2: result[place] = telling.randomElement(using: &random)!
-            case 3:
-                // A part of the pickle elsewhere in it.
-                let from = Int.random(in: range, using: &random)
-                let count = min(Int.random(in: 1...24, using: &random), range.upperBound - max(from, place))
-                if count > 0 { result.replaceSubrange(place..<place + count, with: bytes[from..<from + count]) }
-            default:
-                let count = min(Int.random(in: 1...8, using: &random), range.upperBound - place)
-                for index in place..<place + count { result[index] = 0xFF }
-            }
-        }
-        return result
+    private func expectBoth(_ tally: FuzzCampaign.Tally) {
+        #expect(tally.wrong.isEmpty, "\(tally.wrong.joined(separator: "\n"))")
+        #expect(tally.accepted > 100 && tally.refused > 100, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
-    @Test(arguments: ["legacy", "zip", "protocol-4"])
-    func changedFiles(_ name: String) throws {
-        let whole = try CheckpointTests.bytes(name)
-        var random = Random(state: 4)
-        var refused = 0
-        for _ in 0..<1500 {
-            let bytes = Self.mutate(whole, within: 0..<whole.count, &random)
-            do {
-                _ = try PyTorchCheckpoint(bytes: bytes, name: "m")
-            } catch {
-                refused += 1
-            }
-        }
-        #expect(refused > 100)
+    @Test func changedFiles() throws {
+        let corpus = try ["legacy", "zip", "unknown-wrapper", "hostile"].map { try CheckpointTests.bytes($0) }
+        let handWritten = CheckpointTests.legacy(offset: "K\u{0}", size: "K\u{4}", stride: "K\u{1}")
+        expectBoth(
+            FuzzCampaign("checkpoint", share: 2).run(
+                Mutator(corpus: corpus + [handWritten, handWritten], tokens: Self.tokens, seed: 4), Self.judge))
     }
 
-    /// The checksums of a zip file would keep most changes away from the pickle: here it is fed alone.
-    @Test(arguments: ["legacy", "protocol-4"])
-    func changedPickles(_ name: String) throws {
-        let whole = try CheckpointTests.bytes(name)
-        let pickle: [UInt8]
-        if name == "legacy" {
-            pickle = Array(whole.dropFirst(21))
-        } else {
-            let archive = try ZipArchive(bytes: whole, name: name)
-            pickle = Array(whole[try archive.contents(of: "checkpoint-protocol-4/data.pkl")])
-        }
-        var random = Random(state: 5)
-        var refused = 0
-        for _ in 0..<3000 {
-            let bytes = Self.mutate(pickle, within: 0..<pickle.count, &random)
-            var cursor = ByteCursor(bytes, range: 0..<bytes.count, name: "m")
-            do {
-                while cursor.remaining > 0 { _ = try PickleMachine.run(&cursor) }
-            } catch {
-                refused += 1
+    /// The checksums of a zip file would keep most changes away from the pickle: here it is changed first and packed then.
+    @Test func changedPickles() throws {
+        var pickles: [[UInt8]] = []
+        var storages: [String: [UInt8]] = [:]
+        for name in ["zip", "protocol-4"] {
+            let whole = try CheckpointTests.bytes(name)
+            for (entry, place) in try ZipArchive(bytes: whole, name: name).entries {
+                let parts = entry.split(separator: "/")
+                if parts.last == "data.pkl" { pickles.append(Array(whole[place.range])) }
+                if parts.dropLast().last == "data" { storages[String(parts.last!)] = Array(whole[place.range]) }
             }
         }
-        #expect(refused > 1000)
+        try #require(pickles.count == 2 && !storages.isEmpty)
+        let tally = FuzzCampaign("pickle", share: 2).run(
+            Mutator(corpus: pickles.sorted { $0.count < $1.count }, tokens: Self.tokens, seed: 5)
+        ) { pickle in
+            var entries = storages.map { ("m/data/\($0.key)", $0.value) }
+            entries.append(("m/data.pkl", pickle))
+            return Self.judge(StoredZip.bytes(entries))
+        }
+        expectBoth(tally)
     }
 
     @Test func deepNestingAndRepetitionAreBounded() {

@@ -28,6 +28,12 @@ import Testing
         outbox = "/out"
         """
 
+    /// The parser below would end the process at each of these.
+    @Test(arguments: ["[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ ["])
+    func headersWithoutANameAreMistakes(_ text: String) {
+        #expect(mistakes(text + "\n") != [] && mistakes(least + "\n" + text + "\nx").count > 0)
+    }
+
     @Test func theLeastConfigurationHasEveryDefault() throws {
         let configuration = try parse(least)
         #expect(configuration.stateFolder == "/srv/pictures/state")

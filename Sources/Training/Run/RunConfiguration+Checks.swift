@@ -5,11 +5,19 @@ extension RunConfiguration {
     func check() throws(TrainingError) {
         try Self.demand(iterations > 0, "iterations must be positive.")
         try Self.demand(!data.folders.isEmpty, "data.folders names no folder.")
-        try Self.demand(data.crop >= 16 && data.crop % 4 == 0, "data.crop must be a multiple of 4 and at least 16.")
+        try Self.demand(
+            (16...4096).contains(data.crop) && data.crop % 4 == 0,
+            "data.crop must be a multiple of 4 from 16 to 4096.")
         try Self.demand((1...1024).contains(data.batch), "data.batch must be from 1 to 1024.")
         try Self.demand((1...256).contains(generator.blocks), "generator.blocks must be from 1 to 256.")
         try Self.demand((1...1024).contains(generator.channels), "generator.channels must be from 1 to 1024.")
         try Self.demand((1...512).contains(discriminator.channels), "discriminator.channels must be from 1 to 512.")
+        // NaN and infinity are numbers of TOML, and no loss recovers from them.
+        try Self.demand(
+            [
+                optimizer.learningRate, optimizer.stepFactor, optimizer.clipNorm, loss.pixelWeight!,
+                loss.perceptualWeight, loss.adversarialWeight, loss.variationWeight,
+            ].allSatisfy(\.isFinite), "The numbers of [optimizer] and [loss] must be finite.")
         try Self.demand(optimizer.learningRate > 0, "optimizer.learning_rate must be positive.")
         try Self.demand(
             (0..<1).contains(optimizer.beta1) && (0..<1).contains(optimizer.beta2),
@@ -27,7 +35,9 @@ extension RunConfiguration {
         try checkDegradation()
         try checkValidation()
         try Self.demand(optimizer.stepEvery > 0, "optimizer.step_every must be positive.")
-        try Self.demand(report.statisticsBatches >= 0, "report.statistics_batches must not be negative.")
+        try Self.demand(
+            optimizer.warmup >= 0 && report.statisticsBatches >= 0,
+            "optimizer.warmup and report.statistics_batches must not be negative.")
         try Self.demand(
             report.logEvery > 0 && report.checkpointEvery > 0, "The intervals of [report] must be positive.")
         if stage == .adversarial {

@@ -1,3 +1,4 @@
+import ProgramBasics
 import SystemPackage
 import TOMLKit
 
@@ -48,6 +49,10 @@ public struct RunConfiguration: Sendable, Equatable {
     ///   - folder: Where relative paths start.
     /// - Throws: `configuration`, naming the key.
     public init(toml text: String, folder: FilePath) throws(TrainingError) {
+        if let line = TOMLHeaders.lineOfKeylessHeader(in: text) {
+            throw TrainingError(
+                .configuration, "The configuration is no TOML: the [table] of line \(line) begins with no name.")
+        }
         let root: Root
         do {
             root = try TOMLDecoder(strictDecoding: true).decode(Root.self, from: text)
