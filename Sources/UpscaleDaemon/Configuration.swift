@@ -45,11 +45,11 @@ public struct Configuration: Sendable, Equatable {
     static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
-        if let line = TOMLHeaders.lineOfKeylessHeader(in: text) {
+        if let line = TOMLGuard.lineOfMistake(in: text) {
             throw DaemonError(mistakes: [
                 ConfigurationMistake(
-                    file: path.escaped, line: line, key: "", problem: "is no valid TOML: a [table] begins with no name."
-                )
+                    file: path.escaped, line: line, key: "",
+                    problem: "is no valid TOML: a character or a bracket stands where none can.")
             ])
         }
         let root: TOMLTable

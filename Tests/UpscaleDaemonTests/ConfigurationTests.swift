@@ -29,8 +29,10 @@ import Testing
         """
 
     /// The parser below would end the process at each of these.
-    @Test(arguments: ["[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ ["])
-    func headersWithoutANameAreMistakes(_ text: String) {
+    @Test(arguments: [
+        "[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ [", "a = [}", "a = 1979-05-27T\u{0}",
+    ])
+    func whatTheParserMustNotSeeIsAMistake(_ text: String) {
         #expect(mistakes(text + "\n") != [] && mistakes(least + "\n" + text + "\nx").count > 0)
     }
 

@@ -49,9 +49,10 @@ public struct RunConfiguration: Sendable, Equatable {
     ///   - folder: Where relative paths start.
     /// - Throws: `configuration`, naming the key.
     public init(toml text: String, folder: FilePath) throws(TrainingError) {
-        if let line = TOMLHeaders.lineOfKeylessHeader(in: text) {
+        if let line = TOMLGuard.lineOfMistake(in: text) {
             throw TrainingError(
-                .configuration, "The configuration is no TOML: the [table] of line \(line) begins with no name.")
+                .configuration,
+                "The configuration is no TOML: line \(line) has a character or a bracket where none can stand.")
         }
         let root: Root
         do {
