@@ -19,17 +19,21 @@ enum DatabaseOpening {
                 guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
             }
             let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
-            try queue.writeWithoutTransaction { db in
+            try neverClosedAfter(failureOf: queue) { db in
                 // Before the journal mode: the header of a foreign file stays as it is.
                 _ = try migrator.check(db)
-                let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode = WAL")
-                guard mode == "wal" else {
+                // All rows are fetched: the first says "wal" before the change is written, and what fails then would be missed.
+                guard try String.fetchAll(db, sql: "PRAGMA journal_mode = WAL") == ["wal"] else {
                     throw JobStoreError(
                         .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
                 }
                 // FULL: each commit is durable before the next step of publishing, which relies on it.
+                let durability = DeliberateFault.relaxedCommits.isOn ? "OFF" : "FULL"
                 try db.execute(
-                    sql: "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864")
+                    sql: "PRAGMA synchronous = \(durability); PRAGMA journal_size_limit = 67108864")
+                #if DEBUG
+                    killAtStatement(db)
+                #endif
                 try migrator.migrate(db)
             }
             return queue
@@ -60,6 +64,31 @@ enum DatabaseOpening {
             return queue
         }
     }
+
+    /// Runs the first writes. Where one fails the connection stays open for good: closing it would sync the log once more,
+    /// and after a failed fsync a second one is told of success whatever is on the disk.
+    private static func neverClosedAfter(
+        failureOf queue: DatabaseQueue, _ body: (Database) throws -> Void
+    ) throws {
+        do {
+            try queue.writeWithoutTransaction(body)
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_IOERR {
+            _ = Unmanaged.passRetained(queue)
+            throw error
+        }
+    }
+
+    #if DEBUG
+        /// Has the process end before the statement that a test named.
+        private static func killAtStatement(_ db: Database) {
+            guard let number = StatementKill.number else { return }
+            var count = 0
+            db.trace { _ in
+                count += 1
+                if count == number { kill(getpid(), SIGKILL) }
+            }
+        }
+    #endif
 
     /// SQLite takes its file name as text.
     private static func text(of path: FilePath) throws -> String {

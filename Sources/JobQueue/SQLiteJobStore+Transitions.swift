@@ -98,11 +98,12 @@ extension SQLiteJobStore {
 
     /// running or publishing -> available, uncharged.
     public func release(_ claim: Claim, now: Date) throws {
+        let charge = DeliberateFault.chargeRelease.isOn ? 0 : 1
         try write { db in
             try change(
                 claim, from: [.running, .publishing],
                 set: """
-                    state = 'available', attempt = attempt - 1, token = NULL, started_at = NULL, output = NULL,
+                    state = 'available', attempt = attempt - \(charge), token = NULL, started_at = NULL, output = NULL,
                     temporary_output = NULL, output_sha256 = NULL, reused_job_id = NULL
                     """, [], db)
             try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [claim.id])
@@ -164,6 +165,7 @@ extension SQLiteJobStore {
         try write { db in
             var recovery = Recovery()
             let stranded = try Int64.fetchAll(db, sql: "SELECT id FROM job WHERE state = 'running' ORDER BY id")
+            if DeliberateFault.forgetRunning.isOn { return recovery }
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'failed', token = NULL, finished_at = ?, reason = ?, message = ?,
@@ -191,7 +193,8 @@ extension SQLiteJobStore {
         _ values: [(any DatabaseValueConvertible)?], _ db: Database
     ) throws {
         let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        try db.cachedStatement(sql: "UPDATE job SET \(assignments) WHERE id = ? AND token = ? AND state IN (\(list))")
+        let token = DeliberateFault.skipTokenCheck.isOn ? "? IS NOT NULL" : "token = ?"
+        try db.cachedStatement(sql: "UPDATE job SET \(assignments) WHERE id = ? AND \(token) AND state IN (\(list))")
             .execute(arguments: StatementArguments(values + [claim.id, claim.token]))
         guard db.changesCount == 1 else { throw JobStoreError.lostClaim(claim) }
     }

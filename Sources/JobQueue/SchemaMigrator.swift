@@ -41,6 +41,10 @@ struct SchemaMigrator {
     func migrate(_ db: Database) throws {
         let version = try check(db)
         for step in steps where step.version > version {
+            if DeliberateFault.migrateInPieces.isOn {
+                try db.execute(sql: step.sql)
+                continue
+            }
             try db.inTransaction(.immediate) {
                 try db.execute(sql: step.sql)
                 let reached = try Int.fetchOne(db, sql: "PRAGMA user_version")

@@ -75,6 +75,7 @@ public final class StateLock: Sendable {
     private static func lock(
         _ descriptor: FileDescriptor, directory: FilePath, deadline: ContinuousClock.Instant
     ) throws {
+        if DeliberateFault.skipLock.isOn { return }
         while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
             let error = Errno(rawValue: errno)
             guard error == .wouldBlock || error == .interrupted else {

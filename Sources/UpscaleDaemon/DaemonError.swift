@@ -8,6 +8,8 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
         case alreadyRunning
         /// The operating system refused something.
         case inputOutput
+        /// An fsync failed: what is on the disk is uncertain, and only a new start that looks at it can tell.
+        case notDurable
         /// A worker could not be started.
         case worker
         /// A file is no longer the one that was looked at.
@@ -46,7 +48,7 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch code {
         case .configuration: 78
-        case .alreadyRunning, .inputOutput, .worker, .changed: 75
+        case .alreadyRunning, .inputOutput, .notDurable, .worker, .changed: 75
         }
     }
 }

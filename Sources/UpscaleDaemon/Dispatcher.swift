@@ -13,6 +13,10 @@ final class Dispatcher: Sendable {
         /// Nothing is claimed before this time.
         var holdUntil = 0.0
         var isAccepting = true
+        /// Whether workers are killed as soon as they are there.
+        var isInterrupting = false
+        /// Slots that are about to claim: what they get belongs to the running ones already.
+        var claiming = 0
         var isFull = false
         var running: [Int64: Running] = [:]
         var completed = 0
@@ -71,6 +75,7 @@ final class Dispatcher: Sendable {
     func interruptAll() {
         state.change { state in
             state.isAccepting = false
+            state.isInterrupting = true
             for id in state.running.keys where state.running[id]?.interruption == nil {
                 state.running[id]?.interruption = .stopping
             }
@@ -79,7 +84,7 @@ final class Dispatcher: Sendable {
 
     /// Waits until no worker has a job; false when the time came first.
     func waitUntilIdle(seconds: Double) -> Bool {
-        state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty ? true : nil } ?? false
+        state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty && $0.claiming == 0 ? true : nil } ?? false
     }
 
     /// Claims nothing for the first delay of a retry: what went wrong (a full disk, no worker) is no job's fault.
@@ -98,19 +103,30 @@ final class Dispatcher: Sendable {
             return state.isAccepting && now >= state.nextLook && now >= state.holdUntil ? true : nil
         }
         guard mayLook == true, hasRoom() else { return nil }
-        do {
-            if let job = try store.claim(now: Date()) {
-                state.change {
-                    $0.running[job.id] = Running(
-                        progress: RunningJob(id: job.id, startedAt: job.startedAt ?? Date()))
-                }
-                return job
+        // A stop that comes from here on waits for the claim.
+        let mayClaim = state.change { state in
+            if state.isAccepting { state.claiming += 1 }
+            return state.isAccepting
+        }
+        guard mayClaim else { return nil }
+        var job: Job?
+        defer {
+            state.change { state in
+                state.claiming -= 1
+                guard let job else { return }
+                state.running[job.id] = Running(
+                    progress: RunningJob(id: job.id, startedAt: job.startedAt ?? Date()),
+                    interruption: state.isInterrupting ? .stopping : nil)
             }
+        }
+        do {
+            job = try store.claim(now: Date())
+            if job != nil { return job }
             let due = try store.nextDue().map { max(0.05, $0.timeIntervalSinceNow) } ?? .infinity
             state.withLock { $0.nextLook = Monotonic.now + due }
         } catch {
             switch StoreTrouble(error) {
-            case .fatal: stop.giveUp("\(error)")
+            case .fatal: stop.giveUp(error)
             case .passing, .lostClaim, .mistake: hold()
             }
         }
@@ -146,6 +162,7 @@ final class Dispatcher: Sendable {
     /// Whether every file system that is written to has the room that is to be left free. Without it a job would fail
     /// at its end.
     private func hasRoom() -> Bool {
+        if DeliberateFault.ignoreRoom.isOn { return true }
         let needed = settings.current.configuration.limits.minFreeSpace
         let full = settings.current.writtenFolders.first { folder in
             FreeSpace.bytes(at: folder).map { $0 < needed } ?? false

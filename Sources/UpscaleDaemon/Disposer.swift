@@ -10,6 +10,7 @@ struct Disposer: Sendable {
 
     let store: any JobStore
     let settings: LiveSettings
+    let stop: StopSignal
     let logger: Logger
 
     /// Moves the original of a job that ended, if that is still to be done.
@@ -18,6 +19,7 @@ struct Disposer: Sendable {
         do {
             try store.recordDisposal(id: job.id, disposedSource: try place(job))
         } catch {
+            stop.giveUpIfUncertain(error)
             logger.error(
                 "Job \(job.id): the original \(job.input.source.escaped) stays where it is until the next start: \(error)"
             )
@@ -32,6 +34,8 @@ struct Disposer: Sendable {
         case (.completed, .delete):
             if isRight(job.input.source, job) {
                 try DurableFile.remove(job.input.source)
+                // Before the queue notes that it is gone: after a power cut it would lie there for ever.
+                try DurableFile.syncFolderIfPresent(job.input.source.removingLastComponent())
                 removeReason(beside: job.input.source, inbox: inbox)
             }
             return nil

@@ -1,6 +1,7 @@
 import CLinux
 import Crypto
 import Glibc
+import JobQueue
 import SystemPackage
 
 /// Writes that survive a power cut, and renames that replace nothing. Every failure is thrown as a `DaemonError` with
@@ -35,7 +36,7 @@ enum DurableFile {
 
     /// Makes a file's content durable.
     static func sync(_ descriptor: FileDescriptor, name: FilePath) throws {
-        guard fsync(descriptor.rawValue) == 0 else { throw failure("made durable", name) }
+        try sync(descriptor.rawValue, name: name) { _ in false }
     }
 
     /// Makes a folder's names durable.
@@ -44,9 +45,22 @@ enum DurableFile {
         guard descriptor >= 0 else { throw failure("opened", folder) }
         defer { close(descriptor) }
         // Some file systems (FUSE, old NFS) know no fsync of a folder and keep names in order without it.
-        guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOSYS else {
-            throw failure("made durable", folder)
-        }
+        try sync(descriptor, name: folder) { $0 == EINVAL || $0 == ENOSYS }
+    }
+
+    /// Makes a folder's names durable, unless it is gone with all of them.
+    static func syncFolderIfPresent(_ folder: FilePath) throws {
+        if FileStamp.of(folder) != nil { try syncFolder(folder) }
+    }
+
+    private static func sync(_ descriptor: Int32, name: FilePath, isHarmless: (Int32) -> Bool) throws {
+        if DeliberateFault.skipSync.isOn || fsync(descriptor) == 0 { return }
+        let number = errno
+        if isHarmless(number) { return }
+        if DeliberateFault.ignoreFailedSync.isOn, fsync(descriptor) == 0 { return }
+        let error = failure("made durable", name, number: number)
+        // NFS and quotas find out only now that there is no room; the file is given up and nothing relies on it.
+        throw error.isDiskFull ? error : DaemonError(.notDurable, error.message, systemError: number)
     }
 
     /// Creates a folder with all that leads to it, durably; fine when it exists.
@@ -77,6 +91,9 @@ enum DurableFile {
     ///
     /// - Returns: false when the new name is taken.
     static func renameWithoutReplacing(_ from: FilePath, to target: FilePath) throws -> Bool {
+        if DeliberateFault.replaceOnRename.isOn {
+            return from.withPlatformString { from in target.withPlatformString { rename(from, $0) == 0 } }
+        }
         let number: Int32 = from.withPlatformString { from in
             target.withPlatformString { clinux_rename_noreplace(from, $0) == 0 ? 0 : errno }
         }

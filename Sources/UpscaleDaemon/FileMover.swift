@@ -14,6 +14,13 @@ enum FileMover {
         var number = 1
         while true {
             let target = folder.appending(OutputNaming.alternative(name, number: number))
+            if let here = FileStamp.of(source), here.stamp.inode == FileStamp.of(target)?.stamp.inode, isRight(target) {
+                // One file under both names: a power cut came between the two halves of the rename.
+                try DurableFile.syncFolder(folder)
+                try DurableFile.remove(source)
+                try DurableFile.syncFolderIfPresent(source.removingLastComponent())
+                return target
+            }
             do {
                 if try DurableFile.renameWithoutReplacing(source, to: target) {
                     guard isRight(target) else {
@@ -21,7 +28,10 @@ enum FileMover {
                         _ = try DurableFile.renameWithoutReplacing(target, to: source)
                         return nil
                     }
+                    // The new name first: the file must never have none. The old one too, before the queue notes the move:
+                    // back after a power cut, it would be taken for a new picture.
                     try DurableFile.syncFolder(folder)
+                    try DurableFile.syncFolderIfPresent(source.removingLastComponent())
                     return target
                 }
             } catch let error as DaemonError where error.systemError == EXDEV {
@@ -65,6 +75,7 @@ enum FileMover {
             return true
         }
         try DurableFile.remove(source)
+        try DurableFile.syncFolderIfPresent(source.removingLastComponent())
         return true
     }
 

@@ -195,7 +195,7 @@ final class InboxMonitor: Sendable {
                 note(outcome, of: entry, settle: settle)
             } catch {
                 switch StoreTrouble(error) {
-                case .fatal: monitor.stop.giveUp("\(error)")
+                case .fatal: monitor.stop.giveUp(error)
                 case .passing, .lostClaim, .mistake: note(.postponed("\(error)"), of: entry, settle: settle)
                 }
             }

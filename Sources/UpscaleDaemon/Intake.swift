@@ -68,7 +68,7 @@ struct Intake: Sendable {
         let copy: Spool.Copy
         do {
             copy = try spool.store(descriptor, name: entry.path)
-        } catch let error as DaemonError {
+        } catch let error as DaemonError where error.code != .notDurable {
             return .postponed(error.message)
         }
         // A writer that came back while we read: the copy may be half of the old and half of the new.

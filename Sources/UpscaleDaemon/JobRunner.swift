@@ -38,7 +38,7 @@ struct JobRunner: Sendable {
                 ended = try? store.job(id: job.id)
                 logger.info("Job \(job.id) was taken back.")
             case .passing, .mistake: logger.error("Job \(job.id) is settled at the next start: \(error)")
-            case .fatal: stop.giveUp("\(error)")
+            case .fatal: stop.giveUp(error)
             }
         }
         dispatcher.finished(job.id, as: ended)
@@ -62,9 +62,11 @@ struct JobRunner: Sendable {
             }
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
-        } catch let error as DaemonError where error.isDiskFull || error.code == .worker {
+        } catch let error as DaemonError
+            where (error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn) || error.code == .worker
+        {
             return .released(error.message)
-        } catch let error as DaemonError {
+        } catch let error as DaemonError where error.code != .notDurable {
             return .failed(.inputOutputError, error.message, nil)
         }
     }
@@ -159,6 +161,7 @@ struct JobRunner: Sendable {
     }
 
     private func openInput(of job: Job) throws -> FileDescriptor? {
+        if DeliberateFault.workOnOriginal.isOn { return try RegularFile.open(job.input.source) }
         if let descriptor = try? RegularFile.open(job.input.spool) { return descriptor }
         // A state folder that was restored without its spool.
         guard let (copy, _) = try intake.copyAgain(job) else { return nil }

@@ -34,10 +34,15 @@ struct Publisher: Sendable {
             let sha256 = try RegularFile.sha256(descriptor, name: temporary)
             let name = OutputNaming.finalName(job.input.outputName, id: job.id, format: format)
             let wished = Self.freeName(name, in: folder, from: 1)
+            if DeliberateFault.renameBeforeCommit.isOn {
+                _ = try DurableFile.renameWithoutReplacing(temporary, to: wished.path)
+            }
             try store.beginPublishing(
                 claim, temporary: temporary, output: wished.path, outputSHA256: sha256, metrics: metrics,
                 reusedJobID: reusedJobID)
-            let output = try rename(claim, temporary: temporary, name: name, wished: wished)
+            let output =
+                DeliberateFault.renameBeforeCommit.isOn
+                ? wished.path : try rename(claim, temporary: temporary, name: name, wished: wished)
             do {
                 try DurableFile.syncFolder(folder)
             } catch {
@@ -112,7 +117,7 @@ struct Publisher: Sendable {
         var number = first
         while true {
             let path = folder.appending(OutputNaming.alternative(name, number: number))
-            if FileStamp.of(path) == nil { return (path, number) }
+            if FileStamp.of(path) == nil || DeliberateFault.replaceOnRename.isOn { return (path, number) }
             number += 1
         }
     }

@@ -20,6 +20,7 @@ public struct QueueOperations: Sendable {
     let interrupt: @Sendable (Int64) -> Bool
     /// Has the daemon look through the inboxes.
     let rescan: @Sendable () -> Void
+    let stop: StopSignal
 
     /// For a program that holds the `StateLock` itself because no daemon runs.
     ///
@@ -38,8 +39,9 @@ public struct QueueOperations: Sendable {
         self.store = store
         self.settings = live
         intake = Intake(store: store, spool: spool)
+        stop = StopSignal()
         disposer = Disposer(
-            store: store, settings: live,
+            store: store, settings: live, stop: stop,
             logger: ServiceLog.logger(level: ServiceLog.Level(settings.configuration.log.level)))
         wake = {}
         interrupt = { _ in false }
@@ -49,7 +51,7 @@ public struct QueueOperations: Sendable {
     init(
         store: any JobStore, settings: LiveSettings, intake: Intake, models: ModelCatalog, disposer: Disposer,
         wake: @escaping @Sendable () -> Void, interrupt: @escaping @Sendable (Int64) -> Bool,
-        rescan: @escaping @Sendable () -> Void
+        rescan: @escaping @Sendable () -> Void, stop: StopSignal
     ) {
         self.store = store
         self.settings = settings
@@ -59,6 +61,7 @@ public struct QueueOperations: Sendable {
         self.wake = wake
         self.interrupt = interrupt
         self.rescan = rescan
+        self.stop = stop
     }
 
     /// Carries out any request but `status`, which only a daemon can answer. Blocking: `add` copies and hashes the
@@ -91,6 +94,7 @@ public struct QueueOperations: Sendable {
         } catch let error as JobStoreError where error.code == .diskFull || error.code == .busy {
             return .failure(ControlError(.refused, error.message))
         } catch {
+            stop.giveUpIfUncertain(error)
             return .failure(ControlError(.internalError, "\(error)"))
         }
     }

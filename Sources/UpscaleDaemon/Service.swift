@@ -23,9 +23,9 @@ final class Service {
     private let models: ModelCatalog
     private let hints = InboxHints()
     /// Ends what brings in new files.
-    private let intakeStop = StopSignal()
+    private let intakeStop: StopSignal
     /// Ends everything else.
-    private let stop = StopSignal()
+    private let stop: StopSignal
     private let dispatcher: Dispatcher
     private let monitor: InboxMonitor
     private let watcher: InboxWatcher
@@ -42,7 +42,15 @@ final class Service {
         self.isDrain = isDrain
         live = LiveSettings(settings)
         level = ServiceLog.Level(configuration.log.level)
-        logger = ServiceLog.logger(level: level, environment: environment)
+        let logger = ServiceLog.logger(level: level, environment: environment)
+        self.logger = logger
+        let endNow: @Sendable (any Error) -> Void = { error in
+            // Not by way of `exit`: closing the database would make durable what may be lost already.
+            logger.critical("srgand gives up at once, the next start looks at what is on the disk: \(error)")
+            _exit(75)
+        }
+        intakeStop = StopSignal(endNow: endNow)
+        stop = StopSignal(endNow: endNow)
         notifier = SystemdNotifier(environment: environment)
         let program = try WorkerProgram.find(configuration)
         try ServiceFolders.create(settings)
@@ -54,17 +62,24 @@ final class Service {
             path: SQLiteJobStore.path(in: state),
             retryPolicy: RetryPolicy(
                 maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds, maxDelay: retry.maxDelaySeconds))
+        // SQLite does not look at what the sync of a folder says in which it has made its files.
+        try DurableFile.syncFolder(state)
         let spool = Spool(stateFolder: state)
         try spool.prepare()
         models = ModelCatalog(stateFolder: state)
         try models.keep(settings.inboxes.map(\.model))
         let intake = Intake(store: store, spool: spool)
-        let disposer = Disposer(store: store, settings: live, logger: logger)
+        let disposer = Disposer(store: store, settings: live, stop: stop, logger: logger)
         let publisher = Publisher(store: store, spool: spool, disposer: disposer, stop: stop, logger: logger)
-        try ServiceRecovery(
-            store: store, settings: settings, spool: spool, publisher: publisher, disposer: disposer, logger: logger
-        ).run()
-        try Self.removeOldModels(models, store: store, settings: settings)
+        do {
+            try ServiceRecovery(
+                store: store, settings: settings, spool: spool, publisher: publisher, disposer: disposer, logger: logger
+            ).run()
+            try Self.removeOldModels(models, store: store, settings: settings)
+        } catch {
+            stop.giveUpIfUncertain(error)
+            throw error
+        }
 
         let dispatcher = Dispatcher(settings: live, store: store, stop: stop, logger: logger)
         self.dispatcher = dispatcher
@@ -83,7 +98,7 @@ final class Service {
         let hints = hints
         operations = QueueOperations(
             store: store, settings: live, intake: intake, models: models, disposer: disposer,
-            wake: { dispatcher.wake() }, interrupt: { dispatcher.cancel($0) }, rescan: { hints.rescan() })
+            wake: { dispatcher.wake() }, interrupt: { dispatcher.cancel($0) }, rescan: { hints.rescan() }, stop: stop)
     }
 
     /// Works until told to stop; returns the exit code.
@@ -117,7 +132,7 @@ final class Service {
             loop(slots)
             finish(slots, threads)
         } catch {
-            stop.giveUp("\(error)")
+            stop.giveUp(error)
         }
         if let error = stop.error ?? intakeStop.error {
             logger.critical("srgand gives up: \(error)")
@@ -168,12 +183,12 @@ final class Service {
             guard signal == SIGTERM || signal == SIGINT || Monotonic.now >= deadline else { continue }
             logger.notice("Running jobs go back into the queue.")
             dispatcher.interruptAll()
-            _ = dispatcher.waitUntilIdle(seconds: 5)
+            _ = dispatcher.waitUntilIdle(seconds: 10)
             break
         }
         stop.stop()
         dispatcher.wake()
-        slots.join(timeout: 5)
+        slots.join(timeout: 10)
         for thread in threads { thread.join(timeout: 5) }
         if !isLost, live.current.configuration.metrics.file != nil { writeMetrics() }
     }
@@ -213,6 +228,7 @@ final class Service {
             ).text
             try MetricsWriter.write(text, to: file)
         } catch {
+            stop.giveUpIfUncertain(error)
             logger.warning("The metrics cannot be written: \(error)")
         }
     }
@@ -255,7 +271,9 @@ final class Service {
         } catch let error as DaemonError where !error.mistakes.isEmpty {
             for mistake in error.mistakes { logger.error("\(mistake)") }
             logger.error("The configuration was not taken over; the one before stays in force.")
+            if DeliberateFault.endAtBadConfiguration.isOn { stop.giveUp(error) }
         } catch {
+            stop.giveUpIfUncertain(error)
             logger.error("The configuration was not taken over: \(error)")
         }
     }

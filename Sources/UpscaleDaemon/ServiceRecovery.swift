@@ -22,7 +22,11 @@ struct ServiceRecovery {
         for job in recovery.undisposed { disposer.dispose(job) }
         let orphans = spool.removeOrphans(inUse: try store.spoolPathsInUse())
         var temporaries = 0
-        for folder in folders { temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: []) }
+        // An inbox that is no longer configured may have had work, too.
+        let left = Set(recovery.requeued.map(\.input.outputFolder)).union(folders)
+        for folder in left where !DeliberateFault.keepTemporaries.isOn {
+            temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: [])
+        }
         if orphans + temporaries > 0 {
             logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that nobody needs.")
         }

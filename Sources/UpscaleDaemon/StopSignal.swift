@@ -8,6 +8,12 @@ final class StopSignal: Sendable {
     }
 
     private let state = Monitor(State())
+    private let endNow: @Sendable (any Error) -> Void
+
+    /// - endNow: called when the disk is uncertain; in the service it ends the process, so that nothing more is written.
+    init(endNow: @escaping @Sendable (any Error) -> Void = { _ in }) {
+        self.endNow = endNow
+    }
 
     /// Whether the service is to end.
     var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -17,13 +23,20 @@ final class StopSignal: Sendable {
 
     func stop() { state.change { $0.isStopping = true } }
 
-    /// Ends the service because the queue can no longer be trusted: after a failed fsync what is on the disk is
-    /// uncertain, and only a new start that recovers from it can tell.
-    func giveUp(_ error: String) {
+    /// Ends the service because the queue can no longer be trusted. After a failed fsync at once: what is on the disk is
+    /// uncertain, a second try would be told of success, and only a new start that looks at the disk can tell.
+    func giveUp(_ error: any Error) {
+        giveUpIfUncertain(error)
         state.change {
             $0.isStopping = true
-            $0.error = $0.error ?? error
+            $0.error = $0.error ?? "\(error)"
         }
+    }
+
+    /// Ends the service at once after a failed fsync; any other error is the caller's.
+    func giveUpIfUncertain(_ error: any Error) {
+        let code = (error as? JobStoreError)?.code
+        if (error as? DaemonError)?.code == .notDurable || code == .inputOutput { endNow(error) }
     }
 
     /// Writes to the queue, again and again while the disk is full; gives up only when the service ends, since the next

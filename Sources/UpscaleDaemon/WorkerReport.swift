@@ -73,7 +73,8 @@ struct WorkerReport {
                 return .failed(.workerCrashed, "The worker reported \"\(error.reason)\": \(error.message)")
             }
             let message = error.message.isEmpty ? "The worker reported \(error.reason)." : error.message
-            return reason == .diskFull ? .release(message) : .failed(reason, message)
+            let isNoFault = reason == .diskFull && !DeliberateFault.chargeFullDisk.isOn
+            return isNoFault ? .release(message) : .failed(reason, message)
         }
         switch ending {
         case .exited(64):

@@ -30,7 +30,7 @@ final class TestService {
         spool = Spool(stateFolder: configuration.stateFolder)
         try spool.prepare()
         intake = Intake(store: store, spool: spool)
-        disposer = Disposer(store: store, settings: live, logger: logger)
+        disposer = Disposer(store: store, settings: live, stop: stop, logger: logger)
         publisher = Publisher(store: store, spool: spool, disposer: disposer, stop: stop, logger: logger)
     }
 
