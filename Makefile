@@ -12,7 +12,7 @@ RELEASE = -c release --static-swift-stdlib
 PROGRAMS = srgand srgan-jobs srgan
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench build release format install uninstall dependencies clean
+.PHONY: help demo test torture bench build release format install uninstall dependencies clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,8 +23,13 @@ demo: dependencies release ## upscale sample photographs with a daemon of your o
 test: dependencies ## build and run every test and check
 	@scripts/test
 
+<<<<<<< HEAD
 bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
 	@Benchmarks/run
+=======
+torture: dependencies ## kill, starve and poison it for hours, and print the table of docs/reliability.md
+	@scripts/torture
+>>>>>>> 2c98895 (Show what survives kills, power cuts, failed fsyncs and full disks)
 
 dependencies: ## install the Debian packages that are missing
 	@scripts/install-dependencies

@@ -112,8 +112,8 @@ final class DaemonHarness {
     // MARK: - The daemon
 
     /// Starts it and waits until it answers.
-    func start(environment: [String: String] = [:]) throws {
-        let process = try launch([], environment: environment)
+    func start(environment: [String: String] = [:], under wrapper: [String] = []) throws {
+        let process = try launch([], environment: environment, under: wrapper)
         self.process = process
         try wait("the daemon to answer") { [self] in
             guard process.isRunning else { throw TimedOut(description: "srgand ended.\n\(log)") }
@@ -138,13 +138,17 @@ final class DaemonHarness {
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
 
-    func launch(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
+    /// - wrapper: a program and its arguments that run the daemon (strace).
+    func launch(
+        _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []
+    ) throws -> Process {
         runs += 1
         let file = path("log-\(runs).txt")
         try Self.write(Data(), to: file)
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program("srgand").string)
-        process.arguments = ["--config", configurationPath.string] + arguments
+        let command = wrapper + [Self.program("srgand").string, "--config", configurationPath.string] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.standardError = FileHandle(forWritingAtPath: file.string)
         process.standardOutput = FileHandle.nullDevice
         process.standardInput = FileHandle.nullDevice

@@ -40,6 +40,18 @@ import Testing
         #expect(try restarted.claim(now: noon + 61)?.id == running.id)
     }
 
+    /// The old claim must not write over its successor: `recoveryTakesJobsBack` would not hold.
+    @Test func aStoreThatIgnoresTokensIsFoundOut() throws {
+        let store = try SQLiteJobStore(path: folder.database)
+        _ = try store.add()
+        let old = try store.take()
+        _ = try store.recover(now: noon)
+        let new = try store.take()
+        expectError(.lostClaim) { try store.release(old, now: noon) }
+        try DeliberateFault.$active.withValue([.skipTokenCheck]) { try store.release(old, now: noon) }
+        expectError(.lostClaim) { try store.release(new, now: noon) }
+    }
+
     @Test(arguments: StoreKind.all) func aJobThatKillsTheServiceEndsFailed(_ kind: StoreKind) throws {
         _ = try open(kind).add("poison")
         _ = try open(kind).add("behind")

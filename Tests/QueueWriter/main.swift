@@ -1,5 +1,6 @@
 // A process for the tests of JobQueue to kill: holds the lock of the state folder in its first argument, has one job
-// running, says so with a line, and adds jobs until it is killed.
+// running, says so with a line, and adds jobs until it is killed. With the further argument `migrate` it opens the
+// database, which brings it to the newest schema, and ends.
 
 import Foundation
 import JobQueue
@@ -8,6 +9,7 @@ import SystemPackage
 let folder = FilePath(CommandLine.arguments[1])
 let lock = try StateLock(directory: folder, version: "helper")
 let store = try SQLiteJobStore(path: SQLiteJobStore.path(in: folder))
+if CommandLine.arguments.dropFirst(2).first == "migrate" { exit(0) }
 
 func add(_ number: Int) throws {
     let hash = String(repeating: "0", count: 58) + String(number + 100_000)

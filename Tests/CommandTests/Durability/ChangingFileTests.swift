@@ -1,0 +1,148 @@
+import Crypto
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// Promises 8 and 9: half a picture is never a completed job, and a file that changes while it is worked on gives the
+/// picture of one of its versions.
+@Suite(.serialized) struct ChangingFileTests {
+    /// How somebody changes a file that the service has taken.
+    private static let ways = [
+        "cat new.png > \"$f\"", "cp new.png new.tmp && mv new.tmp \"$f\"", "cat new.png >> \"$f\"", ": > \"$f\"",
+        "rm \"$f\"",
+    ]
+
+    @Test func aFileThatChangesInWorkGivesOneVersion() throws {
+        let repetitions = Torture.count(5, full: 200)
+        var versions = 0
+        for first in stride(from: 0, to: repetitions, by: 50) {
+            versions += try change(min(50, repetitions - first), fault: nil)
+        }
+        Torture.report(
+            "9",
+            "\(repetitions) files replaced, appended to or emptied in work: \(versions) outputs, each of one version")
+    }
+
+    @Test func aDaemonWithoutPrivateCopiesIsFoundOut() throws {
+        #expect(throws: (any Error).self) { _ = try change(1, fault: .workOnOriginal) }
+    }
+
+    /// Changes files while their workers run; returns how many outputs there are. Throws for an output of no version.
+    private func change(_ count: Int, fault: DeliberateFault?) throws -> Int {
+        // The worker itself changes the file of the inbox before it begins: no picture is quick enough to get away.
+        let ways = Self.ways.enumerated().map { "\($0.offset)) \($0.element);;" }.joined(separator: " ")
+        let run = try FaultRun(
+            worker: """
+                for f in inbox/*.png; do
+                    [ -e "$f" ] || continue
+                    n=$(basename "$f" .png); [ -e "changed-$n" ] && continue
+                    : > "changed-$n"
+                    case $((n % \(Self.ways.count))) in \(ways) esac
+                done
+                exec "$SRGAN" "$@"
+                """, fault: fault)
+        let pictures = try SmallPicture.set(count + 1)
+        let new = pictures[count]
+        try run.daemon.write(new.content, to: "new.png")
+        try run.start()
+        for number in 0..<count {
+            try run.drop(pictures[number], as: "\(number).png")
+            try run.daemon.wait("\(number).png") {
+                run.daemon.jobs().contains {
+                    $0.input.source.lastComponent?.string == "\(number).png" && $0.state.isFinal
+                } ? true : nil
+            }
+        }
+        #expect(try run.daemon.stop() == 0)
+        // And what lies there now.
+        let status = try run.daemon.exit(of: run.daemon.launch(["--drain"], environment: run.environment))
+        #expect([0, 2].contains(status))
+        // Something appended to a PNG is no part of the picture.
+        var outputs = [Self.sha256(new.content): new.output]
+        for picture in pictures {
+            outputs[Self.sha256(picture.content)] = picture.output
+            outputs[Self.sha256(picture.content + new.content)] = picture.output
+        }
+        let completed = run.daemon.jobs().filter { $0.state == .completed }
+        for job in completed {
+            let output = try Data(contentsOf: URL(fileURLWithPath: #require(job.output).string))
+            guard output == outputs[job.input.contentSHA256] else {
+                throw DaemonHarness.TimedOut(description: "\(job.input.source) has the output of no version")
+            }
+        }
+        let whole = Set(completed.map(\.input.contentSHA256))
+        for picture in pictures[..<count] where !whole.contains(Self.sha256(picture.content)) {
+            throw DaemonHarness.TimedOut(description: "a picture that was taken whole is not completed")
+        }
+        return completed.count
+    }
+
+    // MARK: - Half copies
+
+    @Test func aCopyThatStoppedIsNoPicture() throws {
+        let daemon = try DaemonHarness()
+        let png = try SmallPicture.set(1)[0].content
+        let half = png.prefix(png.count / 2)
+        try daemon.start()
+        // A copier that stalls for longer than anybody waits for it.
+        let file = try FileDescriptor.open(
+            daemon.path("inbox/a.png"), .writeOnly, options: [.create], permissions: [.ownerReadWrite])
+        defer { try? file.close() }
+        try file.writeAll(half)
+        let job = try daemon.wait(for: "a.png", .failed)
+        #expect(job.reason == .truncated)
+        // It goes on, and then somebody copies anew.
+        try file.writeAll(png.dropFirst(half.count))
+        try daemon.write(png, to: "inbox/a.png")
+        try daemon.wait("the whole picture") {
+            daemon.jobs().contains { $0.state == .completed && !$0.needsDisposal } ? true : nil
+        }
+        #expect(try daemon.stop() == 0)
+        #expect(daemon.files(below: "outbox") == ["a.png"])
+        #expect(daemon.jobs().map(\.state) == [.failed, .completed])
+    }
+
+    @Test func noPartOfAFileIsCompleted() throws {
+        var parts = 0
+        for (name, whole) in [("a.png", try SmallPicture.set(1)[0].content), ("a.jpg", DaemonSamples.jpeg)] {
+            let step = Torture.isFull ? 1 : whole.count / 12
+            let cuts = Set(stride(from: 1, to: whole.count, by: step)).union([whole.count - 2, whole.count - 1])
+            #expect(try Self.completedParts(of: whole, as: name, cuts: cuts) == [])
+            parts += cuts.count
+        }
+        Torture.report("8", "\(parts) files cut at different bytes: none became a completed job of half a picture")
+    }
+
+    @Test func aDecoderThatIsContentWithHalfIsFoundOut() throws {
+        let jpeg = DaemonSamples.jpeg
+        let parts = try Self.completedParts(
+            of: jpeg, as: "a.jpg", cuts: [jpeg.count - 40],
+            worker: #"""
+                f="in-$$"; { cat; printf '\377\331'; } > "$f"; exec "$SRGAN" "$@" < "$f"
+                """#)
+        #expect(parts == [jpeg.count - 40])
+    }
+
+    /// The lengths at which the part of a file became a completed job with another picture than the whole file's.
+    private static func completedParts(
+        of whole: Data, as name: String, cuts: Set<Int>, worker: String? = nil
+    ) throws -> [Int] {
+        let daemon = try DaemonHarness(worker: worker)
+        try daemon.write(whole, to: "inbox/\(whole.count)/\(name)")
+        for length in cuts { try daemon.write(whole.prefix(length), to: "inbox/\(length)/\(name)") }
+        let status = try daemon.run("--drain")
+        #expect([0, 2].contains(status))
+        let jobs = daemon.jobs()
+        #expect(jobs.count == cuts.count + 1 && jobs.allSatisfy(\.state.isFinal))
+        func output(_ length: Int) -> Data? {
+            FileManager.default.contents(atPath: daemon.path("outbox/\(length)/\(name)").string)
+        }
+        let right = try #require(output(whole.count))
+        return cuts.filter { output($0).map { $0 != right } ?? false }.sorted()
+    }
+
+    private static func sha256(_ data: Data) -> String {
+        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// A daemon to which something happens, and the pictures that must survive it.
+final class FaultRun {
+    let daemon: DaemonHarness
+    private(set) var invariants: Invariants
+    /// What `SRGAN_BREAK` is set to: the promises that this daemon breaks.
+    let fault: String
+
+    /// - sections: further tables of the configuration.
+    /// - fault: a `DeliberateFault`, for a run that must end in a violation.
+    init(
+        inbox: String = "settle_seconds = 0", sections: String = "", worker: String? = nil, maxAttempts: Int = 100,
+        fault: DeliberateFault? = nil
+    ) throws {
+        daemon = try DaemonHarness(inbox: inbox, sections: sections, worker: worker)
+        try daemon.change("[retry]", to: "[retry]\nmax_attempts = \(maxAttempts)")
+        invariants = Invariants(daemon: daemon)
+        self.fault = fault.map { "\($0)" } ?? ""
+    }
+
+    var environment: [String: String] { ["SRGAN_BREAK": fault] }
+
+    /// Renames a picture into the inbox, which the daemon takes for a finished file.
+    func drop(_ picture: SmallPicture, as name: String) throws {
+        invariants.inputs[name] = picture
+        try daemon.write(picture.content, to: "outside/\(name)")
+        try daemon.move("outside/\(name)", to: "inbox/\(name)")
+    }
+
+    /// Puts somebody else's file where an output would go.
+    func occupy(_ name: String) throws {
+        invariants.foreign[name] = Data("somebody's".utf8)
+        try daemon.write(Data("somebody's".utf8), to: "outbox/\(name)")
+    }
+
+    func start() throws { try daemon.start(environment: environment) }
+
+    /// Whether everything that was dropped has come to its end.
+    func isSettled() -> Bool {
+        // The folder first, since this is asked very often.
+        if invariants.inputs.keys.contains(where: { daemon.exists("inbox/\($0)") }) { return false }
+        let jobs = daemon.jobs()
+        return invariants.inputs.keys.allSatisfy { name in
+            let own = jobs.filter { $0.input.source.lastComponent?.string == name }
+            return !own.isEmpty && own.allSatisfy { $0.state.isFinal && !$0.needsDisposal }
+        }
+    }
+
+    /// Waits until everything that was dropped has come to its end. However slow the machine: patience is over when nothing
+    /// more ends.
+    func settle() throws {
+        func ended() -> Int { daemon.jobs().count { $0.state.isFinal && !$0.needsDisposal } }
+        while !isSettled() {
+            let before = ended()
+            try daemon.wait("one more end") { isSettled() || ended() > before ? true : nil }
+        }
+    }
+
+    /// Starts a daemon, lets it finish everything and stops it; returns what is wrong then.
+    func recover() throws -> [String] {
+        try start()
+        try settle()
+        let status = try daemon.stop()
+        return try (status == 0 ? [] : ["srgand ended with \(status)"]) + invariants.violationsAfterRecovery()
+    }
+}
+
+extension DaemonHarness {
+    /// Changes a part of the configuration.
+    func change(_ part: String, to replacement: String) throws {
+        let text = try String(contentsOfFile: configurationPath.string, encoding: .utf8)
+        try configure(text.replacingOccurrences(of: part, with: replacement))
+    }
+
+    /// The daemon's thread of a name.
+    func thread(_ name: String) throws -> Int32 {
+        let pid = try #require(process).processIdentifier
+        return try wait("the thread \(name)") {
+            try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task").first {
+                (try? String(contentsOfFile: "/proc/\(pid)/task/\($0)/comm", encoding: .utf8)) == name + "\n"
+            }.flatMap(Int32.init)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import SystemPackage
+
+/// One thing that a program did to the files below a folder; paths are relative to it.
+enum DiskEvent: Equatable {
+    case makeFolder(String)
+    /// Opened with O_CREAT: made unless it was there.
+    case create(String, truncate: Bool)
+    /// At an offset, or at the end.
+    case write(String, offset: Int?, [UInt8])
+    case truncate(String, size: Int)
+    /// fsync or fdatasync of a file or a folder.
+    case sync(String)
+    case rename(String, String)
+    case link(String, String)
+    case remove(String)
+}
+
+/// What strace wrote down of a daemon and its workers, every byte included, in the order in which the calls came to their
+/// ends.
+struct SystemCallLog {
+    private static let calls =
+        "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat2,unlink,unlinkat,mkdir,link,linkat"
+
+    /// What is to stand before the command.
+    static func wrapper(log: FilePath) -> [String] {
+        ["/usr/bin/strace", "-f", "-y", "-xx", "-s", "10000000", "-o", log.string, "-e", "signal=none"]
+            + ["-e", "trace=\(calls)"]
+    }
+
+    let events: [DiskEvent]
+
+    init(file: FilePath, root: FilePath) throws {
+        var pending: [Substring: String] = [:]
+        var events: [DiskEvent] = []
+        for line in try String(contentsOfFile: file.string, encoding: .utf8).split(separator: "\n") {
+            guard let space = line.firstIndex(of: " ") else { continue }
+            let pid = line[..<space]
+            var text = String(line[space...].drop { $0 == " " })
+            if text.hasSuffix("<unfinished ...>") {
+                pending[pid] = String(text.dropLast("<unfinished ...>".count))
+                continue
+            }
+            if text.hasPrefix("<... "), let end = text.range(of: "resumed>") {
+                text = (pending.removeValue(forKey: pid) ?? "") + text[end.upperBound...]
+            }
+            if let event = Self.event(text, root: root) { events.append(event) }
+        }
+        self.events = events
+    }
+
+    private static func event(_ text: String, root: FilePath) -> DiskEvent? {
+        guard let open = text.firstIndex(of: "("), let equals = text.range(of: " = ", options: .backwards),
+            !text[equals.upperBound...].hasPrefix("-"), !text[equals.upperBound...].hasPrefix("?")
+        else { return nil }
+        let arguments = text[text.index(after: open)..<equals.lowerBound].components(separatedBy: ", ")
+        let names = strings(text[..<equals.lowerBound], from: "\"", to: "\"")
+        let files = strings(text[..<equals.lowerBound], from: "<", to: ">")
+        func below(_ bytes: [UInt8]?) -> String? {
+            guard let bytes else { return nil }
+            var path = FilePath(String(decoding: bytes, as: UTF8.self))
+            guard path.removePrefix(root) else { return nil }
+            let name = path.string
+            // Rebuilt after a power cut, or not the service's.
+            let isForeign = name.hasSuffix("-shm") || name.hasPrefix("log-") || name.hasPrefix("strace")
+            return isForeign ? nil : name
+        }
+        // The result of a write may be shorter than what was given.
+        let result = Int(text[equals.upperBound...].prefix { $0.isNumber }) ?? 0
+        switch text[..<open] {
+        case "openat":
+            guard text.contains("O_CREAT"), let path = below(names.first) else { return nil }
+            return .create(path, truncate: text.contains("O_TRUNC"))
+        case "write", "pwrite64":
+            guard let path = below(files.first), let bytes = names.first else { return nil }
+            let offset = text.hasPrefix("pwrite64") ? arguments.last.flatMap { Int($0.filter(\.isNumber)) } : nil
+            return .write(path, offset: offset, Array(bytes.prefix(result)))
+        case "ftruncate":
+            let size = arguments.last.flatMap { Int($0.filter(\.isNumber)) }
+            return below(files.first).flatMap { path in size.map { .truncate(path, size: $0) } }
+        case "fsync", "fdatasync": return below(files.first).map { .sync($0) }
+        case "mkdir": return below(names.first).map { .makeFolder($0) }
+        case "unlink", "unlinkat": return below(names.first).map { .remove($0) }
+        case "rename", "renameat2", "link", "linkat":
+            guard names.count == 2, let from = below(names[0]), let target = below(names[1]) else { return nil }
+            return text.hasPrefix("rename") ? .rename(from, target) : .link(from, target)
+        default: return nil
+        }
+    }
+
+    /// The strings of hexadecimal escapes between two delimiters, decoded.
+    private static func strings(_ text: Substring, from: Character, to: Character) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        var rest = text
+        while let begin = rest.firstIndex(of: from) {
+            let body = rest[rest.index(after: begin)...]
+            guard let end = body.firstIndex(of: to) else { break }
+            found.append(decode(body[..<end]))
+            rest = body[body.index(after: end)...]
+        }
+        return found
+    }
+
+    private static func decode(_ text: Substring) -> [UInt8] {
+        func digit(_ byte: UInt8) -> UInt8 { byte <= 0x39 ? byte - 0x30 : byte - 0x57 }
+        let bytes = Array(text.utf8)
+        // \x41\x42: four characters a byte.
+        guard bytes.count.isMultiple(of: 4), bytes.first == UInt8(ascii: "\\") else { return bytes }
+        return stride(from: 0, to: bytes.count, by: 4).map { digit(bytes[$0 + 2]) << 4 | digit(bytes[$0 + 3]) }
+    }
+}
