@@ -23,13 +23,11 @@ demo: dependencies release ## upscale sample photographs with a daemon of your o
 test: dependencies ## build and run every test and check
 	@scripts/test
 
-<<<<<<< HEAD
 bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
 	@Benchmarks/run
-=======
+
 torture: dependencies ## kill, starve and poison it for hours, and print the table of docs/reliability.md
 	@scripts/torture
->>>>>>> 2c98895 (Show what survives kills, power cuts, failed fsyncs and full disks)
 
 dependencies: ## install the Debian packages that are missing
 	@scripts/install-dependencies

@@ -150,11 +150,16 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        // A process that tries to break out.
+        .executableTarget(name: "cage-probe", dependencies: ["CLinux"], path: "Tests/CageProbe"),
+        // A process that decodes damaged pictures, one after the other.
+        .executableTarget(
+            name: "mutated-images", dependencies: ["CLinux", "Imaging"], path: "Tests/MutatedImages"),
         .testTarget(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs",
+                "srgan-jobs", "cage-probe", "mutated-images", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

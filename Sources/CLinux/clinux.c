@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -31,14 +32,22 @@ int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
 }
 
-static int limit(pid_t process, __rlimit_resource_t resource, uint64_t value) {
+static const __rlimit_resource_t resources[] = {
+    [CLINUX_CORE_BYTES] = RLIMIT_CORE,       [CLINUX_CPU_SECONDS] = RLIMIT_CPU,   [CLINUX_MEMORY_BYTES] = RLIMIT_DATA,
+    [CLINUX_FILE_BYTES] = RLIMIT_FSIZE,      [CLINUX_PROCESSES] = RLIMIT_NPROC,   [CLINUX_DESCRIPTORS] = RLIMIT_NOFILE,
+};
+
+int clinux_limit(pid_t process, clinux_resource resource, uint64_t value) {
     struct rlimit both = {.rlim_cur = value, .rlim_max = value};
-    return prlimit(process, resource, &both, NULL);
+    return prlimit(process, resources[resource], &both, NULL);
 }
 
-int clinux_limit_core(pid_t process, uint64_t value) { return limit(process, RLIMIT_CORE, value); }
+uint64_t clinux_own_limit(clinux_resource resource) {
+    struct rlimit both;
+    return getrlimit(resources[resource], &both) == 0 && both.rlim_cur != RLIM_INFINITY ? both.rlim_cur : UINT64_MAX;
+}
 
-int clinux_limit_cpu_seconds(pid_t process, uint64_t value) { return limit(process, RLIMIT_CPU, value); }
+void clinux_malloc_arenas(int count) { mallopt(M_ARENA_MAX, count); }
 
 int clinux_nice_group(pid_t group, int nice) { return setpriority(PRIO_PGRP, (id_t)group, nice); }
 

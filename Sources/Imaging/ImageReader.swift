@@ -32,7 +32,7 @@ public final class ImageReader: Sendable {
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
         file = try Self.regularFile(fileDescriptor, limits: options.limits)
-        format = try Self.sniff(file, allowed: options.allowedFormats)
+        format = try Self.sniff(file, options: options)
         decodeAheadLimit = options.decodeAheadLimit
 
         let header = try Self.load(file, format: format)
@@ -40,6 +40,7 @@ public final class ImageReader: Sendable {
 
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
+            try options.limits.check(pages: pages)
             notes.append("The file holds \(pages) pictures; only the first one was used.")
         }
         var metadata = ImageMetadata(of: header)
@@ -59,6 +60,9 @@ public final class ImageReader: Sendable {
         self.metadata = metadata
         self.notes = notes
     }
+
+    /// Loads what libvips reads from disk when it starts, for processes that can open no file later.
+    public static func prepare() throws(ImagingError) { try VipsRuntime.start() }
 
     /// Begins to decode; to be called once, on the thread that will read the rows.
     ///
@@ -116,11 +120,13 @@ public final class ImageReader: Sendable {
         return FileBytes(descriptor: descriptor, size: size)
     }
 
-    private static func sniff(_ file: FileBytes, allowed: Set<ImageFormat>) throws(ImagingError) -> ImageFormat {
+    private static func sniff(_ file: FileBytes, options: DecodeOptions) throws(ImagingError) -> ImageFormat {
         switch FormatSniffer.format(ofFirstBytes: file.read(at: 0, count: FormatSniffer.byteCount)) {
-        case .readable(let format) where allowed.contains(format): return format
+        case .readable(let format) where options.allowedFormats.contains(format): return format
         case .readable(let format):
-            throw ImagingError(.unsupportedFormat, "\(format.displayName) files are not allowed here.")
+            throw ImagingError(
+                .unsupportedFormat,
+                "\(format.displayName) files are not allowed here (\(options.limits.names.formats)).")
         case .foreign(let name):
             throw ImagingError(.unsupportedFormat, "\(name) files cannot be read.")
         case .unknown:

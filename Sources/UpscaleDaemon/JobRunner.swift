@@ -24,6 +24,7 @@ struct JobRunner: Sendable {
     let program: FilePath
     let environment: [String: String]
     let logger: Logger
+    let cages: WorkerCageLog
 
     /// Does the job and tells the queue how it ended; never throws, never leaves a temporary file.
     func run(_ job: Job, heartbeat: Heartbeat) {
@@ -103,7 +104,7 @@ struct JobRunner: Sendable {
                     }
                 })
             let size = try descriptor.seek(offset: 0, from: .end)
-            switch report.verdict(outputSize: size, timeoutSeconds: command.timeoutSeconds) {
+            switch report.verdict(outputSize: size, limits: command.limits) {
             case .cancelled: return .cancelled
             case .release(let why): return .released(why)
             case .failed(let reason, let message):
@@ -171,6 +172,9 @@ struct JobRunner: Sendable {
 
     private func note(_ event: WorkerEvent, of id: Int64) {
         switch event {
+        case .start(_, _, let cage):
+            cages.note(cage)
+            logger.debug("Job \(id): its worker is held by: \(cage.text).")
         case .input(let width, let height, let tiles, _):
             dispatcher.update(id) {
                 $0.inputWidth = width

@@ -86,7 +86,8 @@ final class Service {
         runner = JobRunner(
             store: store, settings: live, intake: intake, models: models, publisher: publisher, disposer: disposer,
             dispatcher: dispatcher, stop: stop, program: program,
-            environment: WorkerCommand.environment(from: environment), logger: logger)
+            environment: WorkerCommand.environment(from: environment), logger: logger,
+            cages: WorkerCageLog(logger: logger))
         let watch = Heartbeat(name: "inbox-watcher")
         let look = Heartbeat(name: "inbox-monitor")
         heartbeats = isDrain ? [look] : [watch, look]

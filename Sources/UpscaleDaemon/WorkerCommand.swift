@@ -6,10 +6,7 @@ struct WorkerCommand: Sendable, Equatable {
     let arguments: [String]
     /// Added to the worker's niceness.
     let nice: Int
-    /// Seconds by the clock.
-    let timeoutSeconds: Double
-    /// Seconds of CPU time, all threads together.
-    let cpuSeconds: Double
+    let limits: WorkerLimits
 
     /// - model: the private copy of the job's model.
     init(settings: OutputSettings, model: FilePath, configuration: Configuration, program: FilePath, cores: Int) {
@@ -19,13 +16,12 @@ struct WorkerCommand: Sendable, Equatable {
         var arguments = ["upscale", "-", "-", "--json", "--model", model.string, "--threads", String(threads)]
         arguments += settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
-        arguments += ["--max-file-size", String(limits.maxFileSize)]
+        arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]
         if limits.formats.contains(.tiff) { arguments.append("--allow-tiff") }
         if limits.formats.contains(.gif) { arguments.append("--allow-gif") }
         self.arguments = arguments
         nice = configuration.workers.nice
-        timeoutSeconds = configuration.workers.timeoutSeconds
-        cpuSeconds = configuration.workers.timeoutSeconds * Double(threads + 1)
+        self.limits = WorkerLimits(configuration, cores: cores)
     }
 
     /// The environment: the daemon's own, without what systemd meant for the daemon alone.
@@ -34,6 +30,8 @@ struct WorkerCommand: Sendable, Equatable {
         for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
             environment[name] = nil
         }
+        // The network computes on threads of its own. OpenBLAS would start a thread and take memory for each core besides.
+        environment["OPENBLAS_NUM_THREADS"] = "1"
         // libvips' ORC would write executable files into the home folder.
         environment["VIPS_NOVECTOR"] = "1"
         return environment

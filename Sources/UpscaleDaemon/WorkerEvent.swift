@@ -3,7 +3,7 @@ import JobQueue
 
 /// One line that a worker wrote to its standard error.
 enum WorkerEvent: Equatable {
-    case start(model: String, version: String)
+    case start(model: String, version: String, cage: WorkerCageReport)
     case input(width: Int, height: Int, tiles: Int, format: String)
     case progress(done: Int, total: Int)
     case result(WorkerResult)
@@ -24,7 +24,9 @@ enum WorkerEvent: Equatable {
         func number(_ key: String) -> Int { (object[key] as? NSNumber)?.boundedInt ?? 0 }
         switch event {
         case "start":
-            self = .start(model: object["model"] as? String ?? "", version: object["version"] as? String ?? "")
+            self = .start(
+                model: object["model"] as? String ?? "", version: object["version"] as? String ?? "",
+                cage: WorkerCageReport(object["cage"]))
         case "input":
             self = .input(
                 width: number("width"), height: number("height"), tiles: number("tiles"),

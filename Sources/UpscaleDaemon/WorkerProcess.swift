@@ -61,8 +61,7 @@ struct WorkerProcess {
         self.pid = pid
         pipe = ends[0]
         clinux_nice_group(pid, Int32(command.nice))
-        clinux_limit_core(pid, 0)
-        clinux_limit_cpu_seconds(pid, UInt64(command.cpuSeconds.rounded(.up)))
+        command.limits.apply(to: pid)
     }
 
     /// Reads the worker until it has ended.
@@ -80,7 +79,7 @@ struct WorkerProcess {
             report.add(event)
             handle(event)
         }
-        let deadline = Monotonic.now + command.timeoutSeconds
+        let deadline = Monotonic.now + command.limits.wallSeconds
         var isOpen = true
         var nap: UInt32 = 1000
         while true {

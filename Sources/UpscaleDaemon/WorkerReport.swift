@@ -1,3 +1,4 @@
+import Glibc
 import JobQueue
 
 /// All that a worker said and how it ended.
@@ -51,15 +52,15 @@ struct WorkerReport {
     }
 
     /// - outputSize: bytes in the temporary output.
-    /// - timeoutSeconds: for the message.
-    func verdict(outputSize: Int64, timeoutSeconds: Double) -> Verdict {
+    /// - limits: what the worker was held to; messages name the one that was reached.
+    func verdict(outputSize: Int64, limits: WorkerLimits) -> Verdict {
         switch interruption {
         case .cancelled: return .cancelled
         case .stopping: return .release("the service stops")
         case .timedOut:
             return .failed(
                 .workerTimedOut,
-                "The worker had not finished after \(Int(timeoutSeconds)) seconds (workers.timeout_seconds).")
+                "The worker had not finished after \(Int(limits.wallSeconds)) seconds (workers.timeout_seconds).")
         case .formatNotAllowed(let format):
             return .failed(.unsupportedFormat, "The file is \(format), which limits.formats does not allow.")
         case nil: break
@@ -67,6 +68,9 @@ struct WorkerReport {
         if ending == .exited(0) {
             if let result, outputSize > 0 { return .succeeded(result) }
             return .failed(.workerCrashed, "The worker ended without a result." + words)
+        }
+        if let error, error.reason == FailureReason.outOfMemory.rawValue {
+            return .failed(.outOfMemory, "\(error.message) (\(limits.memoryText).)")
         }
         if let error {
             guard let reason = FailureReason(rawValue: error.reason) else {
@@ -76,6 +80,10 @@ struct WorkerReport {
             let isNoFault = reason == .diskFull && !DeliberateFault.chargeFullDisk.isOn
             return isNoFault ? .release(message) : .failed(reason, message)
         }
+        if Self.speaksOfMemory(text) {
+            return .failed(
+                .outOfMemory, "The worker needed more memory than it may take: \(limits.memoryText)." + words)
+        }
         switch ending {
         case .exited(64):
             return .failed(.configuration, "The worker does not understand the options it was given." + words)
@@ -83,11 +91,21 @@ struct WorkerReport {
         case .exited(65): return .failed(.corrupt, "The worker could not read the file." + words)
         case .exited(let status):
             return .failed(.workerCrashed, "The worker ended with exit code \(status) and gave no reason." + words)
-        case .signalled(24):
-            return .failed(.workerTimedOut, "The worker used up the CPU time that it may take." + words)
+        case .signalled(SIGXCPU):
+            return .failed(
+                .workerTimedOut, "The worker used up the CPU time that it may take: \(limits.cpuText)." + words)
+        case .signalled(SIGXFSZ):
+            return .failed(.outputTooLarge, "The worker's output became too long: \(limits.fileText)." + words)
         case .signalled(let signal):
-            let hint = signal == 9 ? ", perhaps for want of memory" : ""
+            let hint = signal == SIGKILL ? ", perhaps for want of memory" : ""
             return .failed(.workerCrashed, "The worker was ended by signal \(signal)\(hint)." + words)
+        }
+    }
+
+    /// Whether these are the last words of a program that was refused memory and gave up on the spot: GLib's, Swift's and C++'s.
+    private static func speaksOfMemory(_ text: String) -> Bool {
+        ["failed to allocate", "Could not allocate memory", "bad_alloc", "emory exhausted"].contains {
+            text.contains($0)
         }
     }
 

@@ -12,8 +12,8 @@ final class InputFile {
     ///
     /// - Parameters:
     ///   - argument: the command line's word for it.
-    ///   - limit: the most bytes that are read from a pipe.
-    init(argument: String, limit: Int) throws {
+    ///   - limits: of them, the most bytes that are read from a pipe.
+    init(argument: String, limits: ImageLimits) throws {
         var descriptor = STDIN_FILENO
         if argument == "-" {
             guard isatty(STDIN_FILENO) == 0 else { throw Failure.usage("Standard input is a terminal, not a picture.") }
@@ -35,7 +35,7 @@ final class InputFile {
             return
         }
         defer { if argument != "-" { close(descriptor) } }
-        self.descriptor = try Self.spool(descriptor, limit: limit)
+        self.descriptor = try Self.spool(descriptor, limits: limits)
         isOwned = true
     }
 
@@ -44,7 +44,7 @@ final class InputFile {
     }
 
     /// Copies a pipe into a file that has no name and vanishes with the process.
-    private static func spool(_ source: Int32, limit: Int) throws -> Int32 {
+    private static func spool(_ source: Int32, limits: ImageLimits) throws -> Int32 {
         let file = try TemporaryFile.unnamed()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var total = 0
@@ -54,8 +54,11 @@ final class InputFile {
             guard count >= 0 else { throw ImagingError.system(errno: errno, "The input could not be read") }
             guard count > 0 else { return file }
             total += count
-            guard total <= limit else {
-                throw ImagingError(.tooLarge, "The input has more than the \(limit) bytes that are allowed.")
+            guard total <= limits.maximumFileSize else {
+                throw ImagingError(
+                    .tooLarge,
+                    "The input has more than the \(limits.maximumFileSize) bytes that are allowed (\(limits.names.fileSize))."
+                )
             }
             try TemporaryFile.write(buffer[..<count], to: file)
         }

@@ -17,6 +17,9 @@ final class OutputFile {
     /// Whether standard output gets a copy at the end, because the encoder must seek.
     private let copiesToStandardOutput: Bool
 
+    /// Whether no file's name is involved.
+    var isStandardOutput: Bool { path == nil }
+
     /// Prepares the output; "-" is standard output.
     init(argument: String, replaces: Bool, mustSeek: Bool) throws {
         self.replaces = replaces

@@ -10,15 +10,19 @@ enum ProcessUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
+    /// Open from the first use on: a worker asks at its end, when it may open nothing.
+    private static let statusFile = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
+
+    /// Opens what `peakMemoryBytes` reads.
+    static func prepare() { _ = statusFile }
+
     /// The most memory that was resident.
     ///
     /// Out of /proc: `ru_maxrss` is inherited through exec and would show the daemon's memory where that is larger.
     static var peakMemoryBytes: Int {
-        let file = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
-        if file >= 0 {
-            defer { close(file) }
+        if statusFile >= 0 {
             var buffer = [UInt8](repeating: 0, count: 8192)
-            let count = read(file, &buffer, buffer.count)
+            let count = pread(statusFile, &buffer, buffer.count, 0)
             for line in String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
             where line.hasPrefix("VmHWM:") {
                 if let kilobytes = Int(line.filter(\.isNumber)) { return kilobytes << 10 }

@@ -13,6 +13,9 @@ struct UpscaleCommand: ParsableCommand {
             The output's format is --format, else what OUTPUT's extension says, else the input's. OUTPUT appears under its \
             name only when it is complete; an existing file is replaced only with --force.
 
+            With '-' as OUTPUT the program gives up the right to open files, to reach the network and to start programs \
+            before it looks at the picture.
+
             Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75 disk or memory; 78 the model.
             """
     )
@@ -68,6 +71,10 @@ struct UpscaleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The most bytes of an input.", valueName: "bytes"))
     var maxFileSize = ImageLimits().maximumFileSize
 
+    @Option(
+        help: ArgumentHelp("The most pictures in one TIFF or GIF, of which only the first is used.", valueName: "n"))
+    var maxPages = ImageLimits().maximumPages
+
     @Flag(help: "Replace an existing OUTPUT.")
     var force = false
 
@@ -82,7 +89,7 @@ struct UpscaleCommand: ParsableCommand {
         try check(threads.map { (1...1024).contains($0) } ?? true, "--threads must be 1 to 1024.")
         try check((1...100).contains(quality), "--quality must be 1 to 100.")
         try check((0...9).contains(compression), "--compression must be 0 to 9.")
-        try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0, "A limit must be at least 1.")
+        try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0 && maxPages > 0, "A limit must be at least 1.")
         try check(!keepGps || keepMetadata, "--keep-gps needs --keep-metadata.")
     }
 
@@ -104,10 +111,14 @@ struct UpscaleCommand: ParsableCommand {
         let upscaler = TiledUpscaler(
             generator: try InferenceGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
-        report.started(model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads)
-
-        let input = try InputFile(argument: input, limit: maxFileSize)
+        let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
+        let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
+        // An output that still needs a name needs the file system too. Without one, nothing has to be opened any more.
+        let cage = output.isStandardOutput ? try WorkerCage.enter() : nil
+        report.started(
+            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads, cage: cage)
+
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
         let target = chosenFormat ?? reader.format.preferredOutput
         let writer = try upscaler.makeWriter(
@@ -116,7 +127,6 @@ struct UpscaleCommand: ParsableCommand {
         let plan = upscaler.plan(for: reader)
         report.opened(reader, plan: plan)
 
-        let output = try OutputFile(argument: output, replaces: force, mustSeek: target == .tiff)
         let statistics = try upscaler.upscale(reader, with: writer, to: output.descriptor) { done in
             report.finishedTile(done, of: plan.count)
         }
@@ -130,9 +140,18 @@ struct UpscaleCommand: ParsableCommand {
         if allowGif { formats.insert(.gif) }
         return DecodeOptions(
             allowedFormats: formats,
-            limits: ImageLimits(maximumFileSize: maxFileSize, maximumPixels: maxPixels, maximumSide: maxSide),
+            limits: limits,
             flattensAlpha: chosenFormat.map { !$0.supportsAlpha } ?? false)
     }
+
+    private var limits: ImageLimits {
+        ImageLimits(
+            maximumFileSize: maxFileSize, maximumPixels: maxPixels, maximumSide: maxSide, maximumPages: maxPages,
+            names: json ? .configurationKeys : .options)
+    }
+
+    /// Whether the output could turn out to be a TIFF file, whose writer must seek.
+    private var mayWriteTIFF: Bool { chosenFormat == .tiff || (chosenFormat == nil && allowTiff) }
 
     /// The format that was asked for; nil for the input's own.
     private var chosenFormat: ImageFormat? {

@@ -138,7 +138,11 @@ final class DaemonHarness {
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
 
-    /// - wrapper: a program and its arguments that run the daemon (strace).
+    /// What runs the daemon as a user whom file modes hold, also where the tests run as the superuser.
+    static let withoutOverride =
+        geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
+
+    /// - wrapper: a program and its arguments that run the daemon (strace, setpriv).
     func launch(
         _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []
     ) throws -> Process {

@@ -36,6 +36,9 @@ struct SrganHelpTests {
         input's. OUTPUT appears under its name only when it is complete; an existing
         file is replaced only with --force.
 
+        With '-' as OUTPUT the program gives up the right to open files, to reach the
+        network and to start programs before it looks at the picture.
+
         Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75
         disk or memory; 78 the model.
 
@@ -65,6 +68,8 @@ struct SrganHelpTests {
           --max-side <n>          The longest side of an input in pixels. (default:
                                   32768)
           --max-file-size <bytes> The most bytes of an input. (default: 100000000)
+          --max-pages <n>         The most pictures in one TIFF or GIF, of which only
+                                  the first is used. (default: 10000)
           --force                 Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
                                   end with the parent process.

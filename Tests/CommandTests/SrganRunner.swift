@@ -82,13 +82,21 @@ struct SrganRunner {
         posix_spawn_file_actions_addopen(&actions, 0, input ?? "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_RDWR | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, errorPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // As the daemon does: the tests' threads block signals.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var words = ([Array(Self.program.utf8CString)] + arguments).map { word in
             word.withUnsafeBufferPointer { strdup($0.baseAddress!) }
         }
         words.append(nil)
         defer { for word in words { free(word) } }
         var process = pid_t()
-        let status = posix_spawn(&process, Self.program, &actions, nil, words, environ)
+        let status = posix_spawn(&process, Self.program, &actions, &attributes, words, environ)
         try #require(status == 0, "\(Self.program) cannot be started")
         var ending: Int32 = 0
         while waitpid(process, &ending, 0) < 0 && errno == EINTR {}

@@ -10,6 +10,7 @@ extension LibvipsTests {
     struct OrientationMatrixTests {
         enum Kind: String, CaseIterable, Sendable {
             case grey, rgb, rgba, palette, cmyk, sixteenBit, greySixteenBit, profile, paletteWithAlpha, rgbaSixteenBit
+            case greyWithAlpha
         }
 
         static let width = 23
@@ -37,6 +38,7 @@ extension LibvipsTests {
             case .cmyk: try picture(4, VIPS_INTERPRETATION_CMYK).save("jpegsave", to: path)
             case .palette: try savePNG(picture(3, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
             case .paletteWithAlpha: try savePNG(picture(4, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
+            case .greyWithAlpha: try savePNG(picture(2, VIPS_INTERPRETATION_B_W))
             case .sixteenBit: try savePNG(picture(3, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
             case .rgbaSixteenBit: try savePNG(picture(4, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
             case .greySixteenBit:
@@ -86,8 +88,10 @@ extension LibvipsTests {
                 try withReader(path, options) { reader in
                     #expect(reader.width == (orientation > 4 ? Self.height : Self.width))
                     #expect(reader.height == (orientation > 4 ? Self.width : Self.height))
-                    #expect(reader.layout.hasAlpha == [.rgba, .paletteWithAlpha, .rgbaSixteenBit].contains(kind))
-                    #expect(reader.layout.colours == (kind == .grey || kind == .greySixteenBit ? 1 : 3))
+                    let isClear = [.rgba, .paletteWithAlpha, .rgbaSixteenBit, .greyWithAlpha].contains(kind)
+                    #expect(reader.layout.hasAlpha == isClear)
+                    let isGrey = [.grey, .greySixteenBit, .greyWithAlpha].contains(kind)
+                    #expect(reader.layout.colours == (isGrey ? 1 : 3))
                     let isDeep = [.sixteenBit, .greySixteenBit, .rgbaSixteenBit].contains(kind)
                     #expect(reader.layout.bits == (isDeep ? 16 : 8))
                     let rows = try allRows(reader)

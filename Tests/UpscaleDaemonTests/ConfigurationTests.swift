@@ -60,6 +60,8 @@ import Testing
         #expect(configuration.upscale.overlap == 20)
         #expect(configuration.limits.maxFileSize == 100_000_000)
         #expect(configuration.limits.formats == [.jpeg, .png, .webp])
+        #expect(configuration.limits.maxPages == 10_000)
+        #expect(configuration.limits.workerMemory(threads: 2) == 2_128_000_000)
         #expect(configuration.retry.maxAttempts == 3)
         #expect(configuration.metrics.file == nil)
         #expect(configuration.log.level == .info)
@@ -100,6 +102,8 @@ import Testing
             max_file_size_mb = 1
             max_megapixels = 2
             max_side = 3
+            max_pages = 4
+            worker_memory_mb = 1000
             formats = ["tiff"]
             min_free_space_mb = 0
             [retry]
@@ -129,6 +133,8 @@ import Testing
         #expect(configuration.upscale.overlap == nil)
         #expect(configuration.limits.maxPixels == 2_000_000)
         #expect(configuration.limits.formats == [.tiff])
+        #expect(configuration.limits.maxPages == 4)
+        #expect(configuration.limits.workerMemory(threads: 2) == 1_000_000_000)
         #expect(configuration.retry.maxDelaySeconds == 1.5)
         #expect(configuration.metrics.file == "/srv/pictures/srgan.prom")
         #expect(configuration.log.level == .debug)

@@ -45,8 +45,17 @@ import Testing
         return report
     }
 
+    private let limits: WorkerLimits
+
+    init() throws {
+        let configuration = try Configuration.parse(
+            "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"\n[workers]\ntimeout_seconds=5\nthreads=1",
+            path: "/c.toml")
+        limits = WorkerLimits(configuration, cores: 1)
+    }
+
     private func reason(_ report: WorkerReport, size: Int64 = 0) -> FailureReason? {
-        guard case .failed(let reason, let message) = report.verdict(outputSize: size, timeoutSeconds: 5) else {
+        guard case .failed(let reason, let message) = report.verdict(outputSize: size, limits: limits) else {
             return nil
         }
         return message.isEmpty ? nil : reason
@@ -72,8 +81,8 @@ import Testing
         let error = #"{"event":"error","reason":"truncated","message":"M."}"#
         #expect(reason(report(.signalled(9), lines: [error], interruption: .timedOut)) == .workerTimedOut)
         #expect(reason(report(.signalled(9), interruption: .formatNotAllowed("png"))) == .unsupportedFormat)
-        #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, timeoutSeconds: 1) == .cancelled)
-        guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, timeoutSeconds: 1)
+        #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, limits: limits) == .cancelled)
+        guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, limits: limits)
         else {
             Issue.record("a stop is charged")
             return
@@ -82,7 +91,33 @@ import Testing
 
     @Test func aFullDiskIsNoJobsFault() {
         let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
-        #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, timeoutSeconds: 1) == .release("Full."))
+        #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, limits: limits) == .release("Full."))
+    }
+
+    @Test(arguments: [
+        (
+            WorkerReport.Ending.signalled(6),
+            "Fatal error: failed to allocate 100320000 bytes of memory with alignment 64",
+            FailureReason.outOfMemory, "limits.worker_memory_mb allows 2064 MB"
+        ),
+        (.exited(1), "tail: memory exhausted", .outOfMemory, "limits.worker_memory_mb"),
+        (
+            .exited(75), #"{"event":"error","reason":"out_of_memory","message":"M."}"#, .outOfMemory,
+            "M. (limits.worker_memory_mb"
+        ),
+        (.signalled(SIGXCPU), "", .workerTimedOut, "workers.timeout_seconds = 5 allows 10 seconds of CPU"),
+        (.signalled(SIGXFSZ), "", .outputTooLarge, "limits.max_megapixels allows 13"),
+    ])
+    func aLimitThatWasReachedIsNamedWithItsValueAndKey(
+        ending: WorkerReport.Ending, words: String, reason: FailureReason, message: String
+    ) {
+        guard case .failed(let found, let text) = report(ending, lines: [words]).verdict(outputSize: 0, limits: limits)
+        else {
+            Issue.record("no failure")
+            return
+        }
+        #expect(found == reason)
+        #expect(text.contains(message), "\(text)")
     }
 
     @Test func successNeedsAResultAndBytes() {
@@ -90,7 +125,7 @@ import Testing
             #"{"event":"result","input_width":2,"output_width":8,"format":"png","notes":["N."],"decode_seconds":0.5}"#
         let report = report(.exited(0), lines: ["noise", line])
         #expect(reason(report, size: 0) == .workerCrashed)
-        guard case .succeeded(let result) = report.verdict(outputSize: 1, timeoutSeconds: 1) else {
+        guard case .succeeded(let result) = report.verdict(outputSize: 1, limits: limits) else {
             Issue.record("no success")
             return
         }
@@ -145,10 +180,18 @@ import Testing
         }
         #expect(
             arguments
-                == "upscale - - --json --model /model.safetensors --threads 1 --format same --quality 90 --keep-metadata --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000"
+                == "upscale - - --json --model /model.safetensors --threads 1 --format same --quality 90 --keep-metadata --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000 --max-pages 10000"
         )
         // 0, 1, 2 and the one that ls has the folder open with.
         #expect(events.dropFirst().first == .text("4"))
+    }
+
+    @Test func itIsHeldToItsLimits() throws {
+        let (_, events, _) = try run(
+            // Until the limits are set, which is after the start.
+            "while [ $(ulimit -n) != 64 ]; do :; done; for x in t c d n; do ulimit -$x >&2; done")
+        // Two threads' worth of 20 seconds; no core; 2,064 MB in KiB; descriptors.
+        #expect(events == [.text("40"), .text("0"), .text("2015625"), .text("64")])
     }
 
     @Test func aCrashIsASignal() throws {

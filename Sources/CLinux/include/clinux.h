@@ -18,9 +18,27 @@ int clinux_open_beneath(int directory, const char *path, int flags);
 /// Closes every descriptor from `first` on in the spawned process: libraries of ours open some without O_CLOEXEC.
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
-/// prlimit for another process, one value for the soft and the hard limit.
-int clinux_limit_core(pid_t process, uint64_t value);
-int clinux_limit_cpu_seconds(pid_t process, uint64_t value);
+/// What a process may use up at most.
+typedef enum {
+    CLINUX_CORE_BYTES,
+    CLINUX_CPU_SECONDS,
+    /// Private writable memory (RLIMIT_DATA), touched or not. Not RLIMIT_AS, which also counts what is only reserved: 64 MiB
+    /// for every thread that calls malloc, and each library's code.
+    CLINUX_MEMORY_BYTES,
+    CLINUX_FILE_BYTES,
+    /// Of the whole user, threads counted; the superuser has no such limit.
+    CLINUX_PROCESSES,
+    CLINUX_DESCRIPTORS,
+} clinux_resource;
+
+/// prlimit for any process (0: this one), one value for the soft and the hard limit.
+int clinux_limit(pid_t process, clinux_resource resource, uint64_t value);
+
+/// This process's soft limit; UINT64_MAX where there is none.
+uint64_t clinux_own_limit(clinux_resource resource);
+
+/// Has malloc keep so few arenas; without a number it counts the processors, out of a file, when it needs the ninth.
+void clinux_malloc_arenas(int count);
 
 /// setpriority for a whole process group.
 int clinux_nice_group(pid_t group, int nice);

@@ -1,0 +1,156 @@
+#define _GNU_SOURCE
+#include "clinux_cage.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+// Debian 12's kernel headers stop at version 2 of Landlock, and its C library has no wrappers.
+enum { create_ruleset = 444, restrict_self = 446 };
+
+static const uint32_t ask_for_version = 1;
+
+struct ruleset {
+    uint64_t files;
+    uint64_t network;
+    uint64_t scopes;
+};
+
+/// Every right of a version. A right that is handled and granted by no rule is denied.
+static struct ruleset all_rights(int version) {
+    // 1: execute, write, read, list, remove 2, make 7; 2: refer; 3: truncate; 5: ioctl on devices.
+    int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
+    return (struct ruleset){
+        .files = (UINT64_C(1) << rights) - 1,
+        .network = version >= 4 ? 3 : 0, // bind and connect over TCP
+        .scopes = version >= 6 ? 3 : 0,  // abstract sockets, signals
+    };
+}
+
+int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+// landlock_restrict_self holds for the calling thread and those that it starts. Libraries have started threads by then
+// (OpenBLAS does so when it is loaded), which share all memory with the others; so each is made to call it, in a signal's
+// handler.
+static int ruleset_descriptor;
+static atomic_int answers;
+static atomic_int failure;
+
+static void restrict_thread(int signal) {
+    (void)signal;
+    int kept = errno;
+    if (clinux_no_new_privileges() != 0 || syscall(restrict_self, ruleset_descriptor, 0) != 0)
+        atomic_store(&failure, errno);
+    atomic_fetch_add(&answers, 1);
+    errno = kept;
+}
+
+/// Waits up to a minute for an answer beyond `before`: on a busy machine a thread may not run for seconds.
+static int await_answer(int before) {
+    struct timespec nap = {.tv_nsec = 100000};
+    for (int turn = 0; turn < 600000; turn++) {
+        if (atomic_load(&answers) > before) return 0;
+        nanosleep(&nap, NULL);
+    }
+    errno = ETIMEDOUT;
+    return -1;
+}
+
+static int contains(const pid_t *threads, int count, pid_t thread) {
+    for (int index = 0; index < count; index++)
+        if (threads[index] == thread) return 1;
+    return 0;
+}
+
+/// Whether a thread of this process blocks a signal, as it may have inherited from who started the program.
+static int is_blocked(pid_t thread, int signal) {
+    char path[64], line[128];
+    unsigned long long mask = 0;
+    snprintf(path, sizeof path, "/proc/self/task/%d/status", thread);
+    FILE *file = fopen(path, "re");
+    if (!file) return 0;
+    while (fgets(line, sizeof line, file) && sscanf(line, "SigBlk: %llx", &mask) != 1) {}
+    fclose(file);
+    return (int)(mask >> (signal - 1) & 1);
+}
+
+/// Has one other thread restrict itself; 0 also when it ended on its own.
+static int reach(pid_t thread, int signal) {
+    if (is_blocked(thread, signal)) {
+        errno = EBUSY;
+        return -1;
+    }
+    int before = atomic_load(&answers);
+    if (syscall(SYS_tgkill, getpid(), thread, signal) != 0) return errno == ESRCH ? 0 : -1;
+    return await_answer(before);
+}
+
+/// Restricts each other thread once, again and again until a pass finds no new one: a thread that has not been reached
+/// may have started another meanwhile.
+static int restrict_others(int signal) {
+    enum { most = 1024 };
+    static pid_t done[most];
+    int count = 0, status = 0;
+    done[count++] = (pid_t)syscall(SYS_gettid);
+    for (int found = 1; found && status == 0;) {
+        found = 0;
+        DIR *threads = opendir("/proc/self/task");
+        if (!threads) return -1;
+        for (struct dirent *entry; status == 0 && (entry = readdir(threads));) {
+            pid_t thread = atoi(entry->d_name);
+            if (thread <= 0 || contains(done, count, thread)) continue;
+            if (count == most) {
+                errno = EAGAIN;
+                status = -1;
+            } else {
+                status = reach(thread, signal);
+                done[count++] = thread;
+                found = 1;
+            }
+        }
+        int kept = errno;
+        closedir(threads);
+        errno = kept;
+    }
+    return status;
+}
+
+int clinux_landlock_version(void) {
+    int version = (int)syscall(create_ruleset, NULL, 0, ask_for_version);
+    return version < 0 && (errno == ENOSYS || errno == EOPNOTSUPP) ? 0 : version;
+}
+
+int clinux_landlock(void) {
+    int version = clinux_landlock_version();
+    if (version < 1) return version;
+    struct ruleset rights = all_rights(version);
+    // A kernel takes a longer structure than it knows while the rest is zero, which it is then.
+    ruleset_descriptor = (int)syscall(create_ruleset, &rights, sizeof rights, 0);
+    if (ruleset_descriptor < 0) return -1;
+
+    int signal = SIGRTMAX;
+    struct sigaction handler = {.sa_handler = restrict_thread, .sa_flags = SA_RESTART}, before;
+    sigfillset(&handler.sa_mask);
+    if (sigaction(signal, &handler, &before) != 0) return -1;
+    int others = restrict_others(signal);
+    int kept = errno;
+    restrict_thread(signal);
+    if (others != 0) {
+        // A signal may still be on its way; without its handler it would end the process.
+        errno = kept;
+        return -1;
+    }
+    sigaction(signal, &before, NULL);
+    close(ruleset_descriptor);
+    errno = atomic_load(&failure);
+    return errno ? -1 : version;
+}

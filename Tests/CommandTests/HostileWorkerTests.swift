@@ -1,0 +1,104 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// Workers that behave as badly as a decoder that was taken over could before it is caged, and worse.
+@Suite("Hostile workers", .serialized)
+struct HostileWorkerTests {
+    /// What the program does for a file that begins with these words, and what the job's reason is then.
+    private static let deeds: [(word: String, script: String, reason: FailureReason)] = [
+        ("CRASH", "kill -SEGV $$", .workerCrashed),
+        ("ABORT", "kill -ABRT $$", .workerCrashed),
+        ("LOOP", "while :; do :; done", .workerTimedOut),
+        ("ALLOCATE", "exec tail -c 10000000000 /dev/zero", .outOfMemory),
+        // Each generation starts the next and ends; no process lives long enough to be caught by its number.
+        ("FORK", "f() { f & }; f; exit 0", .workerCrashed),
+        ("CROWD", "for n in $(seq 100); do sleep 1000 & done; wait", .workerTimedOut),
+        ("LEAVE", "setsid sleep 1000 > /dev/null 2>&1 < /dev/null & exit 3", .workerCrashed),
+        ("FILL", "ulimit -f 1; cat /dev/zero", .outputTooLarge),
+        ("MUTE", "exec 2>&-; exec sleep 1000", .workerTimedOut),
+        ("LIE", #"echo '{"event":"result","format":"png"}' >&2; exit 0"#, .workerCrashed),
+    ]
+
+    @Test("the daemon's process stays the same, each job has its reason, and the next one is done")
+    func mixed() throws {
+        let cases = Self.deeds.map { "\($0.word)) \($0.script) ;;" }.joined(separator: "\n")
+        let daemon = try DaemonHarness(
+            worker: """
+                echo $$ >> groups
+                case "$(head -c 9 | cut -d' ' -f1 | tr -cd A-Z)" in
+                \(cases)
+                esac
+                exec "$SRGAN" "$@" < /proc/self/fd/0
+                """)
+        var text = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
+        text = text.replacingOccurrences(of: "[limits]", with: "[limits]\nworker_memory_mb = 800")
+        text = text.replacingOccurrences(of: "[retry]", with: "[retry]\nmax_attempts = 1")
+        text = text.replacingOccurrences(
+            of: "[workers]", with: "[workers]\ntimeout_seconds = 2\nprocesses = 4\nthreads = 1")
+        try daemon.configure(text)
+        try daemon.start()
+        let pid = try daemon.status()?.pid
+        var generator = Torture.Generator(seed: 14)
+        var expected: [String: String] = [:]
+        for number in 0..<Torture.count(2 * Self.deeds.count, full: 1000) {
+            // A good picture after each.
+            let good = "\(number)-good.png"
+            try daemon.write(DaemonSamples.png(variant: number), to: "outside/\(good)")
+            let deed = number < Self.deeds.count ? Self.deeds[number] : Self.deeds.randomElement(using: &generator)!
+            let bad = "\(number)-\(deed.word).png"
+            try daemon.write(Data("\(deed.word) \(number)".utf8), to: "outside/\(bad)")
+            try daemon.move("outside/\(bad)", to: "inbox/\(bad)")
+            try daemon.move("outside/\(good)", to: "inbox/\(good)")
+            expected[bad] = deed.reason.rawValue
+            expected[good] = "done"
+            if number % 50 == 49 { try Self.waitForAll(expected.count, of: daemon) }
+        }
+        try Self.waitForAll(expected.count, of: daemon)
+        let jobs = daemon.jobs()
+        #expect(jobs.count == expected.count)
+        for job in jobs {
+            let name = job.input.source.lastComponent!.string
+            #expect(expected[name] == job.reason?.rawValue ?? "done", "\(name): \(job.message ?? "")")
+            #expect((job.message == nil) == (job.reason == nil))
+        }
+        #expect(try daemon.status()?.pid == pid)
+        #expect(try daemon.stop() == 0)
+        // Nothing of any worker's group is left; the daemon has no way to find what left its group.
+        let groups = Set(
+            try String(contentsOfFile: daemon.path("groups").string, encoding: .utf8).split(separator: "\n"))
+        #expect(groups.count == expected.count)
+        try daemon.wait("the workers' children to be gone") {
+            Self.livingGroups().isDisjoint(with: groups) ? true : nil
+        }
+        Torture.report(
+            "14", "\(expected.count) jobs, half of them hostile: daemon's process the same, all reasons right")
+    }
+
+    private static func waitForAll(_ count: Int, of daemon: DaemonHarness) throws {
+        var last = -1
+        // Each wait is for one more to end, so that its patience is for one job and not for all.
+        while last < count {
+            try daemon.wait("a job to end") { () -> Bool? in
+                let ended = daemon.jobs().filter { $0.state.isFinal }.count
+                guard ended > last else { return nil }
+                last = ended
+                return true
+            }
+        }
+    }
+
+    /// The process groups of all that lives; zombies are somebody else's to wait for.
+    private static func livingGroups() -> Set<Substring> {
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return Set(
+            processes.filter { Int($0) != nil }.compactMap { name in
+                guard let text = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8),
+                    let end = text.lastIndex(of: ")")
+                else { return nil }
+                let fields = text[text.index(end, offsetBy: 2)...].split(separator: " ")
+                return ["Z", "X"].contains(fields[0]) ? nil : fields[2]
+            })
+    }
+}

@@ -1,0 +1,62 @@
+// Damages pictures in a fixed sequence and decodes them, all in one process that is caged and limited as a worker is.
+//
+// mutated-images SEED FIRST COUNT [FOLDER]
+//
+// Prints a line `NUMBER OUTCOME` before and after each: `begin`, then `fine` or the reason. Whoever reads them knows which
+// picture ended the process, and goes on behind it. Exit code 79: a picture took for ever. With FOLDER the pictures are written there and not decoded.
+import CLinux
+import Foundation
+import Glibc
+import Imaging
+
+let words = CommandLine.arguments
+guard words.count >= 4, let seed = UInt64(words[1]), let first = Int(words[2]), let count = Int(words[3]) else {
+    exit(64)
+}
+let pictures = try SourcePictures.all()
+
+if words.count > 4 {
+    for number in first..<(first + count) {
+        let (name, bytes) = Mutation(seed: seed, number: number).apply(to: pictures)
+        try Data(bytes).write(to: URL(fileURLWithPath: "\(words[4])/\(number).\(name)"))
+    }
+    exit(0)
+}
+
+let file = SourcePictures.file()
+let watchdog = Watchdog()
+try ImageReader.prepare()
+clinux_malloc_arenas(2)
+clinux_limit(0, CLINUX_MEMORY_BYTES, 1_000_000_000)
+clinux_limit(0, CLINUX_CORE_BYTES, 0)
+guard clinux_no_new_privileges() == 0, clinux_seccomp() == 0 else { exit(77) }
+for number in first..<(first + count) {
+    let (_, bytes) = Mutation(seed: seed, number: number).apply(to: pictures)
+    SourcePictures.fill(file, with: bytes)
+    say("\(number) begin")
+    watchdog.beat()
+    say("\(number) \(decode(file))")
+}
+
+/// Writes a line at once: the next picture may end the process.
+func say(_ line: String) {
+    let bytes = Array((line + "\n").utf8)
+    guard write(STDOUT_FILENO, bytes, bytes.count) == bytes.count else { exit(75) }
+}
+
+/// Decodes a picture to its last row and says how that went.
+func decode(_ file: Int32) -> String {
+    let options = DecodeOptions(
+        allowedFormats: Set(ImageFormat.allCases), limits: ImageLimits(maximumPixels: 4_000_000))
+    do throws(ImagingError) {
+        let reader = try ImageReader(fileDescriptor: file, options: options)
+        let rows = try reader.start()
+        let bytesPerRow = reader.width * reader.layout.bytesPerPixel
+        let row = UnsafeMutableRawPointer.allocate(byteCount: bytesPerRow, alignment: 16)
+        defer { row.deallocate() }
+        for index in 0..<reader.height { try rows.read(rows: index..<(index + 1), into: row) }
+        return "fine"
+    } catch {
+        return error.code.rawValue
+    }
+}
