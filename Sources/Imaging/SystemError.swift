@@ -28,7 +28,9 @@ extension ImagingError {
             (EIO, .inputOutputError), (EPIPE, .inputOutputError), (EBADF, .inputOutputError),
         ]
         for (number, code) in causes where text.containsText(String(cString: strerror(number))) { return code }
-        return text.containsText("out of memory") ? .outOfMemory : nil
+        // The second are libjpeg's words.
+        let isMemory = text.containsText("out of memory") || text.containsText("Insufficient memory")
+        return isMemory ? .outOfMemory : nil
     }
 }
 

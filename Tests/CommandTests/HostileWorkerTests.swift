@@ -36,13 +36,13 @@ struct HostileWorkerTests {
         text = text.replacingOccurrences(of: "[limits]", with: "[limits]\nworker_memory_mb = 800")
         text = text.replacingOccurrences(of: "[retry]", with: "[retry]\nmax_attempts = 1")
         text = text.replacingOccurrences(
-            of: "[workers]", with: "[workers]\ntimeout_seconds = 2\nprocesses = 4\nthreads = 1")
+            of: "[workers]", with: "[workers]\ntimeout_seconds = 15\nprocesses = 4\nthreads = 1")
         try daemon.configure(text)
         try daemon.start()
         let pid = try daemon.status()?.pid
         var generator = Torture.Generator(seed: 14)
         var expected: [String: String] = [:]
-        for number in 0..<Torture.count(2 * Self.deeds.count, full: 1000) {
+        for number in 0..<Torture.count(Self.deeds.count, full: 1000) {
             // A good picture after each.
             let good = "\(number)-good.png"
             try daemon.write(DaemonSamples.png(variant: number), to: "outside/\(good)")
