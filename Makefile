@@ -20,7 +20,8 @@ help: ## show this list
 demo: dependencies release ## upscale sample photographs with a daemon of your own, in ./var
 	@scripts/demo
 
-test: dependencies ## build and run every test and check
+test: ## build and run every test and check
+	@scripts/install-dependencies --for-tests
 	@scripts/test
 
 bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
@@ -50,6 +51,7 @@ install: ## install the last release build, models, unit, configuration and manu
 	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
 	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
 	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
+	install -m 644 docs/alerts/srgan.rules.yml '$(DESTDIR)$(PREFIX)/share/srgan/'
 	install -m 644 README.md LICENSE config.toml docs/*.md docs/*.jpg '$(DESTDIR)$(PREFIX)/share/doc/srgan/'
 	test -e '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml' || \
 	    install -m 644 systemd/config.toml '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml'

@@ -142,7 +142,7 @@ let package = Package(
                 "JobQueue", "DaemonControl", "Migrations", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+            ], exclude: ["Fixtures"]),
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [

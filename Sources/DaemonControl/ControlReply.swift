@@ -4,6 +4,8 @@ import SystemPackage
 public enum ControlReply: Sendable, Equatable {
     /// Who is there, and what is being worked on.
     case status(DaemonStatus)
+    /// Whether everything moves.
+    case health(DaemonHealth)
     /// What became of each file of an `add`, in the order of the request.
     case files([FileOutcome])
     /// What became of each job of a `retry` or `cancel`, in the order of the request.
@@ -62,11 +64,11 @@ public struct JobOutcome: Sendable, Equatable, Codable {
 
 extension ControlReply: Codable {
     private enum Name: String, Codable {
-        case status, files, jobs, pruned, done, failure
+        case status, health, files, jobs, pruned, done, failure
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, reply, status, files, jobs, count, code, message
+        case version, reply, status, health, files, jobs, count, code, message
     }
 
     /// Reads a reply; throws `ControlError` for another version of the protocol.
@@ -75,6 +77,7 @@ extension ControlReply: Codable {
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
         switch try container.decode(Name.self, forKey: .reply) {
         case .status: self = .status(try container.decode(DaemonStatus.self, forKey: .status))
+        case .health: self = .health(try container.decode(DaemonHealth.self, forKey: .health))
         case .files: self = .files(try container.decode([FileOutcome].self, forKey: .files))
         case .jobs: self = .jobs(try container.decode([JobOutcome].self, forKey: .jobs))
         case .pruned: self = .pruned(try container.decode(Int.self, forKey: .count))
@@ -95,6 +98,9 @@ extension ControlReply: Codable {
         case .status(let status):
             try container.encode(Name.status, forKey: .reply)
             try container.encode(status, forKey: .status)
+        case .health(let health):
+            try container.encode(Name.health, forKey: .reply)
+            try container.encode(health, forKey: .health)
         case .files(let files):
             try container.encode(Name.files, forKey: .reply)
             try container.encode(files, forKey: .files)

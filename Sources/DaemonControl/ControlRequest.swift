@@ -8,6 +8,8 @@ import SystemPackage
 public enum ControlRequest: Sendable, Equatable {
     /// Who is there, and what is being worked on. Answered by `ControlReply.status`.
     case status
+    /// Whether everything moves. Answered by `ControlReply.health`.
+    case health
     /// Take these files (absolute paths) as if they had been dropped into `inbox`, or into the first configured one. The
     /// originals stay where they are. Answered by `ControlReply.files`, one outcome a path, in order.
     case add(paths: [FilePath], inbox: FilePath?)
@@ -27,7 +29,7 @@ public enum ControlRequest: Sendable, Equatable {
 
 extension ControlRequest: Codable {
     private enum Name: String, Codable {
-        case status, add, retry, cancel, pause, resume, prune, rescan
+        case status, health, add, retry, cancel, pause, resume, prune, rescan
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -52,6 +54,7 @@ extension ControlRequest: Codable {
         }
         switch try container.decode(Name.self, forKey: .request) {
         case .status: self = .status
+        case .health: self = .health
         case .add:
             let paths: [PathBytes] = try items(.paths)
             self = .add(
@@ -72,6 +75,7 @@ extension ControlRequest: Codable {
         try container.encode(ControlLine.version, forKey: .version)
         switch self {
         case .status: try container.encode(Name.status, forKey: .request)
+        case .health: try container.encode(Name.health, forKey: .request)
         case .add(let paths, let inbox):
             try container.encode(Name.add, forKey: .request)
             try container.encode(paths.map(PathBytes.init), forKey: .paths)

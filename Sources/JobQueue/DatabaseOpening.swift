@@ -41,7 +41,11 @@ enum DatabaseOpening {
     }
 
     /// Opens the database for reading, whether a writer lives, stopped or was killed.
-    static func reader(path: FilePath, migrator: SchemaMigrator) throws -> DatabaseQueue {
+    ///
+    /// - allowingOlder: whether a schema that the daemon has yet to bring forward will do.
+    static func reader(
+        path: FilePath, migrator: SchemaMigrator, allowingOlder: Bool = false
+    ) throws -> DatabaseQueue {
         guard access(try text(of: path), F_OK) == 0 || errno != ENOENT else {
             throw JobStoreError(.noDatabase, "There is no database at \(path) yet.")
         }
@@ -55,7 +59,7 @@ enum DatabaseOpening {
             if version == 0 {
                 throw JobStoreError(.noDatabase, "The database at \(path) is empty.")
             }
-            if version < migrator.latest {
+            if version < migrator.latest && !allowingOlder {
                 throw JobStoreError(
                     .unavailable,
                     "The database has schema version \(version); start the daemon once to bring it to \(migrator.latest)."

@@ -72,6 +72,8 @@ public protocol JobStore: JobReading {
     func spoolPathsInUse() throws -> Set<FilePath>
     /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
     func prune(finishedBefore date: Date) throws -> Int
+    /// Takes the right to write and gives it back: returns when the queue can be written, throws when it cannot. Writes nothing.
+    func probe() throws
     /// Pauses or resumes: a paused queue hands out no claims. Survives restarts.
     func setPaused(_ paused: Bool, now: Date) throws
 }

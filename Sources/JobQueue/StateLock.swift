@@ -69,6 +69,25 @@ public final class StateLock: Sendable {
         return Holder(pid: pid, version: words.dropFirst().joined(separator: " "))
     }
 
+    /// Who holds the lock of a state folder right now, as the kernel's list of locks tells; nil when nobody does. Takes no lock
+    /// itself: even a shared one, held for an instant, would turn a starting daemon away.
+    ///
+    /// - locks: the lines of `/proc/locks`.
+    public static func liveHolder(of directory: FilePath, locks: String? = nil) -> Holder? {
+        guard let named = holder(of: directory),
+            let list = locks ?? (try? String(contentsOfFile: "/proc/locks", encoding: .utf8))
+        else { return nil }
+        var status = stat()
+        guard path(in: directory).withPlatformString({ stat($0, &status) }) == 0 else { return nil }
+        let isHeld = list.split(separator: "\n").contains { line in
+            // 1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF; device numbers differ from stat's on some file systems.
+            let words = line.split(separator: " ")
+            return words.count > 5 && words[1] == "FLOCK" && words[3] == "WRITE" && Int32(words[4]) == named.pid
+                && words[5].hasSuffix(":\(status.st_ino)")
+        }
+        return isHeld ? named : nil
+    }
+
     /// The lock file of a state folder.
     public static func path(in directory: FilePath) -> FilePath { directory.appending("lock") }
 

@@ -1,9 +1,16 @@
 import SystemPackage
 
-/// Refuses folders that would feed the service its own outputs, compared by their real paths.
+/// Refuses folders that would feed the service its own outputs, compared by where they really are: through symbolic links and
+/// bind mounts.
 enum ConfigurationFolders {
     /// - inboxes: nil stands for one that could not be read; its mistakes are noted already.
-    static func check(stateFolder: FilePath?, inboxes: [InboxConfiguration?], mistakes: ConfigurationMistakes) {
+    static func check(
+        stateFolder: FilePath?, inboxes: [InboxConfiguration?], mounts: MountTable = .current(),
+        mistakes: ConfigurationMistakes
+    ) {
+        func isWatched(_ folder: FilePath, by inbox: FilePath, recursive: Bool) -> Bool {
+            recursive ? mounts.isInside(folder, inbox) : mounts.isSame(folder, inbox)
+        }
         let real = inboxes.map { $0?.path.resolvingExistingPart }
         for (index, inbox) in inboxes.enumerated() {
             guard let inbox, let path = real[index] else { continue }
@@ -11,9 +18,11 @@ enum ConfigurationFolders {
             for (other, otherInbox) in inboxes.enumerated() {
                 guard let otherInbox, let otherPath = real[other] else { continue }
                 let whose = other == index ? "the inbox" : "inbox[\(other + 1)]"
-                if other < index, path == otherPath {
+                if other < index, mounts.isSame(path, otherPath) {
                     mistakes.add("\(key).path", "is the same folder as \(whose), \(otherPath.escaped).")
-                } else if other != index, otherInbox.recursive, path != otherPath, path.starts(with: otherPath) {
+                } else if other != index, otherInbox.recursive, !mounts.isSame(path, otherPath),
+                    mounts.isInside(path, otherPath)
+                {
                     mistakes.add(
                         "\(key).path",
                         "lies inside \(whose), \(otherPath.escaped); set recursive = false there or move one.")
@@ -28,7 +37,7 @@ enum ConfigurationFolders {
                             "\(key).\(name)",
                             "lies inside \(whose), \(otherPath.escaped): what is put there would be taken as input again."
                         )
-                    } else if other == index, inbox.recursive, path.starts(with: target) {
+                    } else if other == index, inbox.recursive, mounts.isInside(path, target) {
                         mistakes.add(
                             "\(key).\(name)",
                             "contains the inbox, \(path.escaped): a subfolder that is mirrored could land in it.")
@@ -38,13 +47,9 @@ enum ConfigurationFolders {
             guard let state = stateFolder?.resolvingExistingPart else { continue }
             if isWatched(state, by: path, recursive: inbox.recursive) {
                 mistakes.add("state.directory", "lies inside \(key), \(path.escaped).")
-            } else if path.starts(with: state) {
+            } else if mounts.isInside(path, state) {
                 mistakes.add("\(key).path", "lies inside the state folder, \(state.escaped).")
             }
         }
-    }
-
-    private static func isWatched(_ folder: FilePath, by inbox: FilePath, recursive: Bool) -> Bool {
-        recursive ? folder.starts(with: inbox) : folder == inbox
     }
 }

@@ -3,28 +3,36 @@ import Foundation
 import Logging
 import SystemPackage
 
-/// Answers `srgan-jobs` on `STATE/control.sock`. One thread, one connection at a time: requests are rare and short, and
-/// a client that says nothing is hung up on.
+/// Answers `srgan-jobs` on `STATE/control.sock`: a thread that accepts, and one for each connection, so that `health` is
+/// answered while a file of gigabytes is being added. A client that says nothing is hung up on.
 final class ControlServer: Sendable {
     private static let patience = Duration.seconds(2)
+    /// Connections at a time; further ones wait in the listener's line.
+    private static let mostConnections = 32
 
     private let path: FilePath
     private let listener: Int32
     private let operations: QueueOperations
     private let status: @Sendable () throws -> DaemonStatus
+    private let health: @Sendable () -> DaemonHealth
+    private let heartbeat: Heartbeat
+    private let connections = Monitor(0)
     private let stop: StopSignal
     private let logger: Logger
 
     /// Listens; the caller holds the state folder's lock, so a socket that lies there is a dead daemon's.
     init(
-        stateFolder: FilePath, mode: UInt32, operations: QueueOperations, stop: StopSignal, logger: Logger,
-        status: @escaping @Sendable () throws -> DaemonStatus
+        stateFolder: FilePath, mode: UInt32, operations: QueueOperations, heartbeat: Heartbeat, stop: StopSignal,
+        logger: Logger, status: @escaping @Sendable () throws -> DaemonStatus,
+        health: @escaping @Sendable () -> DaemonHealth
     ) throws {
         path = UnixSocketAddress.controlSocket(inState: stateFolder)
         self.operations = operations
         self.stop = stop
         self.logger = logger
         self.status = status
+        self.health = health
+        self.heartbeat = heartbeat
         try DurableFile.remove(path)
         listener = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
@@ -46,16 +54,28 @@ final class ControlServer: Sendable {
             defer {
                 close(listener)
                 try? DurableFile.remove(path)
+                _ = connections.wait(until: Monotonic.now + 3) { $0 == 0 ? true : nil }
             }
             while !stop.isStopping {
+                heartbeat.beat()
+                guard hasRoom() else { continue }
                 var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
                 guard poll(&entry, 1, 250) > 0 else { continue }
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { continue }
-                serve(connection)
-                close(connection)
+                connections.change { $0 += 1 }
+                _ = ServiceThread(name: "control-client") { [self] in
+                    serve(connection)
+                    close(connection)
+                    connections.change { $0 -= 1 }
+                }
             }
         }
+    }
+
+    /// Whether another connection may be served; waits a moment for one.
+    private func hasRoom() -> Bool {
+        connections.wait(until: Monotonic.now + 0.25) { $0 < Self.mostConnections ? true : nil } ?? false
     }
 
     private func serve(_ connection: Int32) {
@@ -77,8 +97,11 @@ final class ControlServer: Sendable {
         do {
             let request = try ControlLine.decodeRequest(line)
             logger.debug("The control socket was asked: \(Self.name(of: request)).")
-            if case .status = request { return .status(try status()) }
-            return operations.perform(request)
+            switch request {
+            case .status: return .status(try status())
+            case .health: return .health(health())
+            default: return operations.perform(request)
+            }
         } catch let error as ControlError {
             return .failure(error)
         } catch {
@@ -89,6 +112,7 @@ final class ControlServer: Sendable {
     private static func name(of request: ControlRequest) -> String {
         switch request {
         case .status: "status"
+        case .health: "health"
         case .add(let paths, _): "add \(paths.count) files"
         case .retry(let ids): "retry \(ids)"
         case .cancel(let ids): "cancel \(ids)"

@@ -117,7 +117,7 @@ final class InboxMonitor: Sendable {
                 let scanner = InboxScanner(inbox.configuration)
                 let result: InboxScanner.Result
                 do {
-                    result = try scanner.scan()
+                    result = try scanner.scan { monitor.heartbeat.beat() }
                 } catch {
                     if unreachable.insert(inbox.configuration.path).inserted { monitor.logger.error("\(error)") }
                     continue
@@ -147,7 +147,8 @@ final class InboxMonitor: Sendable {
         private mutating func look(below folder: FilePath) {
             for inbox in monitor.settings.current.inboxes where folder.starts(with: inbox.configuration.path) {
                 let scanner = InboxScanner(inbox.configuration)
-                for entry in (try? scanner.scan(below: folder).entries) ?? [] {
+                let found = try? scanner.scan(below: folder) { monitor.heartbeat.beat() }
+                for entry in found?.entries ?? [] {
                     if monitor.stop.isStopping { return }
                     monitor.heartbeat.beat()
                     consider(entry, .seen, scanner: scanner, inbox: inbox)

@@ -36,9 +36,10 @@ struct InboxScanner: Sendable {
     /// Looks through the inbox, or through one of its subfolders.
     ///
     /// - folder: absolute; nothing is found in one that is gone, ignored or reached through a symbolic link.
+    /// - onEntry: called for each name, since a large tree on a slow share takes long.
     /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
-    func scan(below folder: FilePath? = nil) throws -> Result {
+    func scan(below folder: FilePath? = nil, onEntry: () -> Void = {}) throws -> Result {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {
             let number = errno
@@ -48,7 +49,7 @@ struct InboxScanner: Sendable {
         }
         var result = Result()
         guard let folder, folder != inbox.path else {
-            scan(folder: root, relative: "", depth: 0, into: &result)
+            scan(folder: root, relative: "", depth: 0, into: &result, onEntry: onEntry)
             return result
         }
         defer { close(root) }
@@ -56,7 +57,8 @@ struct InboxScanner: Sendable {
         guard inbox.recursive, relative.removePrefix(inbox.path), !ignoresAnyFolder(of: relative) else { return result }
         let child = relative.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
         guard child >= 0 else { return result }
-        scan(folder: child, relative: relative, depth: relative.components.count, into: &result)
+        scan(
+            folder: child, relative: relative, depth: relative.components.count, into: &result, onEntry: onEntry)
         return result
     }
 
@@ -112,7 +114,9 @@ struct InboxScanner: Sendable {
     }
 
     /// Reads a folder; takes over the descriptor.
-    private func scan(folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result) {
+    private func scan(
+        folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void
+    ) {
         guard let directory = fdopendir(descriptor) else {
             close(descriptor)
             return
@@ -120,6 +124,7 @@ struct InboxScanner: Sendable {
         defer { closedir(directory) }
         result.folders.append(inbox.path.pushing(relative))
         while let record = readdir(directory) {
+            onEntry()
             guard let name = Self.name(of: record) else { continue }
             var status = stat()
             guard name.withPlatformString({ fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
@@ -131,7 +136,9 @@ struct InboxScanner: Sendable {
                 let child = name.withPlatformString {
                     openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 }
-                if child >= 0 { scan(folder: child, relative: place, depth: depth + 1, into: &result) }
+                if child >= 0 {
+                    scan(folder: child, relative: place, depth: depth + 1, into: &result, onEntry: onEntry)
+                }
             } else if !rules.ignoresFile(place) {
                 result.entries.append(
                     Entry(

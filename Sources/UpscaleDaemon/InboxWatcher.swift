@@ -71,6 +71,10 @@ final class InboxWatcher: Sendable {
             folders = [:]
             descriptors = [:]
             roots = [:]
+            for inbox in watcher.settings.current.inboxes {
+                let path = inbox.configuration.path
+                roots[path] = FileStamp.of(path.resolvingExistingPart)?.stamp
+            }
             watcher.polling.withLock { $0 = false }
             guard isInitialised else {
                 poll("inotify cannot be used: \(Errno(rawValue: inotifytools_error()))")
@@ -78,11 +82,11 @@ final class InboxWatcher: Sendable {
             }
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                roots[path] = FileStamp.of(path.resolvingExistingPart)?.stamp
                 if let name = NetworkFileSystem.name(of: path) {
                     poll("\(path.escaped) is on \(name), which does not report what other machines do")
                 }
-                for folder in (try? InboxScanner(inbox.configuration).scan().folders) ?? [] { watch(folder) }
+                let found = try? InboxScanner(inbox.configuration).scan { watcher.heartbeat.beat() }
+                for folder in found?.folders ?? [] { watch(folder) }
             }
         }
 
@@ -156,12 +160,13 @@ final class InboxWatcher: Sendable {
             for inbox in watcher.settings.current.inboxes {
                 let configuration = inbox.configuration
                 guard configuration.recursive, path.starts(with: configuration.path) else { continue }
-                let folders = (try? InboxScanner(configuration).scan(below: path).folders) ?? []
-                for folder in folders where descriptors[folder] == nil { watch(folder) }
+                let found = try? InboxScanner(configuration).scan(below: path) { watcher.heartbeat.beat() }
+                for folder in found?.folders ?? [] where descriptors[folder] == nil { watch(folder) }
             }
         }
 
         private mutating func watch(_ folder: FilePath) {
+            watcher.heartbeat.beat()
             guard folder.withPlatformString({ inotifytools_watch_file($0, InboxWatcher.events) }) != 0 else {
                 let error = inotifytools_error()
                 // A folder that is gone already needs no watch.

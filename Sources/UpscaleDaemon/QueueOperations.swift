@@ -64,12 +64,12 @@ public struct QueueOperations: Sendable {
         self.stop = stop
     }
 
-    /// Carries out any request but `status`, which only a daemon can answer. Blocking: `add` copies and hashes the
+    /// Carries out any request but `status` and `health`, which only a daemon can answer. Blocking: `add` copies and hashes the
     /// files.
     public func perform(_ request: ControlRequest) -> ControlReply {
         do {
             switch request {
-            case .status:
+            case .status, .health:
                 return .failure(ControlError(.notRunning, "No daemon is running."))
             case .add(let paths, let inbox):
                 return try add(paths, inbox: inbox)

@@ -7,11 +7,6 @@ import SystemPackage
 
 /// Puts the service together and runs it: lock, migrations, recovery, watch, scan, ready, work, stop.
 final class Service {
-    /// How long the inbox threads may go without a turn before the watchdog is no longer fed, seconds.
-    private static let longestPause = 60.0
-    /// How long a worker slot may: hashing an output of gigabytes and waiting for a slow disk's fsync is no freeze.
-    private static let longestPublishing = 300.0
-
     private let isDrain: Bool
     private let environment = ProcessInfo.processInfo.environment
     private let live: LiveSettings
@@ -31,7 +26,9 @@ final class Service {
     private let watcher: InboxWatcher
     private let runner: JobRunner
     private let operations: QueueOperations
-    private let heartbeats: [Heartbeat]
+    private let health: ServiceHealth
+    /// The main thread's.
+    private let heartbeat = Heartbeat(name: "main")
     private let startedAt = Date()
 
     /// Takes the state folder, opens the queue and recovers it.
@@ -90,7 +87,10 @@ final class Service {
             cages: WorkerCageLog(logger: logger))
         let watch = Heartbeat(name: "inbox-watcher")
         let look = Heartbeat(name: "inbox-monitor")
-        heartbeats = isDrain ? [look] : [watch, look]
+        let health = ServiceHealth(environment: environment)
+        self.health = health
+        if !isDrain { health.watch(watch) }
+        health.watch(look, limit: ServiceHealth.Patience.copying)
         let watcher = InboxWatcher(settings: live, hints: hints, heartbeat: watch, stop: intakeStop, logger: logger)
         self.watcher = watcher
         monitor = InboxMonitor(
@@ -111,26 +111,35 @@ final class Service {
             }
             let configuration = live.current.configuration
             let (store, dispatcher, intakeStop, startedAt) = (store, dispatcher, intakeStop, startedAt)
+            let (health, watcher) = (health, watcher)
+            let (controlBeat, databaseBeat) = (Heartbeat(name: "control"), Heartbeat(name: "database"))
+            health.watch(controlBeat)
+            health.watch(databaseBeat)
             let control = try ControlServer(
                 stateFolder: configuration.stateFolder, mode: configuration.service.controlSocketMode,
-                operations: operations, stop: stop, logger: logger
-            ) {
-                DaemonStatus(
-                    pid: getpid(), version: ProgramVersion.current, startedAt: startedAt, paused: try store.isPaused(),
-                    stopping: intakeStop.isStopping, running: dispatcher.running)
-            }
-            var threads = [control.start()]
+                operations: operations, heartbeat: controlBeat, stop: stop, logger: logger,
+                status: {
+                    DaemonStatus(
+                        pid: getpid(), version: ProgramVersion.current, startedAt: startedAt,
+                        paused: try store.isPaused(), stopping: intakeStop.isStopping, running: dispatcher.running)
+                }, health: { health.report(polling: watcher.isPolling, diskFull: dispatcher.isDiskFull) })
+            let probe = DatabaseProbe(
+                store: store, heartbeat: databaseBeat, interval: min(5, health.leastPace), stop: stop)
+            var threads = [control.start(), probe.start()]
             if !isDrain { threads.append(watcher.start()) }
             threads.append(monitor.start())
             monitor.waitForFirstScan()
             let processes = configuration.workers.resolved(cores: ProcessInfo.processInfo.activeProcessorCount)
                 .processes
             let slots = WorkerSlots(count: processes, dispatcher: dispatcher, runner: runner, stop: stop)
+            for beat in slots.heartbeats { health.watch(beat, limit: ServiceHealth.Patience.copying) }
+            health.watch(heartbeat)
+            health.enter(.running)
             notifier.ready("Watching \(configuration.inboxes.count) inbox(es)")
             logger.notice(
                 "srgand \(ProgramVersion.current) is ready: \(configuration.inboxes.count) inbox(es), \(processes) worker(s)."
             )
-            loop(slots)
+            loop()
             finish(slots, threads)
         } catch {
             stop.giveUp(error)
@@ -146,9 +155,10 @@ final class Service {
 
     // MARK: - The main thread
 
-    private func loop(_ slots: WorkerSlots) {
+    private func loop() {
         var nextMetrics = 0.0
         var nextFeed = 0.0
+        var stuck: Set<String> = []
         while stop.error == nil && intakeStop.error == nil {
             switch ServiceSignals.next(within: 0.25) {
             case SIGHUP: reload()
@@ -157,11 +167,12 @@ final class Service {
                 return
             case nil: break
             }
+            heartbeat.beat()
             if isDrain, isDrained { return }
             let now = Monotonic.now
             if now >= nextFeed {
                 nextFeed = now + min(10, (notifier.watchdogSeconds ?? 20) / 3)
-                feedWatchdog(slots, now: now)
+                feedWatchdog(now: now, known: &stuck)
             }
             let metrics = live.current.configuration.metrics
             if now >= nextMetrics, metrics.file != nil {
@@ -174,6 +185,7 @@ final class Service {
     /// Lets what runs finish within the time-out; a second signal, or the time-out, ends it at once.
     private func finish(_ slots: WorkerSlots, _ threads: [ServiceThread]) {
         notifier.stopping()
+        health.enter(.stopping)
         intakeStop.stop()
         hints.rescan()
         dispatcher.stopAccepting()
@@ -201,18 +213,16 @@ final class Service {
         return waiting?.isEmpty ?? false
     }
 
-    /// Feeds systemd's watchdog while watcher, monitor and worker slots move and the queue answers.
-    private func feedWatchdog(_ slots: WorkerSlots, now: Double) {
-        guard notifier.watchdogSeconds != nil else { return }
-        let stuck =
-            heartbeats.first { $0.age(now: now) > Self.longestPause }
-            ?? slots.heartbeats.first { $0.age(now: now) > Self.longestPublishing }
-        if let stuck {
-            logger.error("The thread \(stuck.name) has not moved for \(Int(stuck.age(now: now))) seconds.")
-            return
+    /// Feeds systemd's watchdog while everything moves; tells once what does not.
+    private func feedWatchdog(now: Double, known: inout Set<String>) {
+        let stuck = health.stuck(now: now)
+        for part in stuck where !known.contains(part.name) {
+            logger.error("The service is stalled: \(part.name) has not moved for \(Int(part.seconds)) seconds.")
         }
-        guard (try? store.isPaused()) != nil else { return }
-        notifier.feedWatchdog()
+        if stuck.isEmpty && !known.isEmpty { logger.notice("Everything moves again.") }
+        known = Set(stuck.map(\.name))
+        guard stuck.isEmpty else { return }
+        if notifier.watchdogSeconds != nil { notifier.feedWatchdog() }
         notifier.status(
             "\(dispatcher.running.count) running, \(dispatcher.completed) done, \(dispatcher.failed) failed")
     }
@@ -221,12 +231,11 @@ final class Service {
         guard let file = live.current.configuration.metrics.file else { return }
         do {
             let gauges = MetricsText.Gauges(
-                startedAt: startedAt.timeIntervalSince1970, running: dispatcher.running.count,
-                settling: monitor.waiting, isPaused: try store.isPaused(), isPolling: watcher.isPolling,
-                isDiskFull: dispatcher.isDiskFull)
-            let text = MetricsText(
-                statistics: try store.statistics(now: Date()), gauges: gauges, version: ProgramVersion.current
-            ).text
+                now: Date().timeIntervalSince1970, startedAt: startedAt.timeIntervalSince1970,
+                health: health.report(polling: watcher.isPolling, diskFull: dispatcher.isDiskFull),
+                running: dispatcher.running.count, settling: monitor.waiting, isPaused: try store.isPaused(),
+                completed: dispatcher.completed, failed: dispatcher.failed)
+            let text = MetricsText(statistics: try store.statistics(now: Date()), gauges: gauges).text
             try MetricsWriter.write(text, to: file)
         } catch {
             stop.giveUpIfUncertain(error)

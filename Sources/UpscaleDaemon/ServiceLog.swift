@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import ProgramBasics
 import Synchronization
 
 /// One line an event on standard error: with the journal's priority in front where systemd reads it, else with time and
@@ -40,7 +41,8 @@ struct ServiceLog: LogHandler {
     static func logger(
         level: Level, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Logger {
-        Logger(label: "srgand") { _ in ServiceLog(shared: level, isJournal: environment["JOURNAL_STREAM"] != nil) }
+        let isJournal = JournalStream.isBehind(STDERR_FILENO, environment: environment)
+        return Logger(label: "srgand") { _ in ServiceLog(shared: level, isJournal: isJournal) }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -53,9 +55,10 @@ struct ServiceLog: LogHandler {
             line: Self.line(event.message.description, level: event.level, isJournal: isJournal, now: Date()))
     }
 
-    /// - message: names in it are escaped already; line breaks of any other origin are taken out here.
+    /// - message: names in it are escaped already; line breaks and control characters of any other origin (a worker's words,
+    ///   a library's) are taken out here.
     static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
-        let oneLine = message.split(whereSeparator: \.isNewline).joined(separator: " | ")
+        let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }
         return "\(now.ISO8601Format()) \(level.rawValue): \(oneLine)"
     }

@@ -45,17 +45,28 @@ public enum ServiceRunner {
     private static func report(_ error: any Error) -> Int32 {
         switch error {
         case let error as DaemonError:
-            StandardError.write(line: error.message)
+            complain(error.message)
             return error.exitCode
         case let error as JobStoreError:
-            StandardError.write(line: error.message)
+            complain(error.message)
             switch error.code {
             case .newerSchema, .foreignDatabase, .noDatabase: return 78
             default: return 75
             }
         default:
-            StandardError.write(line: "\(error)")
+            complain("\(error)")
             return 75
+        }
+    }
+
+    /// What keeps the service from starting: one line a mistake, with the journal's priority where it reads them.
+    private static func complain(_ message: String) {
+        let isJournal = JournalStream.isBehind(
+            STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
+        for line in message.split(separator: "\n") {
+            StandardError.write(
+                line: isJournal
+                    ? ServiceLog.line(String(line), level: .critical, isJournal: true, now: Date()) : String(line))
         }
     }
 }

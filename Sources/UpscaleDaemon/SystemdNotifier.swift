@@ -25,16 +25,20 @@ struct SystemdNotifier: Sendable {
     func stopping() { send("STOPPING=1\nSTATUS=Finishing what runs") }
 
     /// All threads move.
-    func feedWatchdog() { send("WATCHDOG=1") }
+    func feedWatchdog() { send("WATCHDOG=1", mayWait: false) }
 
     /// One line for `systemctl status`.
-    func status(_ text: String) { send("STATUS=\(text)") }
+    func status(_ text: String) { send("STATUS=\(text)", mayWait: false) }
 
-    private func send(_ message: String) {
+    /// - mayWait: whether to wait, some seconds at most, while the manager has a full line of messages (ten by default) to
+    ///   read. What is said again soon is rather dropped: a manager that is busy must not stop the main thread.
+    private func send(_ message: String, mayWait: Bool = true) {
         guard let socketName else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         // An @ in front stands for a NUL: a name in the abstract namespace.
@@ -46,7 +50,9 @@ struct SystemdNotifier: Sendable {
         let bytes = Array(message.utf8)
         _ = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+                sendto(
+                    descriptor, bytes, bytes.count,
+                    Int32(MSG_NOSIGNAL) | (mayWait ? 0 : Int32(MSG_DONTWAIT)), $0, length)
             }
         }
     }

@@ -7,7 +7,7 @@ final class WorkerSlots: Sendable {
     let heartbeats: [Heartbeat]
 
     init(count: Int, dispatcher: Dispatcher, runner: JobRunner, stop: StopSignal) {
-        let heartbeats = (1...count).map { Heartbeat(name: "worker slot \($0)") }
+        let heartbeats = (1...count).map { Heartbeat(name: "worker-slot-\($0)") }
         self.heartbeats = heartbeats
         threads = heartbeats.enumerated().map { index, heartbeat in
             ServiceThread(name: "worker-slot-\(index + 1)") {

@@ -18,6 +18,7 @@ struct SRGANJobs: ParsableCommand {
         subcommands: [
             ListCommand.self, ShowCommand.self, AddCommand.self, RetryCommand.self, CancelCommand.self,
             PauseCommand.self, ResumeCommand.self, StatsCommand.self, PruneCommand.self, WaitCommand.self,
+            HealthCommand.self, BackupCommand.self,
         ])
 
     // Here and in every subcommand: the option may stand before the command's name and after it.

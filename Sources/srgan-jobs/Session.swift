@@ -45,6 +45,29 @@ struct Session {
         }
     }
 
+    /// Whether the daemon is live, ready or stalled.
+    func health() throws -> HealthFinding {
+        do throws(ControlError) {
+            guard case .health(let health) = try client.send(.health, timeout: .seconds(5)) else {
+                throw ControlError(.malformed, "The daemon gave an answer to another question.")
+            }
+            return .told(health)
+        } catch {
+            let holder = StateLock.liveHolder(of: state)
+            switch error.code {
+            case .notRunning: return holder.map { .notListening(pid: $0.pid) } ?? .notRunning
+            case .timedOut, .disconnected: return holder.map { .silent(pid: $0.pid) } ?? .notRunning
+            default: throw error
+            }
+        }
+    }
+
+    /// Copies the database.
+    func backUp(to file: FilePath, replacing: Bool) throws -> QueueBackup.Summary {
+        try requireState()
+        return try QueueBackup.write(of: state, to: file, replacing: replacing)
+    }
+
     /// Has a change made: by the daemon, or with the state folder's lock in hand when no daemon has it.
     ///
     /// - timeout: for the daemon's answer.
@@ -59,10 +82,7 @@ struct Session {
                     throw error
                 }
             }
-            guard access(state.string, F_OK) == 0 else {
-                throw JobStoreError(
-                    .noDatabase, "There is no state folder \(state.escaped) yet: srgand has not run there.")
-            }
+            try requireState()
             do {
                 let lock = try StateLock(directory: state, version: ProgramVersion.current)
                 defer { withExtendedLifetime(lock) {} }
@@ -70,6 +90,13 @@ struct Session {
             } catch let error as JobStoreError where error.code == .stateLocked && ContinuousClock.now < deadline {
                 usleep(100_000)
             }
+        }
+    }
+
+    private func requireState() throws {
+        guard access(state.string, F_OK) == 0 else {
+            throw JobStoreError(
+                .noDatabase, "There is no state folder \(state.escaped) yet: srgand has not run there.")
         }
     }
 

@@ -1,3 +1,5 @@
+import ProgramBasics
+
 /// Text as a terminal shows it: pure functions.
 enum TerminalText {
     /// A colour or weight of a cell.
@@ -16,25 +18,9 @@ enum TerminalText {
         colours && style != .plain && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// The text without anything that steers a terminal or turns the writing's direction: such characters become `\xNN` of
-    /// their UTF-8 bytes. Names go through `FilePath.escaped` instead, which knows their bytes.
+    /// The text without anything that steers a terminal.
     static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                if scalar == "\n" && keepingNewlines {
-                    result.unicodeScalars.append(scalar)
-                } else {
-                    for byte in String(scalar).utf8 {
-                        let digits = String(byte, radix: 16)
-                        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
-                    }
-                }
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        PlainText.clean(text, keepingNewlines: keepingNewlines)
     }
 
     /// How many columns the text takes.

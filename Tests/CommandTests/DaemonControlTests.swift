@@ -140,7 +140,7 @@ import Testing
         #expect(socket.messages.contains { $0.hasPrefix("STOPPING=1") })
         let metrics = try String(contentsOfFile: daemon.path("srgan.prom").string, encoding: .utf8)
         #expect(metrics.contains("srgan_jobs{state=\"completed\"} 1\n"))
-        #expect(metrics.contains("srgan_input_pixels_total 96\n"))
+        #expect(metrics.contains("srgan_input_pixels 96\n"))
         #expect(!metrics.contains("a.png"))
         #expect(!daemon.exists("state/control.sock"))
     }
@@ -162,6 +162,12 @@ final class NotifySocket {
     }
 
     deinit { close(descriptor) }
+
+    /// What came since the last call.
+    func take() -> [String] {
+        defer { received = [] }
+        return messages
+    }
 
     /// Everything so far.
     var messages: [String] {

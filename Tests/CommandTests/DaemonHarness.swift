@@ -14,6 +14,8 @@ final class DaemonHarness {
     }
 
     private static let patience = 90.0
+    /// What `start` takes as `shell` for a daemon that cannot watch anything.
+    static let withoutInotify = "echo 0 > /proc/sys/user/max_inotify_instances"
 
     let root: FilePath
     private(set) var process: Process?
@@ -142,7 +144,13 @@ final class DaemonHarness {
     static let withoutOverride =
         geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
 
-    /// - wrapper: a program and its arguments that run the daemon (strace, setpriv).
+    /// What runs the daemon after a shell has done something, in a user namespace of its own: the kernel counts inotify's
+    /// resources, and what is mounted, for each namespace, so that anybody can set limits there.
+    static func afterShell(_ script: String) -> [String] {
+        ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-ec", "\(script)\nexec \"$@\"", "sh"]
+    }
+
+    /// - wrapper: a program and its arguments that run the daemon (strace, setpriv, unshare).
     func launch(
         _ arguments: [String], environment: [String: String] = [:], under wrapper: [String] = []
     ) throws -> Process {
@@ -200,14 +208,22 @@ final class DaemonHarness {
     }
 
     @discardableResult
-    func wait<Result>(_ what: String, for event: () throws -> Result?) throws -> Result {
-        let deadline = Date().addingTimeInterval(Self.patience)
+    func wait<Result>(
+        _ what: String, patience: Double = patience, for event: () throws -> Result?
+    ) throws -> Result {
+        let deadline = Date().addingTimeInterval(patience)
         while Date() < deadline {
             if let result = try event() { return result }
             usleep(20_000)
         }
         let states = jobs().map { "\($0.input.source.escaped) \($0.state.rawValue)" }.joined(separator: "\n")
         throw TimedOut(description: "Waited in vain for \(what).\n\(states)\n\(log)")
+    }
+
+    /// Whether the metrics file `srgan.prom` has this line.
+    func metric(_ line: String) -> Bool {
+        let text = (try? String(contentsOfFile: path("srgan.prom").string, encoding: .utf8)) ?? ""
+        return text.contains(line + "\n")
     }
 
     /// What `srgan-jobs list --json` prints; throws when it fails.

@@ -132,6 +132,10 @@ import Testing
         #expect(try run("list", "--json").output.contains(#""tiles_done":3"#))
         #expect(try run("show", "1").output.contains("3/9 tiles"))
         #expect(try run("stats").output.contains("process \(getpid())"))
+        let health = try run("health")
+        #expect(
+            health.code == 1
+                && health.output == "stalled: inbox-watcher has not moved for 1m 15s; some inbox is polled\n")
         #expect(try run("cancel", "1").code == 0)
         #expect(try run("retry", "1").code == 0)
         #expect(try run("pause").code == 0)
@@ -157,7 +161,7 @@ import Testing
     @Test(arguments: [
         ["list", "--state", "asleep"], ["list", "--since", "yesteryear"], ["list", "--limit", "-1"], ["prune"],
         ["prune", "--older-than", "long"], ["wait"], ["wait", "x"], ["wait", "--timeout", "soon", "1"], ["cancel"],
-        ["frobnicate"], ["add"],
+        ["frobnicate"], ["add"], ["backup"], ["backup", "a", "b"], ["health", "now"],
     ])
     func wrongUsage(_ arguments: [String]) throws {
         let process = try JobsProgram.run(arguments, in: folder)
@@ -205,6 +209,11 @@ private final class FakeDaemon: @unchecked Sendable {
             let running = RunningJob(id: 1, startedAt: Date(), tilesDone: 3, tilesTotal: 9)
             return .status(
                 DaemonStatus(pid: getpid(), version: "test", startedAt: Date(), paused: false, running: [running]))
+        case .health:
+            return .health(
+                DaemonHealth(
+                    pid: getpid(), version: "test", state: .stalled,
+                    stuck: [DaemonHealth.Stuck(name: "inbox-watcher", seconds: 75)], polling: true, diskFull: false))
         case .prune: return .pruned(7)
         case .add(let paths, _):
             note(request)

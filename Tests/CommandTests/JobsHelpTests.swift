@@ -46,6 +46,9 @@ import Testing
           prune                   Forget jobs that ended long ago; pictures stay where
                                   they are.
           wait                    Wait until jobs have ended.
+          health                  Tell whether the daemon is live, ready or stalled.
+          backup                  Copy the queue's database, whether the daemon runs or
+                                  not.
 
           See 'srgan-jobs help <subcommand>' for detailed help.
         """,
@@ -206,6 +209,40 @@ import Testing
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
           --timeout <duration>    Give up after this time: 90s, 15m, 2h.
+          --version               Show the version.
+          -h, --help              Show help information.
+        """,
+        "health": """
+        OVERVIEW: Tell whether the daemon is live, ready or stalled.
+
+        Exit status: 0 ready, 1 stalled (some part of the daemon stands still, or it
+        does not answer), 69 not running, 75 starting or stopping.
+
+        USAGE: srgan-jobs health [--config <file>] [--json]
+
+        OPTIONS:
+          --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
+                                  ./config.toml or /etc/srgan/config.toml)
+          --json                  Print JSON; docs/cli.md describes every field.
+          --version               Show the version.
+          -h, --help              Show help information.
+        """,
+        "backup": """
+        OVERVIEW: Copy the queue's database, whether the daemon runs or not.
+
+        The file gets its name when the copy is whole, checked and durable.
+        docs/operations.md tells how to go back to it.
+
+        USAGE: srgan-jobs backup [--config <file>] [--json] [--force] <file>
+
+        ARGUMENTS:
+          <file>                  The copy.
+
+        OPTIONS:
+          --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
+                                  ./config.toml or /etc/srgan/config.toml)
+          --json                  Print JSON; docs/cli.md describes every field.
+          --force                 Replace FILE.
           --version               Show the version.
           -h, --help              Show help information.
         """,

@@ -13,7 +13,8 @@ import Testing
         .withUnsafeBufferPointer { FilePath("/in").appending(FilePath.Component(platformString: $0.baseAddress!)!) }
 
     static let requests: [ControlRequest] = [
-        .status, .add(paths: ["/a/b.jpg", strange], inbox: nil), .add(paths: [], inbox: strange), .retry(ids: [1, 2]),
+        .status, .health, .add(paths: ["/a/b.jpg", strange], inbox: nil), .add(paths: [], inbox: strange),
+        .retry(ids: [1, 2]),
         .cancel(ids: [.max]), .pause, .resume, .prune(finishedBefore: noon), .rescan,
     ]
 
@@ -26,6 +27,11 @@ import Testing
                         id: 3, workerPID: 8, startedAt: noon, firstTileAt: noon + 1, tilesDone: 2, tilesTotal: 9,
                         inputWidth: 640, inputHeight: 480), RunningJob(id: 4, startedAt: noon),
                 ])),
+        .health(DaemonHealth(pid: 7, version: "0.1.0", state: .ready, polling: true, diskFull: false)),
+        .health(
+            DaemonHealth(
+                pid: 7, version: "0.1.0", state: .stalled, stuck: [DaemonHealth.Stuck(name: "main", seconds: 61.5)],
+                polling: false, diskFull: true)),
         .files([FileOutcome(kind: .created, id: 1), FileOutcome(kind: .refused, message: "No.\nNever.")]),
         .jobs([JobOutcome(id: 1, changed: true), JobOutcome(id: 2, changed: false, message: "It ended.")]), .pruned(12),
         .done, .failure(ControlError(.refused, "Disk full.")),

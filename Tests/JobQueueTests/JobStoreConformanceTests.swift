@@ -24,6 +24,13 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
 
     private func open(_ kind: StoreKind) throws -> any JobStore { try kind.open(folder, policy, { 0.5 }) }
 
+    @Test(arguments: StoreKind.all) func aProbeChangesNothing(_ kind: StoreKind) throws {
+        let store = try open(kind)
+        let job = try store.add()
+        try store.probe()
+        #expect(try store.jobs(states: nil, since: nil, limit: nil) == [job])
+    }
+
     @Test(arguments: StoreKind.all) func enqueueKeepsEverything(_ kind: StoreKind) throws {
         let store = try open(kind)
         let job = try store.add()

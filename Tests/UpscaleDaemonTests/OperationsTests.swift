@@ -1,3 +1,4 @@
+import DaemonControl
 import Foundation
 import JobQueue
 import Logging
@@ -13,13 +14,18 @@ import Testing
         statistics.jobsByState = [.completed: 3, .failed: 1]
         statistics.failuresByReason = [.truncated: 1]
         statistics.cpuSeconds = 1.25
+        let health = DaemonHealth(pid: 1, version: "1", state: .stalled, polling: true, diskFull: false)
         let gauges = MetricsText.Gauges(
-            startedAt: 1_700_000_000, running: 1, settling: 2, isPaused: false, isPolling: true, isDiskFull: false)
-        let lines = MetricsText(statistics: statistics, gauges: gauges, version: "1").text.split(separator: "\n")
+            now: 1_700_000_060, startedAt: 1_700_000_000, health: health, running: 1, settling: 2, isPaused: false,
+            completed: 2, failed: 1)
+        let lines = MetricsText(statistics: statistics, gauges: gauges).text.split(separator: "\n")
         #expect(lines.contains("srgan_jobs{state=\"completed\"} 3"))
         #expect(lines.contains("srgan_failed_jobs{reason=\"truncated\"} 1"))
-        #expect(lines.contains("srgan_cpu_seconds_total 1.25"))
+        #expect(lines.contains("srgan_cpu_seconds 1.25"))
         #expect(lines.contains("srgan_polling 1"))
+        #expect(
+            lines.contains("srgan_health{state=\"stalled\"} 1") && lines.contains("srgan_health{state=\"ready\"} 0"))
+        #expect(lines.contains("srgan_ended_jobs_total{outcome=\"failed\"} 1"))
         var seen: Set<Substring> = []
         for line in lines where !line.hasPrefix("#") {
             #expect(line.wholeMatch(of: /[a-z_]+(\{[a-z]+="[a-z0-9_.]+"\})? -?[0-9.e+-]+/) != nil, "\(line)")
@@ -39,7 +45,32 @@ import Testing
     @Test func anEventIsOneLine() {
         let now = Date(timeIntervalSince1970: 0)
         #expect(ServiceLog.line("a\nb\r\nc", level: .error, isJournal: true, now: now) == "<3>a | b | c")
+        // Whatever a worker or a library says: no control byte, and nothing that turns the writing's direction.
+        let everything = String(String.UnicodeScalarView((1...0x2FF).compactMap(Unicode.Scalar.init)))
+        for isJournal in [true, false] {
+            let line = ServiceLog.line(everything + "\u{202E}\u{2028}", level: .info, isJournal: isJournal, now: now)
+            #expect(!line.unicodeScalars.contains { $0.value < 32 || (127..<160).contains($0.value) })
+            #expect(!line.contains("\u{202E}") && !line.contains("\u{2028}"))
+        }
         #expect(ServiceLog.line("a", level: .notice, isJournal: false, now: now) == "1970-01-01T00:00:00Z notice: a")
+    }
+
+    @Test func thePrioritiesAreSyslogs() {
+        let levels: [Logger.Level] = [.trace, .debug, .info, .notice, .warning, .error, .critical]
+        let lines = levels.map { ServiceLog.line("a", level: $0, isJournal: true, now: Date()) }
+        #expect(lines == ["<7>a", "<7>a", "<6>a", "<5>a", "<4>a", "<3>a", "<2>a"])
+    }
+
+    @Test func theJournalIsKnownByItsStream() throws {
+        let pipe = Pipe()
+        let descriptor = pipe.fileHandleForWriting.fileDescriptor
+        var status = stat()
+        #expect(fstat(descriptor, &status) == 0)
+        let name = "\(status.st_dev):\(status.st_ino)"
+        #expect(JournalStream.isBehind(descriptor, environment: ["JOURNAL_STREAM": name]))
+        // Inherited from a session whose journal is elsewhere.
+        #expect(!JournalStream.isBehind(descriptor, environment: ["JOURNAL_STREAM": "8:1"]))
+        #expect(!JournalStream.isBehind(descriptor, environment: [:]))
     }
 
     @Test func systemdIsToldOverItsSocket() throws {

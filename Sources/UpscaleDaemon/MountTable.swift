@@ -1,0 +1,84 @@
+import Foundation
+import SystemPackage
+
+/// Where folders really are: which file system, and where in it. Tells that two paths name one folder, or one inside the
+/// other, through symbolic links and bind mounts, which `realpath` does not see.
+struct MountTable {
+    /// A place in a file system.
+    struct Place: Equatable {
+        /// `major:minor`, as the kernel numbers it.
+        let device: String
+        /// From the file system's root.
+        let path: FilePath
+
+        func isInside(_ other: Place) -> Bool { device == other.device && path.starts(with: other.path) }
+    }
+
+    private struct Mount {
+        let point: FilePath
+        let place: Place
+    }
+
+    private let mounts: [Mount]
+
+    /// The mounts that this process sees; none where nobody tells, and then paths alone are compared.
+    static func current() -> MountTable {
+        MountTable((try? RegularFile.read("/proc/self/mountinfo", limit: 64 << 20)) ?? [])
+    }
+
+    /// Reads the lines of `/proc/self/mountinfo`.
+    init(_ text: [UInt8]) {
+        mounts = text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            // ID, parent's ID, device, root in the file system, mount point, ...
+            let words = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+            guard words.count > 4 else { return nil }
+            return Mount(
+                point: FilePath(bytes: Self.unescaped(words[4])),
+                place: Place(
+                    device: String(decoding: words[2], as: UTF8.self), path: FilePath(bytes: Self.unescaped(words[3]))))
+        }
+    }
+
+    /// Whether what is put into `target` appears in `folder`, or in a folder below it. Both absolute, symbolic links
+    /// resolved.
+    func isInside(_ target: FilePath, _ folder: FilePath) -> Bool {
+        if target.starts(with: folder) { return true }
+        guard let place = place(of: target) else { return false }
+        if let other = self.place(of: folder), place.isInside(other) { return true }
+        return mounts.contains { $0.point.starts(with: folder) && place.isInside($0.place) }
+    }
+
+    /// Whether both name one folder.
+    func isSame(_ first: FilePath, _ second: FilePath) -> Bool {
+        first == second || place(of: first).map { $0 == place(of: second) } ?? false
+    }
+
+    private func place(of path: FilePath) -> Place? {
+        // The last of several mounts on one point covers the others.
+        let covering = mounts.enumerated().filter { path.starts(with: $0.element.point) }
+            .max { ($0.element.point.length, $0.offset) < ($1.element.point.length, $1.offset) }
+        guard let mount = covering?.element else { return nil }
+        var rest = path
+        guard rest.removePrefix(mount.point) else { return nil }
+        return Place(device: mount.place.device, path: mount.place.path.pushing(rest))
+    }
+
+    /// Blanks, tabs, newlines and backslashes of names are written as `\` and three octal digits.
+    private static func unescaped(_ word: ArraySlice<UInt8>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = word
+        while let byte = rest.first {
+            let digits = rest.dropFirst().prefix(3)
+            if byte == UInt8(ascii: "\\"), digits.count == 3,
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(4)
+            } else {
+                bytes.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return bytes
+    }
+}

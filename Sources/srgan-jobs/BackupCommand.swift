@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import ProgramBasics
+import SystemPackage
+import UpscaleDaemon
+
+/// `srgan-jobs backup FILE`.
+struct BackupCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup", abstract: "Copy the queue's database, whether the daemon runs or not.",
+        discussion: """
+            The file gets its name when the copy is whole, checked and durable. docs/operations.md tells how to go back to it.
+            """)
+
+    @OptionGroup var common: CommonOptions
+    @OptionGroup var format: FormatOptions
+
+    @Flag(help: "Replace FILE.")
+    var force = false
+
+    @Argument(help: ArgumentHelp("The copy.", valueName: "file"))
+    var file: String
+
+    func run() throws {
+        try ExitStatus.reporting {
+            let session = try common.session()
+            let summary = try session.backUp(to: Arguments.paths([file])[0], replacing: force)
+            Console.print(format.json ? Self.json(summary).text : Self.line(summary))
+        }
+    }
+
+    /// `/backup/srgan.db: 1204 jobs, 1.5 MB`.
+    static func line(_ summary: QueueBackup.Summary) -> String {
+        "\(summary.file.escaped): \(summary.jobs) job\(summary.jobs == 1 ? "" : "s"), \(Quantity.bytes(summary.bytes))"
+    }
+
+    /// docs/cli.md describes every field.
+    static func json(_ summary: QueueBackup.Summary) -> JSONValue {
+        .object([
+            ("version", 1), ("file", .string(String(validating: summary.file) ?? summary.file.escaped)),
+            ("bytes", JSONValue(summary.bytes)), ("jobs", JSONValue(summary.jobs)),
+            ("schema_version", JSONValue(summary.schemaVersion)),
+        ])
+    }
+}

@@ -1,0 +1,229 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// Health as people, scripts, Prometheus and systemd are told it: one judgement, from what really moves.
+@Suite struct DaemonHealthTests {
+    /// A daemon that calls a part stuck after two seconds, whose parts can be made to stand still.
+    private struct Patient {
+        let daemon: DaemonHarness
+        let socket: NotifySocket
+
+        init(worker: String? = nil) throws {
+            daemon = try DaemonHarness(
+                sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1", worker: worker)
+            socket = try NotifySocket(path: daemon.path("notify"))
+            try daemon.makeFolder("freeze")
+        }
+
+        var environment: [String: String] {
+            [
+                "NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000", "SRGAN_STALL_SECONDS": "2",
+                "SRGAN_FREEZE": daemon.path("freeze").string,
+            ]
+        }
+
+        func health() throws -> (code: Int32, fields: [String: Any]) {
+            let outcome = try jobs("health", "--json")
+            let object = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+            return (outcome.code, object as? [String: Any] ?? [:])
+        }
+
+        func jobs(_ arguments: String...) throws -> JobsProgram.Outcome {
+            try JobsProgram.run(
+                ["--config", daemon.configurationPath.string] + arguments, in: URL(filePath: daemon.root.string))
+        }
+
+        /// How long a part has been stuck, in the daemon's own words; nil while it moves.
+        func stuck(_ name: String) throws -> Double? {
+            guard case .health(let health) = try daemon.ask(.health) else { return nil }
+            return health.stuck.first { $0.name == name }?.seconds
+        }
+
+        /// The metrics' own time; moves when they are written.
+        func written() throws -> String? {
+            try String(contentsOfFile: daemon.path("srgan.prom").string, encoding: .utf8).split(separator: "\n")
+                .first { $0.hasPrefix("srgan_metrics_timestamp_seconds ") }.map(String.init)
+        }
+
+        /// Waits until the metrics were written so many times.
+        func waitForMetrics(times: Int) throws {
+            for _ in 0..<times {
+                let before = try written()
+                try daemon.wait("the metrics") { try written() != before ? true : nil }
+            }
+        }
+
+        func waitUntilFed() throws {
+            _ = socket.take()
+            try daemon.wait("WATCHDOG=1") { socket.take().contains("WATCHDOG=1") ? true : nil }
+        }
+    }
+
+    @Test(arguments: ["main", "inbox-watcher", "inbox-monitor", "worker-slot-1"])
+    func aThreadThatStandsStillIsNoticed(_ name: String) throws {
+        let patient = try Patient()
+        let daemon = patient.daemon
+        try daemon.start(environment: patient.environment)
+        try daemon.wait("ready") { try patient.health().code == 0 ? true : nil }
+        try patient.waitUntilFed()
+
+        try daemon.write(Data(), to: "freeze/\(name)")
+        try daemon.wait("\(name) to be stuck") { try patient.stuck(name) }
+        let (code, fields) = try patient.health()
+        #expect(code == 1 && fields["state"] as? String == "stalled")
+        #expect(fields["live"] as? Bool == true && fields["ready"] as? Bool == false)
+        #expect((fields["stuck"] as? [[String: Any]])?.contains { $0["name"] as? String == name } == true)
+        // The main thread writes the metrics: when it stands still, it is their age that tells.
+        if name != "main" {
+            try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+            #expect(daemon.log.contains("The service is stalled: \(name) has not moved for "))
+        }
+        // Nothing is fed from now on, in the time of several feeds.
+        let begin = try #require(try patient.stuck(name))
+        try daemon.wait("another second") { try patient.stuck(name) ?? 0 > begin + 1 ? true : nil }
+        _ = patient.socket.take()
+        try daemon.wait("further seconds") { try patient.stuck(name) ?? 0 > begin + 3 ? true : nil }
+        #expect(!patient.socket.take().contains("WATCHDOG=1"))
+
+        try FileManager.default.removeItem(atPath: daemon.path("freeze/\(name)").string)
+        try daemon.wait("ready again") { try patient.health().code == 0 ? true : nil }
+        try patient.waitUntilFed()
+        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"ready\"} 1") ? true : nil }
+        #expect(try daemon.stop() == 0)
+    }
+
+    @Test func aQueueThatCannotBeWrittenIsNoticed() throws {
+        let patient = try Patient()
+        let daemon = patient.daemon
+        try daemon.start(environment: patient.environment)
+        try patient.waitUntilFed()
+        // Another program has the right to write and keeps it.
+        let shell = Process()
+        let input = Pipe()
+        let output = Pipe()
+        shell.executableURL = URL(filePath: "/usr/bin/sqlite3")
+        shell.arguments = [SQLiteJobStore.path(in: daemon.path("state")).string]
+        shell.standardInput = input
+        shell.standardOutput = output
+        try shell.run()
+        defer { shell.waitUntilExit() }
+        try input.fileHandleForWriting.write(
+            contentsOf: Data("PRAGMA busy_timeout = 60000;\nBEGIN IMMEDIATE;\nSELECT 'held';\n".utf8))
+        var said = Data()
+        while !String(decoding: said, as: UTF8.self).contains("held") {
+            said += output.fileHandleForReading.availableData
+        }
+
+        try daemon.wait("the database to be stuck") { try patient.stuck("database") }
+        let outcome = try patient.jobs("health")
+        #expect(outcome.code == 1 && outcome.output.contains("database has not moved for "))
+        // Whatever else waits for the database: what tells of it does not.
+        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+        try patient.waitForMetrics(times: 1)
+        _ = patient.socket.take()
+        try patient.waitForMetrics(times: 3)
+        #expect(!patient.socket.take().contains("WATCHDOG=1"))
+        #expect(try patient.jobs("list").code == 0)
+
+        try input.fileHandleForWriting.write(contentsOf: Data("COMMIT;\n".utf8))
+        try input.fileHandleForWriting.close()
+        try daemon.wait("ready again") { try patient.health().code == 0 ? true : nil }
+        try patient.waitUntilFed()
+    }
+
+    @Test func aControlThreadThatStandsStillIsNoticed() throws {
+        let patient = try Patient()
+        let daemon = patient.daemon
+        try daemon.start(environment: patient.environment)
+        try patient.waitUntilFed()
+        try daemon.write(Data(), to: "freeze/control")
+        // Nobody answers; the metrics have the judgement all the same.
+        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+        let (code, fields) = try patient.health()
+        #expect(code == 1 && fields["state"] as? String == "stalled")
+        #expect(fields["daemon_pid"] as? Int32 == daemon.process?.processIdentifier)
+        #expect(fields["stuck"] as? [String] == [])
+        _ = patient.socket.take()
+        try patient.waitForMetrics(times: 3)
+        #expect(!patient.socket.take().contains("WATCHDOG=1"))
+        try FileManager.default.removeItem(atPath: daemon.path("freeze/control").string)
+        try daemon.wait("ready again") { try patient.health().code == 0 ? true : nil }
+    }
+
+    @Test func readyIsSaidAfterTheFirstScan() throws {
+        let patient = try Patient()
+        let daemon = patient.daemon
+        #expect(try patient.health().code == 69)
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.write(Data(), to: "freeze/inbox-monitor")
+        // It answers, and watches, and is not ready: the first look through the inbox has not come to its end.
+        try daemon.start(environment: patient.environment)
+        let (code, fields) = try patient.health()
+        #expect(code == 75 && fields["state"] as? String == "starting" && fields["live"] as? Bool == true)
+        #expect(patient.socket.messages.isEmpty)
+        try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-monitor").string)
+        try daemon.wait("READY=1") { patient.socket.messages.contains { $0.hasPrefix("READY=1") } ? true : nil }
+        try daemon.wait("ready") { try patient.health().code == 0 ? true : nil }
+        try daemon.wait(for: "a.png", .completed)
+    }
+
+    @Test func startingStoppingStoppedAndKilled() throws {
+        let patient = try Patient(worker: #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+        let daemon = patient.daemon
+        let before = try patient.jobs("health")
+        #expect(before.code == 69 && before.output == "not running\n" && before.errors.isEmpty)
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.start()
+        try daemon.wait(for: "a.png", .running)
+        let ready = try patient.jobs("health")
+        #expect(ready.code == 0 && ready.output == "ready\n")
+        // A process that the scheduler does not let run does not answer.
+        let pid = try #require(daemon.process).processIdentifier
+        kill(pid, SIGSTOP)
+        let silent = try patient.jobs("health")
+        kill(pid, SIGCONT)
+        #expect(silent.code == 1 && silent.output == "stalled: process \(pid) does not answer\n")
+
+        kill(pid, SIGTERM)
+        try daemon.wait("stopping") { try patient.health().fields["state"] as? String == "stopping" ? true : nil }
+        #expect(try patient.jobs("health").code == 75)
+        try daemon.write(Data(), to: "go")
+        #expect(try daemon.exit(of: #require(daemon.process)) == 0)
+        #expect(daemon.metric("srgan_health{state=\"stopping\"} 1"))
+        #expect(try patient.jobs("health").code == 69)
+
+        try daemon.start()
+        try daemon.stop(SIGKILL)
+        // The lock's file and the socket are still there; nobody holds them.
+        let (code, fields) = try patient.health()
+        #expect(code == 69 && fields["state"] as? String == "not_running" && fields["daemon_pid"] is NSNull)
+        // Somebody has the folder and does not listen.
+        let lock = try StateLock(directory: daemon.path("state"), version: "1")
+        let starting = try patient.jobs("health")
+        #expect(starting.code == 75 && starting.output.contains("process \(getpid()) holds the state folder"))
+        withExtendedLifetime(lock) {}
+    }
+
+    @Test func manyClientsAreServedBesideASilentOne() throws {
+        let daemon = try DaemonHarness()
+        try daemon.start()
+        let path = UnixSocketAddress.controlSocket(inState: daemon.path("state"))
+        // Each says nothing and stays.
+        let silent = try (0..<40).map { _ in
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            guard try UnixSocketAddress.withAddress(of: path, { connect(descriptor, $0, $1) }) == 0 else {
+                throw Errno(rawValue: errno)
+            }
+            return descriptor
+        }
+        defer { for descriptor in silent { close(descriptor) } }
+        guard case .health(let health) = try daemon.ask(.health) else {
+            Issue.record("no health")
+            return
+        }
+        #expect(health.state == .ready)
+    }
+}
