@@ -1,0 +1,168 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// Every way in which a file can arrive, with inotify and without: exactly one job and one output each.
+@Suite struct DaemonArrivalTableTests {
+    /// A way to bring a picture into the inbox under a name of its own.
+    struct Way: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        /// Where the picture is in the end, below the inbox.
+        let name: String
+        let bring: @Sendable (DaemonHarness, Data) throws -> Void
+
+        init(_ name: String, _ bring: @escaping @Sendable (DaemonHarness, Data) throws -> Void) {
+            testDescription = name
+            self.name = name
+            self.bring = bring
+        }
+    }
+
+    static let ways = [
+        Way("cp.png") { daemon, picture in
+            try daemon.write(picture, to: "outside/cp.png")
+            try run("/bin/cp", daemon.path("outside/cp.png").string, daemon.path("inbox/cp.png").string)
+        },
+        Way("mv.png") { daemon, picture in
+            try daemon.write(picture, to: "outside/mv.png")
+            try run("/bin/mv", daemon.path("outside/mv.png").string, daemon.path("inbox/mv.png").string)
+        },
+        Way("hard link.png") { daemon, picture in
+            try daemon.write(picture, to: "outside/linked.png")
+            try check(link(daemon.path("outside/linked.png").string, daemon.path("inbox/hard link.png").string))
+        },
+        Way("unnamed.png") { daemon, picture in
+            // O_TMPFILE, which glibc shows only under _GNU_SOURCE; written, and given its name while it is open.
+            let descriptor = open(daemon.path("inbox").string, 0o20_000_000 | O_DIRECTORY | O_RDWR, 0o644)
+            try check(descriptor)
+            defer { close(descriptor) }
+            try FileDescriptor(rawValue: descriptor).writeAll(picture)
+            try check(
+                linkat(
+                    AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, daemon.path("inbox/unnamed.png").string,
+                    AT_SYMLINK_FOLLOW))
+        },
+        Way("scanner.png") { daemon, picture in
+            // Opened, closed empty, and opened again for what is to be in it.
+            try daemon.write(Data(), to: "inbox/scanner.png")
+            let file = try FileDescriptor.open(daemon.path("inbox/scanner.png"), .writeOnly, options: [.append])
+            try file.closeAfter {
+                try file.writeAll(picture.prefix(100))
+                try file.writeAll(picture.dropFirst(100))
+            }
+        },
+        Way("new/at once.png") { daemon, picture in try daemon.write(picture, to: "inbox/new/at once.png") },
+        Way("tree/deep/er/moved.png") { daemon, picture in
+            try daemon.write(picture, to: "outside/tree/deep/er/moved.png")
+            try daemon.move("outside/tree", to: "inbox/tree")
+        },
+        Way("replaced.png") { daemon, picture in
+            // As rsync and editors do: written beside, under a name that is ignored, and renamed over.
+            try daemon.write(Data(picture.prefix(50)), to: "inbox/replaced.png")
+            try daemon.write(picture, to: "inbox/.replaced.png.part")
+            try daemon.move("inbox/.replaced.png.part", to: "inbox/replaced.png")
+        },
+        Way("renamed.png") { daemon, picture in
+            try daemon.write(picture, to: "inbox/renamed.png.crdownload")
+            try daemon.move("inbox/renamed.png.crdownload", to: "inbox/renamed.png")
+        },
+    ]
+
+    /// What a shell does to a daemon before it starts, for each table.
+    static let watching: [String?] = [nil, DaemonHarness.withoutInotify]
+
+    @Test(arguments: watching) func everyWayIsOneJob(_ shell: String?) throws {
+        let daemon = try DaemonHarness(
+            inbox: "settle_seconds = 3", sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1")
+        try daemon.write(DaemonSamples.png(variant: 100), to: "inbox/before.png")
+        // Some come while it starts: what it has not seen by then, and what it sees twice.
+        let starting = Arrivals(daemon, count: 20)
+        try daemon.start(shell: shell)
+        starting.join()
+        for (number, way) in Self.ways.enumerated() { try way.bring(daemon, DaemonSamples.png(variant: number)) }
+
+        let names = (Self.ways.map(\.name) + ["before.png"] + starting.names).sorted()
+        try daemon.wait("every job") {
+            let jobs = daemon.jobs()
+            return jobs.count >= names.count && jobs.allSatisfy { $0.state.isFinal && !$0.needsDisposal } ? true : nil
+        }
+        try daemon.wait("an empty inbox") { daemon.files(below: "inbox").isEmpty ? true : nil }
+        #expect(daemon.files(below: "outbox") == names)
+        #expect(daemon.files(below: "archive") == names)
+        let jobs = daemon.jobs()
+        #expect(jobs.count == names.count && jobs.allSatisfy { $0.state == .completed && $0.attempt == 1 })
+        #expect(Set(jobs.map(\.input.source)).count == names.count)
+        try daemon.wait("the metrics") { daemon.metric("srgan_polling \(shell == nil ? 0 : 1)") ? true : nil }
+        #expect(daemon.log.contains("The inboxes are polled") == (shell != nil))
+        #expect(try daemon.stop() == 0)
+    }
+
+    /// inotify's queue overflows: 400 pictures whose events are lost, or 20,000 with `SRGAN_TORTURE=1`.
+    @Test func anOverflowLosesNothing() throws {
+        let isTorture = ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1"
+        let count = isTorture ? 20_000 : 400
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
+        try daemon.makeFolder("freeze")
+        try daemon.start(environment: ["SRGAN_FREEZE": daemon.path("freeze").string])
+        // Nobody takes events now. The kernel's queue is filled with those of files that are ignored.
+        try daemon.write(Data(), to: "freeze/inbox-watcher")
+        let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let events = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
+        try daemon.write(Data(), to: "outside/ignored")
+        // A folder of their own keeps links of one file below the file system's limit.
+        for number in 0...events {
+            let place = daemon.path("inbox/\(number).tmp").string
+            if link(daemon.path("outside/ignored").string, place) != 0 {
+                #expect(errno == EMLINK)
+                try FileManager.default.removeItem(atPath: daemon.path("outside/ignored").string)
+                try daemon.write(Data(), to: "outside/ignored")
+                try Self.check(link(daemon.path("outside/ignored").string, place))
+            }
+        }
+        for number in 0..<count { try daemon.write(DaemonSamples.png, to: "inbox/\(number).png") }
+        try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-watcher").string)
+
+        try daemon.wait("the overflow") { daemon.log.contains("More files arrived at once") ? true : nil }
+        try daemon.wait("every job", patience: isTorture ? 7200 : 180) {
+            let jobs = daemon.jobs()
+            return jobs.count >= count && jobs.allSatisfy { $0.state.isFinal && !$0.needsDisposal } ? true : nil
+        }
+        let jobs = daemon.jobs()
+        #expect(jobs.count == count && jobs.allSatisfy { $0.state == .completed })
+        #expect(daemon.files(below: "outbox").count == count)
+        #expect(daemon.files(below: "archive").count == count)
+        #expect(daemon.files(below: "inbox").allSatisfy { $0.hasSuffix(".tmp") })
+    }
+
+    /// Pictures that come one after the other beside the test.
+    private final class Arrivals: Sendable {
+        let names: [String]
+        private let finished = DispatchSemaphore(value: 0)
+
+        init(_ daemon: DaemonHarness, count: Int) {
+            names = (0..<count).map { "during/start \($0).png" }
+            let (names, finished) = (names, finished)
+            let places = names.map { daemon.path("inbox/\($0)") }
+            Thread.detachNewThread {
+                for place in places {
+                    try? DaemonHarness.write(DaemonSamples.png(variant: 200), to: place)
+                    usleep(50_000)
+                }
+                finished.signal()
+            }
+        }
+
+        func join() { finished.wait() }
+    }
+
+    private static func run(_ program: String, _ arguments: String...) throws {
+        let process = try Process.run(URL(filePath: program), arguments: arguments)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Errno.invalidArgument }
+    }
+
+    private static func check(_ result: Int32) throws {
+        guard result >= 0 else { throw Errno(rawValue: errno) }
+    }
+}

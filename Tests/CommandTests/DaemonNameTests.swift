@@ -1,0 +1,91 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+import UpscaleDaemon
+
+/// Names of any bytes are done like others, and steer no terminal and no log.
+@Suite struct DaemonNameTests {
+    /// Every byte but `/` and NUL inside a name, and names that mean something elsewhere.
+    private static let names: [[UInt8]] = {
+        let suffix: [UInt8] = Array(".png".utf8)
+        var names: [[UInt8]] = []
+        for byte in UInt8(1)...255 where byte != 0x2F {
+            var name: [UInt8] = [0x78, byte]
+            name.append(contentsOf: suffix)
+            names.append(name)
+        }
+        let texts: [String] = [
+            "two\nlines.png", "<0>forged.png", "\u{1b}[31mred\u{1b}[2J.png", "a.jpg[Q=1]", "[Q=1].png", "-rf",
+            "--help.png", "-.png", " .png", "x.png ", "%s%n.png", "$(reboot).png", "`reboot`.png", "'\".png",
+            "{id}{stem}.png", "\u{202E}gnp.exe.png", "Job 1: done.png", "e\u{301}.png", "\u{e9}.png",
+        ]
+        for text in texts { names.append(Array(text.utf8)) }
+        names.append([UInt8](repeating: 0x6C, count: 251) + suffix)
+        names.append([UInt8](repeating: 0x80, count: 255))
+        names.append([UInt8](repeating: 0x0A, count: 255))
+        return names
+    }()
+
+    @Test func everyNameIsDoneAndShownHarmlessly() throws {
+        let daemon = try DaemonHarness(
+            inbox: "settle_seconds = 0.3", sections: "[log]\nlevel = \"debug\"\n[metrics]\nfile = \"srgan.prom\"")
+        let inbox = daemon.path("inbox")
+        for name in Self.names { try DaemonHarness.write(DaemonSamples.png, to: Self.path(inbox, name)) }
+        // Some fail, so that reasons are written and told, too.
+        let bad: [[UInt8]] = [
+            Array("bad\u{1b}]0;title\u{7}.png".utf8), [UInt8](repeating: 0xFF, count: 255), Array("-\nbad".utf8),
+        ]
+        for name in bad { try DaemonHarness.write(Data("no picture".utf8), to: Self.path(inbox, name)) }
+        #expect(try daemon.run("--drain") == 2)
+
+        let jobs = daemon.jobs()
+        #expect(jobs.count == Self.names.count + bad.count)
+        #expect(jobs.count { $0.state == .completed } == Self.names.count)
+        let outbox = daemon.path("outbox")
+        for name in Self.names {
+            // A name without an extension gets one; all others are kept to the byte.
+            guard name.suffix(4) == Array(".png".utf8) else { continue }
+            #expect(Self.exists(Self.path(outbox, name)), "\(name)")
+        }
+        for job in jobs where job.state == .completed { #expect(Self.exists(try #require(job.output))) }
+        #expect(Set(jobs.compactMap(\.output)).count == Self.names.count)
+        for name in bad { #expect(Self.exists(Self.path(daemon.path("failed"), name))) }
+
+        // One event a line, with its time and level, and the job's number where a file is named.
+        let lines = daemon.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        #expect(lines.count > jobs.count)
+        for line in lines {
+            #expect(line.wholeMatch(of: /[-0-9]+T[0-9:]+Z (debug|info|notice|warning|error): .+/) != nil, "\(line)")
+            if line.contains("/inbox/") { #expect(line.contains(/: Job [0-9]+/), "\(line)") }
+        }
+        let folder = URL(filePath: daemon.root.string)
+        let config = ["--config", daemon.configurationPath.string]
+        var shown = [daemon.log]
+        for command in [["list", "--limit", "0"], ["list", "--limit", "0", "--json"], ["stats"]] {
+            let outcome = try JobsProgram.run(config + command, in: folder)
+            #expect(outcome.code == 0)
+            shown += [outcome.output, outcome.errors]
+        }
+        #expect(shown[1].split(separator: "\n").count == jobs.count + 1)
+        for id in [jobs[9].id, jobs[26].id, try #require(jobs.last).id] {
+            shown.append(try JobsProgram.run(config + ["show", "\(id)"], in: folder).output)
+        }
+        shown.append(try String(contentsOfFile: daemon.path("srgan.prom").string, encoding: .utf8))
+        for text in shown {
+            let steering = text.unicodeScalars.filter {
+                $0 != "\n" && ($0.value < 32 || (127..<160).contains($0.value) || $0 == "\u{202E}" || $0 == "\u{FFFD}")
+            }
+            #expect(steering.isEmpty, "\(steering.map { String($0.value, radix: 16) })")
+        }
+    }
+
+    private static func path(_ folder: FilePath, _ name: [UInt8]) -> FilePath {
+        FilePath(bytes: folder.bytes + [UInt8(ascii: "/")] + name)
+    }
+
+    private static func exists(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { lstat($0, &status) } == 0
+    }
+}

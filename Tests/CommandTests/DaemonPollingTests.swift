@@ -1,0 +1,83 @@
+import Foundation
+import JobQueue
+import SystemPackage
+import Testing
+
+/// Where the kernel cannot report what arrives, the inboxes are polled: with a warning and a metric.
+@Suite struct DaemonPollingTests {
+    private static let sections =
+        "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1\n[service]\nrescan_seconds = 86400"
+
+    @Test func withoutWatchesEveryFolderIsStillLookedThrough() throws {
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
+        for number in 0..<50 { try daemon.makeFolder("inbox/\(number)") }
+        // ENOSPC from the kernel itself, for this user namespace alone.
+        try daemon.start(shell: "echo 10 > /proc/sys/user/max_inotify_watches")
+        #expect(daemon.log.contains("no inotify watches left (sysctl fs.inotify.max_user_watches)"))
+        for number in 0..<50 { try daemon.write(DaemonSamples.png, to: "inbox/\(number)/a.png") }
+        try daemon.wait("every job") {
+            let jobs = daemon.jobs()
+            return jobs.count >= 50 && jobs.allSatisfy { $0.state.isFinal } ? true : nil
+        }
+        #expect(daemon.jobs().count == 50 && daemon.files(below: "outbox").count == 50)
+        try daemon.wait("the metric") { daemon.metric("srgan_polling 1") ? true : nil }
+        let health = try JobsProgram.run(
+            ["--config", daemon.configurationPath.string, "health"], in: URL(filePath: daemon.root.string))
+        #expect(health.code == 0 && health.output == "ready: some inbox is polled\n")
+        // Once, however many folders there are.
+        #expect(daemon.log.components(separatedBy: "The inboxes are polled").count == 2)
+    }
+
+    @Test func withoutInotifyItSaysSoOnce() throws {
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
+        try daemon.start(shell: DaemonHarness.withoutInotify)
+        // Three looks at the inbox later it is still the same folder.
+        for number in 0..<3 {
+            try daemon.write(DaemonSamples.png(variant: number), to: "inbox/\(number).png")
+            try daemon.wait(for: "\(number).png", .completed)
+        }
+        #expect(daemon.log.components(separatedBy: "inotify cannot be used").count == 2)
+        #expect(!daemon.log.contains("another folder"))
+    }
+
+    @Test func aNetworkFileSystemIsPolled() throws {
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
+        // A share cannot be mounted everywhere. What statfs tells is all by which one is known: it tells NFS here.
+        try daemon.write(
+            Data(
+                """
+                #define _GNU_SOURCE
+                #include <dlfcn.h>
+                #include <string.h>
+                #include <sys/vfs.h>
+                int statfs(const char *path, struct statfs *status) {
+                    int (*real)(const char *, struct statfs *) = dlsym(RTLD_NEXT, "statfs");
+                    int result = real(path, status);
+                    if (result == 0 && strstr(path, "/inbox")) status->f_type = 0x6969;
+                    return result;
+                }
+                int statfs64(const char *path, struct statfs64 *status) { return statfs(path, (struct statfs *)status); }
+
+                """.utf8), to: "nfs.c")
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/env")
+        compiler.arguments = [
+            "clang", "-shared", "-fPIC", "-o", daemon.path("nfs.so").string, daemon.path("nfs.c").string, "-ldl",
+        ]
+        try compiler.run()
+        compiler.waitUntilExit()
+        try #require(compiler.terminationStatus == 0)
+        try daemon.start(environment: ["LD_PRELOAD": daemon.path("nfs.so").string])
+        #expect(daemon.log.contains("is on NFS, which does not report what other machines do"))
+        try daemon.wait("the metric") { daemon.metric("srgan_polling 1") ? true : nil }
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.wait(for: "a.png", .completed)
+    }
+
+    @Test func aLocalFileSystemIsNot() throws {
+        let daemon = try DaemonHarness(sections: Self.sections)
+        try daemon.start()
+        try daemon.wait("the metric") { daemon.metric("srgan_polling 0") ? true : nil }
+        #expect(!daemon.log.contains("polled"))
+    }
+}
