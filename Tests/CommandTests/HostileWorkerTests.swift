@@ -11,12 +11,12 @@ struct HostileWorkerTests {
         ("CRASH", "kill -SEGV $$", .workerCrashed),
         ("ABORT", "kill -ABRT $$", .workerCrashed),
         ("LOOP", "while :; do :; done", .workerTimedOut),
-        ("ALLOCATE", "exec tail -c 10000000000 /dev/zero", .outOfMemory),
+        ("ALLOCATE", "exec dd if=/dev/zero of=/dev/null bs=10000000000 count=1", .outOfMemory),
         // Each generation starts the next and ends; no process lives long enough to be caught by its number.
         ("FORK", "f() { f & }; f; exit 0", .workerCrashed),
         ("CROWD", "for n in $(seq 100); do sleep 1000 & done; wait", .workerTimedOut),
         ("LEAVE", "setsid sleep 1000 > /dev/null 2>&1 < /dev/null & exit 3", .workerCrashed),
-        ("FILL", "ulimit -f 1; cat /dev/zero", .outputTooLarge),
+        ("FILL", "ulimit -f 1; exec cat /dev/zero", .outputTooLarge),
         ("MUTE", "exec 2>&-; exec sleep 1000", .workerTimedOut),
         ("LIE", #"echo '{"event":"result","format":"png"}' >&2; exit 0"#, .workerCrashed),
     ]
