@@ -78,7 +78,7 @@ import Testing
         try daemon.write(DaemonSamples.png(variant: 100), to: "inbox/before.png")
         // Some come while it starts: what it has not seen by then, and what it sees twice.
         let starting = Arrivals(daemon, count: 20)
-        try daemon.start(shell: shell)
+        try daemon.start(under: shell.map(DaemonHarness.afterShell) ?? [])
         starting.join()
         for (number, way) in Self.ways.enumerated() { try way.bring(daemon, DaemonSamples.png(variant: number)) }
 

@@ -30,7 +30,7 @@ import Testing
         let daemon = try DaemonHarness()
         for name in ["inbox/sub", "outbox", "archive", "failed", "state", "other"] { try daemon.makeFolder(name) }
         let prepared = "cd '\(daemon.root.string)'\n\(shell)"
-        let code = try daemon.exit(of: daemon.launch(["--check-config"], shell: prepared))
+        let code = try daemon.exit(of: daemon.launch(["--check-config"], under: DaemonHarness.afterShell(prepared)))
         #expect(code == (mistake == nil ? 0 : 78), "\(daemon.log)")
         if let mistake { #expect(daemon.log.contains(mistake), "\(daemon.log)") }
     }
@@ -40,7 +40,7 @@ import Testing
         for name in ["inbox/sub", "outbox"] { try daemon.makeFolder(name) }
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         let mount = "mount --bind '\(daemon.path("outbox").string)' '\(daemon.path("inbox/sub").string)'"
-        #expect(try daemon.exit(of: daemon.launch(["--drain"], shell: mount)) == 78)
+        #expect(try daemon.exit(of: daemon.launch(["--drain"], under: DaemonHarness.afterShell(mount))) == 78)
         #expect(daemon.jobs().isEmpty && daemon.exists("inbox/a.png"))
     }
 }

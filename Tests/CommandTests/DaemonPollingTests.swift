@@ -12,7 +12,7 @@ import Testing
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
         for number in 0..<50 { try daemon.makeFolder("inbox/\(number)") }
         // ENOSPC from the kernel itself, for this user namespace alone.
-        try daemon.start(shell: "echo 10 > /proc/sys/user/max_inotify_watches")
+        try daemon.start(under: DaemonHarness.afterShell("echo 10 > /proc/sys/user/max_inotify_watches"))
         #expect(daemon.log.contains("no inotify watches left (sysctl fs.inotify.max_user_watches)"))
         for number in 0..<50 { try daemon.write(DaemonSamples.png, to: "inbox/\(number)/a.png") }
         try daemon.wait("every job") {
@@ -30,7 +30,7 @@ import Testing
 
     @Test func withoutInotifyItSaysSoOnce() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
-        try daemon.start(shell: DaemonHarness.withoutInotify)
+        try daemon.start(under: DaemonHarness.afterShell(DaemonHarness.withoutInotify))
         // Three looks at the inbox later it is still the same folder.
         for number in 0..<3 {
             try daemon.write(DaemonSamples.png(variant: number), to: "inbox/\(number).png")
