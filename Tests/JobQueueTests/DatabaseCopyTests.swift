@@ -59,7 +59,7 @@ import Testing
         _ = try SQLiteJobStore(path: folder.database)
         // A file with content is nobody's to overwrite.
         try Data("mine".utf8).write(to: URL(filePath: restored.database.string))
-        expectError(.unexpected) { try DatabaseCopy.write(of: folder.path, into: restored.database) }
+        expectError(.damaged) { try DatabaseCopy.write(of: folder.path, into: restored.database) }
         #expect(FileManager.default.contents(atPath: restored.database.string) == Data("mine".utf8))
         try DatabaseQueue(path: folder.database.string).write { try $0.execute(sql: "PRAGMA user_version = 4711") }
         #expect(expectError(.newerSchema) { try copy() }.contains("4711"))

@@ -64,7 +64,7 @@ struct ModelFuzzTests {
             tensors[name] = Tensor(shape: shape, repeating: 0.5)
         case 5: tensors[name] = Tensor(shape: shape.reversed(), values: tensors[name]!.values)
         case 6 where tensors[name]!.count > 0:
-            let values: [Float] = [.nan, .infinity, -1, 0, 3e38, 1e-45]
+            let values: [Float] = [.nan, .infinity, -1, 0, 3e38, .leastNonzeroMagnitude]
             tensors[name]!.values[random.below(tensors[name]!.count)] = values[random.below(values.count)]
         default: break
         }

@@ -67,13 +67,16 @@ struct RunConfigurationTests {
     }
 
     /// The examples are read as they are shipped.
-    @Test(arguments: ["write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "photo"])
+    @Test(arguments: [
+        "write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish", "srgan",
+        "photo",
+    ])
     func examplesAreValid(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
         let configuration = try RunConfiguration(toml: text, folder: "/srv")
-        #expect(configuration.stage == (name == "write-up" || name == "paper" ? .adversarial : .pretrain))
+        #expect(configuration.stage == (["write-up", "paper", "srgan"].contains(name) ? .adversarial : .pretrain))
         #expect(configuration.generator.upsamplingNorm == name.hasPrefix("write-up"))
     }
 

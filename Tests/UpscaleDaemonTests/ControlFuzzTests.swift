@@ -88,12 +88,13 @@ struct ControlFuzzTests {
         let models = ModelCatalog(stateFolder: state)
         let operations = QueueOperations(
             store: service.store, settings: service.live, intake: service.intake, models: models,
-            disposer: service.disposer, wake: {}, interrupt: { _ in false }, rescan: {})
+            disposer: service.disposer, wake: {}, interrupt: { _ in false }, rescan: {}, stop: service.stop)
         let status = DaemonStatus(
             pid: 1, version: "1", startedAt: Date(timeIntervalSince1970: 0), paused: false, running: [])
         let server = try ControlServer(
-            stateFolder: state, mode: 0o600, operations: operations, stop: service.stop, logger: service.logger
-        ) { status }
+            stateFolder: state, mode: 0o600, operations: operations, heartbeat: Heartbeat(name: "control"),
+            stop: service.stop, logger: service.logger, status: { status },
+            health: { ServiceHealth().report(polling: false, diskFull: false) })
         let thread = server.start()
         defer {
             service.stop.stop()

@@ -7,6 +7,13 @@ import Testing
 /// What workers write to their standard error, changed at random: a worker that a picture has taken over says what it likes.
 struct WorkerFuzzTests {
     private static let longest = 200
+    private let limits: WorkerLimits
+
+    init() throws {
+        let configuration = try Configuration.parse(
+            "[state]\ndirectory = \"s\"\n[[inbox]]\npath = \"i\"\noutbox = \"o\"\n", path: "/c.toml")
+        limits = WorkerLimits(configuration, cores: 1)
+    }
 
     private static let corpus: [String] = [
         """
@@ -38,21 +45,21 @@ struct WorkerFuzzTests {
             "\u{202E}", "\u{0}", "[[[[[[[[", "{\"a\":{\"a\":{\"a\":",
         ]
         let mutator = Mutator(corpus: Self.corpus.map { Array($0.utf8) }, dictionary: dictionary, seed: 10)
-        let tally = FuzzCampaign("worker").run(mutator, Self.judge)
+        let tally = FuzzCampaign("worker").run(mutator, judge)
         #expect(tally.wrong.isEmpty, "\(tally.wrong.joined(separator: "\n"))")
         #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) events, \(tally.refused) texts")
     }
 
     /// Accepted: every line was an event; refused: at least one was taken as text.
-    private static func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
+    private func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
         var lines: [[UInt8]] = []
-        var splitter = LineSplitter(longest: longest)
+        var splitter = LineSplitter(longest: Self.longest)
         for start in stride(from: 0, to: bytes.count, by: 7) {
             splitter.add(bytes[start..<min(bytes.count, start + 7)]) { lines.append($0) }
         }
         splitter.finish { lines.append($0) }
         let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-            .map { Array($0.prefix(longest)) }
+            .map { Array($0.prefix(Self.longest)) }
         guard lines == (expected.last?.isEmpty == true ? expected.dropLast() : expected) else {
             return .wrong("the lines are others")
         }
@@ -77,7 +84,7 @@ struct WorkerFuzzTests {
         }
         for ending in [WorkerReport.Ending.exited(0), .exited(65), .signalled(9)] {
             report.ending = ending
-            switch report.verdict(outputSize: 1, timeoutSeconds: 60) {
+            switch report.verdict(outputSize: 1, limits: limits) {
             case .failed(_, let message), .release(let message):
                 guard message.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control }) else {
                     return .wrong("a control character in \(message)")
