@@ -100,14 +100,18 @@ public struct OutputNaming: Sendable, Equatable {
         if right.contains(lowercased(ext)) { return component(bytes) }
         // What stands behind the last dot is an image's extension, to be replaced, or a part of the name, to be kept.
         let isImageExtension = extensions.values.contains { $0.contains(lowercased(ext)) }
-        return component((isImageExtension ? stem : bytes) + Array(right[0].utf8))
+        return shortened(isImageExtension ? stem : bytes, endingIn: Array(right[0].utf8))
     }
 
     /// The name for the nth try when the first is taken: "a.jpg", "a (2).jpg", "a (3).jpg".
     static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
         guard number > 1 else { return name }
         let (stem, ext) = split(bytes(name))
-        let suffix = Array(" (\(number))".utf8) + ext
+        return shortened(stem, endingIn: Array(" (\(number))".utf8) + ext)
+    }
+
+    /// Joins both; the stem pays where a name would be too long.
+    private static func shortened(_ stem: [UInt8], endingIn suffix: [UInt8]) -> FilePath.Component {
         let room = max(1, longestName - suffix.count)
         let kept = stem.count > room ? Array(stem[..<cut(room, in: stem)]) : stem
         return component(kept + suffix)

@@ -13,7 +13,9 @@ import Testing
         for number in 0..<50 { try daemon.makeFolder("inbox/\(number)") }
         // ENOSPC from the kernel itself, for this user namespace alone.
         try daemon.start(under: DaemonHarness.afterShell("echo 10 > /proc/sys/user/max_inotify_watches"))
-        #expect(daemon.log.contains("no inotify watches left (sysctl fs.inotify.max_user_watches)"))
+        try daemon.wait("the warning") {
+            daemon.log.contains("no inotify watches left (sysctl fs.inotify.max_user_watches)") ? true : nil
+        }
         for number in 0..<50 { try daemon.write(DaemonSamples.png, to: "inbox/\(number)/a.png") }
         try daemon.wait("every job") {
             let jobs = daemon.jobs()

@@ -64,6 +64,9 @@ import Testing
         #expect(name.string.hasSuffix("_x4.webp"))
         let longest = FilePath.Component(bytes: Array(repeating: 0x61, count: 251) + Array(".png".utf8))
         #expect(OutputNaming.alternative(longest, number: 2).bytes.count == 255)
+        let bare = FilePath.Component(bytes: Array(repeating: 0x61, count: 255))
+        let final = OutputNaming.finalName(bare, id: 1, format: "png")
+        #expect(final.bytes.count == 255 && final.string.hasSuffix("a.png"))
     }
 
     @Test func escapingShowsNoControlByte() {
