@@ -83,6 +83,14 @@ struct Intake: Sendable {
             spool.remove(copy.path)
             return .alreadyTaken
         }
+        // A job of this very content may have ended while this was read. It still owes its original and takes this file along:
+        // another job would find its file gone.
+        if let newest = try store.newestJob(source: entry.path), newest.state == .completed, newest.needsDisposal,
+            newest.input.contentSHA256 == copy.sha256
+        {
+            spool.remove(copy.path)
+            return .alreadyTaken
+        }
         return try enqueue(job, copy: copy, now: now)
     }
 

@@ -19,6 +19,28 @@ import Testing
         #expect(OutputSettings(canonical: job.input.settings)?.format == "png")
     }
 
+    /// Its job ended, and the original is about to be moved: neither a copy of it at its place nor a touch makes a second job.
+    @Test func whatACompletedJobStillOwesIsNotTakenAgain() throws {
+        let service = try TestService()
+        let (job, claim, temporary) = try service.running("a.jpg")
+        try service.store.beginPublishing(
+            claim, temporary: temporary, output: temporary, outputSHA256: job.input.contentSHA256,
+            metrics: JobMetrics(), reusedJobID: nil)
+        try service.store.complete(claim, metrics: JobMetrics(), now: Date())
+        try service.folder.write("picture a.jpg", to: "in/a.jpg")
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken again")
+            return
+        }
+        #expect(service.folder.names(in: "state/spool").count == 1)
+        // Another content at the same place is another job.
+        try service.folder.write("another picture", to: "in/a.jpg")
+        guard case .created = try service.take("a.jpg") else {
+            Issue.record("was not taken")
+            return
+        }
+    }
+
     @Test func theSameFileIsTakenOnce() throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")
