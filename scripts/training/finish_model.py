@@ -2,7 +2,10 @@
 """Give a trained generator its metadata: what it is, how it was trained, and what was measured on it.
 
   finish_model.py TRAINED.safetensors models/NAME.safetensors --program .build/release/srgan --photo FILE
-      --training "one sentence" [--figures FILE]
+      --training "one sentence" [--figures FILE] [--blend OTHER SHARE]
+
+--blend takes SHARE of each weight out of OTHER: between a model and the one it was trained from lies a range of models with less
+of what training added (Wang et al., ESRGAN, section 3.4: network interpolation).
 
 The overlap figures are measured here, with the program itself: the largest difference between output tiled with an overlap
 of N pixels and untiled-equal output ("exact"), on a photograph, as 16-bit files, in 255ths.
@@ -34,8 +37,13 @@ def main():
     p.add_argument("--photo", required=True, help="a photograph of a few hundred pixels a side")
     p.add_argument("--training", required=True)
     p.add_argument("--figures", help="what `srgan evaluate --json` wrote")
+    p.add_argument("--blend", nargs=2, metavar=("OTHER", "SHARE"))
     a = p.parse_args()
     state = load_file(a.trained)
+    if a.blend:
+        other, share = load_file(a.blend[0]), np.float32(a.blend[1])
+        assert other.keys() == state.keys(), "the two models have different parameters"
+        state = {name: (1 - share) * value + share * other[name] for name, value in state.items()}
     blocks = 1 + max(int(k.split(".")[1]) for k in state if k.startswith("res_block."))
     metadata = {
         "format": "pt", "architecture": "srgan-generator", "blocks": str(blocks), "scale": "4", "bn_eps": "1e-05",
