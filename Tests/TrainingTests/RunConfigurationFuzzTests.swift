@@ -19,7 +19,8 @@ struct RunConfigurationFuzzTests {
             "nan", "inf", "-inf", "-1", "0x", "1979-05-27", "\\u0000", "#", "[[", "crop = 16\n", "warmup = -1\n",
             "statistics_batches = -1\n", "{a={a={a={a=", "perceptual_weight = nan\n",
         ]
-        let tally = FuzzCampaign("training").run(Mutator(corpus: corpus, dictionary: dictionary, seed: 14)) { bytes in
+        let tally = FuzzCampaign("training", share: 20).run(Mutator(corpus: corpus, dictionary: dictionary, seed: 14)) {
+            bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             do throws(TrainingError) {
                 let configuration = try RunConfiguration(toml: text, folder: "/runs")
@@ -34,6 +35,6 @@ struct RunConfigurationFuzzTests {
             }
         }
         #expect(tally.wrong.isEmpty, "\(tally.wrong.joined(separator: "\n"))")
-        #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) read, \(tally.refused) refused")
+        #expect(tally.accepted > 10 && tally.refused > 100, "\(tally.accepted) read, \(tally.refused) refused")
     }
 }

@@ -65,7 +65,10 @@ struct ConfigurationFuzzTests {
             "nan", "inf", "-inf", "1979-05-27T07:32:00Z", "0x", "0b1", "1_0", "\\u0000", "\\uD800", "#", ".", "..", "/",
             "[[[[[[[[[[[[[[[[", "a.b.c.d.e.f", "{a={a={a={a=", "quality", "\u{FEFF}",
         ]
-        let tally = FuzzCampaign("config").run(Mutator(corpus: Self.corpus, dictionary: dictionary, seed: 9)) { bytes in
+        // A twentieth: each costs a debug build some 20 milliseconds.
+        let tally = FuzzCampaign("config", share: 20).run(
+            Mutator(corpus: Self.corpus, dictionary: dictionary, seed: 9)
+        ) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             do {
                 let configuration = try Configuration.parse(text, path: "/srv/c.toml")
@@ -79,7 +82,7 @@ struct ConfigurationFuzzTests {
             }
         }
         #expect(tally.wrong.isEmpty, "\(tally.wrong.joined(separator: "\n"))")
-        #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) read, \(tally.refused) refused")
+        #expect(tally.accepted > 10 && tally.refused > 100, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
     /// What no accepted configuration may hold; the ranges are those of docs/cli.md.
