@@ -85,9 +85,14 @@ static int is_blocked(pid_t thread, int signal) {
 
 /// Has one other thread restrict itself; 0 also when it ended on its own.
 static int reach(pid_t thread, int signal) {
-    if (is_blocked(thread, signal)) {
-        errno = EBUSY;
-        return -1;
+    // A thread that is just being made blocks all signals until the C library has set it up.
+    struct timespec nap = {.tv_nsec = 1000000};
+    for (int turn = 0; is_blocked(thread, signal); turn++) {
+        if (turn == 1000) {
+            errno = EBUSY;
+            return -1;
+        }
+        nanosleep(&nap, NULL);
     }
     int before = atomic_load(&answers);
     if (syscall(SYS_tgkill, getpid(), thread, signal) != 0) return errno == ESRCH ? 0 : -1;

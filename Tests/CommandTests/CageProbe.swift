@@ -25,13 +25,6 @@ struct CageProbe {
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
-        // Threads of the test's own libraries block signals, and a process starts with its parent thread's mask; the service
-        // starts its workers with none blocked.
-        var none = sigset_t()
-        var kept = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &kept)
-        defer { pthread_sigmask(SIG_SETMASK, &kept, nil) }
         try process.run()
         var text = ""
         while !text.contains("tried ok\n") {
