@@ -20,6 +20,8 @@ struct MountTable {
     }
 
     private let mounts: [Mount]
+    /// By where it is mounted; the last of several mounts on one point covers the others.
+    private let mountAt: [FilePath: Mount]
 
     /// The mounts that this process sees; none where nobody tells, and then paths alone are compared.
     static func current() -> MountTable {
@@ -37,6 +39,7 @@ struct MountTable {
                 place: Place(
                     device: String(decoding: words[2], as: UTF8.self), path: FilePath(bytes: Self.unescaped(words[3]))))
         }
+        mountAt = Dictionary(mounts.map { ($0.point, $0) }, uniquingKeysWith: { $1 })
     }
 
     /// Whether what is put into `target` appears in `folder`, or in a folder below it. Both absolute, symbolic links
@@ -45,7 +48,7 @@ struct MountTable {
         if target.starts(with: folder) { return true }
         guard let place = place(of: target) else { return false }
         if let other = self.place(of: folder), place.isInside(other) { return true }
-        return mounts.contains { $0.point.starts(with: folder) && place.isInside($0.place) }
+        return mounts.contains { place.isInside($0.place) && $0.point.starts(with: folder) }
     }
 
     /// Whether both name one folder.
@@ -54,12 +57,10 @@ struct MountTable {
     }
 
     private func place(of path: FilePath) -> Place? {
-        // The last of several mounts on one point covers the others.
-        let covering = mounts.enumerated().filter { path.starts(with: $0.element.point) }
-            .max { ($0.element.point.length, $0.offset) < ($1.element.point.length, $1.offset) }
-        guard let mount = covering?.element else { return nil }
+        var point = path
+        while mountAt[point] == nil, point.removeLastComponent() {}
         var rest = path
-        guard rest.removePrefix(mount.point) else { return nil }
+        guard let mount = mountAt[point], rest.removePrefix(point) else { return nil }
         return Place(device: mount.place.device, path: mount.place.path.pushing(rest))
     }
 

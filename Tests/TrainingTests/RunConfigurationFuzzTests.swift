@@ -19,7 +19,7 @@ struct RunConfigurationFuzzTests {
             "nan", "inf", "-inf", "-1", "0x", "1979-05-27", "\\u0000", "#", "[[", "crop = 16\n", "warmup = -1\n",
             "statistics_batches = -1\n", "{a={a={a={a=", "perceptual_weight = nan\n",
         ]
-        let tally = FuzzCampaign("training", share: 20).run(Mutator(corpus: corpus, dictionary: dictionary, seed: 14)) {
+        let tally = FuzzCampaign("training").run(Mutator(corpus: corpus, dictionary: dictionary, seed: 14)) {
             bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             do throws(TrainingError) {

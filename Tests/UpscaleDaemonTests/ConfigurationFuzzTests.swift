@@ -65,10 +65,7 @@ struct ConfigurationFuzzTests {
             "nan", "inf", "-inf", "1979-05-27T07:32:00Z", "0x", "0b1", "1_0", "\\u0000", "\\uD800", "#", ".", "..", "/",
             "[[[[[[[[[[[[[[[[", "a.b.c.d.e.f", "{a={a={a={a=", "quality", "\u{FEFF}",
         ]
-        // A twentieth: each costs a debug build some 20 milliseconds.
-        let tally = FuzzCampaign("config", share: 20).run(
-            Mutator(corpus: Self.corpus, dictionary: dictionary, seed: 9)
-        ) { bytes in
+        let tally = FuzzCampaign("config").run(Mutator(corpus: Self.corpus, dictionary: dictionary, seed: 9)) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
             do {
                 let configuration = try Configuration.parse(text, path: "/srv/c.toml")
