@@ -18,6 +18,28 @@ struct SrganModelTests {
         #expect(try #require(object["parameters"] as? Int) > 3000)
     }
 
+    @Test("a network without fast kernels says so, and works")
+    func generalPath() throws {
+        let srgan = try SrganRunner()
+        let own = srgan.path("wide.safetensors")
+        try Data(TinyModel.file(lastKernel: 11).encoded()).write(to: URL(fileURLWithPath: own))
+        func object(_ model: String) throws -> [String: Any] {
+            let json = try srgan.run(["model", "info", model, "--json"])
+            return try #require(try JSONSerialization.jsonObject(with: Data(json.output)) as? [String: Any])
+        }
+        let (fast, general) = (try object(srgan.model), try object(own))
+        #expect(fast["kernels"] as? String != "reference" && fast["general_path_reason"] is NSNull)
+        let reason = "no fast kernels for a last kernel of 11 x 11, larger than 9 x 9"
+        #expect(general["kernels"] as? String == "reference" && general["general_path_reason"] as? String == reason)
+        let table = try srgan.run(["model", "info", own])
+        #expect(String(decoding: table.output, as: UTF8.self).contains("reference, the general path: \(reason)"))
+
+        let picture = srgan.path("in.png")
+        try SamplePictures.write(picture)
+        let upscale = try srgan.run(["upscale", picture, srgan.path("out.png"), "--model", own])
+        #expect(upscale.status == 0 && srgan.exists("out.png"), "\(upscale.errors)")
+    }
+
     @Test("models are found by name in $SRGAN_MODELS")
     func byName() throws {
         let srgan = try SrganRunner()

@@ -3,7 +3,8 @@ import SRGAN
 
 /// A generator of one block and four channels: as good as noise, but done in an instant.
 enum TinyModel {
-    static func file() -> ModelFile {
+    /// - lastKernel: the side of the last convolution's kernel; there are fast kernels up to 9.
+    static func file(lastKernel: Int = 9) -> ModelFile {
         var tensors: [String: Tensor] = [:]
         var state: UInt32 = 1
         func values(_ count: Int, spread: Float, around middle: Float) -> [Float] {
@@ -41,7 +42,7 @@ enum TinyModel {
             norm("upsampling.\(4 * stage + 1)", 16)
             slope("upsampling.\(4 * stage + 3)")
         }
-        conv("conv3", 3, 4, 9)
+        conv("conv3", 3, 4, lastKernel)
         var metadata = ModelMetadata()
         metadata.license = "CC0-1.0"
         metadata.training = "none"
