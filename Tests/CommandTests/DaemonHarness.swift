@@ -13,7 +13,7 @@ final class DaemonHarness {
         let description: String
     }
 
-    private static let patience = 90.0
+    private static let patience = 300.0
     /// What `start` takes as `shell` for a daemon that cannot watch anything.
     static let withoutInotify = "echo 0 > /proc/sys/user/max_inotify_instances"
 
@@ -190,6 +190,9 @@ final class DaemonHarness {
     func jobs() -> [Job] {
         (try? JobHistory(directory: path("state")).jobs(states: nil, since: nil, limit: nil)) ?? []
     }
+
+    /// How many jobs have come to their end, their originals dealt with.
+    func endedJobs() -> Int { jobs().count { $0.state.isFinal && !$0.needsDisposal } }
 
     /// The only job of a file of the inbox.
     func job(_ name: String) throws -> Job? {

@@ -25,9 +25,10 @@ public struct FuzzCampaign: Sendable {
         public fileprivate(set) var wrong: [String] = []
     }
 
+    /// Whether this is `make torture`.
+    private static let isFull = ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1"
     /// The number of inputs that each parser gets.
-    public static let inputCount =
-        ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1" ? 1_000_000 : 20_000
+    public static let inputCount = isFull ? 1_000_000 : 20_000
 
     private let name: String
     private let count: Int
@@ -69,6 +70,10 @@ public struct FuzzCampaign: Sendable {
             case .wrong(let what): if tally.wrong.count < 5 { tally.wrong.append("input \(index): \(what)") }
             }
         }
+        // scripts/torture gathers such lines.
+        let run = Self.isFull ? "full" : "part"
+        let figures = "\(count) inputs: \(tally.accepted) read, \(tally.refused) refused with a reason"
+        print("torture | fuzzing, \(name) | \(run) | \(figures) |")
         return tally
     }
 

@@ -53,10 +53,9 @@ final class FaultRun {
     /// Waits until everything that was dropped has come to its end. However slow the machine: patience is over when nothing
     /// more ends.
     func settle() throws {
-        func ended() -> Int { daemon.jobs().count { $0.state.isFinal && !$0.needsDisposal } }
         while !isSettled() {
-            let before = ended()
-            try daemon.wait("one more end") { isSettled() || ended() > before ? true : nil }
+            let before = daemon.endedJobs()
+            try daemon.wait("one more end") { isSettled() || daemon.endedJobs() > before ? true : nil }
         }
     }
 

@@ -30,12 +30,12 @@ enum JobPart: String, CaseIterable, Sendable {
             try Self.drop(in: run)
             let process = try #require(daemon.process)
             try daemon.wait("its end, or the job's") { !process.isRunning || run.isSettled() ? true : nil }
-            // Not by the signal that strace kills with: a daemon that was killed at its last sync looks as if it had finished, and
-            // may be seen to before its end is.
-            if process.isRunning { kill(process.processIdentifier, SIGALRM) }
+            let isDone = process.isRunning
+            if isDone { kill(process.processIdentifier, SIGKILL) }
             let status = try daemon.exit(of: process)
             tracer.waitUntilExit()
-            return status == 128 + SIGALRM ? nil : status
+            // A daemon that strace killed at its last sync looks as if it had finished, and may be seen to before its end is.
+            return try isDone && !strace.hasKilled(log: log) ? nil : status
         }
     }
 

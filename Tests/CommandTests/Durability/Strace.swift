@@ -38,6 +38,12 @@ struct Strace {
             + ["-e", "inject=\(call):\(effect.rawValue):when=\(number)"]
     }
 
+    /// Whether the process was killed at the call, as the log tells after its end.
+    func hasKilled(log: FilePath) throws -> Bool {
+        let lines = try String(contentsOfFile: log.string, encoding: .utf8).split(separator: "\n")
+        return effect == .kill && lines.count { $0.hasPrefix("\(call)(") } >= number
+    }
+
     /// Attaches to a thread; returns when it is in force.
     func attach(to thread: Int32, of daemon: DaemonHarness, log: FilePath) throws -> Process {
         let process = Process()
