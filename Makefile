@@ -27,7 +27,8 @@ test: ## build and run every test and check
 bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
 	@Benchmarks/run
 
-torture: dependencies ## kill, starve and poison it for hours, and print the table of docs/reliability.md
+torture: ## kill, starve and poison it for hours, and print the table of docs/reliability.md
+	@scripts/install-dependencies --for-tests
 	@scripts/torture
 
 dependencies: ## install the Debian packages that are missing

@@ -159,7 +159,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "CLinux",
+                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

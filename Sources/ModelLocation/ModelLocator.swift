@@ -8,7 +8,7 @@ import SystemPackage
 /// `share/srgan/models` in each folder above the program (a build tree and an installation prefix look alike from there).
 public struct ModelLocator: Sendable {
     /// The model that is used where none is named.
-    public static let defaultModel = "srresnet-x4"
+    public static let defaultModel = "srgan-photo-x4"
 
     /// The folders that are searched, first to last.
     public let folders: [FilePath]

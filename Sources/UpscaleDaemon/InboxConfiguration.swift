@@ -1,3 +1,4 @@
+import ModelLocation
 import SystemPackage
 
 /// One `[[inbox]]`: a watched folder and what becomes of the files in it.
@@ -64,7 +65,7 @@ public struct InboxConfiguration: Sendable, Equatable {
         let outbox = table.requiredString("outbox", example: "outbox").map(folder)
         let archive = table.string("archive").map(folder)
         let failed = table.string("failed").map(folder)
-        model = table.string("model") ?? "srresnet-x4"
+        model = table.string("model") ?? ModelLocator.defaultModel
         format = table.choice("format", Format.self) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
         compression = table.integer("compression", in: 0...9)

@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import JobQueue
 import SystemPackage
 import Testing
@@ -40,7 +41,7 @@ struct HostileWorkerTests {
         try daemon.configure(text)
         try daemon.start()
         let pid = try daemon.status()?.pid
-        var generator = Torture.Generator(seed: 14)
+        var generator = SplitMix64(seed: 14)
         var expected: [String: String] = [:]
         for number in 0..<Torture.count(Self.deeds.count, full: 1000) {
             // A good picture after each.

@@ -49,7 +49,7 @@ struct SrganHelpTests {
           <output>                Where the result goes; '-' is standard output.
 
         OPTIONS:
-          --model <name|path>     The model, by name or path. (default: srresnet-x4)
+          --model <name|path>     The model, by name or path. (default: srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by picture and threads).
           --overlap <n|exact>     Pixels that tiles overlap, or 'exact': as if there

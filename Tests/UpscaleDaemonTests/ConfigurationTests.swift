@@ -45,7 +45,7 @@ import Testing
         #expect(inbox.outbox == "/out")
         #expect(inbox.archive == "/srv/pictures/in/archive")
         #expect(inbox.failed == "/srv/pictures/in/failed")
-        #expect(inbox.model == "srresnet-x4")
+        #expect(inbox.model == "srgan-photo-x4")
         #expect(inbox.format == .same)
         #expect(inbox.quality == 90)
         #expect(inbox.compression == nil)

@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import SystemPackage
 
 /// A disk behind a cache that forgets: what was written and not made durable may be lost in a power cut.
@@ -12,7 +13,7 @@ struct DiskModel {
         /// Nothing.
         case everything
         /// A random part: each write by itself, some of them torn at a sector, each name by itself.
-        case some(Torture.Generator)
+        case some(SplitMix64)
     }
 
     private struct Node {
@@ -155,7 +156,7 @@ struct DiskModel {
         try after.write(0, to: root, &places)
     }
 
-    private mutating func keepSome(using random: inout Torture.Generator) {
+    private mutating func keepSome(using random: inout SplitMix64) {
         // 0: the rename is lost; 1: only the new name is there; 2: done.
         var fates: [Int: Int] = [:]
         for node in nodes.indices {

@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import JobQueue
 import SystemPackage
 import Testing
@@ -60,10 +61,10 @@ import Testing
             cuts += 1
         }
         let parts = Torture.count(4, full: 1000)
-        var random = Torture.Generator(seed: 1)
+        var random = SplitMix64(seed: 1)
         for part in 0..<parts {
             let step = Int.random(in: 0...recording.events.count, using: &random)
-            let loss = DiskModel.Loss.some(Torture.Generator(seed: UInt64(part)))
+            let loss = DiskModel.Loss.some(SplitMix64(seed: UInt64(part)))
             let violations = try recording.violations(after: step, losing: loss)
             #expect(violations == [], "part \(part) kept after call \(step)")
             cuts += 1

@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import JobQueue
 import Testing
 
@@ -9,7 +10,7 @@ import Testing
     @Test func nothingIsLostOrDuplicated() throws {
         let kills = Torture.count(50, full: 1000)
         let pictures = try SmallPicture.set(2 * min(kills, 50))
-        var random = Torture.Generator(seed: 2)
+        var random = SplitMix64(seed: 2)
         var jobs = 0
         var hits = 0
         // A new folder now and then: looking at everything after each kill must not become slow.

@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import Imaging
 import JobQueue
 import Synchronization
@@ -51,7 +52,7 @@ struct SmallPicture: Sendable {
         private let rowBytes: Int
 
         init(seed: UInt64, rows: Int, rowBytes: Int) {
-            var generator = Torture.Generator(seed: seed)
+            var generator = SplitMix64(seed: seed)
             bytes = (0..<rows * rowBytes).map { _ in UInt8.random(in: 0...255, using: &generator) }
             self.rowBytes = rowBytes
         }

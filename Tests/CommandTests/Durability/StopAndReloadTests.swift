@@ -1,4 +1,5 @@
 import Foundation
+import Fuzzing
 import JobQueue
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
     @Test func randomStopsChargeNothing() throws {
         let stops = Torture.count(12, full: 200)
         let pictures = try SmallPicture.set(2 * min(stops, 50))
-        var random = Torture.Generator(seed: 19)
+        var random = SplitMix64(seed: 19)
         var interrupted = 0
         for first in stride(from: 0, to: stops, by: 50) {
             let run = try FaultRun(

@@ -13,20 +13,4 @@ enum Torture {
         let line = "torture | \(promise) | \(isFull ? "full" : "part") | \(figures) |\n"
         FileHandle.standardOutput.write(Data(line.utf8))
     }
-
-    /// Random numbers of a fixed sequence, so that a run can be repeated.
-    struct Generator: RandomNumberGenerator {
-        private var state: UInt64
-
-        init(seed: UInt64) { state = seed }
-
-        mutating func next() -> UInt64 {
-            // SplitMix64.
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var word = state
-            word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-            return word ^ (word >> 31)
-        }
-    }
 }
