@@ -124,10 +124,8 @@ import Testing
         try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-watcher").string)
 
         try daemon.wait("the overflow") { daemon.log.contains("More files arrived at once") ? true : nil }
-        // Patience is over when nothing more ends; before the first end the monitor has all the lost events to look at.
-        while case let before = daemon.endedJobs(), before < count {
-            try daemon.wait("one more end") { daemon.endedJobs() > before ? true : nil }
-        }
+        // Before the first end the monitor has all the lost events to look at.
+        try daemon.waitForEnds { daemon.endedJobs() >= count }
         let jobs = daemon.jobs()
         #expect(jobs.count == count && jobs.allSatisfy { $0.state == .completed })
         #expect(daemon.files(below: "outbox").count == count)

@@ -225,6 +225,14 @@ final class DaemonHarness {
         throw TimedOut(description: "Waited in vain for \(what).\n\(states)\n\(log)")
     }
 
+    /// Waits for jobs to end. However slow the machine: patience is over when no further one ends.
+    func waitForEnds(until isSettled: () -> Bool) throws {
+        while !isSettled() {
+            let before = endedJobs()
+            try wait("one more end") { isSettled() || endedJobs() > before ? true : nil }
+        }
+    }
+
     /// Whether the metrics file `srgan.prom` has this line.
     func metric(_ line: String) -> Bool {
         let text = (try? String(contentsOfFile: path("srgan.prom").string, encoding: .utf8)) ?? ""

@@ -50,14 +50,8 @@ final class FaultRun {
         }
     }
 
-    /// Waits until everything that was dropped has come to its end. However slow the machine: patience is over when nothing
-    /// more ends.
-    func settle() throws {
-        while !isSettled() {
-            let before = daemon.endedJobs()
-            try daemon.wait("one more end") { isSettled() || daemon.endedJobs() > before ? true : nil }
-        }
-    }
+    /// Waits until everything that was dropped has come to its end.
+    func settle() throws { try daemon.waitForEnds { isSettled() } }
 
     /// Starts a daemon, lets it finish everything and stops it; returns what is wrong then.
     func recover() throws -> [String] {
