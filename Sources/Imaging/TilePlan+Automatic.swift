@@ -4,7 +4,7 @@ extension TilePlan {
     /// What a tile costs is taken as its area with half of the overlap around it, because the generator trims its regions
     /// layer by layer. Few large tiles waste the least overlap; but each thread must have one, and 3 equal tiles keep 2
     /// threads busy for the time of 4. So all grids from the coarsest up to about `4 * threads` tiles are tried, and the
-    /// one with the shortest longest queue wins. On larger pictures the ends hardly count and the coarsest grid wins.
+    /// one with the shortest longest queue wins. On larger pictures the coarsest grid wins, with a low last row of tiles.
     ///
     /// - Parameters:
     ///   - maximumTile: the longest side of a kept region; what it should be is measured on the engine.
@@ -12,13 +12,14 @@ extension TilePlan {
     public static func automatic(
         imageWidth: Int, imageHeight: Int, overlap: Int, threads: Int, maximumTile: Int, maximumBandHeight: Int
     ) -> TilePlan {
+        let maximumHeight = max(1, min(maximumTile, maximumBandHeight))
         let coarsest = TilePlan(
             imageWidth: imageWidth, imageHeight: imageHeight, tileWidth: maximumTile,
-            tileHeight: max(1, min(maximumTile, maximumBandHeight)), overlap: overlap)
+            tileHeight: maximumHeight, overlap: overlap)
         var best = coarsest
         var bestCost = coarsest.estimatedCost(threads: threads)
         let most = 4 * threads
-        guard coarsest.count < most else { return coarsest }
+        guard coarsest.count < most else { return coarsest.tapered(maximumBandHeight: maximumHeight) }
         for bands in coarsest.bands...max(coarsest.bands, min(most, imageHeight)) {
             for columns in coarsest.columns...max(coarsest.columns, min(most, imageWidth)) {
                 guard columns * bands <= most else { break }

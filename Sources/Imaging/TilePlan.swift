@@ -2,7 +2,8 @@
 ///
 /// The kept regions form a grid that covers the picture once; each tile reads `overlap` pixels more to each side, as far
 /// as the picture goes. The cuts are even (640 in at most 192 is 4 x 160, not 3 x 192 and 64), because a thin last
-/// column would pay for its overlap with hardly a pixel kept.
+/// column would pay for its overlap with hardly a pixel kept. Only the last row of tiles may be lower than the others: see
+/// `tapered`.
 public struct TilePlan: Sendable, Hashable {
     /// The picture's width in pixels.
     public let imageWidth: Int
@@ -14,6 +15,8 @@ public struct TilePlan: Sendable, Hashable {
     public let columns: Int
     /// How many rows of tiles there are.
     public let bands: Int
+    /// What all rows of tiles but the last keep, if the last is lower; nil for even cuts.
+    private let bandHeight: Int?
 
     /// Cuts a picture into tiles that keep at most `tileWidth` x `tileHeight` pixels.
     public init(imageWidth: Int, imageHeight: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
@@ -26,6 +29,12 @@ public struct TilePlan: Sendable, Hashable {
 
     /// Cuts a picture into a grid of so many tiles.
     public init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, overlap: Int) {
+        self.init(
+            imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, bandHeight: nil,
+            overlap: overlap)
+    }
+
+    private init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, bandHeight: Int?, overlap: Int) {
         precondition(imageWidth > 0 && imageHeight > 0, "a picture has at least one pixel")
         precondition((1...imageWidth).contains(columns) && (1...imageHeight).contains(bands), "no tile is empty")
         precondition(overlap >= 0, "an overlap is not negative")
@@ -33,7 +42,21 @@ public struct TilePlan: Sendable, Hashable {
         self.imageHeight = imageHeight
         self.columns = columns
         self.bands = bands
+        self.bandHeight = bandHeight
         self.overlap = overlap
+    }
+
+    /// The same grid with a last row of tiles a third as high as the others, or as near to that as `maximumBandHeight` allows.
+    ///
+    /// At the end of a picture a thread has nothing to do while another computes the last tile, and the last row of tiles is
+    /// encoded when nothing else is left to do. Low tiles make both short, and cost nothing: there are no more of them.
+    func tapered(maximumBandHeight: Int) -> TilePlan {
+        guard bands > 1 else { return self }
+        let height = min(maximumBandHeight, (3 * imageHeight + 3 * bands - 3) / (3 * bands - 2))
+        guard (bands - 1) * height < imageHeight, height >= (imageHeight + bands - 1) / bands else { return self }
+        return TilePlan(
+            imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, bandHeight: height,
+            overlap: overlap)
     }
 
     /// How many tiles there are.
@@ -54,7 +77,8 @@ public struct TilePlan: Sendable, Hashable {
 
     /// The rows of the picture that a row of tiles keeps.
     public func keptRows(ofBand band: Int) -> Range<Int> {
-        Self.range(band, of: bands, in: imageHeight)
+        guard let bandHeight else { return Self.range(band, of: bands, in: imageHeight) }
+        return band * bandHeight..<(band == bands - 1 ? imageHeight : (band + 1) * bandHeight)
     }
 
     /// The rows of the picture that a row of tiles reads, with an overlap of its own where one is given.
@@ -65,16 +89,16 @@ public struct TilePlan: Sendable, Hashable {
     }
 
     /// The widest input region of all tiles.
-    public var maximumInputWidth: Int { min(imageWidth, Self.longest(columns, in: imageWidth) + 2 * overlap) }
+    public var maximumInputWidth: Int { min(imageWidth, maximumKeptWidth + 2 * overlap) }
 
     /// The highest input region of all tiles.
-    public var maximumInputHeight: Int { min(imageHeight, Self.longest(bands, in: imageHeight) + 2 * overlap) }
+    public var maximumInputHeight: Int { min(imageHeight, maximumKeptHeight + 2 * overlap) }
 
     /// The widest kept region of all tiles.
     public var maximumKeptWidth: Int { Self.longest(columns, in: imageWidth) }
 
     /// The highest kept region of all tiles.
-    public var maximumKeptHeight: Int { Self.longest(bands, in: imageHeight) }
+    public var maximumKeptHeight: Int { bandHeight ?? Self.longest(bands, in: imageHeight) }
 
     /// The part `index` of a length that is cut into `count` parts whose lengths differ by one at most.
     private static func range(_ index: Int, of count: Int, in length: Int) -> Range<Int> {

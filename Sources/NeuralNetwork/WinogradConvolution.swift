@@ -23,6 +23,7 @@ public final class WinogradConvolution: Sendable {
     /// How the output's channels lie.
     public let arrangement: Arrangement
 
+    private let kernels: ConvolutionKernels
     private let weights: AlignedBuffer
     private let bias: AlignedBuffer
     private let slopes: AlignedBuffer?
@@ -34,9 +35,12 @@ public final class WinogradConvolution: Sendable {
     ///   - bias: A number an output.
     ///   - slopes: A PReLU slope an output; nil for no activation.
     ///   - groups: The number of groups; a group has at most 64 channels.
+    ///   - kernels: The kernels that pack the weights and run.
     public init(
-        weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, arrangement: Arrangement = .plain
+        weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, arrangement: Arrangement = .plain,
+        kernels: ConvolutionKernels
     ) {
+        self.kernels = kernels
         kernel = weight.shape[2]
         inputChannels = weight.shape[1]
         self.groups = groups
@@ -54,7 +58,7 @@ public final class WinogradConvolution: Sendable {
         layer.group_channels = Int32(groupChannels)
         layer.groups = Int32(groups)
         weights = AlignedBuffer(count: ck_winograd_weights(&layer))
-        ck_pack_winograd_f32(&layer, weight.values, weights.start)
+        kernels.table.pointee.pack(&layer, weight.values, weights.start)
     }
 
     private var layer: ck_winograd_layer {
@@ -80,7 +84,7 @@ public final class WinogradConvolution: Sendable {
     ///   - scratch: `scratchCount` numbers, aligned to 64 bytes.
     public func callAsFunction(
         _ input: RowTable, valid: KernelRegion, into output: RowTable, skip: RowTable? = nil, region: KernelRegion,
-        scratch: UnsafeMutablePointer<Float>, kernels: ConvolutionKernels
+        scratch: UnsafeMutablePointer<Float>
     ) {
         var layer = layer
         var call = ck_winograd_call(

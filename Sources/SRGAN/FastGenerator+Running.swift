@@ -67,17 +67,16 @@ extension FastGenerator {
         var (source, valid) = (memory.head, regions.head)
         for (block, region) in zip(blocks, regions.blocks) {
             block.0(
-                source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch,
-                kernels: kernels)
+                source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch)
             // From the second block on the sum replaces its own summand: no other pixel needs the old value any more.
             block.1(
                 memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
-                scratch: memory.scratch, kernels: kernels)
+                scratch: memory.scratch)
             (source, valid) = (memory.trunk, region.output)
         }
         afterBlocks(
             source, valid: valid, into: memory.inner, skip: memory.head, region: regions.afterBlocks,
-            scratch: memory.scratch, kernels: kernels)
+            scratch: memory.scratch)
     }
 
     private func runTail(_ regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory) {
@@ -112,7 +111,7 @@ extension FastGenerator {
                 let firstRows = firstDone..<min(firstDone + Self.firstStrip, part.first.y.upperBound)
                 upsampling.0(
                     memory.inner, valid: regions.afterBlocks, into: memory.doubled,
-                    region: KernelRegion(x: part.first.x, y: firstRows), scratch: memory.scratch, kernels: kernels)
+                    region: KernelRegion(x: part.first.x, y: firstRows), scratch: memory.scratch)
                 firstDone = firstRows.upperBound
             }
             if secondDone < secondNeeded {
@@ -120,14 +119,13 @@ extension FastGenerator {
                 let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(
                     memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,
-                    region: KernelRegion(x: second.x, y: secondDone..<secondNeeded), scratch: memory.scratch,
-                    kernels: kernels)
+                    region: KernelRegion(x: second.x, y: secondDone..<secondNeeded), scratch: memory.scratch)
                 secondDone = secondNeeded
             }
             let seen = max(rows.lowerBound - 2, second.y.lowerBound)..<secondNeeded
             self.last(
                 memory.unshuffled, valid: KernelRegion(x: second.x, y: seen), into: memory.result,
-                region: KernelRegion(x: last.x, y: rows), scratch: memory.scratch, kernels: kernels)
+                region: KernelRegion(x: last.x, y: rows), scratch: memory.scratch)
             for y in rows {
                 ck_unshuffle_row_f32(
                     memory.result[y] + 16 * last.x.lowerBound, 16, last.x.count, 3, scale, shift,

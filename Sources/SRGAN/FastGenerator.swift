@@ -57,7 +57,8 @@ final class FastGenerator: Sendable {
         func winograd(_ conv: Conv2d, _ norm: BatchNorm2d?, _ activation: PReLU?) -> WinogradConvolution {
             let folded = FoldedConvolution(conv, norm: norm).padded(inputs: channels)
             return WinogradConvolution(
-                weight: folded.weight, bias: folded.bias, slopes: activation.map(padded), groups: 1)
+                weight: folded.weight, bias: folded.bias, slopes: activation.map(padded), groups: 1,
+                kernels: kernels)
         }
         func upsampling(_ block: UpsamplingBlock, _ arrangement: WinogradConvolution.Arrangement) -> WinogradConvolution
         {
@@ -67,7 +68,7 @@ final class FastGenerator: Sendable {
             let slopes = padded(block.activation)
             return WinogradConvolution(
                 weight: folded.weight, bias: folded.bias, slopes: slopes + slopes + slopes + slopes, groups: 4,
-                arrangement: arrangement)
+                arrangement: arrangement, kernels: kernels)
         }
         let head = FoldedConvolution(generator.conv1, norm: nil).padded(inputs: 3)
         first = DirectConvolution(weight: head.weight, bias: head.bias, slopes: padded(generator.activation))
@@ -77,7 +78,7 @@ final class FastGenerator: Sendable {
         afterBlocks = winograd(generator.conv2, generator.norm2, generator.activation2)
         self.upsampling = (upsampling(generator.upsampling[0], .shuffled), upsampling(generator.upsampling[1], .plain))
         let tail = FoldedConvolution(generator.conv3, norm: nil).beforeShuffle()
-        last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1)
+        last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1, kernels: kernels)
     }
 
     /// The numbers of scratch memory that the hungriest layer needs.

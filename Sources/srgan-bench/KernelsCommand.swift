@@ -32,8 +32,8 @@ struct KernelsCommand: ParsableCommand {
             |---|---|---|---|---|---|---|---|
             """)
         var total = 0.0
-        for layer in TimedLayer.generator(side: side, blocks: 16) {
-            let milliseconds = layer.best(of: repeats, kernels: kernels) * 1e3
+        for layer in TimedLayer.generator(side: side, blocks: 16, kernels: kernels) {
+            let milliseconds = layer.best(of: repeats) * 1e3
             total += milliseconds * Double(layer.count)
             let computed = layer.operations / milliseconds * 1e-6
             let traffic = layer.bytes / milliseconds * 1e-6

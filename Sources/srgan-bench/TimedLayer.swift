@@ -12,44 +12,45 @@ struct TimedLayer {
     /// What one run must read and write at least.
     let bytes: Double
 
-    private let body: (ConvolutionKernels) -> Void
+    private let body: () -> Void
 
     /// The shortest run's processor time in seconds; what else runs on the machine hardly counts.
-    func best(of repeats: Int, kernels: ConvolutionKernels) -> Double {
-        body(kernels)
+    func best(of repeats: Int) -> Double {
+        body()
         return (0..<repeats).map { _ in
             let start = Self.processorTime
-            body(kernels)
+            body()
             return Self.processorTime - start
         }.min()!
     }
 
     /// The layers of the generator on a tile, as `FastGenerator` runs them: the upsampling in strips of 8 rows.
-    static func generator(side: Int, blocks: Int) -> [TimedLayer] {
+    static func generator(side: Int, blocks: Int, kernels: ConvolutionKernels) -> [TimedLayer] {
         let channels = 64
         let small = KernelRegion(x: 0..<side, y: 0..<side)
         let large = small.doubled
         return [
-            direct(side: side, channels: channels),
+            direct(side: side, channels: channels, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(channels), PReLU", count: blocks, kernel: 3, inputs: channels,
-                outputs: channels, picture: small, strip: side, activates: true),
+                outputs: channels, picture: small, strip: side, activates: true, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(channels), sum", count: blocks + 1, kernel: 3, inputs: channels,
-                outputs: channels, picture: small, strip: side, adds: true),
+                outputs: channels, picture: small, strip: side, adds: true, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(4 * channels), shuffled, at x1", count: 1, kernel: 3, inputs: channels,
-                outputs: channels, groups: 4, arrangement: .shuffled, picture: small, strip: 4, activates: true),
+                outputs: channels, groups: 4, arrangement: .shuffled, picture: small, strip: 4, activates: true,
+                kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(4 * channels), at x2", count: 1, kernel: 3, inputs: channels, outputs: channels,
-                groups: 4, picture: large, strip: 8, activates: true),
+                groups: 4, picture: large, strip: 8, activates: true, kernels: kernels),
             winograd(
                 "5x5, \(4 * channels) to 12 of 16, at x2", count: 1, kernel: 5, inputs: 4 * channels, outputs: 16,
-                picture: large, strip: 8),
+                picture: large, strip: 8, kernels: kernels),
         ]
     }
 
-    private static func direct(side: Int, channels: Int) -> TimedLayer {
+    private static func direct(side: Int, channels: Int, kernels: ConvolutionKernels) -> TimedLayer {
         let kernel = 9
         let layer = DirectConvolution(
             weight: random([channels, 3, kernel, kernel]), bias: random([channels]).values,
@@ -62,7 +63,7 @@ struct TimedLayer {
         return TimedLayer(
             name: "9x9, 3 to \(channels), directly", count: 1, directOperations: operations, operations: operations,
             bytes: 4 * Double(side * side * (3 + channels))
-        ) { kernels in
+        ) {
             layer(
                 input.start, inputRow: row, into: output, region: KernelRegion(x: 0..<side, y: 0..<side),
                 kernels: kernels)
@@ -73,12 +74,13 @@ struct TimedLayer {
     private static func winograd(
         _ name: String, count: Int, kernel: Int, inputs: Int, outputs: Int, groups: Int = 1,
         arrangement: WinogradConvolution.Arrangement = .plain, picture: KernelRegion, strip: Int,
-        activates: Bool = false, adds: Bool = false
+        activates: Bool = false, adds: Bool = false, kernels: ConvolutionKernels
     ) -> TimedLayer {
         let all = groups * outputs
         let layer = WinogradConvolution(
             weight: random([all, inputs, kernel, kernel]), bias: random([all]).values,
-            slopes: activates ? random([all]).values : nil, groups: groups, arrangement: arrangement)
+            slopes: activates ? random([all]).values : nil, groups: groups, arrangement: arrangement,
+            kernels: kernels)
         let (width, height) = (picture.x.count, picture.y.count)
         let isShuffled = arrangement == .shuffled
         let outputRow = width * all / (isShuffled ? 2 : 1)
@@ -97,12 +99,12 @@ struct TimedLayer {
             name: name, count: count, directOperations: 2 * pixels * Double(inputs * all * kernel * kernel),
             operations: 2 * pixels / 16 * Double(inputs * all * tileSide * tileSide),
             bytes: 4 * pixels * Double(inputs + (adds ? 2 : 1) * all)
-        ) { kernels in
+        ) {
             for first in stride(from: 0, to: height, by: strip) {
                 let region = KernelRegion(x: 0..<width, y: first..<min(first + strip, height))
                 layer(
                     input, valid: region.grown(by: kernel / 2, within: picture), into: output,
-                    skip: adds ? output : nil, region: region, scratch: scratch.start, kernels: kernels)
+                    skip: adds ? output : nil, region: region, scratch: scratch.start)
             }
             withExtendedLifetime((source, target)) {}
         }

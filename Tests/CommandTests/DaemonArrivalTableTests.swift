@@ -105,21 +105,12 @@ import Testing
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
         try daemon.makeFolder("freeze")
         try daemon.start(environment: ["SRGAN_FREEZE": daemon.path("freeze").string])
-        // Nobody takes events now. The kernel's queue is filled with those of files that are ignored.
+        // Nobody takes events now. The kernel's queue is filled with those of two files that are ignored: of one file it would
+        // keep one event.
         try daemon.write(Data(), to: "freeze/inbox-watcher")
         let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
         let events = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
-        try daemon.write(Data(), to: "outside/ignored")
-        // A folder of their own keeps links of one file below the file system's limit.
-        for number in 0...events {
-            let place = daemon.path("inbox/\(number).tmp").string
-            if link(daemon.path("outside/ignored").string, place) != 0 {
-                #expect(errno == EMLINK)
-                try FileManager.default.removeItem(atPath: daemon.path("outside/ignored").string)
-                try daemon.write(Data(), to: "outside/ignored")
-                try Self.check(link(daemon.path("outside/ignored").string, place))
-            }
-        }
+        for number in 0...events { try daemon.write(Data(), to: "inbox/\(number % 2).tmp") }
         for number in 0..<count { try daemon.write(DaemonSamples.png, to: "inbox/\(number).png") }
         try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-watcher").string)
 

@@ -66,6 +66,27 @@ struct TilePlanTests {
         #expect(plan.count <= 4 * threads)
     }
 
+    @Test(
+        "large pictures end in a low row of tiles", arguments: [(1184, 848), (2368, 1697), (700, 513), (257, 4000)],
+        [256, 100])
+    func taper(size: (Int, Int), maximumHeight: Int) {
+        let plan = TilePlan.automatic(
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, threads: 1, maximumTile: 256,
+            maximumBandHeight: maximumHeight)
+        let rows = (0..<plan.bands).map { plan.keptRows(ofBand: $0) }
+        #expect(rows.first?.lowerBound == 0 && rows.last?.upperBound == size.1)
+        #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+        let heights = rows.map(\.count)
+        #expect(Set(heights.dropLast()) == [plan.maximumKeptHeight] && plan.maximumKeptHeight <= maximumHeight)
+        // No more rows than even cuts need, and the last as low as that allows, but not below a third.
+        #expect(plan.bands == (size.1 + maximumHeight - 1) / maximumHeight)
+        let lowest = max(size.1 - (plan.bands - 1) * maximumHeight, plan.maximumKeptHeight / 3 - plan.bands)
+        #expect(heights.last ?? 0 <= plan.maximumKeptHeight && heights.last ?? 0 >= lowest)
+        #expect(
+            plan.maximumKeptHeight == maximumHeight || heights.last ?? 0 <= (plan.maximumKeptHeight + 2) / 3)
+        #expect((0..<plan.count).allSatisfy { plan[$0].input.height <= plan.maximumInputHeight })
+    }
+
     @Test("tiny pictures stay whole")
     func tiny() {
         let plan = TilePlan.automatic(

@@ -40,6 +40,14 @@ static inline float *copy(const float *source, ptrdiff_t count) {
     return values;
 }
 
+/// A picture in rows of `row` numbers, reached through a table.
+static inline float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
+    float **pointers = malloc(sizeof(float *) * (size_t)rows);
+    if (!pointers) abort();
+    for (ptrdiff_t y = 0; y < rows; y++) pointers[y] = start + y * row;
+    return pointers;
+}
+
 typedef struct {
     const char *kernels;
     long comparisons;

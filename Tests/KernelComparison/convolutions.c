@@ -4,14 +4,6 @@
 
 #include "comparison.h"
 
-/// A picture in rows of `row` numbers, reached through a table.
-static float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
-    float **pointers = malloc(sizeof(float *) * (size_t)rows);
-    if (!pointers) abort();
-    for (ptrdiff_t y = 0; y < rows; y++) pointers[y] = start + y * row;
-    return pointers;
-}
-
 static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     static const int channels[] = {16, 32, 48, 64, 256};
     const int kernel = below(3) ? 3 : 5, inputs = channels[below(kernel == 5 ? 5 : 4)], group = channels[below(4)];
@@ -26,7 +18,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
     ck_winograd_layer layer = {kernel, inputs, group, groups, NULL, bias, slopes};
     float *packed = empty(ck_winograd_weights(&layer));
-    ck_pack_winograd_f32(&layer, weights, packed);
+    kernels->pack(&layer, weights, packed);
     layer.weights = packed;
     float *scratch = aligned_alloc(64, (size_t)(ck_winograd_scratch(&layer) * 4 + 63) / 64 * 64);
     float *actual = empty(count), *expected = empty(count);

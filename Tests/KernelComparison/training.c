@@ -54,6 +54,35 @@ static void compare_outer_products(const ck_training_kernels *kernels, verdict *
     free(a), free(b), free(c), free(before);
 }
 
+static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t inputs = 16 * (1 + below(6)), all = 16 * (1 + below(6)), outputs = 16 * (1 + below(all < 64 ? (int)all / 16 : 4));
+    const ptrdiff_t first = 16 * below((int)(all - outputs) / 16 + 1), pictures = 1 + below(3);
+    const ptrdiff_t width = 1 + below(15), height = 1 + below(9), rows = pictures * height, count = 9 * inputs * outputs;
+    float *input = numbers(rows * width * inputs), *gradient = numbers(rows * width * all), *actual = empty(count);
+    float **input_rows = table(input, width * inputs, rows), **gradient_rows = table(gradient, width * all, rows);
+    float *scratch = empty(CK_GRADIENT_SCRATCH);
+    ck_kernel_gradient call = {
+        (const float *const *)input_rows, (const float *const *)gradient_rows, pictures, height, width, inputs, all, first,
+        outputs, actual, 3 * inputs * outputs, scratch};
+    kernels->kernel_gradient(&call);
+    const double tolerance = 5e-6 * sqrt((double)(rows * width) + 4);
+    for (ptrdiff_t ky = 0; ky < 3; ky++)
+        for (ptrdiff_t kx = 0; kx < 3; kx++)
+            for (ptrdiff_t i = 0; i < inputs; i++)
+                for (ptrdiff_t o = 0; o < outputs; o++) {
+                    double sum = 0;
+                    for (ptrdiff_t row = 0; row < rows; row++)
+                        for (ptrdiff_t x = 0; x < width; x++) {
+                            const ptrdiff_t from_y = row % height + ky - 1, from_x = x + kx - 1;
+                            if (from_y < 0 || from_y >= height || from_x < 0 || from_x >= width) continue;
+                            sum += (double)input_rows[row + ky - 1][from_x * inputs + i]
+                                * gradient_rows[row][x * all + first + o];
+                        }
+                    expect(v, "gradient of a kernel", actual[((ky * 3 + kx) * inputs + i) * outputs + o], sum, tolerance);
+                }
+    free(input), free(gradient), free(actual), free(input_rows), free(gradient_rows), free(scratch);
+}
+
 static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
     const ptrdiff_t pixels = 1 + below(150), channels = 1 + below(40), count = pixels * channels;
     float *x = numbers(count), *dy = numbers(count), *mean = numbers(channels), *slopes = numbers(channels), *dx = empty(count);
@@ -98,7 +127,7 @@ static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
     free(y);
 
     y = copy(x, count);
-    kernels->add(y, dy, count);
+    kernels->add(y, dy, count, y);
     for (ptrdiff_t i = 0; i < count; i++) expect(v, "addition", y[i], (double)x[i] + dy[i], exact);
     free(y);
     y = copy(x, count);
@@ -133,6 +162,7 @@ void compare_training(const ck_training_kernels *kernels, verdict *v) {
     for (int i = 0; i < 40; i++) {
         compare_products(kernels, v);
         compare_outer_products(kernels, v);
+        if (i % 4 == 0) compare_kernel_gradient(kernels, v);
         compare_sums(kernels, v);
         compare_passes(kernels, v);
     }

@@ -55,7 +55,8 @@ struct ConvolutionKernelTests {
         let (bias, slopes) = (numbers(outputs, seed: 2), numbers(outputs, seed: 3))
         let layer = WinogradConvolution(
             weight: Tensor(shape: [outputs, shape.inputs, shape.kernel, shape.kernel], values: weights), bias: bias,
-            slopes: shape.slopes ? slopes : nil, groups: shape.groups, arrangement: shape.arrangement)
+            slopes: shape.slopes ? slopes : nil, groups: shape.groups, arrangement: shape.arrangement,
+            kernels: kernels)
         let factor = shape.arrangement == .shuffled ? 2 : 1
         let outputRow = factor * shape.width * outputs / (factor * factor)
         // NaN around what is valid: nothing outside may be read into the result.
@@ -79,7 +80,7 @@ struct ConvolutionKernelTests {
         let region = KernelRegion(x: shape.trim / 2..<shape.width - shape.trim, y: 0..<shape.height - shape.trim)
         layer(
             input, valid: valid, into: resultRows, skip: shape.skip ? skipRows : nil, region: region,
-            scratch: scratch.start, kernels: kernels)
+            scratch: scratch.start)
 
         bias.withUnsafeBufferPointer { bias in
             slopes.withUnsafeBufferPointer { slopes in

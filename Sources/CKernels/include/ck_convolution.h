@@ -18,7 +18,7 @@ typedef struct {
     ptrdiff_t x0, y0, x1, y1;
 } ck_region;
 
-/// A 3x3 or 5x5 convolution through Winograd's minimal filtering, weights transformed and packed by ck_pack_winograd_f32.
+/// A 3x3 or 5x5 convolution through Winograd's minimal filtering, weights transformed and packed by ck_kernels.pack.
 typedef struct {
     /// The kernel's side: 3 or 5.
     int kernel;
@@ -73,6 +73,9 @@ typedef struct {
 /// The kernels of one instruction set.
 typedef struct {
     const char *name;
+    /// Transforms weights [groups * group_channels][input_channels][kernel][kernel], in double precision, into the order that
+    /// `winograd` reads: ck_winograd_weights(layer) numbers.
+    void (*pack)(const ck_winograd_layer *layer, const float *weights, float *packed);
     void (*winograd)(const ck_winograd_layer *layer, const ck_winograd_call *call);
     void (*direct)(const ck_direct_layer *layer, const ck_direct_call *call);
 } ck_kernels;
@@ -81,9 +84,6 @@ typedef struct {
 /// `wanted` is NULL or one of "avx512", "avx2", "neon", "portable".
 const ck_kernels *ck_select_kernels(const char *wanted);
 
-/// The numbers that ck_pack_winograd_f32 writes, and those that a call needs as scratch.
+/// The numbers of a layer's packed weights, and those that a call needs as scratch.
 ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
-
-/// Transforms and packs weights [groups * group_channels][input_channels][kernel][kernel], in double precision.
-void ck_pack_winograd_f32(const ck_winograd_layer *layer, const float *weights, float *packed);

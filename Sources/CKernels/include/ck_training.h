@@ -44,6 +44,32 @@ typedef struct {
     ptrdiff_t c_row;
 } ck_outer_products;
 
+/// Input channels of which kernel_gradient takes this many at a time, and the most outputs that it takes.
+#define CK_GRADIENT_BLOCK 64
+
+/// The gradient of a 3x3 convolution of stride and padding 1 by the weights of some of its outputs, over a number of pictures
+/// of equal size, through Winograd's minimal filtering.
+typedef struct {
+    /// The rows of all pictures, [pictures * height], each [width][channels].
+    const float *const *input_rows;
+    const float *const *gradient_rows;
+    ptrdiff_t pictures, height, width;
+    /// Multiples of CK_PANEL.
+    ptrdiff_t input_channels, output_channels;
+    /// The outputs that are wanted; `outputs` is a multiple of CK_PANEL, at most CK_GRADIENT_BLOCK.
+    ptrdiff_t first_output, outputs;
+    /// For each row of the kernel [kx][input][outputs], `result_row` numbers from the next; overwritten.
+    float *result;
+    ptrdiff_t result_row;
+    /// CK_GRADIENT_SCRATCH numbers.
+    float *scratch;
+} ck_kernel_gradient;
+
+enum {
+    CK_GRADIENT_SCRATCH =
+        36 * (CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK)
+};
+
 /// What a step of Adam needs beside its arrays.
 typedef struct {
     float beta1, beta2, epsilon;
@@ -59,6 +85,7 @@ typedef struct {
     void (*products)(const ck_products *call);
     void (*inner_products)(const ck_inner_products *call);
     void (*outer_products)(const ck_outer_products *call);
+    void (*kernel_gradient)(const ck_kernel_gradient *call);
 
     /// sums[c] += x
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
@@ -81,8 +108,8 @@ typedef struct {
     void (*prelu_gradient)(
         const float *x, const float *slopes, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx,
         double *sums);
-    /// sums += addends
-    void (*add)(float *sums, const float *addends, ptrdiff_t count);
+    /// sums = a + b; sums may be a.
+    void (*add)(const float *a, const float *b, ptrdiff_t count, float *sums);
     /// average += (values - average) * share
     void (*average)(float *average, const float *values, float share, ptrdiff_t count);
     /// One step of Adam, as torch.optim.Adam.

@@ -71,6 +71,11 @@ public final class Batch: @unchecked Sendable {
         }
     }
 
+    /// Where the rows of all pictures begin.
+    func rowTable() -> RowTable {
+        RowTable(start: start, row: width * channels, count: count * height, capacity: count * height)
+    }
+
     /// Whether no number is infinite or NaN.
     public var isFinite: Bool { ck_all_finite_f32(start, numbers) == 1 }
 
@@ -84,8 +89,8 @@ public final class Batch: @unchecked Sendable {
         precondition(shape == other.shape, "the shapes differ")
         let sum = sibling(context)
         context.pass(over: numbers) { range in
-            (sum.start + range.lowerBound).update(from: start + range.lowerBound, count: range.count)
-            context.passes.add(sum.start + range.lowerBound, other.start + range.lowerBound, range.count)
+            let first = range.lowerBound
+            context.passes.add(start + first, other.start + first, range.count, sum.start + first)
         }
         return sum
     }

@@ -71,21 +71,30 @@ public final class BatchNorm2dLayer: Layer {
 
     private func takeStatistics(of input: Batch) {
         let count = Double(input.pixels)
-        let sums = context.sums(over: input.pixels, width: channels) { range, sums in
-            context.passes.channel_sums(input.start + range.lowerBound * channels, range.count, channels, sums)
-        }
-        for channel in 0..<channels { mean.start[channel] = Float(sums[channel] / count) }
-        let squares = context.sums(over: input.pixels, width: channels) { range, sums in
-            context.passes.channel_squares(
-                input.start + range.lowerBound * channels, mean.start, range.count, channels, sums)
+        // Sums and sums of squares, range by range, while its pixels are in the cache. The squares are taken about the range's
+        // own mean, in single precision, and moved to zero in double precision.
+        let sums = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
+            let (start, pixels) = (input.start + range.lowerBound * channels, Double(range.count))
+            context.passes.channel_sums(start, range.count, channels, sums)
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: channels) { means in
+                for channel in 0..<channels { means.initializeElement(at: channel, to: Float(sums[channel] / pixels)) }
+                context.passes.channel_squares(start, means.baseAddress, range.count, channels, sums + channels)
+                for channel in 0..<channels {
+                    let mean = Double(means[channel])
+                    sums[channels + channel] += mean * (2 * sums[channel] - pixels * mean)
+                }
+            }
         }
         for channel in 0..<channels {
-            inverseDeviation[channel] = 1 / (squares[channel] / count + epsilon).squareRoot()
-            let unbiased = squares[channel] / max(1, count - 1)
+            let average = sums[channel] / count
+            let squares = max(0, sums[channels + channel] - count * average * average)
+            mean.start[channel] = Float(average)
+            inverseDeviation[channel] = 1 / (squares / count + epsilon).squareRoot()
+            let unbiased = squares / max(1, count - 1)
             let (oldMean, oldVariance) = (
                 Double(runningMean.values[channel]), Double(runningVariance.values[channel])
             )
-            runningMean.values[channel] = Float(oldMean + momentum * (sums[channel] / count - oldMean))
+            runningMean.values[channel] = Float(oldMean + momentum * (average - oldMean))
             runningVariance.values[channel] = Float(oldVariance + momentum * (unbiased - oldVariance))
         }
     }

@@ -51,11 +51,11 @@ public final class Conv2dLayer: Layer {
     func pack() {
         guard packedVersion != store.version else { return }
         packedVersion = store.version
-        forwardPass.pack(weight.values)
+        forwardPass.pack(weight.values, kernels: context.kernels)
         if let inputPass {
             ck_flip_weights_f32(
                 weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, flipped.start)
-            inputPass.pack(flipped.start)
+            inputPass.pack(flipped.start, kernels: context.kernels)
         }
     }
 

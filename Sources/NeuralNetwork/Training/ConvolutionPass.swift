@@ -54,9 +54,9 @@ final class ConvolutionPass: @unchecked Sendable {
     }
 
     /// Brings weights `[outputs, inputs, kernel, kernel]` into the order that the kernels read.
-    func pack(_ weights: UnsafePointer<Float>) {
+    func pack(_ weights: UnsafePointer<Float>, kernels: ConvolutionKernels) {
         switch algorithm {
-        case .winograd: ck_pack_winograd_f32(&layer, weights, packed.start)
+        case .winograd: kernels.table.pointee.pack(&layer, weights, packed.start)
         case .products: ck_pack_products_f32(weights, outputs, inputs, kernel, packed.start)
         case .innerProducts: ck_pack_inner_products_f32(weights, outputs, inputs, kernel, packed.start)
         }
@@ -91,10 +91,7 @@ final class ConvolutionPass: @unchecked Sendable {
         layer.bias = bias
         context.reserveScratch(ck_winograd_scratch(&layer))
         let (height, width) = (input.height, input.width)
-        let inputRows = RowTable(
-            start: input.start, row: width * inputs, count: input.count * height, capacity: input.count * height)
-        let outputRows = RowTable(
-            start: output.start, row: width * outputs, count: input.count * height, capacity: input.count * height)
+        let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
         let bands = (height + Self.band - 1) / Self.band
         context.threads.run(input.count * bands) { item, worker in
             let (sample, band) = (item / bands, item % bands)

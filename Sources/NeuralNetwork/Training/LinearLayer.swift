@@ -62,7 +62,7 @@ public final class LinearLayer: Layer {
                 context.passes.outer_products(&call)
             }
             for sample in 0..<input.count {
-                context.passes.add(bias.gradients, gradient.start + sample * outputs, outputs)
+                context.passes.add(bias.gradients, gradient.start + sample * outputs, outputs, bias.gradients)
             }
         }
         let transposed = gradient.sibling(context)

@@ -2,9 +2,8 @@ import CKernels
 
 /// The gradient of a convolution by its weights: sums of outer products of input and output gradient.
 ///
-/// Padded rows of the input overlap as the kernel's windows do, so nothing is unfolded. The work is cut into chunks of the
-/// batch, rows of the kernel and blocks of outputs; the chunks' sums are added in order, so that the result has the same
-/// bits for any number of threads.
+/// The work is cut into chunks of the batch and blocks of outputs; the chunks' sums are added in order, so that the result
+/// has the same bits for any number of threads.
 struct WeightGradientPass {
     let inputs: Int
     let outputs: Int
@@ -13,67 +12,109 @@ struct WeightGradientPass {
     let padding: Int
 
     /// Outputs that are computed together.
-    private static let block = 64
+    private static let block = Int(CK_GRADIENT_BLOCK)
     /// Pixels between two visits of the sums, as many as the kernel keeps in the L1.
     private static let depth = 96
-    /// A gradient of more numbers than this is not kept several times; its blocks are enough for all threads.
-    private static let largestChunked = 1 << 17
+    /// Chunks of a narrow layer's batch; the blocks of a wide one are enough for all threads.
+    private static let (chunks, chunksOfAllBlocks) = (4, 8)
 
     /// With few outputs the sums' rows are the outputs, so that vectors run over the inputs.
     private var isTransposed: Bool { outputs < 16 }
+    /// Whether minimal filtering fits, which needs a quarter of the multiplications.
+    private var isFiltered: Bool {
+        kernel == 3 && stride == 1 && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+    }
+
+    /// A part of the sums: what `samples` and a block of outputs contribute.
+    private struct Part {
+        let samples: Range<Int>
+        let firstOutput: Int
+        let outputs: Int
+        /// For each row of the kernel `[kx, inputs, outputs]`, or transposed, `row` numbers from the next.
+        let sums: UnsafeMutablePointer<Float>
+        let row: Int
+    }
 
     /// Adds the gradient to `result`, `[outputs, inputs, kernel, kernel]`.
     func callAsFunction(
         input: Batch, gradient: Batch, into result: UnsafeMutablePointer<Float>, context: ComputeContext
     ) {
-        let inner = kernel * inputs
         let block = min(outputs, Self.block)
         let blocks = (outputs + block - 1) / block
-        let chunks = kernel * inner * outputs <= Self.largestChunked ? min(4, input.count) : 1
-        let part = inner * block
-        let perChunk = blocks * kernel
+        let chunks = min(Self.chunks, max(1, Self.chunksOfAllBlocks / blocks), input.count)
+        let row = kernel * inputs * block
         // As a batch, because its memory is kept for the next step.
-        let parts = Batch(context, count: chunks * perChunk, channels: part, height: 1, width: 1)
+        let sums = Batch(context, count: chunks, channels: blocks * kernel * row, height: 1, width: 1)
+        let parts = (0..<chunks * blocks).map { item in
+            let (chunk, firstOutput) = (item / blocks, item % blocks * block)
+            return Part(
+                samples: chunk * input.count / chunks..<(chunk + 1) * input.count / chunks, firstOutput: firstOutput,
+                outputs: min(block, outputs - firstOutput), sums: sums.start + item * kernel * row, row: row)
+        }
+        if isFiltered {
+            runFiltered(parts, input: input, gradient: gradient, context: context)
+        } else {
+            runProducts(parts, input: input, gradient: gradient, context: context)
+        }
+        context.threads.run(blocks * kernel) { item, _ in
+            let start = sums.start + item * row
+            for chunk in 1..<chunks { context.passes.add(start, start + chunk * sums.pictureCount, row, start) }
+            let part = parts[item / kernel]
+            ck_add_weight_gradient_f32(
+                start, isTransposed ? 1 : 0, part.outputs, inputs, kernel, item % kernel,
+                result + part.firstOutput * inputs * kernel * kernel)
+        }
+    }
+
+    private func runFiltered(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
+        context.reserveScratch(CK_GRADIENT_SCRATCH)
+        let (inputRows, gradientRows) = (input.rowTable(), gradient.rowTable())
+        let height = input.height
+        context.threads.run(parts.count) { item, worker in
+            let part = parts[item]
+            var call = ck_kernel_gradient(
+                input_rows: inputRows.constant + part.samples.lowerBound * height,
+                gradient_rows: gradientRows.constant + part.samples.lowerBound * height,
+                pictures: part.samples.count, height: height, width: input.width, input_channels: inputs,
+                output_channels: outputs, first_output: part.firstOutput, outputs: part.outputs, result: part.sums,
+                result_row: part.row, scratch: context.scratch(of: worker))
+            context.passes.kernel_gradient(&call)
+        }
+    }
+
+    /// Padded rows of the input overlap as the kernel's windows do, so nothing is unfolded.
+    private func runProducts(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
+        let inner = kernel * inputs
         let rows = max(1, Self.depth / gradient.width)
         let pitch = (input.width + 2 * padding) * inputs
         context.reserveScratch(rows * pitch)
-        context.threads.run(chunks * perChunk) { item, worker in
-            let chunk = item / perChunk
-            let (firstOutput, ky) = (item % perChunk / kernel * block, item % kernel)
-            let count = min(block, outputs - firstOutput)
-            let sums = parts.start + item * part
-            sums.update(repeating: 0, count: part)
+        context.threads.run(parts.count * kernel) { item, worker in
+            let (part, ky) = (parts[item / kernel], item % kernel)
+            let sums = part.sums + ky * part.row
+            sums.update(repeating: 0, count: part.row)
             let padded = context.scratch(of: worker)
-            for sample in chunk * input.count / chunks..<(chunk + 1) * input.count / chunks {
+            for sample in part.samples {
                 for first in Swift.stride(from: 0, to: gradient.height, by: rows) {
                     let rows = min(rows, gradient.height - first)
                     ck_pad_rows_f32(
                         input.start + sample * input.pictureCount, input.height, input.width, inputs, padding,
                         first * stride + ky - padding, stride, rows, padded)
                     let slope =
-                        gradient.start + (sample * gradient.height + first) * gradient.width * outputs + firstOutput
+                        gradient.start + (sample * gradient.height + first) * gradient.width * outputs
+                        + part.firstOutput
                     let (slopeStep, slopeRow) = (outputs, gradient.width * outputs)
                     var call =
                         isTransposed
                         ? ck_outer_products(
                             a: slope, a_step: slopeStep, a_row: slopeRow, b: padded, b_step: stride * inputs,
-                            b_row: pitch, rows: rows, columns: gradient.width, m: count, n: inner, c: sums,
+                            b_row: pitch, rows: rows, columns: gradient.width, m: part.outputs, n: inner, c: sums,
                             c_row: inner)
                         : ck_outer_products(
                             a: padded, a_step: stride * inputs, a_row: pitch, b: slope, b_step: slopeStep,
-                            b_row: slopeRow, rows: rows, columns: gradient.width, m: inner, n: count, c: sums,
-                            c_row: count)
+                            b_row: slopeRow, rows: rows, columns: gradient.width, m: inner, n: part.outputs, c: sums,
+                            c_row: part.outputs)
                     context.passes.outer_products(&call)
                 }
-            }
-        }
-        context.threads.run(perChunk) { item, _ in
-            let (firstOutput, ky) = (item / kernel * block, item % kernel)
-            for chunk in 0..<chunks {
-                ck_add_weight_gradient_f32(
-                    parts.start + (chunk * perChunk + item) * part, isTransposed ? 1 : 0,
-                    min(block, outputs - firstOutput), inputs, kernel, ky,
-                    result + firstOutput * inputs * kernel * kernel)
             }
         }
     }
