@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time steps of training: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
 
-  .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 4]
+  .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 4] [--avx2]
 
 A step is 16 crops of 96 x 96 through the generator of 16 blocks: on the mean squared error, and, where --vgg names the weights of
 VGG-19, of the adversarial stage with the patch discriminator. The medians of all steps but each process' first are compared.
@@ -14,10 +14,15 @@ import sys
 import tempfile
 import time
 
-import torch
-import torch.nn.functional as F
+# As on a processor without AVX-512. PyTorch's libraries look at these when they are loaded.
+if "--avx2" in sys.argv:
+    os.environ |= {"SRGAN_KERNELS": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+                   "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
 
-from common import BIN, PHOTOS, ROOT, median, row, say, table
+import torch  # noqa: E402
+import torch.nn.functional as F  # noqa: E402
+
+from common import BIN, PHOTOS, ROOT, median, row, say, table  # noqa: E402
 
 sys.path.insert(0, os.path.join(ROOT, "scripts/fixtures"))
 from make_fixtures import Generator  # noqa: E402
@@ -74,12 +79,13 @@ def main():
     p.add_argument("--program", default=f"{BIN}/srgan")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=4)
+    p.add_argument("--avx2", action="store_true", help="both sides without AVX-512")
     a = p.parse_args()
     if not os.path.isdir(a.photos):
         sys.exit(f"There are no photographs in {a.photos}; --photos names some.")
     table("stage", "srgan, s a step", "PyTorch, s a step", "times ours")
     for vgg in [None] + ([a.vgg] if a.vgg else []):
-        name = "adversarial" if vgg else "pre-training"
+        name = ("adversarial" if vgg else "pre-training") + (", AVX2" if a.avx2 else "")
         mine, theirs = [], []
         for number in range(a.rounds):
             say(f"training, {name}: round {number + 1} of {a.rounds}")
