@@ -56,27 +56,29 @@ void ck_pad_rows_f32(
 }
 
 void ck_pack_products_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed) {
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed) {
     for (ptrdiff_t o = 0; o < outputs; o++)
         for (ptrdiff_t i = 0; i < inputs; i++)
-            for (ptrdiff_t tap = 0; tap < kernel * kernel; tap++)
-                packed[((o / CK_PANEL * kernel * kernel + tap) * inputs + i) * CK_PANEL + o % CK_PANEL] = *weights++;
+            for (ptrdiff_t tap = 0; tap < taps; tap++)
+                packed[((o / CK_PANEL * taps + tap) * inputs + i) * CK_PANEL + o % CK_PANEL] = *weights++;
 }
 
 void ck_pack_inner_products_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed) {
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed) {
     for (ptrdiff_t o = 0; o < outputs; o++)
         for (ptrdiff_t i = 0; i < inputs; i++)
-            for (ptrdiff_t tap = 0; tap < kernel * kernel; tap++)
-                packed[(o * kernel * kernel + tap) * inputs + i] = *weights++;
+            for (ptrdiff_t tap = 0; tap < taps; tap++) packed[(o * taps + tap) * inputs + i] = *weights++;
 }
 
 void ck_flip_weights_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *flipped) {
-    const ptrdiff_t taps = kernel * kernel;
-    for (ptrdiff_t o = 0; o < outputs; o++)
-        for (ptrdiff_t i = 0; i < inputs; i++)
-            for (ptrdiff_t tap = 0; tap < taps; tap++) flipped[(i * outputs + o) * taps + taps - 1 - tap] = *weights++;
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
+    ptrdiff_t first_x, float *flipped) {
+    const ptrdiff_t height = (kernel - first_y + stride - 1) / stride, width = (kernel - first_x + stride - 1) / stride;
+    for (ptrdiff_t i = 0; i < inputs; i++)
+        for (ptrdiff_t o = 0; o < outputs; o++)
+            for (ptrdiff_t y = height - 1; y >= 0; y--)
+                for (ptrdiff_t x = width - 1; x >= 0; x--)
+                    *flipped++ = weights[((o * inputs + i) * kernel + first_y + y * stride) * kernel + first_x + x * stride];
 }
 
 void ck_add_weight_gradient_f32(
@@ -88,15 +90,6 @@ void ck_add_weight_gradient_f32(
             for (ptrdiff_t kx = 0; kx < kernel; kx++)
                 gradient[((o * inputs + i) * kernel + ky) * kernel + kx] +=
                     part[o * output_step + (kx * inputs + i) * step];
-}
-
-void ck_dilate_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t stride, ptrdiff_t output_width,
-    float *output) {
-    for (ptrdiff_t y = 0; y < height; y++)
-        for (ptrdiff_t x = 0; x < width; x++, input += channels)
-            memcpy(
-                output + (y * stride * output_width + x * stride) * channels, input, sizeof(float) * (size_t)channels);
 }
 
 void ck_total_variation_f32(

@@ -49,7 +49,13 @@ struct TrainingLayerTests {
             let output = layer.forward(Batch(context, try tensor("\(name).input")))
             try expect(output.tensor, like: "\(name).output")
             let slope = try tensor("\(name).slope")
+            // A frozen network that keeps its inputs hands on the gradient and can be led back once more.
+            (store.isFrozen, store.keepsInputs) = (true, true)
+            let frozen = layer.backward(Batch(context, Tensor(shape: output.shape, values: slope.values)))
+            #expect(store.gradientTensors.values.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
+            (store.isFrozen, store.keepsInputs) = (false, false)
             let inputGradient = layer.backward(Batch(context, Tensor(shape: output.shape, values: slope.values)))
+            #expect(frozen.tensor == inputGradient.tensor, "\(name)")
             try expect(inputGradient.tensor, like: "\(name).input_gradient")
             for (key, gradient) in store.gradientTensors {
                 try expect(gradient, like: "\(name).\(key.dropFirst(2))_gradient")
@@ -81,6 +87,54 @@ struct TrainingLayerTests {
         }
     }
 
+    /// Layers with many weights are computed in parts; the parts are layers that have few.
+    @Test(arguments: ConvolutionKernelTests.names)
+    func aWideLayerIsItsParts(_ kernels: String) throws {
+        let (inputs, outputs, taps) = (128, 256, 9)
+        var random = SeededGenerator(seed: 3)
+        func draw(_ shape: [Int]) -> Tensor {
+            Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.normal() })
+        }
+        let weights = draw([outputs, inputs, 3, 3]).values
+        let (input, slope) = (draw([2, inputs, 7, 6]), draw([2, outputs, 4, 3]))
+        let context = ComputeContext(threads: 2, kernels: kernels)
+        func channels(_ tensor: Tensor, _ range: Range<Int>) -> [Float] {
+            let area = tensor.shape[2] * tensor.shape[3]
+            return (0..<2).flatMap { n in
+                tensor.values[((n * tensor.shape[1] + range.lowerBound) * area)...].prefix(range.count * area)
+            }
+        }
+        // Some inputs and outputs of the layer, both ways.
+        func run(_ from: Range<Int>, _ to: Range<Int>) -> (output: Tensor, gradient: Tensor) {
+            func part(_ tensor: Tensor, _ range: Range<Int>) -> Batch {
+                let shape = [2, range.count, tensor.shape[2], tensor.shape[3]]
+                return Batch(context, Tensor(shape: shape, values: channels(tensor, range)))
+            }
+            let store = ParameterStore()
+            let layer = Conv2dLayer(
+                "l", inputs: from.count, outputs: to.count, kernel: 3, stride: 2, padding: 1, store: store,
+                context: context)
+            layer.bias.fill(0.5)
+            let count = from.count * taps
+            for (i, output) in to.enumerated() {
+                let kernels = Array(weights[((output * inputs + from.lowerBound) * taps)...].prefix(count))
+                (layer.weight.values + i * count).update(from: kernels, count: count)
+            }
+            store.touch()
+            let result = layer.forward(part(input, from)).tensor
+            return (result, layer.backward(part(slope, to)).tensor)
+        }
+        let whole = run(0..<inputs, 0..<outputs)
+        for first in stride(from: 0, to: outputs, by: 64) {
+            let range = first..<first + 64
+            #expect(channels(whole.output, range) == run(0..<inputs, range).output.values, "outputs from \(first)")
+        }
+        for first in stride(from: 0, to: inputs, by: 64) {
+            let range = first..<first + 64
+            #expect(channels(whole.gradient, range) == run(range, 0..<outputs).gradient.values, "inputs from \(first)")
+        }
+    }
+
     @Test(arguments: [true, false])
     func batchNorm2d(isTraining: Bool) throws {
         for kernels in ConvolutionKernelTests.names {
@@ -95,8 +149,8 @@ struct TrainingLayerTests {
     @Test func prelu() throws {
         try check("shared") { PReLULayer("l", store: $0, context: $1) }
         try check("each") { PReLULayer("l", slopes: 21, store: $0, context: $1) }
-        try check("leaky") { LeakyReLULayer(slope: 0.2, context: $1) }
-        try check("relu") { LeakyReLULayer(slope: 0, context: $1) }
+        try check("leaky") { LeakyReLULayer(slope: 0.2, store: $0, context: $1) }
+        try check("relu") { LeakyReLULayer(slope: 0, store: $0, context: $1) }
     }
 
     @Test func shapes() throws {

@@ -137,26 +137,22 @@ void ck_pad_rows_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
     ptrdiff_t step, ptrdiff_t rows, float *output);
 
-/// Weights [outputs][inputs][kernel][kernel] as ck_products reads them: [outputs / 16][ky][kx][input][16].
+/// Weights [outputs][inputs][taps] as ck_products reads them: [outputs / 16][tap][input][16].
 void ck_pack_products_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed);
-/// The same as ck_inner_products reads them: [output][ky][kx][input].
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed);
+/// The same as ck_inner_products reads them: [output][tap][input].
 void ck_pack_inner_products_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *packed);
-/// Weights of the convolution that is the gradient by the input: [input][output][kernel - 1 - ky][kernel - 1 - kx].
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed);
+/// Weights of the convolution that is the gradient by the input: of the rows first_y, first_y + stride, ... and the columns
+/// first_x, first_x + stride, ... of [outputs][inputs][kernel][kernel], the last first, [input][output][row][column].
 void ck_flip_weights_f32(
-    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *flipped);
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
+    ptrdiff_t first_x, float *flipped);
 /// Adds a part of a gradient, [kx][input][outputs of the block] or, transposed, [outputs of the block][kx][input], to row ky
 /// of the block's kernels [outputs][inputs][kernel][kernel].
 void ck_add_weight_gradient_f32(
     const float *part, int transposed, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t ky,
     float *gradient);
-
-/// Zeros between the pixels of [height, width, channels]: pixel (x, y) goes to (stride x, stride y) of `output`, whose rows
-/// have output_width pixels and which is all zeros.
-void ck_dilate_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t stride, ptrdiff_t output_width,
-    float *output);
 
 /// The sums of squared differences between vertical and horizontal neighbours of [height, width, channels]; adds
 /// 2 difference factor to the gradient of each.

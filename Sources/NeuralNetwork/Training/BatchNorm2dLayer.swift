@@ -102,7 +102,7 @@ public final class BatchNorm2dLayer: Layer {
     /// Computes the gradients by factor, offset and input.
     public func backward(_ gradient: Batch) -> Batch {
         guard let input else { preconditionFailure("backward follows forward") }
-        self.input = nil
+        if !store.keepsInputs { self.input = nil }
         let moments = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
             context.passes.channel_moments(
                 input.start + range.lowerBound * channels, mean.start, gradient.start + range.lowerBound * channels,

@@ -15,6 +15,7 @@ public final class Conv2dLayer: Layer {
     private let context: ComputeContext
     private let forwardPass: ConvolutionPass
     private let inputPass: ConvolutionPass?
+    private let stridedPass: StridedInputPass?
     private let weightPass: WeightGradientPass
     private let flipped: AlignedBuffer
     private let zeros: AlignedBuffer
@@ -37,13 +38,17 @@ public final class Conv2dLayer: Layer {
         forwardPass = ConvolutionPass(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         inputPass =
-            isFirst
+            isFirst || stride > 1
             ? nil
             : ConvolutionPass(
                 inputs: outputs, outputs: inputs, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+        stridedPass =
+            isFirst || stride == 1
+            ? nil
+            : StridedInputPass(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         weightPass = WeightGradientPass(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
-        flipped = AlignedBuffer(count: isFirst ? 0 : weight.count)
+        flipped = AlignedBuffer(count: inputPass == nil ? 0 : weight.count)
         zeros = AlignedBuffer(count: inputs)
     }
 
@@ -54,9 +59,10 @@ public final class Conv2dLayer: Layer {
         forwardPass.pack(weight.values, kernels: context.kernels)
         if let inputPass {
             ck_flip_weights_f32(
-                weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, flipped.start)
+                weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, 1, 0, 0, flipped.start)
             inputPass.pack(flipped.start, kernels: context.kernels)
         }
+        stridedPass?.pack(weight.values)
     }
 
     /// Packs the weights of many layers at once.
@@ -78,7 +84,7 @@ public final class Conv2dLayer: Layer {
     /// Computes the gradients by weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
         guard let input else { preconditionFailure("backward follows forward") }
-        self.input = nil
+        if !store.keepsInputs { self.input = nil }
         if !store.isFrozen {
             weightPass(input: input, gradient: gradient, into: weight.gradients, context: context)
             let channels = gradient.channels
@@ -88,27 +94,10 @@ public final class Conv2dLayer: Layer {
             }
             for channel in 0..<channels { bias.gradients[channel] += Float(sums[channel]) }
         }
-        guard let inputPass else { return gradient }
+        guard inputPass != nil || stridedPass != nil else { return gradient }
         let result = input.sibling(context)
-        inputPass(dilated(gradient, for: input), bias: zeros.start, into: result, context: context)
-        return result
-    }
-
-    /// The gradient with zeros between its pixels, where the stride skipped positions, and after the last.
-    private func dilated(_ gradient: Batch, for input: Batch) -> Batch {
-        let stride = forwardPass.stride
-        guard stride > 1 else { return gradient }
-        let reach = 2 * forwardPass.padding - forwardPass.kernel + 1
-        let result = Batch(
-            context, count: gradient.count, channels: gradient.channels, height: input.height + reach,
-            width: input.width + reach)
-        context.threads.run(gradient.count) { sample, _ in
-            let target = result.start + sample * result.pictureCount
-            target.update(repeating: 0, count: result.pictureCount)
-            ck_dilate_f32(
-                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, gradient.channels,
-                stride, result.width, target)
-        }
+        inputPass?(gradient, bias: zeros.start, into: result, context: context)
+        stridedPass?(gradient, into: result, context: context)
         return result
     }
 }

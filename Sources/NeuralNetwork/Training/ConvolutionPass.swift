@@ -57,8 +57,8 @@ final class ConvolutionPass: @unchecked Sendable {
     func pack(_ weights: UnsafePointer<Float>, kernels: ConvolutionKernels) {
         switch algorithm {
         case .winograd: kernels.table.pointee.pack(&layer, weights, packed.start)
-        case .products: ck_pack_products_f32(weights, outputs, inputs, kernel, packed.start)
-        case .innerProducts: ck_pack_inner_products_f32(weights, outputs, inputs, kernel, packed.start)
+        case .products: ck_pack_products_f32(weights, outputs, inputs, kernel * kernel, packed.start)
+        case .innerProducts: ck_pack_inner_products_f32(weights, outputs, inputs, kernel * kernel, packed.start)
         }
     }
 
@@ -113,8 +113,11 @@ final class ConvolutionPass: @unchecked Sendable {
         let pitch = (input.width + 2 * padding) * inputs
         context.reserveScratch(((Self.productBand - 1) * stride + kernel) * pitch)
         let bands = (output.height + Self.productBand - 1) / Self.productBand
-        context.threads.run(input.count * bands) { item, worker in
-            let (sample, band) = (item / bands, item % bands)
+        let groups = PanelGroups(outputs: outputs, weights: packed.count)
+        context.threads.run(groups.count * input.count * bands) { item, worker in
+            let (group, sample, band) = (
+                item / (input.count * bands), item / bands % input.count, item % bands
+            )
             let first = band * Self.productBand
             let rows = min(Self.productBand, output.height - first)
             let padded = context.scratch(of: worker)
@@ -125,9 +128,12 @@ final class ConvolutionPass: @unchecked Sendable {
                 let target = output.start + ((sample * output.height + first + row) * output.width) * outputs
                 let source = UnsafePointer(padded + row * stride * pitch)
                 if algorithm == .products {
+                    let panels = groups.panels(group)
+                    let skipped = panels.lowerBound * Int(CK_PANEL)
                     var call = ck_products(
-                        a: source, a_step: stride * inputs, a_row: pitch, b: packed.start, rows: kernel,
-                        inner: kernel * inputs, count: output.width, panels: outputs / 16, bias: bias, c: target,
+                        a: source, a_step: stride * inputs, a_row: pitch,
+                        b: packed.start + skipped * kernel * kernel * inputs, rows: kernel, inner: kernel * inputs,
+                        count: output.width, panels: panels.count, bias: bias + skipped, c: target + skipped,
                         c_step: outputs)
                     context.passes.products(&call)
                 } else {
@@ -139,5 +145,29 @@ final class ConvolutionPass: @unchecked Sendable {
                 }
             }
         }
+    }
+}
+
+/// How the outputs of a product with many weights are shared out, so that those of a part stay in the L2 from one row of pixels
+/// to the next and from one picture to the next: narrow layers in one piece, wide ones in fours of panels.
+struct PanelGroups {
+    /// How many parts there are.
+    let count: Int
+
+    private let panels: Int
+
+    /// From this many weights on there are several parts.
+    private static let limit = 256 * 1024
+    /// Panels that the kernels take at a time.
+    private static let size = 4
+
+    init(outputs: Int, weights: Int) {
+        panels = outputs / Int(CK_PANEL)
+        count = weights > Self.limit && outputs % Int(CK_PANEL) == 0 ? (panels + Self.size - 1) / Self.size : 1
+    }
+
+    /// The panels of a part.
+    func panels(_ group: Int) -> Range<Int> {
+        count == 1 ? 0..<panels : group * Self.size..<min(panels, (group + 1) * Self.size)
     }
 }

@@ -52,7 +52,7 @@ public final class LinearLayer: Layer {
     /// Computes the gradients by weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
         guard let input else { preconditionFailure("backward follows forward") }
-        self.input = nil
+        if !store.keepsInputs { self.input = nil }
         if !store.isFrozen {
             let slopes = weight.gradients
             runBlocks(of: outputs) { first, count in

@@ -12,7 +12,7 @@ public final class PReLULayer: Layer {
     public init(_ name: String, slopes: Int = 1, store: ParameterStore, context: ComputeContext) {
         self.store = store
         weight = store.addParameter("\(name).weight", shape: [slopes])
-        rectifier = Rectifier(context)
+        rectifier = Rectifier(store: store, context: context)
     }
 
     /// Applies the layer.
@@ -42,10 +42,10 @@ public final class LeakyReLULayer: Layer {
 
     private let rectifier: Rectifier
 
-    /// Makes a layer of a given slope.
-    public init(slope: Float, context: ComputeContext) {
+    /// Makes a layer of a given slope in the network of `store`.
+    public init(slope: Float, store: ParameterStore, context: ComputeContext) {
         self.slope = slope
-        rectifier = Rectifier(context)
+        rectifier = Rectifier(store: store, context: context)
     }
 
     /// Applies the layer.
@@ -61,11 +61,13 @@ public final class LeakyReLULayer: Layer {
 
 /// What the piecewise linear layers share.
 private final class Rectifier {
+    private let store: ParameterStore
     private let context: ComputeContext
     private var input: Batch?
     private var slopes = AlignedBuffer(count: 0)
 
-    init(_ context: ComputeContext) {
+    init(store: ParameterStore, context: ComputeContext) {
+        self.store = store
         self.context = context
     }
 
@@ -85,7 +87,7 @@ private final class Rectifier {
 
     func backward(_ gradient: Batch) -> (input: Batch, slopes: [Double]) {
         guard let input else { preconditionFailure("backward follows forward") }
-        self.input = nil
+        if !store.keepsInputs { self.input = nil }
         let channels = input.channels
         let result = input.sibling(context)
         let sums = context.sums(over: input.pixels, width: channels) { range, sums in

@@ -25,6 +25,9 @@ public final class ParameterStore: @unchecked Sendable {
     public var isTraining = true
     /// Whether layers leave out the gradients of the parameters and hand on only those of their inputs.
     public var isFrozen = false
+    /// Whether `backward` leaves with the layers what `forward` kept, so that the same output can be led back once more; it takes
+    /// memory until the next `forward`.
+    public var keepsInputs = false
 
     /// Counts the changes of the parameters, so that layers know when their packed weights are old.
     public private(set) var version = 0

@@ -49,7 +49,9 @@ struct NetworkBuilder {
         return layer
     }
 
-    func leakyReLU(slope: Float = 0.2) -> LeakyReLULayer { LeakyReLULayer(slope: slope, context: context) }
+    func leakyReLU(slope: Float = 0.2) -> LeakyReLULayer {
+        LeakyReLULayer(slope: slope, store: store, context: context)
+    }
 
     /// Draws the parameters as PyTorch does by default: weights and biases uniform within 1 / sqrt(fan-in), normalisation the
     /// identity, slopes 0.25.

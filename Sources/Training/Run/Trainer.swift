@@ -128,10 +128,10 @@ public final class Trainer {
         dataWait += waited
         var losses: [String: Double] = [:]
         let rate = learningRate
-        let output = trainGenerator(pairs, rate: rate, losses: &losses)
+        let (output, scores) = trainGenerator(pairs, rate: rate, losses: &losses)
         try checkFinite(losses)
         if discriminator != nil {
-            trainDiscriminator(real: pairs.high, fake: output, rate: rate, losses: &losses)
+            trainDiscriminator(real: pairs.high, fake: output, scores: scores, rate: rate, losses: &losses)
             try checkFinite(losses)
             try contest.take(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1)
         }
@@ -140,11 +140,15 @@ public final class Trainer {
         return losses
     }
 
-    private func trainGenerator(_ pairs: BatchLoader.Pairs, rate: Double, losses: inout [String: Double]) -> Batch {
+    /// Returns its output, and how the discriminator scored that if it was asked.
+    private func trainGenerator(
+        _ pairs: BatchLoader.Pairs, rate: Double, losses: inout [String: Double]
+    ) -> (output: Batch, scores: Batch?) {
         let loss = configuration.loss
         generator.store.zeroGradients()
         let output = generator.forward(pairs.low)
         var gradient: Batch?
+        var scores: Batch?
         func add(_ name: String, _ value: Double, _ slope: Batch) {
             losses[name] = value
             gradient = gradient?.adding(slope, context) ?? slope
@@ -168,27 +172,34 @@ public final class Trainer {
             add("l_g_percep", term.loss * scale, features.backward(term.gradient))
         }
         if let discriminator, loss.adversarialWeight > 0 {
-            // Only the way back to the picture counts here; the discriminator learns from its own losses.
-            discriminator.store.isFrozen = true
-            let term = score(discriminator.forward(output), target: 1, weight: loss.adversarialWeight)
+            // Only the way back to the picture counts here; the discriminator learns from its own losses, for which the
+            // scores serve once more.
+            (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
+            let fake = discriminator.forward(output)
+            let term = score(fake, target: 1, weight: loss.adversarialWeight)
             add("l_g_gan", term.loss, discriminator.backward(term.gradient))
-            discriminator.store.isFrozen = false
+            (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (false, false)
+            scores = fake
         }
         if let gradient {
             generator.backward(gradient)
             take(generatorAdam, of: generator.store, rate: rate)
         }
-        return output
+        return (output, scores)
     }
 
-    private func trainDiscriminator(real: Batch, fake: Batch, rate: Double, losses: inout [String: Double]) {
+    /// - Parameter scores: what `fake` has just been given, if it has.
+    private func trainDiscriminator(
+        real: Batch, fake: Batch, scores: Batch?, rate: Double, losses: inout [String: Double]
+    ) {
         guard let discriminator, let discriminatorAdam else { return }
         discriminator.store.zeroGradients()
-        for (name, pictures, target) in [("l_d_real", real, Float(1)), ("l_d_fake", fake, 0)] {
-            let term = score(discriminator.forward(pictures), target: target, weight: 0.5)
-            losses[name] = term.loss
-            discriminator.backward(term.gradient)
-        }
+        // First what it has in its layers from the generator's turn.
+        let ofFake = score(scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
+        discriminator.backward(ofFake.gradient)
+        let ofReal = score(discriminator.forward(real), target: 1, weight: 0.5)
+        discriminator.backward(ofReal.gradient)
+        (losses["l_d_fake"], losses["l_d_real"]) = (ofFake.loss, ofReal.loss)
         take(discriminatorAdam, of: discriminator.store, rate: rate)
     }
 

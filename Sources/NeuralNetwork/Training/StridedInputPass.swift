@@ -1,0 +1,129 @@
+import CKernels
+
+/// The gradient by the input of a convolution that skips positions.
+///
+/// The input's pixels fall into `stride * stride` phases. A kernel's taps are shared out among them, so each phase is a
+/// convolution of stride 1 of the gradient with a part of the kernel, and no zeros are multiplied.
+final class StridedInputPass: @unchecked Sendable {
+    // Invariant: belongs to a layer, that is to the one thread that trains.
+
+    /// Pixels at `stride * q + phase` of an axis: a sum over `taps` neighbours in the gradient, from `q + shift` on.
+    private struct Phase {
+        /// The kernel's first tap of this phase; the others follow at steps of the stride.
+        let tap: Int
+        let taps: Int
+        let shift: Int
+    }
+
+    private let inputs: Int
+    private let outputs: Int
+    private let kernel: Int
+    private let stride: Int
+    /// Equal for rows and columns.
+    private let phases: [Phase]
+    /// Of the phase of a row and that of a column, in the kernels' order.
+    private let packed: [AlignedBuffer]
+    private let flipped: AlignedBuffer
+    private let zeros: AlignedBuffer
+    /// Whether the input's channels fill panels.
+    private var fillsPanels: Bool { inputs % Int(CK_PANEL) == 0 }
+
+    /// Rows of each phase that a thread takes at a time; what they read should stay in the L2.
+    private static let band = 8
+
+    /// - Parameters:
+    ///   - inputs: channels of the convolution's input, which this pass computes.
+    ///   - outputs: channels of its output, whose gradient this pass reads.
+    init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) {
+        self.inputs = inputs
+        self.outputs = outputs
+        self.kernel = kernel
+        self.stride = stride
+        phases = (0..<stride).map { phase in
+            let tap = (phase + padding) % stride
+            let taps = tap < kernel ? (kernel - tap - 1) / stride + 1 : 0
+            return Phase(tap: tap, taps: taps, shift: (phase + padding) / stride - taps + 1)
+        }
+        packed = phases.flatMap { [phases] row in
+            phases.map { AlignedBuffer(count: row.taps * $0.taps * inputs * outputs) }
+        }
+        flipped = AlignedBuffer(count: inputs * outputs * kernel * kernel)
+        zeros = AlignedBuffer(count: inputs)
+    }
+
+    /// Brings weights `[outputs, inputs, kernel, kernel]` into the order that the kernels read.
+    func pack(_ weights: UnsafePointer<Float>) {
+        for (y, row) in phases.enumerated() {
+            for (x, column) in phases.enumerated() {
+                ck_flip_weights_f32(weights, outputs, inputs, kernel, stride, row.tap, column.tap, flipped.start)
+                let (taps, target) = (row.taps * column.taps, packed[y * stride + x].start)
+                if fillsPanels {
+                    ck_pack_products_f32(flipped.start, inputs, outputs, taps, target)
+                } else {
+                    ck_pack_inner_products_f32(flipped.start, inputs, outputs, taps, target)
+                }
+            }
+        }
+    }
+
+    /// Computes the gradient.
+    ///
+    /// - Parameters:
+    ///   - gradient: by the convolution's output.
+    ///   - result: of the input's size.
+    func callAsFunction(_ gradient: Batch, into result: Batch, context: ComputeContext) {
+        precondition(gradient.channels == outputs && result.channels == inputs && gradient.count == result.count)
+        // How far the phases reach beyond the gradient to the left and to the right, above and below.
+        let first = phases.map(\.shift).min() ?? 0
+        let last = phases.map { $0.shift + $0.taps - 1 }.max() ?? 0
+        let perPhase = (max(result.width, result.height) + stride - 1) / stride
+        let margin = max(0, -first, perPhase - 1 + last - (gradient.width - 1))
+        let pitch = (gradient.width + 2 * margin) * outputs
+        context.reserveScratch((Self.band + last - first) * pitch)
+        let bands = ((result.height + stride - 1) / stride + Self.band - 1) / Self.band
+        let groups = PanelGroups(outputs: inputs, weights: flipped.count)
+        context.threads.run(groups.count * result.count * bands) { item, worker in
+            let (group, sample, band) = (
+                item / (result.count * bands), item / bands % result.count, item % bands
+            )
+            let top = band * Self.band
+            let padded = context.scratch(of: worker)
+            ck_pad_rows_f32(
+                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs, margin,
+                top + first, 1, Self.band + last - first, padded)
+            for y in stride * top..<min(result.height, stride * (top + Self.band)) {
+                let row = phases[y % stride]
+                let source = padded + (y / stride - top + row.shift - first) * pitch + margin * outputs
+                for x in 0..<min(stride, result.width) {
+                    let target = result.start + ((sample * result.height + y) * result.width + x) * inputs
+                    let count = (result.width - x + stride - 1) / stride
+                    sum(
+                        UnsafePointer(source + phases[x].shift * outputs), pitch, row: y % stride, column: x, count,
+                        panels: groups.panels(group), into: target, context)
+                }
+            }
+        }
+    }
+
+    /// Computes `count` pixels of one row and one phase.
+    private func sum(
+        _ source: UnsafePointer<Float>, _ pitch: Int, row: Int, column: Int, _ count: Int, panels: Range<Int>,
+        into target: UnsafeMutablePointer<Float>, _ context: ComputeContext
+    ) {
+        let (rows, inner) = (phases[row].taps, phases[column].taps * outputs)
+        let weights = UnsafePointer(packed[row * stride + column].start)
+        if fillsPanels {
+            let skipped = panels.lowerBound * Int(CK_PANEL)
+            var call = ck_products(
+                a: source, a_step: outputs, a_row: pitch, b: weights + skipped * rows * inner, rows: rows,
+                inner: inner, count: count, panels: panels.count, bias: zeros.start, c: target + skipped,
+                c_step: stride * inputs)
+            context.passes.products(&call)
+        } else {
+            var call = ck_inner_products(
+                a: source, a_step: outputs, a_row: pitch, b: weights, rows: rows, inner: inner, count: count,
+                outputs: inputs, bias: zeros.start, c: target, c_step: stride * inputs)
+            context.passes.inner_products(&call)
+        }
+    }
+}
