@@ -30,12 +30,13 @@ import Testing
 
     /// Changes files while their workers run; returns how many outputs there are. Throws for an output of no version.
     private func change(_ count: Int, fault: DeliberateFault?) throws -> Int {
-        // The worker itself changes the file of the inbox before it begins: no picture is quick enough to get away.
+        // The worker itself changes the file of the inbox before it begins: no picture is quick enough to get away. Only the
+        // file that it was given: another may just have been dropped, and nobody took that one whole.
         let ways = Self.ways.enumerated().map { "\($0.offset)) \($0.element);;" }.joined(separator: " ")
         let run = try FaultRun(
             worker: """
                 for f in inbox/*.png; do
-                    [ -e "$f" ] || continue
+                    cmp -s "$f" /proc/self/fd/0 || continue
                     n=$(basename "$f" .png); [ -e "changed-$n" ] && continue
                     : > "changed-$n"
                     case $((n % \(Self.ways.count))) in \(ways) esac

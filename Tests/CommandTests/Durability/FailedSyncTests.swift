@@ -63,7 +63,11 @@ import Testing
             violations.append("the log does not tell why")
         }
         let file = lines[failed].drop { $0 != "<" }.prefix { $0 != ")" }
-        if lines[(failed + 1)...].contains(where: { $0.contains(file) }) { violations.append("it was tried again") }
+        // A new database becomes one with a write-ahead log in a transaction of the old kind. Where its sync fails, SQLite takes it
+        // back within the same call: it writes the old page anew and syncs that, once.
+        let isTakenBack = part == .start && file.hasSuffix("/srgan.db>")
+        let later = lines[(failed + 1)...].count { $0.contains(file) }
+        if later > (isTakenBack ? 1 : 0) { violations.append("it was tried again") }
         return (true, try violations + run.invariants.violationsAfterFault() + run.recover())
     }
 }
