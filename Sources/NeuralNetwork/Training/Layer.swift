@@ -1,8 +1,7 @@
 /// A step of a network that can be run in both directions.
 ///
 /// `forward` keeps what `backward` needs; each `backward` belongs to the last `forward`, and ends it unless the store's
-/// `keepsInputs` says otherwise. Gradients of parameters are added
-/// to those that are there, as in PyTorch.
+/// `keepsInputs` says otherwise. Gradients of parameters are added to those that are there, as in PyTorch.
 public protocol Layer: AnyObject {
     /// Computes the output.
     func forward(_ input: Batch) -> Batch
