@@ -8,8 +8,7 @@ import SystemPackage
 /// for a while after something failed that is no job's fault.
 final class Dispatcher: Sendable {
     private struct State {
-        /// Nobody looks into the queue before this time, unless woken.
-        var nextLook = 0.0
+        var look = LookTime()
         /// Nothing is claimed before this time.
         var holdUntil = 0.0
         var isAccepting = true
@@ -44,7 +43,7 @@ final class Dispatcher: Sendable {
     // MARK: - For the others
 
     /// There may be something to do: a new job, a retry, the end of a pause.
-    func wake() { state.change { $0.nextLook = 0 } }
+    func wake() { state.change { $0.look.wake() } }
 
     /// The jobs that workers have, oldest first.
     var running: [RunningJob] { state.withLock { $0.running.values.map(\.progress) }.sorted { $0.id < $1.id } }
@@ -100,15 +99,16 @@ final class Dispatcher: Sendable {
         let mayLook = state.wait(until: Monotonic.now + 1) { state -> Bool? in
             if stop.isStopping { return false }
             let now = Monotonic.now
-            return state.isAccepting && now >= state.nextLook && now >= state.holdUntil ? true : nil
+            return state.isAccepting && now >= state.look.next && now >= state.holdUntil ? true : nil
         }
         guard mayLook == true, hasRoom() else { return nil }
         // A stop that comes from here on waits for the claim.
-        let mayClaim = state.change { state in
-            if state.isAccepting { state.claiming += 1 }
-            return state.isAccepting
+        let ticket = state.change { state -> LookTime.Ticket? in
+            guard state.isAccepting else { return nil }
+            state.claiming += 1
+            return state.look.begin()
         }
-        guard mayClaim else { return nil }
+        guard let ticket else { return nil }
         var job: Job?
         defer {
             state.change { state in
@@ -123,7 +123,7 @@ final class Dispatcher: Sendable {
             job = try store.claim(now: Date())
             if job != nil { return job }
             let due = try store.nextDue().map { max(0.05, $0.timeIntervalSinceNow) } ?? .infinity
-            state.withLock { $0.nextLook = Monotonic.now + due }
+            state.withLock { $0.look.postpone(ticket, until: Monotonic.now + due) }
         } catch {
             switch StoreTrouble(error) {
             case .fatal: stop.giveUp(error)
@@ -150,8 +150,7 @@ final class Dispatcher: Sendable {
             switch ended?.state {
             case .completed: state.completed += 1
             case .failed: state.failed += 1
-            // Another slot may look into the queue already and have seen no due time.
-            case .retryable, .available: state.nextLook = 0
+            case .retryable, .available: state.look.wake()
             default: break
             }
         }
@@ -180,6 +179,32 @@ final class Dispatcher: Sendable {
             logger.notice("There is room on the disks again.")
         }
         return full == nil
+    }
+}
+
+/// When somebody looks into the queue again. A look that found nothing postpones the next one, but not when something
+/// was queued while it was under way: it may have come too late to be seen, and nothing else would tell of it.
+struct LookTime {
+    /// What a look was begun with.
+    struct Ticket: Equatable {
+        fileprivate let wakes: Int
+    }
+
+    /// Nobody looks before this time of `Monotonic`.
+    private(set) var next = 0.0
+    private var wakes = 0
+
+    /// There may be something.
+    mutating func wake() {
+        wakes += 1
+        next = 0
+    }
+
+    func begin() -> Ticket { Ticket(wakes: wakes) }
+
+    /// A look found nothing that is due before this time, which may be infinite.
+    mutating func postpone(_ ticket: Ticket, until time: Double) {
+        if ticket == begin() { next = time }
     }
 }
 

@@ -1,0 +1,57 @@
+import Foundation
+import JobQueue
+import Testing
+
+@testable import UpscaleDaemon
+
+/// No job waits for another one's arrival to be looked at.
+@Suite struct DispatcherTests {
+    @Test func whatIsQueuedDuringALookIsLookedForAgain() {
+        var look = LookTime()
+        let first = look.begin()
+        look.postpone(first, until: .infinity)
+        #expect(look.next == .infinity)
+        look.wake()
+        #expect(look.next == 0)
+        let second = look.begin()
+        look.wake()
+        look.postpone(second, until: .infinity)
+        #expect(look.next == 0)
+        look.postpone(look.begin(), until: 7)
+        #expect(look.next == 7)
+    }
+
+    /// Four slots look into a real queue while a pause ends, again and again.
+    @Test func everyJobIsGivenOut() throws {
+        let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
+        let dispatcher = Dispatcher(
+            settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
+        let given = Monitor<[Int64]>([])
+        defer { service.stop.stop() }
+        let slots = (1...4).map { number in
+            ServiceThread(name: "slot-\(number)") { [stop = service.stop] in
+                while !stop.isStopping {
+                    guard let job = dispatcher.nextJob() else { continue }
+                    dispatcher.finished(job.id, as: job)
+                    given.change { $0.append(job.id) }
+                }
+            }
+        }
+        var queued: [Int64] = []
+        for round in 0..<200 {
+            try service.store.setPaused(true, now: Date())
+            queued.append(try service.queue("\(round).png", content: "picture \(round)").id)
+            dispatcher.wake()
+            // Somewhere in the middle of the slots' looks.
+            usleep(UInt32(round * 10))
+            try service.store.setPaused(false, now: Date())
+            dispatcher.wake()
+            // Nothing else wakes them: a job that was missed here would never be given out.
+            let all = given.wait(until: Monotonic.now + 60) { $0.count == queued.count ? true : nil }
+            try #require(all == true, "Job \(queued.last ?? 0) was never given out.")
+        }
+        service.stop.stop()
+        for slot in slots { slot.join(timeout: 60) }
+        #expect(given.withLock(\.self) == queued)
+    }
+}
