@@ -40,9 +40,9 @@ void ck_unshuffle_pixels_f32(
 }
 
 void ck_pad_rows_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
-    ptrdiff_t step, ptrdiff_t rows, float *output) {
-    const ptrdiff_t margin = padding * channels, row = width * channels;
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t pixel, ptrdiff_t padding,
+    ptrdiff_t first, ptrdiff_t step, ptrdiff_t rows, float *output) {
+    const ptrdiff_t margin = padding * pixel, row = width * pixel;
     for (ptrdiff_t i = 0; i < rows; i++, output += row + 2 * margin) {
         ptrdiff_t y = first + i * step;
         if (y < 0 || y >= height) {
@@ -50,7 +50,12 @@ void ck_pad_rows_f32(
             continue;
         }
         memset(output, 0, sizeof(float) * (size_t)margin);
-        memcpy(output + margin, input + y * row, sizeof(float) * (size_t)row);
+        const float *source = input + y * width * channels;
+        if (pixel == channels)
+            memcpy(output + margin, source, sizeof(float) * (size_t)row);
+        else
+            for (ptrdiff_t x = 0; x < width; x++)
+                memcpy(output + margin + x * pixel, source + x * channels, sizeof(float) * (size_t)channels);
         memset(output + margin + row, 0, sizeof(float) * (size_t)margin);
     }
 }
@@ -123,36 +128,4 @@ void ck_transpose_f32(const float *input, ptrdiff_t rows, ptrdiff_t columns, flo
         for (ptrdiff_t c0 = 0; c0 < columns; c0 += SIDE)
             for (ptrdiff_t c = c0; c < c0 + SIDE && c < columns; c++)
                 for (ptrdiff_t r = r0; r < r0 + SIDE && r < rows; r++) output[c * rows + r] = input[r * columns + c];
-}
-
-void ck_max_pool_f32(
-    const float *input, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel, ptrdiff_t stride,
-    ptrdiff_t output_height, ptrdiff_t output_width, float *output, unsigned char *places) {
-    for (ptrdiff_t y = 0; y < output_height; y++)
-        for (ptrdiff_t x = 0; x < output_width; x++, output += channels, places += channels) {
-            const float *corner = input + (y * stride * width + x * stride) * channels;
-            memcpy(output, corner, sizeof(float) * (size_t)channels);
-            memset(places, 0, (size_t)channels);
-            for (ptrdiff_t place = 1; place < kernel * kernel; place++) {
-                const float *pixel = corner + (place / kernel * width + place % kernel) * channels;
-                for (ptrdiff_t c = 0; c < channels; c++) {
-                    int larger = pixel[c] > output[c];
-                    output[c] = larger ? pixel[c] : output[c];
-                    places[c] = larger ? (unsigned char)place : places[c];
-                }
-            }
-        }
-}
-
-void ck_max_pool_gradient_f32(
-    const float *gradient, const unsigned char *places, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel,
-    ptrdiff_t stride, ptrdiff_t output_height, ptrdiff_t output_width, float *input_gradient) {
-    for (ptrdiff_t y = 0; y < output_height; y++)
-        for (ptrdiff_t x = 0; x < output_width; x++, gradient += channels, places += channels) {
-            float *corner = input_gradient + (y * stride * width + x * stride) * channels;
-            for (ptrdiff_t place = 0; place < kernel * kernel; place++) {
-                float *pixel = corner + (place / kernel * width + place % kernel) * channels;
-                for (ptrdiff_t c = 0; c < channels; c++) pixel[c] += places[c] == place ? gradient[c] : 0;
-            }
-        }
 }

@@ -28,5 +28,5 @@ ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer) {
 
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer) {
     ptrdiff_t planes = (ptrdiff_t)side_of(layer) * side_of(layer), chunk = ck_winograd_chunk(layer);
-    return planes * (CK_TILES * (chunk + layer->group_channels) + 32 + chunk);
+    return planes * (CK_TILES * (chunk + layer->group_channels) + 32) + chunk;
 }

@@ -9,7 +9,8 @@ static void compare_products(const ck_training_kernels *kernels, verdict *v) {
     const ptrdiff_t step = 1 + below((int)inner), row = (count - 1) * step + inner, few = 1 + below(9);
     float *a = numbers(rows * row), *bias = numbers(16 * panels), *b = numbers(panels * rows * inner * 16);
     float *c = empty(count * panels * 16);
-    ck_products wide = {a, step, row, b, rows, inner, count, panels, bias, c, panels * 16};
+    float *slopes = below(2) ? numbers(16 * panels) : NULL;
+    ck_products wide = {a, step, row, b, rows, inner, count, panels, bias, slopes, c, panels * 16};
     kernels->products(&wide);
     const double tolerance = 1e-6 * sqrt((double)(rows * inner) + 4);
     for (ptrdiff_t i = 0; i < count; i++)
@@ -18,6 +19,7 @@ static void compare_products(const ck_training_kernels *kernels, verdict *v) {
             for (ptrdiff_t r = 0; r < rows; r++)
                 for (ptrdiff_t k = 0; k < inner; k++)
                     sum += (double)a[r * row + i * step + k] * b[((j / 16 * rows + r) * inner + k) * 16 + j % 16];
+            if (slopes && sum < 0) sum *= slopes[j];
             expect(v, "products", c[i * panels * 16 + j], sum, tolerance);
         }
     free(b), free(c);
@@ -34,7 +36,7 @@ static void compare_products(const ck_training_kernels *kernels, verdict *v) {
                     sum += (double)a[r * row + i * step + k] * b[(j * rows + r) * inner + k];
             expect(v, "inner products", c[i * few + j], sum, tolerance);
         }
-    free(a), free(bias), free(b), free(few_bias), free(c);
+    free(a), free(bias), free(slopes), free(b), free(few_bias), free(c);
 }
 
 static void compare_outer_products(const ck_training_kernels *kernels, verdict *v) {
@@ -83,6 +85,12 @@ static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict 
     free(input), free(gradient), free(actual), free(input_rows), free(gradient_rows), free(scratch);
 }
 
+/// What the rectifier after a normalisation leaves of a gradient. None of the numbers, which are the same in every run, is so near
+/// to its edge that rounding decides.
+static double rectified_gradient(const ck_norm *norm, float x, float dy, ptrdiff_t c) {
+    return (double)norm->scale[c] * x + norm->shift[c] > 0 ? dy : dy * (double)norm->slope;
+}
+
 static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
     const ptrdiff_t pixels = 1 + below(150), channels = 1 + below(40), count = pixels * channels;
     float *x = numbers(count), *dy = numbers(count), *mean = numbers(channels), *slopes = numbers(channels), *dx = empty(count);
@@ -90,13 +98,16 @@ static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
     if (!sums) abort();
     kernels->channel_sums(x, pixels, channels, sums);
     kernels->channel_squares(x, mean, pixels, channels, sums + channels);
-    kernels->channel_moments(x, mean, dy, pixels, channels, sums + 2 * channels, sums + 3 * channels);
+    float *scale = numbers(channels), *shift = numbers(channels);
+    const ck_norm norm = {scale, shift, 0.25f};
+    kernels->norm_moments(&norm, x, mean, dy, pixels, channels, sums + 2 * channels, sums + 3 * channels);
     kernels->prelu_gradient(x, slopes, dy, pixels, channels, dx, sums + 4 * channels);
     for (ptrdiff_t c = 0; c < channels; c++) {
         double sum = 0, square = 0, slope = 0, product = 0, gradient = 0;
         for (ptrdiff_t i = c; i < count; i += channels) {
             const double d = x[i] - mean[c];
-            sum += x[i], square += d * d, slope += dy[i], product += dy[i] * d;
+            const double g = rectified_gradient(&norm, x[i], dy[i], c);
+            sum += x[i], square += d * d, slope += g, product += g * d;
             gradient += x[i] > 0 ? 0 : (double)x[i] * dy[i];
             expect(v, "gradient of PReLU", dx[i], x[i] > 0 ? dy[i] : dy[i] * slopes[c], exact);
         }
@@ -107,24 +118,31 @@ static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
         expect(v, "moments", sums[3 * channels + c], product, tolerance);
         expect(v, "gradient of slopes", sums[4 * channels + c], gradient, tolerance);
     }
-    free(x), free(dy), free(mean), free(slopes), free(dx), free(sums);
+    free(x), free(dy), free(mean), free(slopes), free(dx), free(sums), free(scale), free(shift);
 }
 
 static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
     const ptrdiff_t pixels = 1 + below(20), channels = 1 + below(40), count = pixels * channels;
     float *x = numbers(count), *dy = numbers(count), *y = empty(count);
     float *mean = numbers(channels), *scale = numbers(channels), *shift = numbers(channels), *factor = numbers(channels);
-    kernels->channel_affine(x, scale, shift, pixels, channels, y);
-    for (ptrdiff_t i = 0; i < count; i++)
-        expect(v, "affine", y[i], (double)x[i] * scale[i % channels] + shift[i % channels], exact);
+    float *offset = numbers(channels);
+    const ck_norm norm = {scale, shift, 0.25f};
+    kernels->norm(&norm, x, pixels, channels, y);
+    for (ptrdiff_t i = 0; i < count; i++) {
+        const double value = (double)x[i] * scale[i % channels] + shift[i % channels];
+        expect(v, "norm", y[i], value > 0 ? value : value * 0.25, exact);
+    }
     kernels->prelu(x, scale, pixels, channels, y);
     for (ptrdiff_t i = 0; i < count; i++) expect(v, "PReLU", y[i], x[i] > 0 ? x[i] : x[i] * scale[i % channels], exact);
-    kernels->norm_gradient(x, mean, dy, scale, factor, shift, pixels, channels, y);
+    kernels->norm_gradient(&norm, x, mean, dy, factor, offset, pixels, channels, y);
     for (ptrdiff_t i = 0; i < count; i++) {
         const ptrdiff_t c = i % channels;
-        expect(v, "gradient of the norm", y[i], (double)scale[c] * dy[i] + (double)factor[c] * (x[i] - mean[c]) + shift[c], exact);
+        const double g = rectified_gradient(&norm, x[i], dy[i], c);
+        expect(v, "gradient of the norm", y[i], scale[c] * g + (double)factor[c] * (x[i] - mean[c]) + offset[c], exact);
     }
-    free(y);
+    kernels->leaky_gradient(x, 0.25f, dy, count, y);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "gradient of a rectifier", y[i], x[i] > 0 ? dy[i] : 0.25 * dy[i], exact);
+    free(y), free(offset);
 
     y = copy(x, count);
     kernels->add(y, dy, count, y);
@@ -157,6 +175,35 @@ static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
     free(first_before), free(second_before);
 }
 
+static void compare_pooling(const ck_training_kernels *kernels, verdict *v) {
+    ck_pooling windows = {.channels = 1 + below(40), .kernel = 1 + below(3), .stride = 1 + below(3)};
+    const ptrdiff_t channels = windows.channels, kernel = windows.kernel, stride = windows.stride;
+    windows.height = kernel + below(8), windows.width = kernel + below(8);
+    windows.output_height = (windows.height - kernel) / stride + 1, windows.output_width = (windows.width - kernel) / stride + 1;
+    const ptrdiff_t inputs = windows.height * windows.width * channels;
+    const ptrdiff_t outputs = windows.output_height * windows.output_width * channels;
+    float *input = numbers(inputs), *output = empty(outputs), *dy = numbers(outputs), *dx = empty(inputs);
+    unsigned char *places = malloc((size_t)outputs);
+    double *expected = calloc((size_t)inputs, sizeof(double));
+    if (!places || !expected) abort();
+    kernels->max_pool(&windows, input, output, places);
+    kernels->max_pool_gradient(&windows, dy, places, dx);
+    for (ptrdiff_t o = 0; o < outputs; o++) {
+        const ptrdiff_t y = o / channels / windows.output_width, x = o / channels % windows.output_width;
+        ptrdiff_t best = -1, best_place = 0;
+        for (ptrdiff_t place = 0; place < kernel * kernel; place++) {
+            const ptrdiff_t row = y * stride + place / kernel, column = x * stride + place % kernel;
+            const ptrdiff_t i = (row * windows.width + column) * channels + o % channels;
+            if (best < 0 || input[i] > input[best]) best = i, best_place = place;
+        }
+        expect(v, "maximum", output[o], input[best], exact);
+        expect(v, "place of the maximum", places[o], (double)best_place, exact);
+        expected[best] += dy[o];
+    }
+    for (ptrdiff_t i = 0; i < inputs; i++) expect(v, "gradient of a maximum", dx[i], expected[i], exact);
+    free(input), free(output), free(dy), free(dx), free(places), free(expected);
+}
+
 void compare_training(const ck_training_kernels *kernels, verdict *v) {
     state = 2;
     for (int i = 0; i < 40; i++) {
@@ -165,5 +212,6 @@ void compare_training(const ck_training_kernels *kernels, verdict *v) {
         if (i % 4 == 0) compare_kernel_gradient(kernels, v);
         compare_sums(kernels, v);
         compare_passes(kernels, v);
+        compare_pooling(kernels, v);
     }
 }

@@ -146,6 +146,46 @@ struct TrainingLayerTests {
         }
     }
 
+    /// An activation that is part of the layer before it gives the same bits, both ways, as one that follows.
+    @Test(arguments: ["3x3", "groups", "first", "last", "stride2", "narrow", "norm"])
+    func activationsWithinLayers(_ name: String) throws {
+        let isNorm = name == "norm"
+        let shape = try isNorm ? [] : tensor("conv.\(name).weight").shape
+        let numbers = try isNorm ? [] : tensor("conv.\(name).stride_padding").values
+        let source = isNorm ? "norm.training" : "conv.\(name)"
+        for kernels in ConvolutionKernelTests.names {
+            for slope: Float in [0, 0.2] {
+                var bits: [[String: Tensor]] = []
+                for isWithin in [true, false] {
+                    let context = ComputeContext(threads: 2, kernels: kernels)
+                    let store = ParameterStore()
+                    store.isTraining = true
+                    let layer: any Layer =
+                        isNorm
+                        ? BatchNorm2dLayer(
+                            "l", channels: 21, slope: isWithin ? slope : 1, store: store, context: context)
+                        : Conv2dLayer(
+                            "l", inputs: shape[1], outputs: shape[0], kernel: shape[2], stride: Int(numbers[0]),
+                            padding: Int(numbers[1]), slope: isWithin ? slope : nil, store: store, context: context)
+                    var state = StateDict(
+                        try (store.parameters + store.statistics).reduce(into: [:]) {
+                            $0[$1.name] = try tensor("\(source).\($1.name.dropFirst(2))")
+                        })
+                    try store.load(&state)
+                    let activation = LeakyReLULayer(slope: slope, store: store, context: context)
+                    let whole = isWithin ? layer : Sequential([layer, activation])
+                    let output = whole.forward(Batch(context, try tensor("\(source).input")))
+                    let gradient = whole.backward(Batch(context, try tensor("\(source).slope")))
+                    bits.append(
+                        store.gradientTensors.merging(["output": output.tensor, "input": gradient.tensor]) { a, _ in a }
+                    )
+                    #expect(output.tensor.values.contains { $0 <= 0 } && output.tensor.values.contains { $0 > 0 })
+                }
+                #expect(bits[0] == bits[1], "\(kernels), slope \(slope)")
+            }
+        }
+    }
+
     @Test func prelu() throws {
         try check("shared") { PReLULayer("l", store: $0, context: $1) }
         try check("each") { PReLULayer("l", slopes: 21, store: $0, context: $1) }

@@ -83,9 +83,9 @@ struct TrainingNetworkTests {
             discriminator.store.isFrozen = false
             discriminator.store.zeroGradients()
             let real = score(discriminator.forward(high), 1, 0.5)
-            discriminator.backward(real.gradient)
+            discriminator.learn(from: real.gradient)
             let fake = score(discriminator.forward(output), 0, 0.5)
-            discriminator.backward(fake.gradient)
+            discriminator.learn(from: fake.gradient)
             adams[1].step()
             for (i, loss) in [pixel.loss, content.loss, adversarial.loss, real.loss, fake.loss].enumerated() {
                 let value = expected[step * 5 + i]

@@ -10,13 +10,14 @@
 #include "ck_convolution.h"
 
 /// c[i * c_step + j] = bias[j] + sum over r < rows, k < inner of a[r * a_row + i * a_step + k] * b[...], j < CK_PANEL * panels.
-/// b: [panels][rows][inner][CK_PANEL]. With a_step < inner the rows of `a` overlap: a convolution without unfolding.
+/// b: [panels][rows][inner][CK_PANEL]. With a_step < inner the rows of `a` overlap: a convolution without unfolding. What is
+/// negative is multiplied by slopes[j] unless they are NULL.
 typedef struct {
     const float *a;
     ptrdiff_t a_step, a_row;
     const float *b;
     ptrdiff_t rows, inner, count, panels;
-    const float *bias;
+    const float *bias, *slopes;
     float *c;
     ptrdiff_t c_step;
 } ck_products;
@@ -67,8 +68,22 @@ typedef struct {
 
 enum {
     CK_GRADIENT_SCRATCH =
-        36 * (CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK)
+        36 * (CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * (CK_TILES * CK_GRADIENT_BLOCK + 16)) + CK_GRADIENT_BLOCK
 };
+
+/// A normalisation and the leaky rectifier after it: v = scale[c] x + shift[c], y = v > 0 ? v : slope v. With the slope 1 there
+/// is none.
+typedef struct {
+    const float *scale, *shift;
+    float slope;
+} ck_norm;
+
+/// The windows of a pooling of pictures [height, width, channels].
+typedef struct {
+    ptrdiff_t height, width, channels;
+    ptrdiff_t kernel, stride;
+    ptrdiff_t output_height, output_width;
+} ck_pooling;
 
 /// What a step of Adam needs beside its arrays.
 typedef struct {
@@ -91,23 +106,29 @@ typedef struct {
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
     /// sums[c] += (x - mean[c])^2
     void (*channel_squares)(const float *x, const float *mean, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
-    /// sums[c] += dy; products[c] += dy (x - mean[c])
-    void (*channel_moments)(
-        const float *x, const float *mean, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, double *sums,
-        double *products);
-    /// y = scale[c] x + shift[c]
-    void (*channel_affine)(
-        const float *x, const float *scale, const float *shift, ptrdiff_t pixels, ptrdiff_t channels, float *y);
-    /// dx = scale[c] dy + factor[c] (x - mean[c]) + shift[c]
+    /// With g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c])
+    void (*norm_moments)(
+        const ck_norm *norm, const float *x, const float *mean, const float *dy, ptrdiff_t pixels, ptrdiff_t channels,
+        double *sums, double *products);
+    /// y of the normalisation.
+    void (*norm)(const ck_norm *norm, const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y);
+    /// With g as above: dx = norm->scale[c] g + factor[c] (x - mean[c]) + shift[c]
     void (*norm_gradient)(
-        const float *x, const float *mean, const float *dy, const float *scale, const float *factor, const float *shift,
+        const ck_norm *norm, const float *x, const float *mean, const float *dy, const float *factor, const float *shift,
         ptrdiff_t pixels, ptrdiff_t channels, float *dx);
-    /// y = x > 0 ? x : slopes[c] x
+    /// y = x > 0 ? x : slopes[c] x; y may be x.
     void (*prelu)(const float *x, const float *slopes, ptrdiff_t pixels, ptrdiff_t channels, float *y);
     /// dx = x > 0 ? dy : slopes[c] dy; sums[c] += x > 0 ? 0 : x dy. dx may be dy.
     void (*prelu_gradient)(
         const float *x, const float *slopes, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx,
         double *sums);
+    /// dx = y > 0 ? dy : slope dy, for the output y of a leaky rectifier.
+    void (*leaky_gradient)(const float *y, float slope, const float *dy, ptrdiff_t count, float *dx);
+    /// The largest value of each window, and its place in the window (the first of equals).
+    void (*max_pool)(const ck_pooling *windows, const float *input, float *output, unsigned char *places);
+    /// The sum of the gradients of all windows whose largest value is here; overwrites input_gradient.
+    void (*max_pool_gradient)(
+        const ck_pooling *windows, const float *gradient, const unsigned char *places, float *input_gradient);
     /// sums = a + b; sums may be a.
     void (*add)(const float *a, const float *b, ptrdiff_t count, float *sums);
     /// average += (values - average) * share
@@ -131,11 +152,11 @@ void ck_shuffle_pixels_f32(
 void ck_unshuffle_pixels_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
 
-/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` zeros at both ends of each; rows
-/// outside the picture are zeros.
+/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` pixels of zeros at both ends of each, and
+/// `pixel` numbers from one pixel to the next; rows outside the picture are zeros.
 void ck_pad_rows_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
-    ptrdiff_t step, ptrdiff_t rows, float *output);
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t pixel, ptrdiff_t padding,
+    ptrdiff_t first, ptrdiff_t step, ptrdiff_t rows, float *output);
 
 /// Weights [outputs][inputs][taps] as ck_products reads them: [outputs / 16][tap][input][16].
 void ck_pack_products_f32(
@@ -162,12 +183,3 @@ void ck_total_variation_f32(
 
 /// [rows, columns] to [columns, rows].
 void ck_transpose_f32(const float *input, ptrdiff_t rows, ptrdiff_t columns, float *output);
-
-/// The largest value of each window, and its place in the window (the first of equals).
-void ck_max_pool_f32(
-    const float *input, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel, ptrdiff_t stride,
-    ptrdiff_t output_height, ptrdiff_t output_width, float *output, unsigned char *places);
-/// Adds each gradient to the place that its window's largest value came from.
-void ck_max_pool_gradient_f32(
-    const float *gradient, const unsigned char *places, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t kernel,
-    ptrdiff_t stride, ptrdiff_t output_height, ptrdiff_t output_width, float *input_gradient);

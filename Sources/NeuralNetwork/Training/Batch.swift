@@ -95,6 +95,27 @@ public final class Batch: @unchecked Sendable {
         return sum
     }
 
+    /// Positive numbers as they are, the others multiplied by their channel's slope.
+    func rectified(slopes: UnsafePointer<Float>, _ context: ComputeContext) -> Batch {
+        let result = sibling(context)
+        context.pass(overPixelsOf: self) { range in
+            let first = range.lowerBound * channels
+            context.passes.prelu(start + first, slopes, range.count, channels, result.start + first)
+        }
+        return result
+    }
+
+    /// The gradient by the input of a leaky rectifier whose output this is, from that by the output.
+    func leakyGradient(_ gradient: Batch, slope: Float, _ context: ComputeContext) -> Batch {
+        let result = sibling(context)
+        context.pass(over: numbers) { range in
+            let first = range.lowerBound
+            context.passes.leaky_gradient(
+                start + first, slope, gradient.start + first, range.count, result.start + first)
+        }
+        return result
+    }
+
     func zero() {
         memset(start, 0, numbers * MemoryLayout<Float>.stride)
     }

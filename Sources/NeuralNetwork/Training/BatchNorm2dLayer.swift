@@ -1,5 +1,7 @@
+import CKernels
+
 /// Normalises each channel, as `torch.nn.BatchNorm2d`: by the batch's own statistics while its store is training, else by
-/// the running ones.
+/// the running ones; with a slope together with the `torch.nn.LeakyReLU` that follows, which then costs no pass of its own.
 public final class BatchNorm2dLayer: Layer {
     /// The factor of each channel.
     public let weight: Parameter
@@ -21,12 +23,17 @@ public final class BatchNorm2dLayer: Layer {
     /// Of the last forward pass.
     private let mean: AlignedBuffer
     private var inverseDeviation: [Double]
+    private let scale: AlignedBuffer
+    private let shift: AlignedBuffer
+    private var norm: ck_norm
     private var usedBatchStatistics = false
 
     /// Declares `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
+    ///
+    /// - Parameter slope: What the activation after the normalisation multiplies negative numbers by; 1 for none.
     public init(
-        _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, store: ParameterStore,
-        context: ComputeContext
+        _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, slope: Float = 1,
+        store: ParameterStore, context: ComputeContext
     ) {
         self.store = store
         self.context = context
@@ -39,6 +46,8 @@ public final class BatchNorm2dLayer: Layer {
         runningVariance = store.addStatistic("\(name).running_var", shape: [channels])
         mean = AlignedBuffer(count: channels)
         inverseDeviation = [Double](repeating: 0, count: channels)
+        (scale, shift) = (AlignedBuffer(count: channels), AlignedBuffer(count: channels))
+        norm = ck_norm(scale: scale.start, shift: shift.start, slope: slope)
     }
 
     /// Normalises; while training also updates the running statistics, with the unbiased variance as PyTorch does.
@@ -54,7 +63,6 @@ public final class BatchNorm2dLayer: Layer {
                 inverseDeviation[channel] = 1 / (Double(runningVariance.values[channel]) + epsilon).squareRoot()
             }
         }
-        let (scale, shift) = (AlignedBuffer(count: channels), AlignedBuffer(count: channels))
         for channel in 0..<channels {
             let factor = Double(weight.values[channel]) * inverseDeviation[channel]
             scale.start[channel] = Float(factor)
@@ -62,9 +70,10 @@ public final class BatchNorm2dLayer: Layer {
         }
         let output = input.sibling(context)
         context.pass(overPixelsOf: input) { range in
-            context.passes.channel_affine(
-                input.start + range.lowerBound * channels, scale.start, shift.start, range.count, channels,
-                output.start + range.lowerBound * channels)
+            let offset = range.lowerBound * channels
+            withUnsafePointer(to: norm) {
+                context.passes.norm($0, input.start + offset, range.count, channels, output.start + offset)
+            }
         }
         return output
     }
@@ -104,15 +113,15 @@ public final class BatchNorm2dLayer: Layer {
         guard let input else { preconditionFailure("backward follows forward") }
         if !store.keepsInputs { self.input = nil }
         let moments = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
-            context.passes.channel_moments(
-                input.start + range.lowerBound * channels, mean.start, gradient.start + range.lowerBound * channels,
-                range.count, channels, sums, sums + channels)
+            let offset = range.lowerBound * channels
+            withUnsafePointer(to: norm) {
+                context.passes.norm_moments(
+                    $0, input.start + offset, mean.start, gradient.start + offset, range.count, channels, sums,
+                    sums + channels)
+            }
         }
         let count = Double(input.pixels)
-        let coefficients = AlignedBuffer(count: 3 * channels)
-        let (scale, factor, shift) = (
-            coefficients.start, coefficients.start + channels, coefficients.start + 2 * channels
-        )
+        let (factors, offsets) = (AlignedBuffer(count: channels), AlignedBuffer(count: channels))
         for channel in 0..<channels {
             let (sum, product) = (moments[channel], moments[channels + channel])
             let deviation = inverseDeviation[channel]
@@ -120,19 +129,20 @@ public final class BatchNorm2dLayer: Layer {
                 weight.gradients[channel] += Float(product * deviation)
                 bias.gradients[channel] += Float(sum)
             }
-            let slope = Double(weight.values[channel]) * deviation
-            scale[channel] = Float(slope)
+            guard usedBatchStatistics else { continue }
             // The mean and the deviation depend on the input too.
-            factor[channel] = usedBatchStatistics ? Float(-slope * deviation * deviation * product / count) : 0
-            shift[channel] = usedBatchStatistics ? Float(-slope * sum / count) : 0
+            let slope = Double(weight.values[channel]) * deviation
+            factors.start[channel] = Float(-slope * deviation * deviation * product / count)
+            offsets.start[channel] = Float(-slope * sum / count)
         }
         let result = input.sibling(context)
-        defer { withExtendedLifetime(coefficients) {} }
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * channels
-            context.passes.norm_gradient(
-                input.start + offset, mean.start, gradient.start + offset, scale, factor, shift, range.count, channels,
-                result.start + offset)
+            withUnsafePointer(to: norm) {
+                context.passes.norm_gradient(
+                    $0, input.start + offset, mean.start, gradient.start + offset, factors.start, offsets.start,
+                    range.count, channels, result.start + offset)
+            }
         }
         return result
     }

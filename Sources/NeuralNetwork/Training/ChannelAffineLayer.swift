@@ -1,3 +1,5 @@
+import CKernels
+
 /// Multiplies each channel by a fixed factor and adds a fixed number, such as the statistics of a network's training data.
 public final class ChannelAffineLayer: Layer {
     private let context: ComputeContext
@@ -25,8 +27,8 @@ public final class ChannelAffineLayer: Layer {
         let output = input.sibling(context)
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * input.channels
-            context.passes.channel_affine(
-                input.start + offset, scale.start, shift.start, range.count, input.channels, output.start + offset)
+            var norm = ck_norm(scale: scale.start, shift: shift.start, slope: 1)
+            context.passes.norm(&norm, input.start + offset, range.count, input.channels, output.start + offset)
         }
         return output
     }

@@ -1,6 +1,7 @@
 import CKernels
 
-/// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`.
+/// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`; with a slope together
+/// with the `torch.nn.LeakyReLU` that follows it, which then costs no pass of its own forwards.
 public final class Conv2dLayer: Layer {
     /// The name that its parameters' names start with.
     public let name: String
@@ -8,6 +9,8 @@ public final class Conv2dLayer: Layer {
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
+    /// Whether nobody asks for the gradient by the input, so that `backward` returns what it likes.
+    public var omitsInputGradient: Bool
     /// What an output pixel sums over: inputs times the kernel's area.
     public var fanIn: Int { forwardPass.inputs * forwardPass.kernel * forwardPass.kernel }
 
@@ -19,20 +22,27 @@ public final class Conv2dLayer: Layer {
     private let weightPass: WeightGradientPass
     private let flipped: AlignedBuffer
     private let zeros: AlignedBuffer
+    private let slopes: AlignedBuffer?
     private var packedVersion = -1
     private var input: Batch?
+    /// Kept where an activation is part of the layer.
+    private var output: Batch?
 
     /// Declares the parameters `name.weight` and `name.bias`.
     ///
-    /// - Parameter isFirst: Whether nobody asks for the gradient by the input, so that `backward` returns its argument.
+    /// - Parameters:
+    ///   - slope: What the activation after the convolution multiplies negative numbers by, 0 or more; nil for none.
+    ///   - isFirst: Whether nobody ever asks for the gradient by the input.
     public init(
-        _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, isFirst: Bool = false,
-        store: ParameterStore, context: ComputeContext
+        _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, slope: Float? = nil,
+        isFirst: Bool = false, store: ParameterStore, context: ComputeContext
     ) {
         precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
         self.name = name
         self.store = store
         self.context = context
+        omitsInputGradient = isFirst
+        slopes = slope.map { AlignedBuffer([Float](repeating: $0, count: outputs)) }
         weight = store.addParameter("\(name).weight", shape: [outputs, inputs, kernel, kernel])
         bias = store.addParameter("\(name).bias", shape: [outputs])
         forwardPass = ConvolutionPass(
@@ -77,14 +87,20 @@ public final class Conv2dLayer: Layer {
         let output = Batch(
             context, count: input.count, channels: forwardPass.outputs, height: forwardPass.outputSide(input.height),
             width: forwardPass.outputSide(input.width))
-        forwardPass(input, bias: bias.values, into: output, context: context)
+        forwardPass(
+            input, bias: bias.values, slopes: slopes.map { UnsafePointer($0.start) }, into: output, context: context)
+        if slopes != nil { self.output = output }
         return output
     }
 
     /// Computes the gradients by weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
         guard let input else { preconditionFailure("backward follows forward") }
-        if !store.keepsInputs { self.input = nil }
+        var gradient = gradient
+        if let slopes, let output {
+            gradient = output.leakyGradient(gradient, slope: slopes.start[0], context)
+        }
+        if !store.keepsInputs { (self.input, output) = (nil, nil) }
         if !store.isFrozen {
             weightPass(input: input, gradient: gradient, into: weight.gradients, context: context)
             let channels = gradient.channels
@@ -94,7 +110,7 @@ public final class Conv2dLayer: Layer {
             }
             for channel in 0..<channels { bias.gradients[channel] += Float(sums[channel]) }
         }
-        guard inputPass != nil || stridedPass != nil else { return gradient }
+        guard !omitsInputGradient, inputPass != nil || stridedPass != nil else { return gradient }
         let result = input.sibling(context)
         inputPass?(gradient, bias: zeros.start, into: result, context: context)
         stridedPass?(gradient, into: result, context: context)

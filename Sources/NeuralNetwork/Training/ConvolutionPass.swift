@@ -70,25 +70,28 @@ final class ConvolutionPass: @unchecked Sendable {
     /// - Parameters:
     ///   - input: `[N, inputs, H, W]`.
     ///   - bias: A number an output.
+    ///   - slopes: What negative outputs are multiplied by, a number an output; nil for no activation.
     ///   - output: `[N, outputs, ...]`, of the size that `outputSide` gives.
     func callAsFunction(
-        _ input: Batch, bias: UnsafePointer<Float>, into output: Batch, context: ComputeContext
+        _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>? = nil, into output: Batch,
+        context: ComputeContext
     ) {
         precondition(input.channels == inputs && output.channels == outputs && input.count == output.count)
         precondition(
             output.height == outputSide(input.height) && output.width == outputSide(input.width), "the sizes differ")
         if algorithm == .winograd {
-            runWinograd(input, bias: bias, into: output, context: context)
+            runWinograd(input, bias: bias, slopes: slopes, into: output, context: context)
         } else {
-            runProducts(input, bias: bias, into: output, context: context)
+            runProducts(input, bias: bias, slopes: slopes, into: output, context: context)
         }
     }
 
     private func runWinograd(
-        _ input: Batch, bias: UnsafePointer<Float>, into output: Batch, context: ComputeContext
+        _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>?, into output: Batch,
+        context: ComputeContext
     ) {
         var layer = layer
-        layer.bias = bias
+        (layer.bias, layer.slopes) = (bias, slopes)
         context.reserveScratch(ck_winograd_scratch(&layer))
         let (height, width) = (input.height, input.width)
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
@@ -108,7 +111,8 @@ final class ConvolutionPass: @unchecked Sendable {
     }
 
     private func runProducts(
-        _ input: Batch, bias: UnsafePointer<Float>, into output: Batch, context: ComputeContext
+        _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>?, into output: Batch,
+        context: ComputeContext
     ) {
         let pitch = (input.width + 2 * padding) * inputs
         context.reserveScratch(((Self.productBand - 1) * stride + kernel) * pitch)
@@ -122,7 +126,7 @@ final class ConvolutionPass: @unchecked Sendable {
             let rows = min(Self.productBand, output.height - first)
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                input.start + sample * input.pictureCount, input.height, input.width, inputs, padding,
+                input.start + sample * input.pictureCount, input.height, input.width, inputs, inputs, padding,
                 first * stride - padding, 1, (rows - 1) * stride + kernel, padded)
             for row in 0..<rows {
                 let target = output.start + ((sample * output.height + first + row) * output.width) * outputs
@@ -133,8 +137,8 @@ final class ConvolutionPass: @unchecked Sendable {
                     var call = ck_products(
                         a: source, a_step: stride * inputs, a_row: pitch,
                         b: packed.start + skipped * kernel * kernel * inputs, rows: kernel, inner: kernel * inputs,
-                        count: output.width, panels: panels.count, bias: bias + skipped, c: target + skipped,
-                        c_step: outputs)
+                        count: output.width, panels: panels.count, bias: bias + skipped,
+                        slopes: slopes.map { $0 + skipped }, c: target + skipped, c_step: outputs)
                     context.passes.products(&call)
                 } else {
                     var call = ck_inner_products(
@@ -142,6 +146,7 @@ final class ConvolutionPass: @unchecked Sendable {
                         inner: kernel * inputs, count: output.width, outputs: outputs, bias: bias, c: target,
                         c_step: outputs)
                     context.passes.inner_products(&call)
+                    if let slopes { context.passes.prelu(target, slopes, output.width, outputs, target) }
                 }
             }
         }

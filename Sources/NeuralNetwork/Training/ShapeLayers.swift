@@ -104,9 +104,9 @@ public final class MaxPool2dLayer: Layer {
         if places.count != output.numbers { places = [UInt8](repeating: 0, count: output.numbers) }
         places.withUnsafeMutableBufferPointer { places in
             context.threads.run(input.count) { sample, _ in
-                ck_max_pool_f32(
-                    input.start + sample * input.pictureCount, input.width, input.channels, kernel, stride,
-                    output.height, output.width, output.start + sample * output.pictureCount,
+                var windows = windows(input: input, output: output)
+                context.passes.max_pool(
+                    &windows, input.start + sample * input.pictureCount, output.start + sample * output.pictureCount,
                     places.baseAddress! + sample * output.pictureCount)
             }
         }
@@ -120,14 +120,18 @@ public final class MaxPool2dLayer: Layer {
             context, count: inputShape[0], channels: inputShape[1], height: inputShape[2], width: inputShape[3])
         places.withUnsafeBufferPointer { places in
             context.threads.run(result.count) { sample, _ in
-                let target = result.start + sample * result.pictureCount
-                target.update(repeating: 0, count: result.pictureCount)
-                ck_max_pool_gradient_f32(
-                    gradient.start + sample * gradient.pictureCount,
-                    places.baseAddress! + sample * gradient.pictureCount,
-                    result.width, result.channels, kernel, stride, gradient.height, gradient.width, target)
+                var windows = windows(input: result, output: gradient)
+                context.passes.max_pool_gradient(
+                    &windows, gradient.start + sample * gradient.pictureCount,
+                    places.baseAddress! + sample * gradient.pictureCount, result.start + sample * result.pictureCount)
             }
         }
         return result
+    }
+
+    private func windows(input: Batch, output: Batch) -> ck_pooling {
+        ck_pooling(
+            height: input.height, width: input.width, channels: input.channels, kernel: kernel, stride: stride,
+            output_height: output.height, output_width: output.width)
     }
 }

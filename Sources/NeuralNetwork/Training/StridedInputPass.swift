@@ -89,7 +89,8 @@ final class StridedInputPass: @unchecked Sendable {
             let top = band * Self.band
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs, margin,
+                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs, outputs,
+                margin,
                 top + first, 1, Self.band + last - first, padded)
             for y in stride * top..<min(result.height, stride * (top + Self.band)) {
                 let row = phases[y % stride]
@@ -116,7 +117,7 @@ final class StridedInputPass: @unchecked Sendable {
             let skipped = panels.lowerBound * Int(CK_PANEL)
             var call = ck_products(
                 a: source, a_step: outputs, a_row: pitch, b: weights + skipped * rows * inner, rows: rows,
-                inner: inner, count: count, panels: panels.count, bias: zeros.start, c: target + skipped,
+                inner: inner, count: count, panels: panels.count, bias: zeros.start, slopes: nil, c: target + skipped,
                 c_step: stride * inputs)
             context.passes.products(&call)
         } else {

@@ -82,11 +82,15 @@ struct WeightGradientPass {
         }
     }
 
-    /// Padded rows of the input overlap as the kernel's windows do, so nothing is unfolded.
+    /// Padded rows of the input are read at each of the kernel's places, so nothing is unfolded.
     private func runProducts(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
-        let inner = kernel * inputs
+        // Pixels that are a multiple of some kilobytes apart would all fall into the same few sets of the L1.
+        let pixel = isTransposed || inputs % 64 > 0 ? inputs : inputs + 16
+        // A window's row is one stretch of numbers, or one for each of its pixels.
+        let stretches = pixel == inputs ? 1 : kernel
+        let stretch = kernel * inputs / stretches
         let rows = max(1, Self.depth / gradient.width)
-        let pitch = (input.width + 2 * padding) * inputs
+        let pitch = (input.width + 2 * padding) * pixel
         context.reserveScratch(rows * pitch)
         context.threads.run(parts.count * kernel) { item, worker in
             let (part, ky) = (parts[item / kernel], item % kernel)
@@ -97,23 +101,26 @@ struct WeightGradientPass {
                 for first in Swift.stride(from: 0, to: gradient.height, by: rows) {
                     let rows = min(rows, gradient.height - first)
                     ck_pad_rows_f32(
-                        input.start + sample * input.pictureCount, input.height, input.width, inputs, padding,
+                        input.start + sample * input.pictureCount, input.height, input.width, inputs, pixel, padding,
                         first * stride + ky - padding, stride, rows, padded)
                     let slope =
                         gradient.start + (sample * gradient.height + first) * gradient.width * outputs
                         + part.firstOutput
                     let (slopeStep, slopeRow) = (outputs, gradient.width * outputs)
-                    var call =
-                        isTransposed
-                        ? ck_outer_products(
-                            a: slope, a_step: slopeStep, a_row: slopeRow, b: padded, b_step: stride * inputs,
-                            b_row: pitch, rows: rows, columns: gradient.width, m: part.outputs, n: inner, c: sums,
-                            c_row: inner)
-                        : ck_outer_products(
-                            a: padded, a_step: stride * inputs, a_row: pitch, b: slope, b_step: slopeStep,
-                            b_row: slopeRow, rows: rows, columns: gradient.width, m: inner, n: part.outputs, c: sums,
-                            c_row: part.outputs)
-                    context.passes.outer_products(&call)
+                    for kx in 0..<stretches {
+                        let window = padded + kx * pixel
+                        var call =
+                            isTransposed
+                            ? ck_outer_products(
+                                a: slope, a_step: slopeStep, a_row: slopeRow, b: window, b_step: stride * pixel,
+                                b_row: pitch, rows: rows, columns: gradient.width, m: part.outputs, n: stretch, c: sums,
+                                c_row: stretch)
+                            : ck_outer_products(
+                                a: window, a_step: stride * pixel, a_row: pitch, b: slope, b_step: slopeStep,
+                                b_row: slopeRow, rows: rows, columns: gradient.width, m: stretch, n: part.outputs,
+                                c: sums + kx * stretch * part.outputs, c_row: part.outputs)
+                        context.passes.outer_products(&call)
+                    }
                 }
             }
         }

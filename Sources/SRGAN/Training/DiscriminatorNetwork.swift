@@ -18,6 +18,8 @@ public final class DiscriminatorNetwork: Layer {
     private let context: ComputeContext
     private let builder: NetworkBuilder
     private let layers: Sequential
+    /// What the activations multiply negative numbers by.
+    private static let slope: Float = 0.2
 
     /// Builds the layers; the parameters are zero until `initialize` or `load`.
     ///
@@ -31,15 +33,18 @@ public final class DiscriminatorNetwork: Layer {
         for block in 0..<4 {
             let outputs = channels << block
             for stride in [1, 2] {
+                let isFirst = place == 0
                 layers.append(
                     builder.conv2d(
-                        "model.\(place)", inputs: stride == 1 ? inputs : outputs, outputs: outputs, stride: stride))
+                        "model.\(place)", inputs: stride == 1 ? inputs : outputs, outputs: outputs, stride: stride,
+                        slope: isFirst ? Self.slope : nil))
                 place += 1
-                if place > 1 {
-                    layers.append(builder.batchNorm2d("model.\(place)", channels: outputs, momentum: 0.1))
+                if !isFirst {
+                    layers.append(
+                        builder.batchNorm2d(
+                            "model.\(place)", channels: outputs, momentum: 0.1, slope: Self.slope))
                     place += 1
                 }
-                layers.append(builder.leakyReLU())
                 place += 1
             }
             inputs = outputs
@@ -53,7 +58,7 @@ public final class DiscriminatorNetwork: Layer {
             layers.append(FlattenLayer(context: context))
             layers.append(
                 builder.linear("classifier.1", inputs: inputs * (side / 16) * (side / 16), outputs: hidden))
-            layers.append(builder.leakyReLU())
+            layers.append(builder.leakyReLU(slope: Self.slope))
             layers.append(builder.linear("classifier.3", inputs: hidden, outputs: 1))
         }
         self.kind = kind
@@ -84,8 +89,14 @@ public final class DiscriminatorNetwork: Layer {
     }
 
     /// Computes the gradient by the pictures and adds up those of the parameters.
-    @discardableResult
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
+    }
+
+    /// Adds up the gradients of the parameters, without that by the pictures.
+    public func learn(from gradient: Batch) {
+        builder.convolutions[0].omitsInputGradient = true
+        defer { builder.convolutions[0].omitsInputGradient = false }
+        _ = layers.backward(gradient)
     }
 }

@@ -14,10 +14,11 @@ struct NetworkBuilder {
     }
 
     mutating func conv2d(
-        _ name: String, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, isFirst: Bool = false
+        _ name: String, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, slope: Float? = nil,
+        isFirst: Bool = false
     ) -> Conv2dLayer {
         let layer = Conv2dLayer(
-            name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2,
+            name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2, slope: slope,
             isFirst: isFirst, store: store, context: context)
         convolutions.append(layer)
         return layer
@@ -37,8 +38,11 @@ struct NetworkBuilder {
         return layer
     }
 
-    mutating func batchNorm2d(_ name: String, channels: Int, momentum: Double) -> BatchNorm2dLayer {
-        let layer = BatchNorm2dLayer(name, channels: channels, momentum: momentum, store: store, context: context)
+    mutating func batchNorm2d(
+        _ name: String, channels: Int, momentum: Double, slope: Float = 1
+    ) -> BatchNorm2dLayer {
+        let layer = BatchNorm2dLayer(
+            name, channels: channels, momentum: momentum, slope: slope, store: store, context: context)
         norms.append(layer)
         return layer
     }
@@ -49,7 +53,7 @@ struct NetworkBuilder {
         return layer
     }
 
-    func leakyReLU(slope: Float = 0.2) -> LeakyReLULayer {
+    func leakyReLU(slope: Float) -> LeakyReLULayer {
         LeakyReLULayer(slope: slope, store: store, context: context)
     }
 

@@ -55,8 +55,7 @@ public final class PerceptualNetwork: Layer {
             }
             let outputs = channels << min(group, 3)
             for _ in 0..<convolutions where place < depth.rawValue {
-                layers.append(builder.conv2d("features.\(place)", inputs: inputs, outputs: outputs))
-                layers.append(builder.leakyReLU(slope: 0))
+                layers.append(builder.conv2d("features.\(place)", inputs: inputs, outputs: outputs, slope: 0))
                 place += 2
                 inputs = outputs
             }

@@ -196,9 +196,9 @@ public final class Trainer {
         discriminator.store.zeroGradients()
         // First what it has in its layers from the generator's turn.
         let ofFake = score(scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
-        discriminator.backward(ofFake.gradient)
+        discriminator.learn(from: ofFake.gradient)
         let ofReal = score(discriminator.forward(real), target: 1, weight: 0.5)
-        discriminator.backward(ofReal.gradient)
+        discriminator.learn(from: ofReal.gradient)
         (losses["l_d_fake"], losses["l_d_real"]) = (ofFake.loss, ofReal.loss)
         take(discriminatorAdam, of: discriminator.store, rate: rate)
     }
