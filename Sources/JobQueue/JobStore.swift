@@ -70,8 +70,11 @@ public protocol JobStore: JobReading {
 
     /// Every spool path that a job which is not final needs.
     func spoolPathsInUse() throws -> Set<FilePath>
-    /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
-    func prune(finishedBefore date: Date) throws -> Int
+    /// Deletes final jobs that finished before `date` and owe nothing to their originals; returns how many.
+    ///
+    /// - isTaken: asked for each file that was to stay in its inbox, with the stamp that it was taken with: whether it is still
+    ///   there. Its job is kept then.
+    func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int
     /// Takes the right to write and gives it back: returns when the queue can be written, throws when it cannot. Writes nothing.
     func probe() throws
     /// Pauses or resumes: a paused queue hands out no claims. Survives restarts.

@@ -4,7 +4,8 @@ import SystemPackage
 
 /// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
 extension SQLiteJobStore {
-    /// The claim, in one statement: the head of the line or the retry that fell due first, whichever was queued earlier.
+    /// The claim, in one statement: the head of the line or the retry that fell due first, whichever was queued earlier. A retry
+    /// that is further off than any delay was put off by a clock that was wrong, and counts as due.
     ///
     /// The indices are named: on its own SQLite takes `job_by_state` and sorts everything that waits.
     static let claimSQL = """
@@ -15,7 +16,10 @@ extension SQLiteJobStore {
                     ORDER BY queued_at, id LIMIT 1)
                 UNION ALL
                 SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_retryable WHERE state = 'retryable'
-                    AND run_after <= :now ORDER BY run_after LIMIT 1))
+                    AND run_after <= :now ORDER BY run_after LIMIT 1)
+                UNION ALL
+                SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_retryable WHERE state = 'retryable'
+                    AND run_after > :latest ORDER BY run_after DESC LIMIT 1))
             ORDER BY queued_at, id LIMIT 1)
         AND NOT EXISTS (SELECT 1 FROM setting WHERE name = 'paused' AND value = '1')
         RETURNING id
@@ -24,7 +28,10 @@ extension SQLiteJobStore {
     /// available, or retryable and due -> running, under a fresh token.
     public func claim(now: Date) throws -> Job? {
         try write { db in
-            let arguments: StatementArguments = ["token": UUID().uuidString, "now": Milliseconds.from(now)]
+            let latest = now.addingTimeInterval(policy.maxDelay + 60)
+            let arguments: StatementArguments = [
+                "token": UUID().uuidString, "now": Milliseconds.from(now), "latest": Milliseconds.from(latest),
+            ]
             // All rows are fetched: a statement with RETURNING that is not run to its end is not over.
             let ids = try Int64.fetchAll(db.cachedStatement(sql: Self.claimSQL), arguments: arguments)
             return try ids.first.map { try existing($0, db) }

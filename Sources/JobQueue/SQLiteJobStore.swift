@@ -153,21 +153,30 @@ public final class SQLiteJobStore: JobStore {
         }
     }
 
-    /// Deletes final jobs that finished before `date` and whose original was moved; returns how many.
-    public func prune(finishedBefore date: Date) throws -> Int {
-        // In portions, so that a claim never waits long for the end of a large one.
-        let sql = """
-            DELETE FROM job WHERE id IN (
-                SELECT id FROM job WHERE finished_at < ? AND needs_disposal = 0 ORDER BY finished_at LIMIT 5000)
+    /// Deletes final jobs that finished before `date` and owe nothing to their originals; returns how many.
+    public func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int {
+        let portion = """
+            SELECT id, finished_at, source, source_stamp, length(inbox) > 0 AND disposed_source IS NULL FROM job
+            WHERE needs_disposal = 0 AND finished_at < ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT 5000
             """
+        let end = Milliseconds.from(date)
         var deleted = 0
+        var last: (time: Int64, id: Int64) = (.min, .min)
+        // In portions, so that a claim never waits long for the end of a large one.
         while true {
-            let count = try write { db in
-                try db.execute(sql: sql, arguments: [Milliseconds.from(date)])
-                return db.changesCount
+            let rows = try read { try Row.fetchAll($0, sql: portion, arguments: [end, last.time, last.id]) }
+            guard let final = rows.last else { return deleted }
+            last = (final[1], final[0])
+            let ids = rows.filter { !($0[4] && isTaken(FilePath(bytes: $0[2]), $0[3])) }.map { $0[0] as Int64 }
+            deleted += try write { db in
+                let statement = try db.cachedStatement(
+                    sql: "DELETE FROM job WHERE id = ? AND needs_disposal = 0 AND finished_at < ?")
+                return try ids.reduce(0) { count, id in
+                    // Somebody may have tried it again meanwhile.
+                    try statement.execute(arguments: [id, end])
+                    return count + db.changesCount
+                }
             }
-            deleted += count
-            if count == 0 { return deleted }
         }
     }
 }

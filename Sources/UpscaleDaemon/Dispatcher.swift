@@ -17,7 +17,8 @@ final class Dispatcher: Sendable {
         /// Slots that are about to claim: what they get belongs to the running ones already.
         var claiming = 0
         var isFull = false
-        var running: [Int64: Running] = [:]
+        /// By claim, not by job: a job that was taken back and claimed anew has two workers until the first has been ended.
+        var running: [Claim: Running] = [:]
         var completed = 0
         var failed = 0
     }
@@ -62,8 +63,9 @@ final class Dispatcher: Sendable {
     /// Kills the worker of a job that was taken back; false when none has it.
     func cancel(_ id: Int64) -> Bool {
         state.change { state in
-            state.running[id]?.interruption = .cancelled
-            return state.running[id] != nil
+            let claims = state.running.keys.filter { $0.id == id }
+            for claim in claims { state.running[claim]?.interruption = .cancelled }
+            return !claims.isEmpty
         }
     }
 
@@ -75,8 +77,8 @@ final class Dispatcher: Sendable {
         state.change { state in
             state.isAccepting = false
             state.isInterrupting = true
-            for id in state.running.keys where state.running[id]?.interruption == nil {
-                state.running[id]?.interruption = .stopping
+            for claim in state.running.keys where state.running[claim]?.interruption == nil {
+                state.running[claim]?.interruption = .stopping
             }
         }
     }
@@ -113,8 +115,8 @@ final class Dispatcher: Sendable {
         defer {
             state.change { state in
                 state.claiming -= 1
-                guard let job else { return }
-                state.running[job.id] = Running(
+                guard let job, let claim = job.claim else { return }
+                state.running[claim] = Running(
                     progress: RunningJob(id: job.id, startedAt: job.startedAt ?? Date()),
                     interruption: state.isInterrupting ? .stopping : nil)
             }
@@ -122,7 +124,8 @@ final class Dispatcher: Sendable {
         do {
             job = try store.claim(now: Date())
             if job != nil { return job }
-            let due = try store.nextDue().map { max(0.05, $0.timeIntervalSinceNow) } ?? .infinity
+            // Not too far off: retries fall due by the wall clock, which may be set.
+            let due = try store.nextDue().map { min(60, max(0.05, $0.timeIntervalSinceNow)) } ?? .infinity
             state.withLock { $0.look.postpone(ticket, until: Monotonic.now + due) }
         } catch {
             switch StoreTrouble(error) {
@@ -133,20 +136,22 @@ final class Dispatcher: Sendable {
         return nil
     }
 
-    func update(_ id: Int64, _ change: (inout RunningJob) -> Void) {
+    func update(_ claim: Claim, _ change: (inout RunningJob) -> Void) {
         state.withLock { state in
-            guard var entry = state.running[id] else { return }
+            guard var entry = state.running[claim] else { return }
             change(&entry.progress)
-            state.running[id] = entry
+            state.running[claim] = entry
         }
     }
 
-    func interruption(of id: Int64) -> WorkerReport.Interruption? { state.withLock { $0.running[id]?.interruption } }
+    func interruption(of claim: Claim) -> WorkerReport.Interruption? {
+        state.withLock { $0.running[claim]?.interruption }
+    }
 
     /// A slot is done with its job, which now is as it is in the queue.
-    func finished(_ id: Int64, as ended: Job?) {
+    func finished(_ claim: Claim, as ended: Job?) {
         state.change { state in
-            state.running[id] = nil
+            state.running[claim] = nil
             switch ended?.state {
             case .completed: state.completed += 1
             case .failed: state.failed += 1
@@ -205,15 +210,5 @@ struct LookTime {
     /// A look found nothing that is due before this time, which may be infinite.
     mutating func postpone(_ ticket: Ticket, until time: Double) {
         if ticket == begin() { next = time }
-    }
-}
-
-/// How much room a file system has for this user.
-enum FreeSpace {
-    /// Nil when nobody can tell.
-    static func bytes(at folder: FilePath) -> Int64? {
-        var status = statvfs()
-        guard folder.resolvingExistingPart.withPlatformString({ statvfs($0, &status) }) == 0 else { return nil }
-        return Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
     }
 }

@@ -18,6 +18,8 @@ final class InboxMonitor: Sendable {
     private static let pollSeconds = 5.0
     /// How long a file must not have changed that nobody is known to have closed, seconds.
     private static let leastSettleSeconds = 1.0
+    /// After how long without such a file the log tells again of one that finds no room.
+    private static let quietSeconds = 600.0
     /// How soon a file is looked at again that could not be taken, seconds.
     private static let postponeSeconds = 10.0
 
@@ -83,6 +85,8 @@ final class InboxMonitor: Sendable {
         private var unreachable: Set<FilePath> = []
         private var generation = -1
         private var nextScan = 0.0
+        /// When a file last found no room for its private copy; the log tells of the first one only.
+        private var lastWithoutRoom = -Double.infinity
 
         init(monitor: InboxMonitor) {
             self.monitor = monitor
@@ -224,6 +228,16 @@ final class InboxMonitor: Sendable {
                 tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + max(settle, 0.5))
             case .gone:
                 tracker.forget(entry.path)
+            case .noRoom:
+                let room = 2 * monitor.settings.current.configuration.limits.minFreeSpace / 1_000_000
+                if Monotonic.now - lastWithoutRoom > InboxMonitor.quietSeconds {
+                    monitor.logger.error(
+                        "\(name) waits: its private copy would leave the state folder less than \(room) MB (twice limits.min_free_space_mb)."
+                    )
+                }
+                lastWithoutRoom = Monotonic.now
+                tracker.postpone(
+                    entry.path, stamp: entry.stamp, until: Monotonic.now + InboxMonitor.postponeSeconds)
             case .postponed(let why):
                 monitor.logger.warning("\(name) cannot be taken yet: \(why)")
                 if monitor.once {

@@ -19,6 +19,8 @@ struct Intake: Sendable {
         case unstable
         /// It is gone.
         case gone
+        /// The disk of the private copies has no room for it; it stays where it is until there is.
+        case noRoom
         /// Not possible now; it stays where it is and will be looked at again.
         case postponed(String)
     }
@@ -65,6 +67,7 @@ struct Intake: Sendable {
         if opened.size > configuration.limits.maxFileSize {
             return try reject(.tooLarge, Self.tooLarge(opened.size, configuration), move: true)
         }
+        guard hasRoom(for: opened.size, configuration) else { return .noRoom }
         let copy: Spool.Copy
         do {
             copy = try spool.store(descriptor, name: entry.path)
@@ -111,6 +114,7 @@ struct Intake: Sendable {
         if opened.size > configuration.limits.maxFileSize {
             return .postponed(Self.tooLarge(opened.size, configuration))
         }
+        guard hasRoom(for: opened.size, configuration) else { return .noRoom }
         guard let name = path.lastComponent else { return .gone }
         var job = newJob(
             entry: InboxScanner.Entry(
@@ -137,6 +141,16 @@ struct Intake: Sendable {
             spool.remove(copy.path)
         }
         return nil
+    }
+
+    /// Whether a private copy leaves twice the room without which no job is started: otherwise copies, which are made faster than
+    /// pictures are upscaled, could take the room that would let the jobs end that remove them.
+    private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
+        let least = configuration.limits.minFreeSpace
+        guard least > 0, !DeliberateFault.ignoreRoom.isOn, let free = FreeSpace.bytes(at: spool.folder) else {
+            return true
+        }
+        return free - size >= 2 * least
     }
 
     // MARK: - Rows

@@ -32,17 +32,20 @@ struct JobRunner: Sendable {
         var ended: Job?
         do {
             let ending = try work(job, claim: claim, heartbeat: heartbeat)
-            ended = try stop.untilStored { try settle(ending, job: job, claim: claim) }
+            ended = try stop.untilStored(heartbeat) { try settle(ending, job: job, claim: claim) }
         } catch {
             switch StoreTrouble(error) {
             case .lostClaim:
-                ended = try? store.job(id: job.id)
                 logger.info("Job \(job.id) was taken back.")
-            case .passing, .mistake: logger.error("Job \(job.id) is settled at the next start: \(error)")
+                ended = try? store.job(id: job.id)
+            case .passing: ended = giveBack(job, claim: claim, because: error, heartbeat)
+            case .mistake: logger.error("Job \(job.id) is settled at the next start: \(error)")
             case .fatal: stop.giveUp(error)
             }
         }
-        dispatcher.finished(job.id, as: ended)
+        dispatcher.finished(claim, as: ended)
+        // Somebody took the job back and had it copied anew.
+        if let ended, ended.input.spool != job.input.spool { publisher.spool.remove(job.input.spool) }
         // After the job is out of the running ones: moving its original may take long.
         if let ended {
             if ended.state.isFinal { publisher.spool.remove(ended.input.spool) }
@@ -50,11 +53,22 @@ struct JobRunner: Sendable {
         }
     }
 
+    /// Puts a job back that the queue would not let go on. Not one that is being published: its output may have its name already.
+    private func giveBack(_ job: Job, claim: Claim, because error: any Error, _ heartbeat: Heartbeat) -> Job? {
+        let released = try? stop.untilStored(heartbeat) {
+            guard try store.job(id: job.id)?.state == .running else { return nil as Job? }
+            try store.release(claim, now: Date())
+            return try store.job(id: job.id)
+        }
+        logger.error("Job \(job.id) \(released == nil ? "is settled at the next start" : "is done again"): \(error)")
+        return released
+    }
+
     // MARK: - The work
 
     private func work(_ job: Job, claim: Claim, heartbeat: Heartbeat) throws -> Ending {
         do {
-            if let twin = try store.completedTwin(of: job), try reuse(twin, for: job, claim: claim) {
+            if let twin = try store.completedTwin(of: job), try reuse(twin, for: job, claim: claim, heartbeat) {
                 return .published
             }
             guard let input = try openInput(of: job) else {
@@ -89,16 +103,16 @@ struct JobRunner: Sendable {
             cores: ProcessInfo.processInfo.activeProcessorCount)
         return try withTemporary(of: job) { temporary, descriptor in
             let worker = try WorkerProcess(command, environment: environment, input: input, output: descriptor)
-            dispatcher.update(job.id) { $0.workerPID = worker.pid }
+            dispatcher.update(claim) { $0.workerPID = worker.pid }
             logger.debug("Job \(job.id): worker \(worker.pid) has it, attempt \(job.attempt).")
             var refusal: WorkerReport.Interruption?
             let report = worker.run(
                 interruption: {
                     heartbeat.beat()
-                    return dispatcher.interruption(of: job.id) ?? refusal
+                    return dispatcher.interruption(of: claim) ?? refusal
                 },
                 handle: { event in
-                    note(event, of: job.id)
+                    note(event, of: claim)
                     if case .input(_, _, _, let format) = event, !configuration.limits.allows(format) {
                         refusal = .formatNotAllowed(format)
                     }
@@ -114,7 +128,7 @@ struct JobRunner: Sendable {
                 metrics.outputBytes = size
                 try publisher.publish(
                     job, claim: claim, temporary: temporary, descriptor: descriptor, format: result.format,
-                    metrics: metrics, reusedJobID: nil)
+                    metrics: metrics, reusedJobID: nil, heartbeat: heartbeat)
                 return .published
             }
         }
@@ -123,7 +137,7 @@ struct JobRunner: Sendable {
     /// Gives the job the output of an equal one that was completed before.
     ///
     /// - Returns: false when that output is no longer what it was.
-    private func reuse(_ twin: Job, for job: Job, claim: Claim) throws -> Bool {
+    private func reuse(_ twin: Job, for job: Job, claim: Claim, _ heartbeat: Heartbeat) throws -> Bool {
         guard let output = twin.output, let source = try? RegularFile.open(output) else { return false }
         defer { try? source.close() }
         return try withTemporary(of: job) { temporary, descriptor in
@@ -141,7 +155,7 @@ struct JobRunner: Sendable {
             metrics.outputBytes = size
             try publisher.publish(
                 job, claim: claim, temporary: temporary, descriptor: descriptor, format: Self.format(of: output),
-                metrics: metrics, reusedJobID: twin.reusedJobID ?? twin.id)
+                metrics: metrics, reusedJobID: twin.reusedJobID ?? twin.id, heartbeat: heartbeat)
             return true
         }
     }
@@ -170,24 +184,24 @@ struct JobRunner: Sendable {
         return try RegularFile.open(copy)
     }
 
-    private func note(_ event: WorkerEvent, of id: Int64) {
+    private func note(_ event: WorkerEvent, of claim: Claim) {
         switch event {
         case .start(_, _, let cage):
             cages.note(cage)
-            logger.debug("Job \(id): its worker is held by: \(cage.text).")
+            logger.debug("Job \(claim.id): its worker is held by: \(cage.text).")
         case .input(let width, let height, let tiles, _):
-            dispatcher.update(id) {
+            dispatcher.update(claim) {
                 $0.inputWidth = width
                 $0.inputHeight = height
                 $0.tilesTotal = tiles
                 $0.firstTileAt = Date()
             }
         case .progress(let done, let total):
-            dispatcher.update(id) {
+            dispatcher.update(claim) {
                 $0.tilesDone = done
                 $0.tilesTotal = total
             }
-        case .text(let line): logger.debug("Job \(id): the worker says: \(line)")
+        case .text(let line): logger.debug("Job \(claim.id): the worker says: \(line)")
         default: break
         }
     }
@@ -231,7 +245,7 @@ struct JobRunner: Sendable {
             )
             return ended
         case .released(let why):
-            if !stop.isStopping && dispatcher.interruption(of: job.id) == nil {
+            if !stop.isStopping && dispatcher.interruption(of: claim) == nil {
                 logger.error("Job \(job.id) goes back into the queue: \(why)")
                 dispatcher.hold()
             }

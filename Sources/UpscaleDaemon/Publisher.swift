@@ -20,10 +20,11 @@ struct Publisher: Sendable {
     ///
     /// - temporary: the output's file in its folder, complete; gone or published when this returns or throws.
     /// - format: what the worker wrote, nil to keep the wished-for extension.
+    /// - heartbeat: the calling thread's, which waits here while the queue's disk is full.
     /// - Throws: `DaemonError` when the disk refused (the job is still to be failed), `JobStoreError` from the queue.
     func publish(
         _ job: Job, claim: Claim, temporary: FilePath, descriptor: FileDescriptor, format: String?, metrics: JobMetrics,
-        reusedJobID: Int64?
+        reusedJobID: Int64?, heartbeat: Heartbeat?
     ) throws {
         var metrics = metrics
         let begin = Monotonic.now
@@ -37,12 +38,15 @@ struct Publisher: Sendable {
             if DeliberateFault.renameBeforeCommit.isOn {
                 _ = try DurableFile.renameWithoutReplacing(temporary, to: wished.path)
             }
-            try store.beginPublishing(
-                claim, temporary: temporary, output: wished.path, outputSHA256: sha256, metrics: metrics,
-                reusedJobID: reusedJobID)
+            try stop.untilStored(heartbeat) {
+                try store.beginPublishing(
+                    claim, temporary: temporary, output: wished.path, outputSHA256: sha256, metrics: metrics,
+                    reusedJobID: reusedJobID)
+            }
             let output =
                 DeliberateFault.renameBeforeCommit.isOn
-                ? wished.path : try rename(claim, temporary: temporary, name: name, wished: wished)
+                ? wished.path
+                : try rename(claim, temporary: temporary, name: name, wished: wished, heartbeat: heartbeat)
             do {
                 try DurableFile.syncFolder(folder)
             } catch {
@@ -56,7 +60,7 @@ struct Publisher: Sendable {
         }
         metrics.publishSeconds = Monotonic.now - begin
         metrics.totalSeconds = job.startedAt.map { Date().timeIntervalSince($0) } ?? 0
-        try finish(job, claim: claim, metrics: metrics)
+        try finish(job, claim: claim, metrics: metrics, heartbeat: heartbeat)
     }
 
     /// Finishes what a dead daemon left in state `publishing`.
@@ -73,7 +77,8 @@ struct Publisher: Sendable {
                 let taken = FileStamp.of(output) != nil
                 _ = try rename(
                     claim, temporary: temporary, name: name,
-                    wished: taken ? Self.freeName(name, in: folder, from: 2) : (output, 1), isCommitted: !taken)
+                    wished: taken ? Self.freeName(name, in: folder, from: 2) : (output, 1), isCommitted: !taken,
+                    heartbeat: nil)
             } else {
                 try DurableFile.remove(temporary)
                 return try giveBack(job, claim: claim)
@@ -83,7 +88,7 @@ struct Publisher: Sendable {
         }
         try DurableFile.syncFolder(folder)
         logger.notice("Job \(job.id): its output was published before the service ended.")
-        try finish(job, claim: claim, metrics: job.metrics ?? JobMetrics())
+        try finish(job, claim: claim, metrics: job.metrics ?? JobMetrics(), heartbeat: nil)
     }
 
     private func giveBack(_ job: Job, claim: Claim) throws {
@@ -91,8 +96,8 @@ struct Publisher: Sendable {
         try store.release(claim, now: Date())
     }
 
-    private func finish(_ job: Job, claim: Claim, metrics: JobMetrics) throws {
-        try stop.untilStored { try store.complete(claim, metrics: metrics, now: Date()) }
+    private func finish(_ job: Job, claim: Claim, metrics: JobMetrics, heartbeat: Heartbeat?) throws {
+        try stop.untilStored(heartbeat) { try store.complete(claim, metrics: metrics, now: Date()) }
         spool.remove(job.input.spool)
         if let ended = try store.job(id: job.id) { disposer.dispose(ended) }
     }
@@ -100,13 +105,16 @@ struct Publisher: Sendable {
     /// Renames to the wished-for name or, where that is taken by now, to the next one that is free.
     private func rename(
         _ claim: Claim, temporary: FilePath, name: FilePath.Component, wished: (path: FilePath, number: Int),
-        isCommitted: Bool = true
+        isCommitted: Bool = true, heartbeat: Heartbeat?
     ) throws -> FilePath {
         var (output, number) = wished
-        if !isCommitted { try store.changeOutput(claim, output: output) }
+        func commit() throws {
+            try stop.untilStored(heartbeat) { try store.changeOutput(claim, output: output) }
+        }
+        if !isCommitted { try commit() }
         while try !DurableFile.renameWithoutReplacing(temporary, to: output) {
             (output, number) = Self.freeName(name, in: output.removingLastComponent(), from: number + 1)
-            try store.changeOutput(claim, output: output)
+            try commit()
         }
         return output
     }

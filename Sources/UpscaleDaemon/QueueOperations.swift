@@ -86,7 +86,7 @@ public struct QueueOperations: Sendable {
                 wake()
                 return .done
             case .prune(let date):
-                return .pruned(try store.prune(finishedBefore: date))
+                return .pruned(try Self.prune(store, finishedBefore: date))
             case .rescan:
                 rescan()
                 return .done
@@ -96,6 +96,14 @@ public struct QueueOperations: Sendable {
         } catch {
             stop.giveUpIfUncertain(error)
             return .failure(ControlError(.internalError, "\(error)"))
+        }
+    }
+
+    /// Forgets jobs that ended before a date, but not those that tell of a file which still lies where it was taken: without them
+    /// it would be taken once more.
+    public static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
+        try store.prune(finishedBefore: date) { source, stamp in
+            FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
         }
     }
 
@@ -115,6 +123,10 @@ public struct QueueOperations: Sendable {
                 case .created(let job): return FileOutcome(kind: .created, id: job.id)
                 case .alreadyQueued(let job): return FileOutcome(kind: .alreadyQueued, id: job.id)
                 case .postponed(let why): return FileOutcome(kind: .refused, message: why)
+                case .noRoom:
+                    return FileOutcome(
+                        kind: .refused,
+                        message: "There is no room for a private copy of \(path.escaped) in the state folder.")
                 case .unstable:
                     return FileOutcome(kind: .refused, message: "\(path.escaped) changed while it was copied.")
                 case .gone, .alreadyTaken, .rejected:

@@ -17,7 +17,7 @@ struct ServiceRecovery {
         for job in recovery.requeued {
             logger.notice("Job \(job.id) was in work when the service ended; it is \(job.state.rawValue) now.")
         }
-        for job in recovery.publishing { try publisher.recover(job) }
+        for job in recovery.publishing { try recoverOrLeave(job) }
         // The list was made before jobs were completed just now; those were disposed of by the publisher.
         for job in recovery.undisposed { disposer.dispose(job) }
         let orphans = spool.removeOrphans(inUse: try store.spoolPathsInUse())
@@ -29,6 +29,18 @@ struct ServiceRecovery {
         }
         if orphans + temporaries > 0 {
             logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that nobody needs.")
+        }
+    }
+
+    /// One job whose outbox is read-only, or that the database will not have, must not keep all others from being done; a failed
+    /// fsync must.
+    private func recoverOrLeave(_ job: Job) throws {
+        do {
+            try publisher.recover(job)
+        } catch let error as DaemonError where error.code != .notDurable {
+            logger.error("Job \(job.id) is settled at the next start: \(error)")
+        } catch let error as JobStoreError where error.code == .contradiction {
+            logger.error("Job \(job.id) is settled at the next start: \(error)")
         }
     }
 

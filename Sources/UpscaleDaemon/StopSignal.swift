@@ -41,12 +41,15 @@ final class StopSignal: Sendable {
 
     /// Writes to the queue, again and again while the disk is full; gives up only when the service ends, since the next
     /// start recovers what could not be written.
-    func untilStored<Result>(_ write: () throws -> Result) throws -> Result {
+    ///
+    /// - heartbeat: the calling thread's, which waits and does not stand still.
+    func untilStored<Result>(_ heartbeat: Heartbeat?, _ write: () throws -> Result) throws -> Result {
         while true {
             do {
                 return try write()
             } catch {
                 guard case .passing = StoreTrouble(error), !wait(seconds: 1) else { throw error }
+                heartbeat?.beat()
             }
         }
     }

@@ -47,6 +47,9 @@ struct WorkerResult: Equatable {
     var format: String?
     var metrics = JobMetrics()
 
+    /// Pixels; what libvips can hold.
+    private static let longestSide = 10_000_000
+
     init(_ object: [String: Any]) {
         func number(_ key: String) -> Int { (object[key] as? NSNumber)?.boundedInt ?? 0 }
         func seconds(_ key: String) -> Double {
@@ -54,10 +57,12 @@ struct WorkerResult: Equatable {
             return value.isFinite && value >= 0 && value < 1e9 ? value : 0
         }
         format = object["format"] as? String
-        metrics.inputWidth = number("input_width")
-        metrics.inputHeight = number("input_height")
-        metrics.outputWidth = number("output_width")
-        metrics.outputHeight = number("output_height")
+        // The database sums up their products.
+        func side(_ key: String) -> Int { number(key) <= Self.longestSide ? number(key) : 0 }
+        metrics.inputWidth = side("input_width")
+        metrics.inputHeight = side("input_height")
+        metrics.outputWidth = side("output_width")
+        metrics.outputHeight = side("output_height")
         metrics.tiles = number("tiles")
         metrics.decodeSeconds = seconds("decode_seconds")
         metrics.upscaleSeconds = seconds("upscale_seconds")

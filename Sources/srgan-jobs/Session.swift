@@ -111,7 +111,7 @@ struct Session {
         switch request {
         case .pause: try store.setPaused(true, now: Date())
         case .resume: try store.setPaused(false, now: Date())
-        case .prune(let date): return .pruned(try store.prune(finishedBefore: date))
+        case .prune(let date): return .pruned(try QueueOperations.prune(store, finishedBefore: date))
         default:
             let reply = try QueueOperations(configuration: configuration.file, store: store).perform(request)
             if case .failure(let error) = reply { throw error }

@@ -39,6 +39,7 @@ import Testing
         let job = try daemon.wait(for: "a.png", .completed)
         #expect(job.attempt == 1)
         #expect(daemon.files(below: "archive") == ["a.png"])
+        try daemon.wait("the private copies to be gone") { daemon.files(below: "state/spool").isEmpty ? true : nil }
         guard case .jobs(let outcomes) = try daemon.ask(.cancel(ids: [waiting.id, 99])) else {
             Issue.record("no outcomes")
             return

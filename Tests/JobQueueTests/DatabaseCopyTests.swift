@@ -27,7 +27,7 @@ import Testing
         let first = try store.add("a.jpg", content: 1)
         try store.finish(store.take())
         _ = try store.add("b.jpg", content: 2)
-        _ = try store.prune(finishedBefore: noon)
+        _ = try store.prune(finishedBefore: noon) { _, _ in false }
         try store.setPaused(true, now: noon)
         #expect(try copy() == DatabaseCopy.Summary(jobs: 2, schemaVersion: 2))
         let other = try SQLiteJobStore(path: restored.database)

@@ -139,6 +139,14 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         expectError(.lostClaim) { try store.complete(new, metrics: JobMetrics(), now: noon) }
     }
 
+    @Test(arguments: StoreKind.all) func aClockThatWasWrongDelaysNoRetryForLong(_ kind: StoreKind) throws {
+        let store = try open(kind)
+        let job = try store.add()
+        let ahead = noon + 1_000_000
+        _ = try store.fail(store.take(now: ahead), reason: .workerCrashed, message: "m", metrics: nil, now: ahead)
+        #expect(try store.claim(now: noon)?.id == job.id)
+    }
+
     @Test(arguments: StoreKind.all) func passingCausesAreRetriedWithBackoff(_ kind: StoreKind) throws {
         let store = try open(kind)
         let job = try store.add()

@@ -125,7 +125,7 @@ import Testing
 
         // What is pruned is no longer counted.
         for job in jobs where job.state == .completed { try store.recordDisposal(id: job.id, disposedSource: nil) }
-        #expect(try store.prune(finishedBefore: noon + 1) == 5)
+        #expect(try store.prune(finishedBefore: noon + 1, isTaken: { _, _ in false }) == 5)
         let pruned = try store.statistics(now: noon + 100)
         #expect(pruned.jobsByState[.completed] == 0 && pruned.inputPixels == 0 && pruned.totalSeconds == 0)
         #expect(pruned.tiles == 0 && pruned.cpuSeconds == 0)
@@ -143,14 +143,14 @@ import Testing
         try store.recordDisposal(id: old.id, disposedSource: "/archive/old")
         try store.recordDisposal(id: recent.id, disposedSource: "/archive/recent")
 
-        #expect(try store.prune(finishedBefore: noon + 50) == 1)
+        #expect(try store.prune(finishedBefore: noon + 50, isTaken: { _, _ in false }) == 1)
         #expect(
             try store.jobs(states: nil, since: nil, limit: nil).map(\.id) == [undisposed.id, recent.id, waiting.id])
-        #expect(try store.prune(finishedBefore: noon + 50) == 0)
+        #expect(try store.prune(finishedBefore: noon + 50, isTaken: { _, _ in false }) == 0)
         // An id that was pruned never comes back.
         _ = try store.cancel(id: waiting.id, now: noon)
         try store.recordDisposal(id: waiting.id, disposedSource: nil)
-        #expect(try store.prune(finishedBefore: noon + 500) == 2)
+        #expect(try store.prune(finishedBefore: noon + 500, isTaken: { _, _ in false }) == 2)
         #expect(try store.add("next").id > waiting.id)
     }
 

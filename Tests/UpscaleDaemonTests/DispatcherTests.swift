@@ -21,6 +21,27 @@ import Testing
         #expect(look.next == 7)
     }
 
+    /// A job that was cancelled and tried again while its first worker still ends.
+    @Test func eachWorkerOfAJobHasItsOwnOrders() throws {
+        let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
+        let dispatcher = Dispatcher(
+            settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
+        let job = try service.queue("a.png")
+        let first = try #require(dispatcher.nextJob()?.claim)
+        _ = try service.store.cancel(id: job.id, now: Date())
+        #expect(dispatcher.cancel(job.id))
+        _ = try service.store.retry(
+            id: job.id, spool: job.input.spool, source: job.input.source, now: Date())
+        dispatcher.wake()
+        let second = try #require(dispatcher.nextJob()?.claim)
+        #expect(dispatcher.interruption(of: first) == .cancelled)
+        #expect(dispatcher.interruption(of: second) == nil)
+        dispatcher.finished(first, as: try service.store.job(id: job.id))
+        #expect(dispatcher.running.map(\.id) == [job.id])
+        dispatcher.interruptAll()
+        #expect(dispatcher.interruption(of: second) == .stopping)
+    }
+
     /// Four slots look into a real queue while a pause ends, again and again.
     @Test func everyJobIsGivenOut() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
@@ -32,7 +53,7 @@ import Testing
             ServiceThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
-                    dispatcher.finished(job.id, as: job)
+                    dispatcher.finished(job.claim!, as: job)
                     given.change { $0.append(job.id) }
                 }
             }

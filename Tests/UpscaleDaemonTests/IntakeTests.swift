@@ -41,6 +41,42 @@ import Testing
         }
     }
 
+    /// What stays in its inbox is known by its job alone.
+    @Test func pruningForgetsNoFileThatIsStillThere() throws {
+        let service = try TestService(inbox: "originals = \"keep\"")
+        let job = try service.queue("a.jpg")
+        _ = try service.store.cancel(id: job.id, now: Date())
+        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        chmod(job.input.source.string, 0o640)
+        let later = Date(timeIntervalSinceNow: 60)
+        #expect(try QueueOperations.prune(service.store, finishedBefore: later) == 0)
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken again")
+            return
+        }
+        try FileManager.default.removeItem(atPath: job.input.source.string)
+        #expect(try QueueOperations.prune(service.store, finishedBefore: later) == 1)
+    }
+
+    @Test func whatTheDiskCannotHoldWaits() throws {
+        let service = try TestService()
+        let free = try #require(FreeSpace.bytes(at: service.spool.folder))
+        try service.folder.write("picture", to: "in/a.jpg")
+        for (megabytes, waits) in [(free / 1_000_000 * 3 / 4, true), (0, false)] {
+            var configuration = service.live.current.configuration
+            configuration.limits.minFreeSpace = megabytes * 1_000_000
+            let scanner = InboxScanner(service.inbox.configuration)
+            let entry = try #require(scanner.entry(at: service.inbox.configuration.path.appending("a.jpg")))
+            let outcome = try service.intake.take(
+                entry, scanner: scanner, inbox: service.inbox, configuration: configuration, now: Date())
+            switch outcome {
+            case .noRoom: #expect(waits)
+            case .created: #expect(!waits)
+            default: Issue.record("\(outcome)")
+            }
+        }
+    }
+
     @Test func theSameFileIsTakenOnce() throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")

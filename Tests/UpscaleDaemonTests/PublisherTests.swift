@@ -114,7 +114,7 @@ import Testing
         #expect(throws: DaemonError.self) {
             try service.publisher.publish(
                 job, claim: claim, temporary: temporary, descriptor: descriptor, format: nil, metrics: JobMetrics(),
-                reusedJobID: nil)
+                reusedJobID: nil, heartbeat: nil)
         }
         let row = try service.store.fail(claim, reason: .inputOutputError, message: "m", metrics: nil, now: Date())
         #expect(row.state == .retryable)
@@ -137,5 +137,24 @@ import Testing
         #expect(FileStamp.of(waiting.input.spool) != nil)
         #expect(service.folder.names(in: "state/spool").count == 2)
         #expect(try state(service, running) == .available)
+    }
+
+    @Test func oneJobThatCannotBeRecoveredLeavesTheOthers() throws {
+        let service = try TestService()
+        let (stuck, claim, temporary) = try service.running("a.png")
+        try service.store.beginPublishing(
+            claim, temporary: temporary, output: temporary.removingLastComponent().appending("a.png"),
+            outputSHA256: String(repeating: "0", count: 64), metrics: JobMetrics(), reusedJobID: nil)
+        // What cannot be removed, like a file on a file system that became read-only.
+        try FileManager.default.removeItem(atPath: temporary.string)
+        try FileManager.default.createDirectory(
+            atPath: temporary.appending("full").string, withIntermediateDirectories: true)
+        let (other, _, _) = try service.running("b.png")
+        try ServiceRecovery(
+            store: service.store, settings: service.live.current, spool: service.spool, publisher: service.publisher,
+            disposer: service.disposer, logger: service.logger
+        ).run()
+        #expect(try state(service, stuck) == .publishing)
+        #expect(try state(service, other) == .available)
     }
 }

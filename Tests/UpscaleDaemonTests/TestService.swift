@@ -66,6 +66,6 @@ final class TestService {
         defer { try? descriptor.close() }
         try publisher.publish(
             job, claim: claim, temporary: temporary, descriptor: descriptor, format: "png", metrics: JobMetrics(),
-            reusedJobID: nil)
+            reusedJobID: nil, heartbeat: nil)
     }
 }

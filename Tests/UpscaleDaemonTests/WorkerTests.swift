@@ -134,6 +134,16 @@ import Testing
         #expect(result.metrics.decodeSeconds == 0.5)
         #expect(result.metrics.notes == ["N."])
     }
+
+    @Test func sidesThatNoPictureHasAreNotBelieved() {
+        let line = #"{"event":"result","input_width":900000000000000,"input_height":10000000,"output_width":-4}"#
+        guard case .result(let result) = WorkerEvent(line: Array(line.utf8)) else {
+            Issue.record("no result")
+            return
+        }
+        #expect(result.metrics.inputWidth == 0 && result.metrics.outputWidth == 0)
+        #expect(result.metrics.inputHeight == 10_000_000)
+    }
 }
 
 /// Real processes: shell scripts that behave as badly as workers can.

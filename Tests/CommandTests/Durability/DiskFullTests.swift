@@ -12,9 +12,8 @@ struct DiskFullTests {
     func nothingIsStartedWithoutTheRoomThatWasAskedFor(_ folder: String, _ fault: DeliberateFault?) throws {
         let run = try FaultRun(fault: fault)
         try run.daemon.change("min_free_space_mb = 0", to: "min_free_space_mb = 20")
-        let disk = try SmallDisk(run.daemon.path(folder), megabytes: 32)
+        let disk = try SmallDisk(run.daemon.path(folder), megabytes: 64)
         try run.start()
-        // Enough for the queue to take the jobs.
         try disk.fill(leaving: 19_000_000)
         try drop(in: run, count: fault == nil ? Self.jobs : 1)
         guard fault == nil else {
@@ -22,9 +21,14 @@ struct DiskFullTests {
             try run.daemon.stop()
             return
         }
-        try run.daemon.wait("the message") { run.daemon.log.contains("Nothing is started while") ? true : nil }
-        try run.daemon.wait("the jobs") { run.daemon.jobs().count == Self.jobs ? true : nil }
-        #expect(run.daemon.jobs().allSatisfy { $0.state == .available && $0.attempt == 0 })
+        if folder == "state" {
+            try run.daemon.wait("the message") { run.daemon.log.contains("its private copy would leave") ? true : nil }
+            #expect(run.daemon.jobs().isEmpty)
+        } else {
+            try run.daemon.wait("the message") { run.daemon.log.contains("Nothing is started while") ? true : nil }
+            try run.daemon.wait("the jobs") { run.daemon.jobs().count == Self.jobs ? true : nil }
+            #expect(run.daemon.jobs().allSatisfy { $0.state == .available && $0.attempt == 0 })
+        }
         try finish(run, disk)
         Torture.report("6", "\(folder) below its free space, \(Self.jobs) jobs waited and were done by themselves")
     }
@@ -47,6 +51,43 @@ struct DiskFullTests {
         try finish(run, disk)
         #expect(run.daemon.jobs().allSatisfy { $0.attempt == 1 })
         Torture.report("6", "\(folder) without a byte, \(Self.jobs) jobs waited and were done by themselves")
+    }
+
+    /// More files than the disk of the state can hold copies of.
+    @Test func privateCopiesLeaveRoomForTheWork() throws {
+        let run = try FaultRun()
+        try run.daemon.change("min_free_space_mb = 0", to: "min_free_space_mb = 10")
+        let disk = try SmallDisk(run.daemon.path("state"), megabytes: 60)
+        defer { withExtendedLifetime(disk) {} }
+        try run.start()
+        #expect(try run.daemon.ask(.pause) == .done)
+        for (number, picture) in try SmallPicture.set(20).enumerated() {
+            // Whatever follows a PNG's end is not of it.
+            let content = picture.content + Data(count: 4_000_000)
+            try run.drop(SmallPicture(content: content, output: picture.output), as: "\(number).png")
+        }
+        try run.daemon.wait("the message") { run.daemon.log.contains("its private copy would leave") ? true : nil }
+        #expect(try run.daemon.ask(.resume) == .done)
+        try run.settle()
+        #expect(try run.daemon.stop() == 0)
+        #expect(try run.invariants.violationsAfterRecovery() == [])
+    }
+
+    /// The queue cannot be written at the very moment when an output is to be published.
+    @Test func aQueueThatIsFullAtTheEndOfAJobIsWaitedFor() throws {
+        let run = try FaultRun(worker: #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+        let disk = try SmallDisk(run.daemon.path("state"), megabytes: 8)
+        try run.start()
+        try drop(in: run, count: 1)
+        let worker = try run.daemon.wait("the worker") { try run.daemon.status()?.running.first?.workerPID }
+        try disk.fill(leaving: 0)
+        try run.daemon.write(Data(), to: "go")
+        try run.daemon.wait("the worker's end") { kill(worker, 0) == -1 ? true : nil }
+        // It tries once a second.
+        Thread.sleep(forTimeInterval: 2)
+        #expect(run.daemon.jobs().map(\.state) == [.running])
+        try finish(run, disk)
+        #expect(run.daemon.jobs().map(\.attempt) == [1])
     }
 
     private func drop(in run: FaultRun, count: Int) throws {
