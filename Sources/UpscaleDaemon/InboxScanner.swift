@@ -19,8 +19,6 @@ struct InboxScanner: Sendable {
     /// What one look found.
     struct Result {
         var entries: [Entry] = []
-        /// Every folder that belongs to the inbox, itself first; absolute.
-        var folders: [FilePath] = []
     }
 
     private static let deepest = 100
@@ -37,9 +35,12 @@ struct InboxScanner: Sendable {
     ///
     /// - folder: absolute; nothing is found in one that is gone, ignored or reached through a symbolic link.
     /// - onEntry: called for each name, since a large tree on a slow share takes long.
+    /// - onFolder: called for each folder that belongs to the inbox, itself first, before it is read; absolute.
     /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
-    func scan(below folder: FilePath? = nil, onEntry: () -> Void = {}) throws -> Result {
+    func scan(
+        below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
+    ) throws -> Result {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {
             let number = errno
@@ -49,7 +50,7 @@ struct InboxScanner: Sendable {
         }
         var result = Result()
         guard let folder, folder != inbox.path else {
-            scan(folder: root, relative: "", depth: 0, into: &result, onEntry: onEntry)
+            scan(folder: root, relative: "", depth: 0, into: &result, onEntry: onEntry, onFolder: onFolder)
             return result
         }
         defer { close(root) }
@@ -58,7 +59,8 @@ struct InboxScanner: Sendable {
         let child = relative.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
         guard child >= 0 else { return result }
         scan(
-            folder: child, relative: relative, depth: relative.components.count, into: &result, onEntry: onEntry)
+            folder: child, relative: relative, depth: relative.components.count, into: &result, onEntry: onEntry,
+            onFolder: onFolder)
         return result
     }
 
@@ -115,14 +117,15 @@ struct InboxScanner: Sendable {
 
     /// Reads a folder; takes over the descriptor.
     private func scan(
-        folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void
+        folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void,
+        onFolder: (FilePath) -> Void
     ) {
         guard let directory = fdopendir(descriptor) else {
             close(descriptor)
             return
         }
         defer { closedir(directory) }
-        result.folders.append(inbox.path.pushing(relative))
+        onFolder(inbox.path.pushing(relative))
         while let record = readdir(directory) {
             onEntry()
             guard let name = Self.name(of: record) else { continue }
@@ -137,7 +140,9 @@ struct InboxScanner: Sendable {
                     openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                 }
                 if child >= 0 {
-                    scan(folder: child, relative: place, depth: depth + 1, into: &result, onEntry: onEntry)
+                    scan(
+                        folder: child, relative: place, depth: depth + 1, into: &result, onEntry: onEntry,
+                        onFolder: onFolder)
                 }
             } else if !rules.ignoresFile(place) {
                 result.entries.append(

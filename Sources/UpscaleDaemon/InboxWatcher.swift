@@ -9,14 +9,16 @@ import SystemPackage
 ///
 /// libinotifytools keeps global state and returns pointers into a static buffer, so one thread owns it, asks for one
 /// event at a time and copies it at once. Its recursive watch fails with ENOENT when a folder vanishes meanwhile; every
-/// folder is watched by itself here. Where watching is impossible (no watches left, network file systems, which report
-/// only what this machine does) the intake polls.
+/// folder is watched by itself here. It is never asked to remove a watch: where the kernel has done so already it prints
+/// the folder's name as it is and keeps its entry. Where watching is impossible (no watches left, network file systems,
+/// which report only what this machine does) the intake polls.
 final class InboxWatcher: Sendable {
-    /// Watches of a folder: a file that was closed after writing, renamed into place, linked, or a folder that
-    /// appeared.
+    /// Watches of a folder: a file that was closed after writing, renamed into place, linked, a folder that appeared, or
+    /// its own move.
     private static let events =
-        Int32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVED_FROM | IN_DELETE_SELF | IN_MOVE_SELF)
-        | Int32(bitPattern: UInt32(IN_ONLYDIR))
+        Int32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF) | Int32(bitPattern: UInt32(IN_ONLYDIR))
+    /// How many watches are added before all are made anew: the library forgets none of those that are gone.
+    private static let mostAdditions = 10_000
 
     private let settings: LiveSettings
     private let hints: InboxHints
@@ -54,9 +56,12 @@ final class InboxWatcher: Sendable {
         let watcher: InboxWatcher
         private var isInitialised = false
         private var generation = -1
-        private var folders: [Int32: FilePath] = [:]
-        private var descriptors: [FilePath: Int32] = [:]
-        private var roots: [FilePath: FileStamp] = [:]
+        /// The inode of each inbox whose watch the kernel has not ended.
+        private var roots: [FilePath: UInt64] = [:]
+        /// Whether folders may be there that are not watched under their names.
+        private var isStale = false
+        /// Watches since all were made.
+        private var additions = 0
         private var warned: Set<String> = []
 
         init(watcher: InboxWatcher) {
@@ -68,26 +73,27 @@ final class InboxWatcher: Sendable {
             generation = watcher.settings.generation
             if isInitialised { inotifytools_cleanup() }
             isInitialised = inotifytools_initialize() != 0
-            folders = [:]
-            descriptors = [:]
             roots = [:]
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                roots[path] = FileStamp.of(path.resolvingExistingPart)?.stamp
+                roots[path] = Self.inode(of: path)
             }
+            isStale = false
             watcher.polling.withLock { $0 = false }
             guard isInitialised else {
                 poll("inotify cannot be used: \(Errno(rawValue: inotifytools_error()))")
                 return
             }
+            // What the library had read from the kernel it hands out still; the same numbers mean other folders now.
+            while inotifytools_next_events(0, 1) != nil {}
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
                 if let name = NetworkFileSystem.name(of: path) {
                     poll("\(path.escaped) is on \(name), which does not report what other machines do")
                 }
-                let found = try? InboxScanner(inbox.configuration).scan { watcher.heartbeat.beat() }
-                for folder in found?.folders ?? [] { watch(folder) }
             }
+            watchTree()
+            additions = 0
         }
 
         mutating func run() {
@@ -108,45 +114,47 @@ final class InboxWatcher: Sendable {
                     watcher.hints.rescan()
                 } else if Monotonic.now >= nextCheck {
                     nextCheck = Monotonic.now + 5
-                    checkRoots()
+                    check()
                 }
             }
             if isInitialised { inotifytools_cleanup() }
         }
 
-        /// An inbox that was unmounted, mounted over or made anew is another folder under the same name.
-        private mutating func checkRoots() {
+        /// Makes all watches anew where some may be missing.
+        private mutating func check() {
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                let now = FileStamp.of(path.resolvingExistingPart)?.stamp
-                if now?.inode != roots[path]?.inode {
+                // It was unmounted, mounted over or made anew.
+                if Self.inode(of: path) != roots[path] {
                     watcher.logger.notice("The inbox \(path.escaped) is another folder now; it is looked through anew.")
-                    rebuild()
-                    watcher.hints.rescan()
-                    return
+                    isStale = true
                 }
             }
+            guard isStale || additions > InboxWatcher.mostAdditions else { return }
+            rebuild()
+            watcher.hints.rescan()
         }
 
         private mutating func handle(watch: Int32, mask: UInt32, name: FilePath.Component?) {
             if mask & UInt32(IN_Q_OVERFLOW) != 0 {
                 watcher.logger.info("More files arrived at once than inotify keeps; the inboxes are looked through.")
+                // Folders may be among them.
+                isStale = true
                 watcher.hints.rescan()
                 return
             }
-            guard let folder = folders[watch] else { return }
-            if mask & UInt32(IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF) != 0 {
-                forget(folder)
-                return
-            }
+            // By their names the library knows only the first watch of a folder that was made again, and none of a link.
+            guard let text = inotifytools_filename_from_wd(watch), text.pointee != 0 else { return }
+            let folder = FilePath(platformString: text)
+            // What moved is watched under the name that it had; what a mount has hidden is not watched.
+            if mask & UInt32(IN_MOVE_SELF | IN_UNMOUNT) != 0 { isStale = true }
+            // No folder's watch tells that an inbox was made again, perhaps with the same inode.
+            if mask & UInt32(IN_IGNORED) != 0 { roots[folder] = nil }
             guard let name else { return }
             let path = folder.appending(name)
             if mask & UInt32(IN_ISDIR) != 0 {
-                if mask & UInt32(IN_MOVED_FROM) != 0 { forget(path) }
-                if mask & UInt32(IN_CREATE | IN_MOVED_TO) != 0 {
-                    watchTree(path)
-                    watcher.hints.folder(path)
-                }
+                watchTree(path)
+                watcher.hints.folder(path)
             } else if mask & UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO) != 0 {
                 let isClosed = mask & UInt32(IN_CLOSE_WRITE) != 0
                 watcher.hints.file(
@@ -154,20 +162,23 @@ final class InboxWatcher: Sendable {
             }
         }
 
-        /// Watches a folder that appeared, with what is in it already; what came before the watch is found by the scan
-        /// that follows.
-        private mutating func watchTree(_ path: FilePath) {
+        /// Watches a folder that appeared, or all inboxes, with all folders below, each before it is looked into. What
+        /// came before the watch is found by the scan that follows.
+        private mutating func watchTree(_ path: FilePath? = nil) {
+            let heartbeat = watcher.heartbeat
             for inbox in watcher.settings.current.inboxes {
-                let configuration = inbox.configuration
-                guard configuration.recursive, path.starts(with: configuration.path) else { continue }
-                let found = try? InboxScanner(configuration).scan(below: path) { watcher.heartbeat.beat() }
-                for folder in found?.folders ?? [] where descriptors[folder] == nil { watch(folder) }
+                _ = try? InboxScanner(inbox.configuration).scan(below: path) {
+                    heartbeat.beat()
+                } onFolder: { folder in
+                    watch(folder)
+                }
             }
         }
 
         private mutating func watch(_ folder: FilePath) {
             watcher.heartbeat.beat()
-            guard folder.withPlatformString({ inotifytools_watch_file($0, InboxWatcher.events) }) != 0 else {
+            additions += 1
+            if folder.withPlatformString({ inotifytools_watch_file($0, InboxWatcher.events) }) == 0 {
                 let error = inotifytools_error()
                 // A folder that is gone already needs no watch.
                 guard error != ENOENT && error != ENOTDIR else { return }
@@ -175,23 +186,6 @@ final class InboxWatcher: Sendable {
                     error == ENOSPC
                         ? "there are no inotify watches left (sysctl fs.inotify.max_user_watches)"
                         : "\(folder.escaped) cannot be watched: \(Errno(rawValue: error))")
-                return
-            }
-            // The library knows folders by their names with a slash at the end.
-            let name = folder.bytes + [UInt8(ascii: "/"), 0]
-            let descriptor = name.withUnsafeBufferPointer {
-                $0.withMemoryRebound(to: CChar.self) { inotifytools_wd_from_filename($0.baseAddress!) }
-            }
-            guard descriptor >= 0 else { return }
-            folders[descriptor] = folder
-            descriptors[folder] = descriptor
-        }
-
-        private mutating func forget(_ path: FilePath) {
-            for (folder, descriptor) in descriptors where folder.starts(with: path) {
-                inotifytools_remove_watch_by_wd(descriptor)
-                folders[descriptor] = nil
-                descriptors[folder] = nil
             }
         }
 
@@ -200,6 +194,10 @@ final class InboxWatcher: Sendable {
             if warned.insert(why).inserted {
                 watcher.logger.warning("The inboxes are polled, since \(why).")
             }
+        }
+
+        private static func inode(of inbox: FilePath) -> UInt64? {
+            FileStamp.of(inbox.resolvingExistingPart)?.stamp.inode
         }
 
         private static func name(of event: UnsafeMutablePointer<inotify_event>) -> FilePath.Component? {

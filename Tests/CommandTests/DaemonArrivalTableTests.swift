@@ -112,6 +112,7 @@ import Testing
         let events = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
         for number in 0...events { try daemon.write(Data(), to: "inbox/\(number % 2).tmp") }
         for number in 0..<count { try daemon.write(DaemonSamples.png, to: "inbox/\(number).png") }
+        try daemon.makeFolder("inbox/lost")
         try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-watcher").string)
 
         try daemon.wait("the overflow") { daemon.log.contains("More files arrived at once") ? true : nil }
@@ -122,6 +123,7 @@ import Testing
         #expect(daemon.files(below: "outbox").count == count)
         #expect(daemon.files(below: "archive").count == count)
         #expect(daemon.files(below: "inbox").allSatisfy { $0.hasSuffix(".tmp") })
+        try daemon.expectWatch(of: "inbox/lost", "later")
     }
 
     /// Pictures that come one after the other beside the test.
