@@ -17,6 +17,8 @@ final class Dispatcher: Sendable {
         /// Slots that are about to claim: what they get belongs to the running ones already.
         var claiming = 0
         var isFull = false
+        /// When the intake last had no room for a private copy.
+        var copyRefusedAt = -Double.infinity
         /// By claim, not by job: a job that was taken back and claimed anew has two workers until the first has been ended.
         var running: [Claim: Running] = [:]
         var completed = 0
@@ -55,8 +57,14 @@ final class Dispatcher: Sendable {
     /// Jobs that were completed since the start.
     var completed: Int { state.withLock { $0.completed } }
 
-    /// Whether nothing is started for want of room.
-    var isDiskFull: Bool { state.withLock { $0.isFull } }
+    /// Whether nothing is started for want of room. A file that finds none for its private copy does not count as long as
+    /// workers run: their copies make room.
+    var isDiskFull: Bool {
+        state.withLock { $0.isFull || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30 }
+    }
+
+    /// A file was not taken because there is no room for its private copy; it is looked at again within seconds.
+    func noteRefusedCopy() { state.withLock { $0.copyRefusedAt = Monotonic.now } }
 
     func countFailure() { state.change { $0.failed += 1 } }
 

@@ -236,6 +236,7 @@ final class InboxMonitor: Sendable {
                     )
                 }
                 lastWithoutRoom = Monotonic.now
+                monitor.dispatcher.noteRefusedCopy()
                 tracker.postpone(
                     entry.path, stamp: entry.stamp, until: Monotonic.now + InboxMonitor.postponeSeconds)
             case .postponed(let why):

@@ -24,6 +24,11 @@ struct DiskFullTests {
         if folder == "state" {
             try run.daemon.wait("the message") { run.daemon.log.contains("its private copy would leave") ? true : nil }
             #expect(run.daemon.jobs().isEmpty)
+            guard case .health(let health) = try run.daemon.ask(.health) else {
+                Issue.record("no health")
+                return
+            }
+            #expect(health.diskFull)
         } else {
             try run.daemon.wait("the message") { run.daemon.log.contains("Nothing is started while") ? true : nil }
             try run.daemon.wait("the jobs") { run.daemon.jobs().count == Self.jobs ? true : nil }
