@@ -113,6 +113,18 @@ final class DaemonHarness {
 
     // MARK: - The daemon
 
+    /// Compiles C that stands between the daemon and its C library; returns the environment that loads it.
+    func preload(_ source: String) throws -> [String: String] {
+        try write(Data(source.utf8), to: "preload.c")
+        let library = path("preload.so").string
+        let compiler = Process()
+        compiler.executableURL = URL(filePath: "/usr/bin/env")
+        compiler.arguments = ["clang", "-shared", "-fPIC", "-o", library, path("preload.c").string, "-ldl"]
+        try compiler.run()
+        try #require(try exit(of: compiler) == 0)
+        return ["LD_PRELOAD": library]
+    }
+
     /// Starts it and waits until it answers.
     func start(environment: [String: String] = [:], under wrapper: [String] = []) throws {
         let process = try launch([], environment: environment, under: wrapper)

@@ -45,31 +45,22 @@ import Testing
     @Test func aNetworkFileSystemIsPolled() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
         // A share cannot be mounted everywhere. What statfs tells is all by which one is known: it tells NFS here.
-        try daemon.write(
-            Data(
-                """
-                #define _GNU_SOURCE
-                #include <dlfcn.h>
-                #include <string.h>
-                #include <sys/vfs.h>
-                int statfs(const char *path, struct statfs *status) {
-                    int (*real)(const char *, struct statfs *) = dlsym(RTLD_NEXT, "statfs");
-                    int result = real(path, status);
-                    if (result == 0 && strstr(path, "/inbox")) status->f_type = 0x6969;
-                    return result;
-                }
-                int statfs64(const char *path, struct statfs64 *status) { return statfs(path, (struct statfs *)status); }
+        let statfs = try daemon.preload(
+            """
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <string.h>
+            #include <sys/vfs.h>
+            int statfs(const char *path, struct statfs *status) {
+                int (*real)(const char *, struct statfs *) = dlsym(RTLD_NEXT, "statfs");
+                int result = real(path, status);
+                if (result == 0 && strstr(path, "/inbox")) status->f_type = 0x6969;
+                return result;
+            }
+            int statfs64(const char *path, struct statfs64 *status) { return statfs(path, (struct statfs *)status); }
 
-                """.utf8), to: "nfs.c")
-        let compiler = Process()
-        compiler.executableURL = URL(filePath: "/usr/bin/env")
-        compiler.arguments = [
-            "clang", "-shared", "-fPIC", "-o", daemon.path("nfs.so").string, daemon.path("nfs.c").string, "-ldl",
-        ]
-        try compiler.run()
-        compiler.waitUntilExit()
-        try #require(compiler.terminationStatus == 0)
-        try daemon.start(environment: ["LD_PRELOAD": daemon.path("nfs.so").string])
+            """)
+        try daemon.start(environment: statfs)
         #expect(daemon.log.contains("is on NFS, which does not report what other machines do"))
         try daemon.wait("the metric") { daemon.metric("srgan_polling 1") ? true : nil }
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
