@@ -41,16 +41,22 @@ enum DurableFile {
 
     /// Makes a folder's names durable.
     static func syncFolder(_ folder: FilePath) throws {
+        let descriptor = try openFolder(folder)
+        defer { try? descriptor.close() }
+        // Some file systems (FUSE, old NFS) know no fsync of a folder and keep names in order without it.
+        try sync(descriptor.rawValue, name: folder) { $0 == EINVAL || $0 == ENOSYS }
+    }
+
+    /// Opens a folder, which also tells whether it is there and answers.
+    static func openFolder(_ folder: FilePath) throws -> FileDescriptor {
         let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw failure("opened", folder) }
-        defer { close(descriptor) }
-        // Some file systems (FUSE, old NFS) know no fsync of a folder and keep names in order without it.
-        try sync(descriptor, name: folder) { $0 == EINVAL || $0 == ENOSYS }
+        return FileDescriptor(rawValue: descriptor)
     }
 
     /// Makes a folder's names durable, unless it is gone with all of them.
     static func syncFolderIfPresent(_ folder: FilePath) throws {
-        if FileStamp.of(folder) != nil { try syncFolder(folder) }
+        if try FileStamp.existing(folder) != nil { try syncFolder(folder) }
     }
 
     private static func sync(_ descriptor: Int32, name: FilePath, isHarmless: (Int32) -> Bool) throws {
@@ -117,7 +123,7 @@ enum DurableFile {
         case EEXIST: return false
         case EPERM, EOPNOTSUPP:
             // Neither (FAT over FUSE): what is left is to look first.
-            guard FileStamp.of(target) == nil else { return false }
+            guard try FileStamp.existing(target) == nil else { return false }
             let number: Int32 = from.withPlatformString { from in
                 target.withPlatformString { rename(from, $0) == 0 ? 0 : errno }
             }

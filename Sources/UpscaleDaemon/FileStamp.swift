@@ -40,9 +40,18 @@ struct FileStamp: Sendable, Hashable {
     func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
 
     /// The stamp of what lies at a path, symbolic links not followed; nil when nothing does.
-    static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? {
+    ///
+    /// - Throws: `DaemonError` when nobody can tell, as on a share that does not answer.
+    static func existing(_ path: FilePath) throws -> (stamp: FileStamp, isRegular: Bool)? {
         var status = stat()
-        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return nil }
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
+            let number = errno
+            if number == ENOENT || number == ENOTDIR { return nil }
+            throw DurableFile.failure("examined", path, number: number)
+        }
         return (FileStamp(status), status.st_mode & S_IFMT == S_IFREG)
     }
+
+    /// The same for those to whom a file that cannot be examined is as good as none.
+    static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? { try? existing(path) }
 }

@@ -64,17 +64,19 @@ struct Publisher: Sendable {
     }
 
     /// Finishes what a dead daemon left in state `publishing`.
+    ///
+    /// - Throws: `DaemonError` also when the outbox cannot be reached: the output may be there.
     func recover(_ job: Job) throws {
         guard let claim = job.claim, let output = job.output, let temporary = job.temporaryOutput,
             let sha256 = job.outputSHA256, let name = output.lastComponent
         else { return }
         let folder = temporary.removingLastComponent()
-        if let (stamp, _) = FileStamp.of(temporary) {
-            if FileStamp.of(output)?.stamp.inode == stamp.inode {
+        if let (stamp, _) = try FileStamp.existing(temporary) {
+            if try FileStamp.existing(output)?.stamp.inode == stamp.inode {
                 // Killed between link and unlink, on a file system that has no other rename.
                 try DurableFile.remove(temporary)
-            } else if (try? RegularFile.sha256(temporary)) == sha256 {
-                let taken = FileStamp.of(output) != nil
+            } else if try Self.isThere(temporary, sha256: sha256) {
+                let taken = try FileStamp.existing(output) != nil
                 _ = try rename(
                     claim, temporary: temporary, name: name,
                     wished: taken ? Self.freeName(name, in: folder, from: 2) : (output, 1), isCommitted: !taken,
@@ -83,12 +85,22 @@ struct Publisher: Sendable {
                 try DurableFile.remove(temporary)
                 return try giveBack(job, claim: claim)
             }
-        } else if (try? RegularFile.sha256(output)) != sha256 {
+        } else if try !Self.isThere(output, sha256: sha256) {
             return try giveBack(job, claim: claim)
         }
         try DurableFile.syncFolder(folder)
         logger.notice("Job \(job.id): its output was published before the service ended.")
         try finish(job, claim: claim, metrics: job.metrics ?? JobMetrics(), heartbeat: nil)
+    }
+
+    /// Whether a file with these bytes lies at a path. One that this user may not read is not the output.
+    private static func isThere(_ path: FilePath, sha256: String) throws -> Bool {
+        guard try FileStamp.existing(path)?.isRegular == true else { return false }
+        do {
+            return try RegularFile.sha256(path) == sha256
+        } catch let error as DaemonError where error.systemError == EACCES {
+            return false
+        }
     }
 
     private func giveBack(_ job: Job, claim: Claim) throws {

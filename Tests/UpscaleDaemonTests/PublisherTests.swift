@@ -105,6 +105,21 @@ import Testing
         }
     }
 
+    /// The outbox's share does not answer at a start: the output may be there, and another one must not be made.
+    @Test func anOutputThatCannotBeReachedIsNotGivenUp() throws {
+        let service = try TestService()
+        let job = try commitPublishing(service, "a.png")
+        rename(job.temporaryOutput!.string, job.output!.string)
+        try Unreachable.unanswering.during(job.input.outputFolder) {
+            #expect(throws: DaemonError.self) { try service.publisher.recover(job) }
+            let left = try state(service, job)
+            #expect(left == .publishing)
+        }
+        try service.publisher.recover(job)
+        #expect(try state(service, job) == .completed)
+        #expect(service.folder.names(in: "out") == ["a.png"])
+    }
+
     @Test func anOutputFolderThatVanishedFailsTheJobOnly() throws {
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
