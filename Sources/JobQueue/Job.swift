@@ -121,7 +121,8 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var reason: FailureReason?
     /// One full sentence for a person.
     public var message: String?
-    /// Where the original was put (archive, failed folder), or nil while it is where it was dropped.
+    /// Where the original was put (archive, failed folder) or, once the job ended, left on purpose; nil before that, and
+    /// when it is gone.
     public var disposedSource: FilePath?
     /// Whether the original still has to be moved after the job ended.
     public var needsDisposal: Bool

@@ -16,8 +16,6 @@ public struct Recovery: Sendable, Equatable {
     public var requeued: [Job] = []
     /// Still `publishing`: the publisher looks at the disk and completes or releases each.
     public var publishing: [Job] = []
-    /// Ended, but the original has not been moved yet.
-    public var undisposed: [Job] = []
 
     /// Creates an empty list of things to do.
     public init() {}
@@ -63,8 +61,12 @@ public protocol JobStore: JobReading {
     /// other state and for a file that was refused at intake. Throws `JobStoreError` with code `alreadyQueued` when another job has
     /// the same bytes of the same source and is not finished.
     func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
-    /// Notes where the original of a job that ended was put; nil when it stays where it is or is gone. Clears `needsDisposal`.
+    /// Notes where the original of a job that ended was put, or left on purpose; nil when it is gone. Clears `needsDisposal`.
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws
+    /// Has the original of a completed or failed job moved after all: it was thought to be gone, and is there.
+    func requireDisposal(id: Int64) throws
+    /// The jobs that ended and whose original has not been moved yet, oldest first.
+    func undisposed() throws -> [Int64]
     /// To be called once, by the process that holds the lock, before anything is claimed.
     func recover(now: Date) throws -> Recovery
 

@@ -167,6 +167,17 @@ extension SQLiteJobStore {
         }
     }
 
+    /// Has the original of a completed or failed job moved after all.
+    public func requireDisposal(id: Int64) throws {
+        try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE job SET needs_disposal = 1
+                    WHERE id = ? AND state IN ('completed', 'failed') AND disposed_source IS NULL
+                    """, arguments: [id])
+        }
+    }
+
     /// Takes jobs back from a dead instance and lists what the publisher has to finish.
     public func recover(now: Date) throws -> Recovery {
         try write { db in
@@ -188,8 +199,6 @@ extension SQLiteJobStore {
             recovery.requeued = try stranded.map { try existing($0, db) }
             recovery.publishing = try JobQueries.all(
                 db, JobQueries.select("WHERE state = 'publishing' ORDER BY job.id"))
-            recovery.undisposed = try JobQueries.all(
-                db, JobQueries.select("WHERE needs_disposal = 1 ORDER BY job.id"))
             return recovery
         }
     }

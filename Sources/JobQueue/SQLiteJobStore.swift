@@ -78,6 +78,11 @@ public final class SQLiteJobStore: JobStore {
     /// A completed job of equal content, model and settings, newest first.
     public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
 
+    /// The jobs that ended and whose original has not been moved yet, oldest first.
+    public func undisposed() throws -> [Int64] {
+        try read { try Int64.fetchAll($0, sql: "SELECT id FROM job WHERE needs_disposal = 1 ORDER BY id") }
+    }
+
     /// Every spool path that a job which is not final needs.
     public func spoolPathsInUse() throws -> Set<FilePath> {
         let sql = "SELECT spool FROM job WHERE state IN ('available', 'running', 'publishing', 'retryable')"
@@ -156,8 +161,8 @@ public final class SQLiteJobStore: JobStore {
     /// Deletes final jobs that finished before `date` and owe nothing to their originals; returns how many.
     public func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int {
         let portion = """
-            SELECT id, finished_at, source, source_stamp, length(inbox) > 0 AND disposed_source IS NULL FROM job
-            WHERE needs_disposal = 0 AND finished_at < ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT 5000
+            SELECT id, finished_at, source, source_stamp, length(inbox) > 0 AND coalesce(disposed_source, source) = source
+            FROM job WHERE needs_disposal = 0 AND finished_at < ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT 5000
             """
         let end = Milliseconds.from(date)
         var deleted = 0

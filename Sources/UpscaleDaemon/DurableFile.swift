@@ -11,9 +11,11 @@ enum DurableFile {
     /// Copies from one descriptor's offset to the end into an empty file; returns hash and size of what was written.
     ///
     /// Blocks are shared where the file system can (btrfs, XFS): that is quicker, and a snapshot.
-    static func copy(from source: FileDescriptor, to target: FileDescriptor, name: FilePath) throws -> (
-        sha256: String, size: Int64
-    ) {
+    ///
+    /// - onChunk: called with the size of each piece that was copied, in bytes; not where blocks are shared.
+    static func copy(
+        from source: FileDescriptor, to target: FileDescriptor, name: FilePath, onChunk: (Int) throws -> Void = { _ in }
+    ) throws -> (sha256: String, size: Int64) {
         if clinux_clone(source.rawValue, target.rawValue) == 0 {
             let hash = try RegularFile.sha256(target, name: name)
             var status = stat()
@@ -30,6 +32,7 @@ enum DurableFile {
             } catch let error as Errno {
                 throw failure("copied", name, number: error.rawValue)
             }
+            try onChunk(chunk.count)
         }
         return (RegularFile.hexadecimal(hash.finalize()), size)
     }

@@ -3,18 +3,25 @@ import SystemPackage
 
 /// Moves originals without ever replacing a file, across file systems too.
 enum FileMover {
+    /// After how many bytes a copy is made durable as far as it is.
+    private static let mostUnsynced = 256 << 20
+
     /// Moves a file into a folder.
     ///
+    /// - onProgress: called again and again while the file is copied to another file system.
     /// - isRight: tells whether what was moved is the file that was meant; it is moved back if not.
     /// - Returns: where the file is now; nil when it was another one.
     static func move(
-        _ source: FilePath, into folder: FilePath, name: FilePath.Component, isRight: (FilePath) -> Bool
+        _ source: FilePath, into folder: FilePath, name: FilePath.Component, onProgress: () -> Void = {},
+        isRight: (FilePath) throws -> Bool
     ) throws -> FilePath? {
         try DurableFile.createFolder(folder)
         var number = 1
         while true {
             let target = folder.appending(OutputNaming.alternative(name, number: number))
-            if let here = FileStamp.of(source), here.stamp.inode == FileStamp.of(target)?.stamp.inode, isRight(target) {
+            if let here = try FileStamp.existing(source),
+                try here.stamp.inode == FileStamp.existing(target)?.stamp.inode, try isRight(target)
+            {
                 // One file under both names: a power cut came between the two halves of the rename.
                 try DurableFile.syncFolder(folder)
                 try DurableFile.remove(source)
@@ -23,7 +30,7 @@ enum FileMover {
             }
             do {
                 if try DurableFile.renameWithoutReplacing(source, to: target) {
-                    guard isRight(target) else {
+                    guard try isRight(target) else {
                         // Somebody put another file under the name between the look and the rename.
                         _ = try DurableFile.renameWithoutReplacing(target, to: source)
                         return nil
@@ -35,8 +42,8 @@ enum FileMover {
                     return target
                 }
             } catch let error as DaemonError where error.systemError == EXDEV {
-                if try copyAcross(source, to: target, isRight: isRight) {
-                    return FileStamp.of(source) == nil ? target : nil
+                if try copyAcross(source, to: target, onProgress: onProgress, isRight: isRight) {
+                    return try FileStamp.existing(source) == nil ? target : nil
                 }
             }
             number += 1
@@ -46,8 +53,9 @@ enum FileMover {
     /// Copy, fsync, rename, unlink.
     ///
     /// - Returns: false when the name is taken. The source stays when it is no longer the right file.
-    private static func copyAcross(_ source: FilePath, to target: FilePath, isRight: (FilePath) -> Bool) throws -> Bool
-    {
+    private static func copyAcross(
+        _ source: FilePath, to target: FilePath, onProgress: () -> Void, isRight: (FilePath) throws -> Bool
+    ) throws -> Bool {
         let descriptor = try RegularFile.open(source)
         defer { try? descriptor.close() }
         var status = stat()
@@ -57,7 +65,16 @@ enum FileMover {
             temporary, permissions: FilePermissions(rawValue: CModeT(status.st_mode & 0o777)))
         defer { try? copy.close() }
         do {
-            _ = try DurableFile.copy(from: descriptor, to: copy, name: source)
+            var unsynced = 0
+            _ = try DurableFile.copy(from: descriptor, to: copy, name: source) { count in
+                onProgress()
+                unsynced += count
+                // In between too: at the end it would take minutes, in which nothing shows that this thread lives.
+                if unsynced >= mostUnsynced {
+                    try DurableFile.sync(copy, name: temporary)
+                    unsynced = 0
+                }
+            }
             var times = [status.st_atim, status.st_mtim]
             futimens(copy.rawValue, &times)
             try DurableFile.sync(copy, name: temporary)
@@ -70,7 +87,7 @@ enum FileMover {
             try? DurableFile.remove(temporary)
             throw error
         }
-        guard isRight(source), FileStamp.of(source)?.stamp == FileStamp(status) else {
+        guard try isRight(source), try FileStamp.existing(source)?.stamp == FileStamp(status) else {
             try DurableFile.remove(target)
             return true
         }

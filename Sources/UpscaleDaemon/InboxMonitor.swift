@@ -87,6 +87,8 @@ final class InboxMonitor: Sendable {
         private var nextScan = 0.0
         /// When a file last found no room for its private copy; the log tells of the first one only.
         private var lastWithoutRoom = -Double.infinity
+        /// Whether originals may have to be moved.
+        private var isOwing = false
 
         init(monitor: InboxMonitor) {
             self.monitor = monitor
@@ -96,8 +98,11 @@ final class InboxMonitor: Sendable {
             scanAll()
             monitor.shared.change {
                 $0.hasScanned = true
+                $0.isBusy = true
                 $0.waiting = tracker.count
             }
+            disposeOwed()
+            monitor.shared.change { $0.isBusy = false }
             while !monitor.stop.isStopping {
                 monitor.heartbeat.beat()
                 let deadline = min(nextScan, tracker.nextDue ?? .infinity, Monotonic.now + 1)
@@ -107,6 +112,7 @@ final class InboxMonitor: Sendable {
                 for folder in batch.folders { look(below: folder) }
                 for path in tracker.due(now: Monotonic.now) { look(at: path, .seen) }
                 if batch.rescan || Monotonic.now >= nextScan || generation != monitor.settings.generation { scanAll() }
+                if isOwing { disposeOwed() }
                 monitor.shared.change {
                     $0.isBusy = false
                     $0.waiting = tracker.count
@@ -145,6 +151,17 @@ final class InboxMonitor: Sendable {
             } else {
                 let rescan = settings.configuration.service.rescanSeconds
                 nextScan = Monotonic.now + (monitor.isPolling() ? min(rescan, InboxMonitor.pollSeconds) : rescan)
+            }
+            isOwing = true
+        }
+
+        /// Moves the originals of files that were refused just now, and those that could not be moved before.
+        private mutating func disposeOwed() {
+            isOwing = false
+            for id in monitor.disposer.due() {
+                if monitor.stop.isStopping { return }
+                monitor.heartbeat.beat()
+                monitor.disposer.dispose(id) { monitor.heartbeat.beat() }
             }
         }
 
@@ -218,12 +235,17 @@ final class InboxMonitor: Sendable {
                 monitor.logger.info("Job \(job.id): \(name) has the bytes that this job has already.")
             case .alreadyTaken:
                 done[entry.path] = entry.stamp
+            case .owed(let job):
+                // As a rule that takes a moment.
+                isOwing = true
+                let why = "job \(job.id) has the same bytes, and its original cannot be moved."
+                note(monitor.disposer.isTroubled(job.id) ? .postponed(why) : .unstable, of: entry, settle: settle)
             case .rejected(let job):
                 done[entry.path] = entry.stamp
                 monitor.logger.warning(
                     "Job \(job.id): \(name) failed, \(job.reason?.rawValue ?? ""): \(job.message ?? "")")
                 monitor.dispatcher.countFailure()
-                monitor.disposer.dispose(job)
+                isOwing = true
             case .unstable:
                 tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + max(settle, 0.5))
             case .gone:

@@ -13,6 +13,8 @@ struct Intake: Sendable {
         case alreadyQueued(Job)
         /// This very file was taken before and stays where it is.
         case alreadyTaken
+        /// A job that ended has the same bytes of the same path, and its original is still to be moved.
+        case owed(Job)
         /// A job that failed at once.
         case rejected(Job)
         /// It changed while it was copied.
@@ -37,8 +39,13 @@ struct Intake: Sendable {
     ) throws -> Outcome {
         // A job whose original was moved away took another file than the one that lies here now, even if it was moved
         // back.
-        let earlier = try store.newestJob(source: entry.path).flatMap { $0.disposedSource == nil ? $0 : nil }
-        if earlier?.input.sourceStamp == entry.stamp.word { return .alreadyTaken }
+        let earlier = try store.newestJob(source: entry.path).flatMap {
+            [nil, entry.path].contains($0.disposedSource) ? $0 : nil
+        }
+        if let earlier, earlier.input.sourceStamp == entry.stamp.word {
+            if Self.isLeftOver(earlier, inbox: inbox.configuration) { try store.requireDisposal(id: earlier.id) }
+            return .alreadyTaken
+        }
 
         let job = newJob(entry: entry, inbox: inbox, configuration: configuration)
         func reject(_ reason: FailureReason, _ message: String, move: Bool) throws -> Outcome {
@@ -86,15 +93,26 @@ struct Intake: Sendable {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job of this very content may have ended while this was read. It still owes its original and takes this file along:
-        // another job would find its file gone.
-        if let newest = try store.newestJob(source: entry.path), newest.state == .completed, newest.needsDisposal,
+        // A job of this very content may have ended while this was read. As long as it still owes its original it may take
+        // this file along, and another job would find its file gone.
+        if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
             newest.input.contentSHA256 == copy.sha256
         {
             spool.remove(copy.path)
-            return .alreadyTaken
+            return .owed(newest)
         }
         return try enqueue(job, copy: copy, now: now)
+    }
+
+    private static func movesOriginal(_ job: Job) -> Bool { job.state == .completed || job.state == .failed }
+
+    /// Whether a job's original lies in the inbox only because it could not be found when it was to leave: a share was
+    /// not mounted and left an empty folder in its place.
+    private static func isLeftOver(_ job: Job, inbox: InboxConfiguration) -> Bool {
+        // What may not be read, or is no regular file, stays.
+        let wasToLeave = movesOriginal(job) && ![.unreadable, .notARegularFile].contains(job.reason)
+        return wasToLeave && !job.needsDisposal && job.disposedSource == nil && job.input.inbox == inbox.path
+            && inbox.originals != .keep
     }
 
     // MARK: - By a person

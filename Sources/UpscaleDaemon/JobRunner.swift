@@ -49,7 +49,7 @@ struct JobRunner: Sendable {
         // After the job is out of the running ones: moving its original may take long.
         if let ended {
             if ended.state.isFinal { publisher.spool.remove(ended.input.spool) }
-            disposer.dispose(ended)
+            disposer.dispose(ended.id) { heartbeat.beat() }
         }
     }
 

@@ -7,12 +7,11 @@ import SystemPackage
 /// file.
 ///
 /// The order is the promise: fsync the temporary file, commit the state `publishing` with final name and hash, rename
-/// without replacing, fsync the folder, commit `completed`, then move the original. Recovery can tell from the disk how
-/// far it came.
+/// without replacing, fsync the folder, commit `completed`. Recovery can tell from the disk how far it
+/// came. The original is moved after that, by the `Disposer`.
 struct Publisher: Sendable {
     let store: any JobStore
     let spool: Spool
-    let disposer: Disposer
     let stop: StopSignal
     let logger: Logger
 
@@ -111,7 +110,6 @@ struct Publisher: Sendable {
     private func finish(_ job: Job, claim: Claim, metrics: JobMetrics, heartbeat: Heartbeat?) throws {
         try stop.untilStored(heartbeat) { try store.complete(claim, metrics: metrics, now: Date()) }
         spool.remove(job.input.spool)
-        if let ended = try store.job(id: job.id) { disposer.dispose(ended) }
     }
 
     /// Renames to the wished-for name or, where that is taken by now, to the next one that is free.

@@ -9,6 +9,9 @@ import SystemPackage
 /// The daemon uses it for `srgan-jobs`' requests; `srgan-jobs` itself uses it, under the `StateLock`, when no daemon
 /// runs.
 public struct QueueOperations: Sendable {
+    /// For how long a retry waits while the job's original is moved, seconds.
+    private static let movingPatience = 2.0
+
     let store: any JobStore
     let settings: LiveSettings
     let intake: Intake
@@ -129,13 +132,19 @@ public struct QueueOperations: Sendable {
                         message: "There is no room for a private copy of \(path.escaped) in the state folder.")
                 case .unstable:
                     return FileOutcome(kind: .refused, message: "\(path.escaped) changed while it was copied.")
-                case .gone, .alreadyTaken, .rejected:
+                case .gone, .alreadyTaken, .owed, .rejected:
                     return FileOutcome(kind: .refused, message: "\(path.escaped) is not there.")
                 }
             })
     }
 
     private func retry(_ id: Int64) throws -> JobOutcome {
+        try disposer.withOriginal(of: id, patience: Self.movingPatience) { try retryWithOriginal(id) }
+            ?? JobOutcome(
+                id: id, changed: false, message: "The original of job \(id) is being moved; try again when it is done.")
+    }
+
+    private func retryWithOriginal(_ id: Int64) throws -> JobOutcome {
         func unchanged(_ why: String) -> JobOutcome { JobOutcome(id: id, changed: false, message: why) }
         guard let job = try store.job(id: id) else { return unchanged("There is no job \(id).") }
         guard job.state == .failed || job.state == .cancelled else {
@@ -175,7 +184,7 @@ public struct QueueOperations: Sendable {
         // A worker's slot cleans up behind its worker.
         if !interrupt(id) {
             intake.spool.remove(job.input.spool)
-            disposer.dispose(job)
+            disposer.dispose(id)
         }
         return JobOutcome(id: id, changed: true)
     }

@@ -21,6 +21,7 @@ final class Service {
     private let intakeStop: StopSignal
     /// Ends everything else.
     private let stop: StopSignal
+    private let disposer: Disposer
     private let dispatcher: Dispatcher
     private let monitor: InboxMonitor
     private let watcher: InboxWatcher
@@ -67,10 +68,11 @@ final class Service {
         try models.keep(settings.inboxes.map(\.model))
         let intake = Intake(store: store, spool: spool)
         let disposer = Disposer(store: store, settings: live, stop: stop, logger: logger)
-        let publisher = Publisher(store: store, spool: spool, disposer: disposer, stop: stop, logger: logger)
+        self.disposer = disposer
+        let publisher = Publisher(store: store, spool: spool, stop: stop, logger: logger)
         do {
             try ServiceRecovery(
-                store: store, settings: settings, spool: spool, publisher: publisher, disposer: disposer, logger: logger
+                store: store, settings: settings, spool: spool, publisher: publisher, logger: logger
             ).run()
             try Self.removeOldModels(models, store: store, settings: settings)
         } catch {
@@ -190,25 +192,27 @@ final class Service {
         hints.rescan()
         dispatcher.stopAccepting()
         let isLost = stop.error != nil || intakeStop.error != nil
-        let deadline = Monotonic.now + (isLost ? 0 : live.current.configuration.service.stopTimeoutSeconds)
+        var deadline = Monotonic.now + (isLost ? 0 : live.current.configuration.service.stopTimeoutSeconds)
         while !dispatcher.waitUntilIdle(seconds: 0.1) {
             let signal = ServiceSignals.next(within: 0)
             guard signal == SIGTERM || signal == SIGINT || Monotonic.now >= deadline else { continue }
             logger.notice("Running jobs go back into the queue.")
             dispatcher.interruptAll()
             _ = dispatcher.waitUntilIdle(seconds: 10)
+            deadline = 0
             break
         }
         stop.stop()
         dispatcher.wake()
-        slots.join(timeout: 10)
+        // A slot may be moving an original.
+        slots.join(timeout: max(10, deadline - Monotonic.now))
         for thread in threads { thread.join(timeout: 5) }
         if !isLost, live.current.configuration.metrics.file != nil { writeMetrics() }
     }
 
     /// Whether all that was in the inboxes has been dealt with.
     private var isDrained: Bool {
-        guard monitor.isIdle, dispatcher.running.isEmpty else { return false }
+        guard monitor.isIdle, dispatcher.running.isEmpty, disposer.isIdle else { return false }
         let waiting = try? store.jobs(states: [.available, .running, .publishing, .retryable], since: nil, limit: 1)
         return waiting?.isEmpty ?? false
     }

@@ -3,13 +3,13 @@ import JobQueue
 import Logging
 import SystemPackage
 
-/// Finishes and tidies what a dead daemon left, before anything new begins.
+/// Finishes and tidies what a dead daemon left, before anything new begins. Originals that were not moved yet are left to
+/// the inboxes' monitor: a copy to another disk may take longer than a start has time for.
 struct ServiceRecovery {
     let store: any JobStore
     let settings: ServiceSettings
     let spool: Spool
     let publisher: Publisher
-    let disposer: Disposer
     let logger: Logger
 
     func run() throws {
@@ -18,8 +18,6 @@ struct ServiceRecovery {
             logger.notice("Job \(job.id) was in work when the service ended; it is \(job.state.rawValue) now.")
         }
         for job in recovery.publishing { try recoverOrLeave(job) }
-        // The list was made before jobs were completed just now; those were disposed of by the publisher.
-        for job in recovery.undisposed { disposer.dispose(job) }
         let orphans = spool.removeOrphans(inUse: try store.spoolPathsInUse())
         var temporaries = 0
         // An inbox that is no longer configured may have had work, too.

@@ -32,7 +32,7 @@ import Testing
         #expect(recovery.requeued.first?.state == .available && recovery.requeued.first?.attempt == 1)
         #expect(recovery.publishing.map(\.claim) == [publishing])
         #expect(recovery.publishing.first?.metrics == .sample())
-        #expect(recovery.undisposed.map(\.id) == [undisposed.id])
+        #expect(try restarted.undisposed() == [undisposed.id])
         // The publisher can complete what it finds renamed; the dead instance's worker can write nothing any more.
         try restarted.complete(publishing, metrics: .sample(), now: noon + 60)
         expectError(.lostClaim) { try restarted.release(running, now: noon) }
@@ -66,7 +66,7 @@ import Testing
         let recovery = try store.recover(now: noon + 5)
         let poison = try #require(recovery.requeued.first)
         #expect(poison.state == .failed && poison.reason == .workerCrashed && poison.needsDisposal)
-        #expect(recovery.undisposed.map(\.id) == [poison.id])
+        #expect(try store.undisposed() == [poison.id])
         #expect(try store.claim(now: noon)?.input.source == "/inbox/behind")
     }
 

@@ -63,7 +63,7 @@ import Testing
         // Work goes on, and a number that was pruned does not come back.
         let recovery = try store.recover(now: noon)
         #expect(recovery.requeued.map(\.id) == [7] && recovery.publishing.map(\.id) == [8])
-        #expect(recovery.undisposed.map(\.id) == [2])
+        #expect(try store.undisposed() == [2])
         try store.setPaused(false, now: noon)
         #expect(try store.add("new.jpg", content: 2).id == 11)
         #expect(try store.claim(now: noon + 3600)?.state == .running)

@@ -1,3 +1,4 @@
+import DaemonControl
 import Foundation
 import JobQueue
 import SystemPackage
@@ -6,12 +7,6 @@ import Testing
 @testable import UpscaleDaemon
 
 @Suite struct DisposerTests {
-    private func fail(_ service: TestService, _ name: String) throws -> Job {
-        let (_, claim, temporary) = try service.running(name)
-        try DurableFile.remove(temporary)
-        return try service.store.fail(claim, reason: .corrupt, message: "It is broken.", metrics: nil, now: Date())
-    }
-
     private func complete(_ service: TestService, _ name: String) throws -> Job {
         let (job, claim, temporary) = try service.running(name)
         try service.publish(job, claim, temporary)
@@ -38,8 +33,8 @@ import Testing
 
     @Test func aFailedOriginalHasItsReasonBesideIt() throws {
         let service = try TestService()
-        let job = try fail(service, "a.png")
-        service.disposer.dispose(job)
+        let job = try service.failed("a.png")
+        service.disposer.dispose(job.id)
         #expect(service.folder.names(in: "failed") == ["a.png", "a.png.reason.txt"])
         let reason = try #require(service.folder.read("failed/a.png.reason.txt"))
         #expect(reason.contains("corrupt: It is broken."))
@@ -48,8 +43,8 @@ import Testing
 
     @Test func aRetriedOriginalLeavesTheFailedFolderWithItsReason() throws {
         let service = try TestService()
-        let failed = try fail(service, "a.png")
-        service.disposer.dispose(failed)
+        let failed = try service.failed("a.png")
+        service.disposer.dispose(failed.id)
         let ended = try #require(try service.store.job(id: failed.id))
         let (copy, source) = try #require(try service.intake.copyAgain(ended))
         #expect(source == service.folder.path.pushing("failed/a.png"))
@@ -84,12 +79,101 @@ import Testing
 
     @Test func aMoveThatWasNotNotedIsFoundAgain() throws {
         let service = try TestService()
-        let job = try fail(service, "a.png")
+        let job = try service.failed("a.png")
         // Killed after the rename, before the queue was told.
         rename(job.input.source.string, service.folder.path.pushing("failed/a.png").string)
-        service.disposer.dispose(job)
+        service.disposer.dispose(job.id)
         let disposed = try #require(try service.store.job(id: job.id))
         #expect(disposed.disposedSource == service.folder.path.pushing("failed/a.png"))
         #expect(service.folder.names(in: "failed") == ["a.png", "a.png.reason.txt"])
+    }
+
+    // MARK: - What cannot be reached
+
+    /// The inbox's share does not answer, or is away as a whole: the original is not gone, and is moved when it is back.
+    @Test(
+        arguments: [("archive", true), ("delete", true), ("archive", false)],
+        [Unreachable.vanished, .unanswering])
+    func anUnreachableOriginalIsStillOwed(ending: (originals: String, isCompleted: Bool), how: Unreachable) throws {
+        let service = try TestService(inbox: "originals = \"\(ending.originals)\"")
+        let job = ending.isCompleted ? try service.completed("a.png") : try service.failed("a.png")
+        try how.during(service.folder.path.appending("in")) {
+            service.disposer.dispose(job.id)
+            #expect(service.undisposed == [job.id])
+        }
+        service.disposer.dispose(job.id)
+        let disposed = try service.job(job.id)
+        #expect(!disposed.needsDisposal)
+        #expect((disposed.disposedSource == nil) == (ending.originals == "delete"))
+        #expect(service.folder.names(in: "in") == [])
+    }
+
+    @Test func aFileThatCannotBeExaminedIsNotTakenForNone() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path.appending("loop")
+        #expect(try FileStamp.existing(path) == nil)
+        #expect(try FileStamp.existing(try folder.write("file", to: "file").appending("below")) == nil)
+        symlink("loop", path.string)
+        #expect(throws: DaemonError.self) { try FileStamp.existing(path.appending("a.png")) }
+    }
+
+    // MARK: - Several at a time
+
+    /// A slot that moves an original has read its job before a person sent it back into the queue.
+    @Test func aJobThatIsInTheQueueAgainKeepsItsOriginal() throws {
+        let service = try TestService()
+        let failed = try service.failed("a.png")
+        let (copy, source) = try #require(try service.intake.copyAgain(failed))
+        _ = try service.store.retry(id: failed.id, spool: copy, source: source, now: Date())
+        service.disposer.dispose(failed.id)
+        #expect(service.folder.names(in: "in") == ["a.png"])
+        #expect(service.folder.names(in: "failed") == [])
+    }
+
+    @Test func anOriginalInHandIsNobodyElses() throws {
+        let service = try TestService()
+        let job = try service.completed("a.png")
+        service.disposer.withOriginal(of: job.id, patience: 0) {
+            #expect(!service.disposer.isIdle)
+            service.disposer.dispose(job.id)
+            #expect(service.folder.names(in: "in") == ["a.png"])
+        }
+        #expect(service.disposer.isIdle)
+        #expect(service.undisposed == [job.id])
+        service.disposer.dispose(job.id)
+        #expect(service.folder.names(in: "archive") == ["a.png"])
+    }
+}
+
+/// Originals that move to another file system.
+@Suite(.enabled(if: OtherFileSystem.isThere, "needs /dev/shm on a file system of its own"))
+struct DisposerAcrossTests {
+    /// A huge file that was refused is copied for minutes: whoever does that shows that it lives, and a person who sends the
+    /// job back into the queue meanwhile is told why that does not go.
+    @Test func aCopyShowsProgressAndHoldsItsJob() throws {
+        let other = try OtherFileSystem()
+        let service = try TestService(inbox: "failed = \"\(other.path)\"")
+        let operations = QueueOperations(
+            store: service.store, settings: service.live, intake: service.intake,
+            models: ModelCatalog(stateFolder: service.folder.path.appending("state")), disposer: service.disposer,
+            wake: {}, interrupt: { _ in false }, rescan: {}, stop: service.stop)
+        let job = try service.failed("a.png")
+        func retry() throws -> JobOutcome {
+            guard case .jobs(let outcomes) = operations.perform(.retry(ids: [job.id])) else {
+                throw DaemonError(.changed, "The retry was not answered.")
+            }
+            return outcomes[0]
+        }
+        var refusals: [String?] = []
+        service.disposer.dispose(job.id) {
+            #expect(FileManager.default.fileExists(atPath: job.input.source.string))
+            #expect(service.undisposed == [job.id])
+            refusals.append(try? retry().message)
+        }
+        #expect(refusals == ["The original of job \(job.id) is being moved; try again when it is done."])
+        #expect(service.folder.names(in: "in") == [])
+        #expect(try service.job(job.id).disposedSource == other.path.appending("a.png"))
+        // Its model is not there: the next thing that is looked at.
+        #expect(try retry().message?.contains("model") == true)
     }
 }

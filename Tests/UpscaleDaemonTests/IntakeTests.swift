@@ -19,20 +19,25 @@ import Testing
         #expect(OutputSettings(canonical: job.input.settings)?.format == "png")
     }
 
-    /// Its job ended, and the original is about to be moved: neither a copy of it at its place nor a touch makes a second job.
-    @Test func whatACompletedJobStillOwesIsNotTakenAgain() throws {
+    /// Its job ended, and the original is about to be moved: a copy of it at its place makes no second job before that, and one
+    /// afterwards.
+    @Test(arguments: [true, false])
+    func whatAnEndedJobStillOwesIsNotTakenAgain(isCompleted: Bool) throws {
         let service = try TestService()
-        let (job, claim, temporary) = try service.running("a.jpg")
-        try service.store.beginPublishing(
-            claim, temporary: temporary, output: temporary, outputSHA256: job.input.contentSHA256,
-            metrics: JobMetrics(), reusedJobID: nil)
-        try service.store.complete(claim, metrics: JobMetrics(), now: Date())
+        let job = isCompleted ? try service.completed("a.jpg") : try service.failed("a.jpg")
+        let source = job.input.source.string
+        rename(source, service.folder.path.pushing("away").string)
         try service.folder.write("picture a.jpg", to: "in/a.jpg")
-        guard case .alreadyTaken = try service.take("a.jpg") else {
+        guard case .owed = try service.take("a.jpg") else {
             Issue.record("was taken again")
             return
         }
         #expect(service.folder.names(in: "state/spool").count == 1)
+        try service.store.recordDisposal(id: job.id, disposedSource: service.folder.path.pushing("archive/a.jpg"))
+        guard case .created = try service.take("a.jpg") else {
+            Issue.record("was not taken")
+            return
+        }
         // Another content at the same place is another job.
         try service.folder.write("another picture", to: "in/a.jpg")
         guard case .created = try service.take("a.jpg") else {
@@ -46,7 +51,7 @@ import Testing
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")
         _ = try service.store.cancel(id: job.id, now: Date())
-        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        service.disposer.dispose(job.id)
         chmod(job.input.source.string, 0o640)
         let later = Date(timeIntervalSinceNow: 60)
         #expect(try QueueOperations.prune(service.store, finishedBefore: later) == 0)
@@ -77,6 +82,46 @@ import Testing
         }
     }
 
+    /// A share that was not mounted, and left an empty folder in its place, comes back with what was to leave it.
+    @Test(arguments: ["archive", "delete"])
+    func whatComesBackWithItsShareLeavesAfterAll(originals: String) throws {
+        let service = try TestService(inbox: "originals = \"\(originals)\"")
+        try service.folder.makeFolder("in/share")
+        let jobs = [try service.completed("share/a.jpg"), try service.failed("share/b.jpg")]
+        let (share, away) = (service.folder.path.pushing("in/share").string, service.folder.path.pushing("away").string)
+        try #require(rename(share, away) == 0 && mkdir(share, 0o755) == 0)
+        for job in jobs {
+            service.disposer.dispose(job.id)
+            #expect(try !service.job(job.id).needsDisposal)
+        }
+        try #require(rmdir(share) == 0 && rename(away, share) == 0)
+        for name in ["share/a.jpg", "share/b.jpg"] {
+            guard case .alreadyTaken = try service.take(name) else {
+                Issue.record("was taken again")
+                return
+            }
+        }
+        #expect(service.undisposed == jobs.map(\.id))
+        for job in jobs { service.disposer.dispose(job.id) }
+        #expect(service.folder.names(in: "in/share") == [])
+        #expect(service.folder.names(in: "archive/share") == (originals == "archive" ? ["a.jpg"] : []))
+        #expect(service.folder.names(in: "failed/share") == ["b.jpg", "b.jpg.reason.txt"])
+    }
+
+    /// What was kept on purpose stays, whatever the configuration says later.
+    @Test(arguments: ["archive", "delete"])
+    func whatWasKeptStays(originals: String) throws {
+        let service = try TestService(inbox: "originals = \"keep\"")
+        let job = try service.completed("a.jpg")
+        service.disposer.dispose(job.id)
+        try service.configure(inbox: "originals = \"\(originals)\"")
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken again")
+            return
+        }
+        #expect(service.undisposed == [])
+    }
+
     @Test func theSameFileIsTakenOnce() throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")
@@ -87,7 +132,7 @@ import Testing
         // Also once its job has ended, and after its permissions were changed.
         let claimed = try #require(try service.store.claim(now: Date()))
         _ = try service.store.fail(claimed.claim!, reason: .corrupt, message: "m", metrics: nil, now: Date())
-        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        service.disposer.dispose(job.id)
         chmod(job.input.source.string, 0o640)
         guard case .alreadyTaken = try service.take("a.jpg") else {
             Issue.record("was taken again")
@@ -121,7 +166,7 @@ import Testing
         let job = try service.queue("a.jpg")
         let claimed = try #require(try service.store.claim(now: Date()))
         _ = try service.store.fail(claimed.claim!, reason: .corrupt, message: "m", metrics: nil, now: Date())
-        service.disposer.dispose(try #require(try service.store.job(id: job.id)))
+        service.disposer.dispose(job.id)
         rename(service.folder.path.pushing("failed/a.jpg").string, job.input.source.string)
         guard case .created = try service.take("a.jpg") else {
             Issue.record("was not taken")
@@ -140,7 +185,7 @@ import Testing
         #expect(job.state == .failed)
         #expect(job.reason == reason)
         #expect(job.needsDisposal)
-        service.disposer.dispose(job)
+        service.disposer.dispose(job.id)
         #expect(service.folder.names(in: "failed") == ["a.jpg", "a.jpg.reason.txt"])
         #expect(service.folder.names(in: "in") == [])
     }

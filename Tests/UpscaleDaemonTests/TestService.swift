@@ -22,16 +22,26 @@ final class TestService {
         let folder = try TemporaryFolder()
         self.folder = folder
         for name in ["in", "out", "archive", "failed", "state"] { try folder.makeFolder(name) }
-        let text = "[state]\ndirectory = \"state\"\n[[inbox]]\npath = \"in\"\noutbox = \"out\"\n\(inbox)\n\(sections)\n"
-        let configuration = try Configuration.parse(text, path: folder.path.appending("config.toml"))
-        let model = ResolvedModel(name: "tiny", path: "/tiny.safetensors", sha256: String(repeating: "a", count: 64))
-        live = LiveSettings(ServiceSettings(configuration: configuration, models: [model]))
+        live = LiveSettings(try Self.settings(folder.path, inbox: inbox, sections: sections))
+        let configuration = live.current.configuration
         store = try SQLiteJobStore(path: SQLiteJobStore.path(in: configuration.stateFolder))
         spool = Spool(stateFolder: configuration.stateFolder)
         try spool.prepare()
         intake = Intake(store: store, spool: spool)
         disposer = Disposer(store: store, settings: live, stop: stop, logger: logger)
-        publisher = Publisher(store: store, spool: spool, disposer: disposer, stop: stop, logger: logger)
+        publisher = Publisher(store: store, spool: spool, stop: stop, logger: logger)
+    }
+
+    private static func settings(_ folder: FilePath, inbox: String, sections: String) throws -> ServiceSettings {
+        let text = "[state]\ndirectory = \"state\"\n[[inbox]]\npath = \"in\"\noutbox = \"out\"\n\(inbox)\n\(sections)\n"
+        let model = ResolvedModel(name: "tiny", path: "/tiny.safetensors", sha256: String(repeating: "a", count: 64))
+        return ServiceSettings(
+            configuration: try Configuration.parse(text, path: folder.appending("config.toml")), models: [model])
+    }
+
+    /// Reloads the configuration with other lines in the inbox's table.
+    func configure(inbox: String) throws {
+        live.replace(with: try Self.settings(folder.path, inbox: inbox, sections: ""))
     }
 
     var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
@@ -61,11 +71,38 @@ final class TestService {
         return (job, job.claim!, temporary)
     }
 
+    /// Publishes the output and moves the original.
     func publish(_ job: Job, _ claim: Claim, _ temporary: FilePath) throws {
         let descriptor = try FileDescriptor.open(temporary, .readWrite)
         defer { try? descriptor.close() }
         try publisher.publish(
             job, claim: claim, temporary: temporary, descriptor: descriptor, format: "png", metrics: JobMetrics(),
             reusedJobID: nil, heartbeat: nil)
+        disposer.dispose(job.id)
+    }
+
+    /// A job that was completed and still owes its original.
+    func completed(_ name: String) throws -> Job {
+        let (job, claim, temporary) = try running(name)
+        try store.beginPublishing(
+            claim, temporary: temporary, output: temporary, outputSHA256: job.input.contentSHA256,
+            metrics: JobMetrics(), reusedJobID: nil)
+        try store.complete(claim, metrics: JobMetrics(), now: Date())
+        return try self.job(job.id)
+    }
+
+    /// A job that failed and still owes its original.
+    func failed(_ name: String) throws -> Job {
+        let (_, claim, temporary) = try running(name)
+        try DurableFile.remove(temporary)
+        return try store.fail(claim, reason: .corrupt, message: "It is broken.", metrics: nil, now: Date())
+    }
+
+    /// The jobs that still owe their originals; nil when the queue does not tell.
+    var undisposed: [Int64]? { try? store.undisposed() }
+
+    func job(_ id: Int64) throws -> Job {
+        guard let job = try store.job(id: id) else { throw DaemonError(.changed, "Job \(id) is not there.") }
+        return job
     }
 }
