@@ -152,6 +152,9 @@ final class Dispatcher: Sendable {
         }
     }
 
+    /// Whether a slot works under this claim.
+    func isRunning(_ claim: Claim) -> Bool { state.withLock { $0.running[claim] != nil } }
+
     func interruption(of claim: Claim) -> WorkerReport.Interruption? {
         state.withLock { $0.running[claim]?.interruption }
     }

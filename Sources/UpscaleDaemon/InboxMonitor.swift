@@ -26,6 +26,7 @@ final class InboxMonitor: Sendable {
     private let settings: LiveSettings
     private let hints: InboxHints
     private let intake: Intake
+    private let publisher: Publisher
     private let disposer: Disposer
     private let dispatcher: Dispatcher
     private let heartbeat: Heartbeat
@@ -37,12 +38,14 @@ final class InboxMonitor: Sendable {
     private let shared = Monitor(Shared())
 
     init(
-        settings: LiveSettings, hints: InboxHints, intake: Intake, disposer: Disposer, dispatcher: Dispatcher,
+        settings: LiveSettings, hints: InboxHints, intake: Intake, publisher: Publisher, disposer: Disposer,
+        dispatcher: Dispatcher,
         heartbeat: Heartbeat, stop: StopSignal, once: Bool, logger: Logger, isPolling: @escaping @Sendable () -> Bool
     ) {
         self.settings = settings
         self.hints = hints
         self.intake = intake
+        self.publisher = publisher
         self.disposer = disposer
         self.dispatcher = dispatcher
         self.heartbeat = heartbeat
@@ -89,6 +92,8 @@ final class InboxMonitor: Sendable {
         private var lastWithoutRoom = -Double.infinity
         /// Whether originals may have to be moved.
         private var isOwing = false
+        /// Jobs that the log has told of.
+        private var halfPublished: Set<Int64> = []
 
         init(monitor: InboxMonitor) {
             self.monitor = monitor
@@ -155,13 +160,46 @@ final class InboxMonitor: Sendable {
             isOwing = true
         }
 
-        /// Moves the originals of files that were refused just now, and those that could not be moved before.
+        /// Publishes what could not be published before, and moves the originals of files that were refused just now and those
+        /// that could not be moved before.
         private mutating func disposeOwed() {
             isOwing = false
+            finishPublishing()
             for id in monitor.disposer.due() {
                 if monitor.stop.isStopping { return }
                 monitor.heartbeat.beat()
                 monitor.disposer.dispose(id) { monitor.heartbeat.beat() }
+            }
+        }
+
+        /// Publishes what a start, or a slot, had to leave half published: its outbox did not answer, or was read-only.
+        private mutating func finishPublishing() {
+            do {
+                for job in try monitor.intake.store.jobs(states: [.publishing], since: nil, limit: nil) {
+                    guard let claim = job.claim, !monitor.dispatcher.isRunning(claim) else { continue }
+                    if monitor.stop.isStopping { return }
+                    monitor.heartbeat.beat()
+                    try finishPublishing(job)
+                }
+            } catch {
+                if case .fatal = StoreTrouble(error) { monitor.stop.giveUp(error) }
+            }
+        }
+
+        private mutating func finishPublishing(_ job: Job) throws {
+            do {
+                try monitor.publisher.recover(job)
+                halfPublished.remove(job.id)
+                monitor.dispatcher.wake()
+            } catch let error as JobStoreError where error.code != .contradiction {
+                // Among them a slot that has finished it since.
+                throw error
+            } catch {
+                monitor.stop.giveUpIfUncertain(error)
+                guard halfPublished.insert(job.id).inserted else { return }
+                if monitor.once { monitor.shared.change { $0.unmanageable += 1 } }
+                monitor.logger.error(
+                    "Job \(job.id): its output cannot be published yet, which is tried again: \(error)")
             }
         }
 

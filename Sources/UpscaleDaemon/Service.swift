@@ -96,8 +96,9 @@ final class Service {
         let watcher = InboxWatcher(settings: live, hints: hints, heartbeat: watch, stop: intakeStop, logger: logger)
         self.watcher = watcher
         monitor = InboxMonitor(
-            settings: live, hints: hints, intake: intake, disposer: disposer, dispatcher: dispatcher,
-            heartbeat: look, stop: intakeStop, once: isDrain, logger: logger, isPolling: { watcher.isPolling })
+            settings: live, hints: hints, intake: intake, publisher: publisher, disposer: disposer,
+            dispatcher: dispatcher, heartbeat: look, stop: intakeStop, once: isDrain, logger: logger,
+            isPolling: { watcher.isPolling })
         let hints = hints
         operations = QueueOperations(
             store: store, settings: live, intake: intake, models: models, disposer: disposer,
@@ -213,7 +214,8 @@ final class Service {
     /// Whether all that was in the inboxes has been dealt with.
     private var isDrained: Bool {
         guard monitor.isIdle, dispatcher.running.isEmpty, disposer.isIdle else { return false }
-        let waiting = try? store.jobs(states: [.available, .running, .publishing, .retryable], since: nil, limit: 1)
+        // What cannot be published while nobody works on it would be waited for in vain.
+        let waiting = try? store.jobs(states: [.available, .running, .retryable], since: nil, limit: 1)
         return waiting?.isEmpty ?? false
     }
 

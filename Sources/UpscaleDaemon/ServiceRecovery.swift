@@ -30,15 +30,15 @@ struct ServiceRecovery {
         }
     }
 
-    /// One job whose outbox is read-only, or that the database will not have, must not keep all others from being done; a failed
-    /// fsync must.
+    /// One job whose outbox is read-only or does not answer, or that the database will not have, must not keep all others from being
+    /// done; a failed fsync must. The inboxes' monitor tries again.
     private func recoverOrLeave(_ job: Job) throws {
         do {
             try publisher.recover(job)
         } catch let error as DaemonError where error.code != .notDurable {
-            logger.error("Job \(job.id) is settled at the next start: \(error)")
+            logger.error("Job \(job.id): its output cannot be published yet, which is tried again: \(error)")
         } catch let error as JobStoreError where error.code == .contradiction {
-            logger.error("Job \(job.id) is settled at the next start: \(error)")
+            logger.error("Job \(job.id): its output cannot be published yet, which is tried again: \(error)")
         }
     }
 

@@ -1,10 +1,11 @@
+import Crypto
 import DaemonControl
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Originals whose move takes long, or is not possible for a while.
+/// Originals whose move takes long, or is not possible for a while, and outputs that cannot be published for a while.
 @Suite struct DaemonDisposalTests {
     private func fails(_ daemon: DaemonHarness, _ name: String) throws {
         try daemon.wait("the failure to be told") {
@@ -48,6 +49,35 @@ import Testing
         unlink(daemon.path("hold").string)
         try daemon.wait(for: "empty.png", .failed)
         #expect(daemon.files(below: "failed") == ["empty.png", "empty.png.reason.txt"])
+    }
+
+    /// What was half published is left alone as long as nobody can tell how far it came; the others are done.
+    @Test func anOutputThatCouldNotBePublishedIsPublishedWithoutARestart() throws {
+        let daemon = try DaemonHarness(
+            sections: "[service]\nrescan_seconds = 1",
+            worker: #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+        try daemon.start()
+        try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
+        let claim = try #require(try daemon.wait(for: "a.png", .running).claim)
+        try daemon.stop(SIGKILL)
+        let output = Data("an output".utf8)
+        try SQLiteJobStore(path: SQLiteJobStore.path(in: daemon.path("state"))).beginPublishing(
+            claim, temporary: daemon.path("outbox/stuck"), output: daemon.path("outbox/a.png"),
+            outputSHA256: SHA256.hash(data: output).map { String(format: "%02x", $0) }.joined(),
+            metrics: JobMetrics(), reusedJobID: nil)
+        // What can be neither read nor removed.
+        try daemon.write(Data(), to: "outbox/stuck/file")
+        try daemon.write(Data(), to: "go")
+        try daemon.start()
+        try daemon.wait("the trouble to be told") { daemon.log.contains("cannot be published yet") ? true : nil }
+        try daemon.write(DaemonSamples.png(variant: 2), to: "inbox/b.png")
+        try daemon.wait(for: "b.png", .completed)
+        #expect(try daemon.job("a.png")?.state == .publishing)
+        try daemon.write(output, to: "outbox/a.png")
+        try FileManager.default.removeItem(atPath: daemon.path("outbox/stuck").string)
+        try daemon.wait(for: "a.png", .completed)
+        #expect(daemon.files(below: "outbox") == ["a.png", "b.png"])
+        #expect(daemon.files(below: "archive") == ["a.png", "b.png"])
     }
 
     /// The archive's disk is away for a while.

@@ -121,16 +121,15 @@ import Testing
         try daemon.wait(for: "a.png", .completed)
     }
 
-    @Test func nothingIsStartedWithoutRoom() throws {
+    @Test func nothingIsTakenWithoutRoom() throws {
         let daemon = try DaemonHarness()
         var text = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         text = text.replacingOccurrences(of: "min_free_space_mb = 0", with: "min_free_space_mb = 100000000")
         try daemon.configure(text)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
-        try daemon.wait(for: "a.png", .available)
-        try daemon.wait("the message") { daemon.log.contains("Nothing is started while") ? true : nil }
-        #expect(try daemon.job("a.png")?.state == .available)
+        try daemon.wait("the message") { daemon.log.contains("its private copy would leave") ? true : nil }
+        #expect(try daemon.job("a.png") == nil && daemon.exists("inbox/a.png"))
         // Mended without a restart.
         text = text.replacingOccurrences(of: "min_free_space_mb = 100000000", with: "min_free_space_mb = 0")
         try daemon.configure(text)
