@@ -1,8 +1,8 @@
 /// A look at TOML before its parser sees it.
 ///
 /// toml++ 3.4.0, which TOMLKit carries, ends the process by an assertion where a table's header begins with no name (`[#]`,
-/// `[[.a`), where a list is closed by a brace, and at some characters outside of texts. A slip of the finger in a
-/// configuration must get a message instead.
+/// `[[.a`), where a list is closed by a brace, where a date is followed by an hour of one digit and nothing else, and at some
+/// characters outside of texts. A slip of the finger in a configuration must get a message instead.
 public struct TOMLGuard {
     private let bytes: [UInt8]
     private var position = 0
@@ -36,7 +36,9 @@ public struct TOMLGuard {
             }
             let isSpace = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
             switch byte {
-            case _ where isSpace: position += 1
+            case _ where isSpace:
+                if isBeforeHourOfOneDigit() { return false }
+                position += 1
             case UInt8(ascii: "#"): while let next = self.byte(), next != UInt8(ascii: "\n") { position += 1 }
             case UInt8(ascii: "\""), UInt8(ascii: "'"): skipText(quote: byte)
             case UInt8(ascii: "[") where isLineStart && open.isEmpty: if !skipHeader() { return false }
@@ -53,6 +55,19 @@ public struct TOMLGuard {
             if !isSpace { isLineStart = false }
         }
         return true
+    }
+
+    /// Whether a date ends here and a single digit follows it.
+    private func isBeforeHourOfOneDigit() -> Bool {
+        func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+        guard let hour = byte(1), isDigit(hour), let end = byte(2), " \t\r\n]},#".utf8.contains(end) else {
+            return false
+        }
+        let date = bytes[..<position].reversed().prefix {
+            isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+        }
+        // The parser leaves lines between digits out as it counts.
+        return date.count { $0 != UInt8(ascii: "_") } == 10
     }
 
     /// Steps over a text of one line, or of several between three quotes. What is wrong inside the parser says.

@@ -62,7 +62,8 @@ struct ConfigurationFuzzTests {
     @Test func changedFiles() {
         let dictionary = [
             "[", "]", "[[inbox]]", "[state]", "[limits]", "= ", "\"", "'''", "\"\"\"", "\n", "{", "}", "{stem}", "true",
-            "nan", "inf", "-inf", "1979-05-27T07:32:00Z", "0x", "0b1", "1_0", "\\u0000", "\\uD800", "#", ".", "..", "/",
+            "nan", "inf", "-inf", "1979-05-27T07:32:00Z", "1979-05-27 7", "0x", "0b1", "1_0", "\\u0000", "\\uD800", "#",
+            ".", "..", "/",
             "[[[[[[[[[[[[[[[[", "a.b.c.d.e.f", "{a={a={a={a=", "quality", "\u{FEFF}",
         ]
         let tally = FuzzCampaign("config").run(Mutator(corpus: Self.corpus, dictionary: dictionary, seed: 9)) { bytes in
