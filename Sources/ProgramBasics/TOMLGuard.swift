@@ -57,17 +57,15 @@ public struct TOMLGuard {
         return true
     }
 
-    /// Whether a date ends here and a single digit follows it.
+    /// Whether what the parser takes for a date ends here and a single digit follows it.
     private func isBeforeHourOfOneDigit() -> Bool {
         func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
         guard let hour = byte(1), isDigit(hour), let end = byte(2), " \t\r\n]},#".utf8.contains(end) else {
             return false
         }
-        let date = bytes[..<position].reversed().prefix {
-            isDigit($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
-        }
-        // The parser leaves lines between digits out as it counts.
-        return date.count { $0 != UInt8(ascii: "_") } == 10
+        // Ten characters, of which it looks at three; it leaves out lines between digits.
+        let date = [UInt8](bytes[..<position].reversed().lazy.filter { $0 != UInt8(ascii: "_") }.prefix(10).reversed())
+        return date.count == 10 && isDigit(date[0]) && date[4] == UInt8(ascii: "-") && date[7] == UInt8(ascii: "-")
     }
 
     /// Steps over a text of one line, or of several between three quotes. What is wrong inside the parser says.

@@ -32,6 +32,7 @@ import Testing
     @Test(arguments: [
         "[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ [", "a = [}", "a = 1979-05-27T\u{0}",
         "a = 1979-05-27 5", "a = [ 1_979-05-27 5]", "a = 1979-05-27 5# o'clock",
+        "a = 1979-0>-27 7 \"f\"",
     ])
     func whatTheParserMustNotSeeIsAMistake(_ text: String) {
         #expect(mistakes(text + "\n") != [] && mistakes(least + "\n" + text + "\nx").count > 0)
