@@ -100,8 +100,7 @@ import Testing
 
     /// inotify's queue overflows: 100 pictures whose events are lost, or 20,000 with `SRGAN_TORTURE=1`.
     @Test func anOverflowLosesNothing() throws {
-        let isTorture = ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1"
-        let count = isTorture ? 20_000 : 100
+        let count = Torture.count(100, full: 20_000)
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
         try daemon.makeFolder("freeze")
         try daemon.start(environment: ["SRGAN_FREEZE": daemon.path("freeze").string])
@@ -123,6 +122,7 @@ import Testing
         #expect(daemon.files(below: "outbox").count == count)
         #expect(daemon.files(below: "archive").count == count)
         #expect(daemon.files(below: "inbox").allSatisfy { $0.hasSuffix(".tmp") })
+        Torture.report("7", "\(count) files whose events were lost: each one job, all completed")
         try daemon.expectWatch(of: "inbox/lost", "later")
     }
 
