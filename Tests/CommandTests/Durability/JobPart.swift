@@ -34,8 +34,9 @@ enum JobPart: String, CaseIterable, Sendable {
             if isDone { kill(process.processIdentifier, SIGKILL) }
             let status = try daemon.exit(of: process)
             tracer.waitUntilExit()
-            // A daemon that strace killed at its last sync looks as if it had finished, and may be seen to before its end is.
-            return try isDone && !strace.hasKilled(log: log) ? nil : status
+            // A daemon that ended, or that strace killed, at its last sync looks as if it had finished, and may be seen to before
+            // its end is.
+            return try isDone && status == 128 + SIGKILL && !strace.hasKilled(log: log) ? nil : status
         }
     }
 
