@@ -90,7 +90,7 @@ struct HostileWorkerTests {
     }
 
     /// The process groups of all that lives in a folder; numbers come round again, so that others may have the same. Zombies are
-    /// somebody else's to wait for.
+    /// somebody else's to wait for, and who leads a session has left its worker's group.
     private static func livingGroups(in folder: FilePath) -> Set<Substring> {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(
@@ -101,7 +101,8 @@ struct HostileWorkerTests {
                     FilePath(home) == folder
                 else { return nil }
                 let fields = text[text.index(end, offsetBy: 2)...].split(separator: " ")
-                return ["Z", "X"].contains(fields[0]) ? nil : fields[2]
+                let (state, group, session) = (fields[0], fields[2], fields[3])
+                return ["Z", "X"].contains(state) || session == group ? nil : group
             })
     }
 }
