@@ -1,14 +1,22 @@
 /// A look at TOML before its parser sees it.
 ///
 /// toml++ 3.4.0, which TOMLKit carries, ends the process by an assertion where a table's header begins with no name (`[#]`,
-/// `[[.a`), where a list is closed by a brace, where a date is followed by an hour of one digit and nothing else, and at some
-/// characters outside of texts. A slip of the finger in a configuration must get a message instead.
+/// `[[.a`), where a list is closed by a brace, at what it takes for parts of dates and times, and at some characters outside of
+/// texts. A slip of the finger in a configuration must get a message instead; dates have no place in ours.
 public struct TOMLGuard {
     private let bytes: [UInt8]
     private var position = 0
     private var line = 1
     /// Lists and inline tables that are open.
     private var open: [UInt8] = []
+
+    /// What the parser is in the middle of: anything up to a space, a comma, a closing bracket or a comment.
+    private enum Word {
+        case none
+        /// Begins with a digit.
+        case number
+        case other
+    }
 
     private init(_ text: String) {
         bytes = Array(text.utf8)
@@ -27,18 +35,27 @@ public struct TOMLGuard {
     private mutating func isClean() -> Bool {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         var isLineStart = true
+        var word = Word.none
         while let byte = byte() {
             if byte == UInt8(ascii: "\n") {
                 line += 1
                 isLineStart = true
+                word = .none
                 position += 1
                 continue
             }
             let isSpace = byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\r")
+            if isSpace || "]},#".utf8.contains(byte) {
+                word = .none
+            } else if word == .number {
+                if isNoNumber(byte) { return false }
+            } else if "=[{".utf8.contains(byte) {
+                word = .none
+            } else if word == .none {
+                word = byte &- UInt8(ascii: "0") < 10 ? .number : .other
+            }
             switch byte {
-            case _ where isSpace:
-                if isBeforeHourOfOneDigit() { return false }
-                position += 1
+            case _ where isSpace: position += 1
             case UInt8(ascii: "#"): while let next = self.byte(), next != UInt8(ascii: "\n") { position += 1 }
             case UInt8(ascii: "\""), UInt8(ascii: "'"): skipText(quote: byte)
             case UInt8(ascii: "[") where isLineStart && open.isEmpty: if !skipHeader() { return false }
@@ -57,15 +74,14 @@ public struct TOMLGuard {
         return true
     }
 
-    /// Whether what the parser takes for a date ends here and a single digit follows it.
-    private func isBeforeHourOfOneDigit() -> Bool {
-        func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
-        guard let hour = byte(1), isDigit(hour), let end = byte(2), " \t\r\n]},#".utf8.contains(end) else {
-            return false
+    /// Whether something that begins like a number goes on like a date, a time or a text. What follows an exponent's letter is its
+    /// sign.
+    private func isNoNumber(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ":"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
+        case UInt8(ascii: "-"): !"eEpP".utf8.contains(bytes[position - 1])
+        default: false
         }
-        // Ten characters, of which it looks at three; it leaves out lines between digits.
-        let date = [UInt8](bytes[..<position].reversed().lazy.filter { $0 != UInt8(ascii: "_") }.prefix(10).reversed())
-        return date.count == 10 && isDigit(date[0]) && date[4] == UInt8(ascii: "-") && date[7] == UInt8(ascii: "-")
     }
 
     /// Steps over a text of one line, or of several between three quotes. What is wrong inside the parser says.

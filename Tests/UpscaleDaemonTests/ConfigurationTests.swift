@@ -32,7 +32,8 @@ import Testing
     @Test(arguments: [
         "[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ [", "a = [}", "a = 1979-05-27T\u{0}",
         "a = 1979-05-27 5", "a = [ 1_979-05-27 5]", "a = 1979-05-27 5# o'clock",
-        "a = 1979-0>-27 7 \"f\"",
+        "a = 1979-0>-27 7 \"f\"", "a = 1979-05-27T\"07:32:00Z[\"", "a = 1ac>-05-27 7", "a = 1[a3-05-27 7",
+        "a = 1\"23-05-27 7",
     ])
     func whatTheParserMustNotSeeIsAMistake(_ text: String) {
         #expect(mistakes(text + "\n") != [] && mistakes(least + "\n" + text + "\nx").count > 0)
