@@ -60,7 +60,7 @@ struct JobRunner: Sendable {
             try store.release(claim, now: Date())
             return try store.job(id: job.id)
         }
-        logger.error("Job \(job.id) \(released == nil ? "is settled at the next start" : "is done again"): \(error)")
+        logger.error("Job \(job.id) \(released == nil ? "is left for later" : "is done again"): \(error)")
         return released
     }
 

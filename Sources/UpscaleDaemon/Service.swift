@@ -48,7 +48,7 @@ final class Service {
             _exit(75)
         }
         intakeStop = StopSignal(endNow: endNow)
-        stop = StopSignal(endNow: endNow)
+        stop = StopSignal(logger: logger, endNow: endNow)
         notifier = SystemdNotifier(environment: environment)
         let program = try WorkerProgram.find(configuration)
         try ServiceFolders.create(settings)

@@ -1,4 +1,5 @@
 import JobQueue
+import Logging
 
 /// Tells every thread when to end, and keeps the error that made the service give up.
 final class StopSignal: Sendable {
@@ -8,10 +9,12 @@ final class StopSignal: Sendable {
     }
 
     private let state = Monitor(State())
+    private let logger: Logger?
     private let endNow: @Sendable (any Error) -> Void
 
     /// - endNow: called when the disk is uncertain; in the service it ends the process, so that nothing more is written.
-    init(endNow: @escaping @Sendable (any Error) -> Void = { _ in }) {
+    init(logger: Logger? = nil, endNow: @escaping @Sendable (any Error) -> Void = { _ in }) {
+        self.logger = logger
         self.endNow = endNow
     }
 
@@ -44,11 +47,15 @@ final class StopSignal: Sendable {
     ///
     /// - heartbeat: the calling thread's, which waits and does not stand still.
     func untilStored<Result>(_ heartbeat: Heartbeat?, _ write: () throws -> Result) throws -> Result {
+        var isTold = false
         while true {
             do {
                 return try write()
             } catch {
-                guard case .passing = StoreTrouble(error), !wait(seconds: 1) else { throw error }
+                guard case .passing = StoreTrouble(error) else { throw error }
+                if !isTold { logger?.error("The queue cannot be written yet, which is tried again: \(error)") }
+                isTold = true
+                if wait(seconds: 1) { throw error }
                 heartbeat?.beat()
             }
         }
