@@ -90,6 +90,16 @@ void ck_unshuffle_row_f32(
         }
 }
 
+/// The pixel that a kernel's place meets along an axis; one outside every picture where it meets none.
+static ptrdiff_t pixel_met(const ck_winograd_layer *layer, ptrdiff_t output, int place) {
+    const ptrdiff_t offset = place - layer->kernel / 2;
+    switch (layer->stride) {
+    case CK_EVERY_SECOND: return 2 * output + offset;
+    case CK_EVERY_SECOND_GRADIENT: return (output + offset) % 2 == 0 ? (output + offset) / 2 : -1;
+    default: return output + offset;
+    }
+}
+
 void ck_convolution_reference_f32(
     const ck_winograd_layer *layer, const ck_winograd_call *call, const float *weights) {
     const ptrdiff_t inputs = layer->input_channels, channels = layer->group_channels;
@@ -101,7 +111,7 @@ void ck_convolution_reference_f32(
                 float sum = layer->bias[output];
                 for (int ky = 0; ky < kernel; ky++)
                     for (int kx = 0; kx < kernel; kx++) {
-                        ptrdiff_t row = y + ky - kernel / 2, column = x + kx - kernel / 2;
+                        ptrdiff_t row = pixel_met(layer, y, ky), column = pixel_met(layer, x, kx);
                         if (row < valid.y0 || row >= valid.y1 || column < valid.x0 || column >= valid.x1) continue;
                         const float *pixel = call->input_rows[row] + column * inputs;
                         for (ptrdiff_t c = 0; c < inputs; c++)

@@ -63,7 +63,7 @@ public final class WinogradConvolution: Sendable {
 
     private var layer: ck_winograd_layer {
         ck_winograd_layer(
-            kernel: Int32(kernel), input_channels: Int32(inputChannels),
+            kernel: Int32(kernel), stride: CK_EVERY_PIXEL, input_channels: Int32(inputChannels),
             group_channels: Int32(groupChannels), groups: Int32(groups), weights: weights.start, bias: bias.start,
             slopes: slopes.map { UnsafePointer($0.start) })
     }
@@ -88,7 +88,7 @@ public final class WinogradConvolution: Sendable {
     ) {
         var layer = layer
         var call = ck_winograd_call(
-            input_rows: input.constant, input_valid: valid.region, output_rows: output.rows,
+            input_rows: input.constant, tiles: nil, input_valid: valid.region, output_rows: output.rows,
             shuffle: arrangement == .shuffled ? 1 : 0, skip_rows: skip?.constant, region: region.region,
             scratch: scratch)
         kernels.table.pointee.winograd(&layer, &call)

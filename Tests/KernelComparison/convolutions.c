@@ -4,42 +4,70 @@
 
 #include "comparison.h"
 
+/// The side of what a convolution reads, or for a gradient computes, to give this many pixels.
+static int strided_side(int side) { return 2 * side - below(2); }
+
 static void compare_winograd(const ck_kernels *kernels, verdict *v) {
-    static const int channels[] = {16, 32, 48, 64, 256};
-    const int kernel = below(3) ? 3 : 5, inputs = channels[below(kernel == 5 ? 5 : 4)], group = channels[below(4)];
-    const int groups = below(3) ? 1 : 4, shuffle = groups == 4 && below(2), factor = shuffle ? 2 : 1;
-    const int width = 1 + below(19), height = 1 + below(13), outputs = group * groups;
-    const ptrdiff_t row = (ptrdiff_t)(width + 8) * inputs, output_row = (ptrdiff_t)factor * width * outputs / (factor * factor);
-    const ptrdiff_t count = factor * height * output_row;
-    float *picture = empty(row * height);
-    for (int y = 0; y < height; y++)
+    static const int channels[] = {16, 32, 48, 64, 128, 256};
+    const ck_stride stride = (ck_stride)below(3);
+    const int kernel = stride == CK_EVERY_PIXEL && below(2) ? 5 : 3, inputs = channels[below(6)], group = channels[below(4)];
+    const int groups = below(3) ? 1 : 4, shuffle = stride == CK_EVERY_PIXEL && groups == 4 && below(2), factor = shuffle ? 2 : 1;
+    const int small_width = 1 + below(19), small_height = 1 + below(13), pictures = 1 + below(3), outputs = group * groups;
+    const int large_width = strided_side(small_width), large_height = strided_side(small_height);
+    const int width = stride == CK_EVERY_SECOND ? large_width : small_width;
+    const int height = stride == CK_EVERY_SECOND ? large_height : small_height;
+    const int output_width = stride == CK_EVERY_SECOND_GRADIENT ? large_width : small_width;
+    const int output_height = stride == CK_EVERY_SECOND_GRADIENT ? large_height : small_height;
+    const ptrdiff_t row = (ptrdiff_t)(width + 8) * inputs;
+    const ptrdiff_t output_row = (ptrdiff_t)factor * output_width * outputs / (factor * factor);
+    const ptrdiff_t count = pictures * factor * output_height * output_row;
+    float *picture = empty(row * height * pictures);
+    for (int y = 0; y < height * pictures; y++)
         for (int i = 0; i < width * inputs; i++) picture[y * row + 4 * inputs + i] = number();
     float *weights = numbers((ptrdiff_t)outputs * inputs * kernel * kernel), *bias = numbers(outputs);
     float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
-    ck_winograd_layer layer = {kernel, inputs, group, groups, NULL, bias, slopes};
+    ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, slopes};
     float *packed = empty(ck_winograd_weights(&layer));
     kernels->pack(&layer, weights, packed);
     layer.weights = packed;
     float *scratch = aligned_alloc(64, (size_t)(ck_winograd_scratch(&layer) * 4 + 63) / 64 * 64);
     float *actual = empty(count), *expected = empty(count);
-    float **input_rows = table(picture + 4 * inputs, row, height), **rows = table(actual, output_row, factor * height);
-    float **expected_rows = table(expected, output_row, factor * height);
-    float **skip_rows = skip ? table(skip, output_row, factor * height) : NULL;
-    ck_region region = {below(width), below(height), width, height};
-    region.x1 -= below((int)(width - region.x0));
-    region.y1 -= below((int)(height - region.y0));
+    float **input_rows = table(picture + 4 * inputs, row, height * pictures);
+    float **rows = table(actual, output_row, pictures * factor * output_height);
+    float **expected_rows = table(expected, output_row, pictures * factor * output_height);
+    float **skip_rows = skip ? table(skip, output_row, pictures * factor * output_height) : NULL;
+    // Where the stride is not 1, the region begins at a pixel that both sides have.
+    const int whole = stride != CK_EVERY_PIXEL;
+    ck_region region = {whole ? 0 : below(output_width), whole ? 0 : below(output_height), output_width, output_height};
+    region.x1 -= below((int)(output_width - region.x0));
+    region.y1 -= below((int)(output_height - region.y0));
     ck_winograd_call call = {
-        (const float *const *)input_rows, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows, region,
+        (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows, region,
         scratch};
-    kernels->winograd(&layer, &call);
-    call.output_rows = expected_rows;
-    ck_convolution_reference_f32(&layer, &call, weights);
+    if (pictures == 1) {
+        kernels->winograd(&layer, &call);
+    } else {
+        // In two runs, which part somewhere in a picture.
+        const ptrdiff_t all = pictures * ck_winograd_tiles(&layer, region), half = below((int)all + 1);
+        ck_tiles tiles = {height, factor * output_height, 0, half};
+        call.tiles = &tiles;
+        kernels->winograd(&layer, &call);
+        tiles.first = half, tiles.count = all - half;
+        kernels->winograd(&layer, &call);
+    }
+    for (int p = 0; p < pictures; p++) {
+        const ptrdiff_t first = (ptrdiff_t)p * factor * output_height;
+        call.input_rows = (const float *const *)input_rows + p * height;
+        call.output_rows = expected_rows + first;
+        if (skip_rows) call.skip_rows = (const float *const *)skip_rows + first;
+        ck_convolution_reference_f32(&layer, &call, weights);
+    }
     // F(4x4, 5x5) rounds some ten times as much as plain sums.
     const double tolerance = 5e-6 * sqrt((double)inputs * kernel * kernel);
     char what[100];
     snprintf(
-        what, sizeof(what), "%dx%d convolution %d to %d x %d, %d x %d pixels", kernel, kernel, inputs, groups, group, width,
-        height);
+        what, sizeof(what), "%dx%d convolution %d (stride %d) to %d x %d, %d times %d x %d pixels", kernel, kernel, inputs,
+        (int)stride, groups, group, pictures, output_width, output_height);
     for (ptrdiff_t i = 0; i < count; i++) expect(v, what, actual[i], expected[i], tolerance);
     free(picture), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
     free(expected), free(input_rows), free(rows), free(expected_rows), free(skip_rows);

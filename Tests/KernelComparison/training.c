@@ -60,12 +60,16 @@ static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict 
     const ptrdiff_t inputs = 16 * (1 + below(6)), all = 16 * (1 + below(6)), outputs = 16 * (1 + below(all < 64 ? (int)all / 16 : 4));
     const ptrdiff_t first = 16 * below((int)(all - outputs) / 16 + 1), pictures = 1 + below(3);
     const ptrdiff_t width = 1 + below(15), height = 1 + below(9), rows = pictures * height, count = 9 * inputs * outputs;
-    float *input = numbers(rows * width * inputs), *gradient = numbers(rows * width * all), *actual = empty(count);
-    float **input_rows = table(input, width * inputs, rows), **gradient_rows = table(gradient, width * all, rows);
+    const int stride = 1 + below(2);
+    const ptrdiff_t input_width = stride * width - below(stride), input_height = stride * height - below(stride);
+    float *input = numbers(pictures * input_height * input_width * inputs), *gradient = numbers(rows * width * all);
+    float *actual = empty(count);
+    float **input_rows = table(input, input_width * inputs, pictures * input_height);
+    float **gradient_rows = table(gradient, width * all, rows);
     float *scratch = empty(CK_GRADIENT_SCRATCH);
     ck_kernel_gradient call = {
-        (const float *const *)input_rows, (const float *const *)gradient_rows, pictures, height, width, inputs, all, first,
-        outputs, actual, 3 * inputs * outputs, scratch};
+        stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND, (const float *const *)input_rows, (const float *const *)gradient_rows,
+        pictures, input_height, input_width, height, width, inputs, all, first, outputs, actual, 3 * inputs * outputs, scratch};
     kernels->kernel_gradient(&call);
     const double tolerance = 5e-6 * sqrt((double)(rows * width) + 4);
     for (ptrdiff_t ky = 0; ky < 3; ky++)
@@ -75,9 +79,9 @@ static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict 
                     double sum = 0;
                     for (ptrdiff_t row = 0; row < rows; row++)
                         for (ptrdiff_t x = 0; x < width; x++) {
-                            const ptrdiff_t from_y = row % height + ky - 1, from_x = x + kx - 1;
-                            if (from_y < 0 || from_y >= height || from_x < 0 || from_x >= width) continue;
-                            sum += (double)input_rows[row + ky - 1][from_x * inputs + i]
+                            const ptrdiff_t from_y = row % height * stride + ky - 1, from_x = x * stride + kx - 1;
+                            if (from_y < 0 || from_y >= input_height || from_x < 0 || from_x >= input_width) continue;
+                            sum += (double)input_rows[row / height * input_height + from_y][from_x * inputs + i]
                                 * gradient_rows[row][x * all + first + o];
                         }
                     expect(v, "gradient of a kernel", actual[((ky * 3 + kx) * inputs + i) * outputs + o], sum, tolerance);

@@ -85,11 +85,11 @@ struct ConvolutionKernelTests {
         bias.withUnsafeBufferPointer { bias in
             slopes.withUnsafeBufferPointer { slopes in
                 var plain = ck_winograd_layer(
-                    kernel: Int32(shape.kernel), input_channels: Int32(shape.inputs),
+                    kernel: Int32(shape.kernel), stride: CK_EVERY_PIXEL, input_channels: Int32(shape.inputs),
                     group_channels: Int32(shape.group), groups: Int32(shape.groups), weights: nil,
                     bias: bias.baseAddress, slopes: shape.slopes ? slopes.baseAddress : nil)
                 var call = ck_winograd_call(
-                    input_rows: input.constant, input_valid: valid.region, output_rows: expectedRows.rows,
+                    input_rows: input.constant, tiles: nil, input_valid: valid.region, output_rows: expectedRows.rows,
                     shuffle: factor == 2 ? 1 : 0, skip_rows: shape.skip ? skipRows.constant : nil,
                     region: region.region, scratch: nil)
                 ck_convolution_reference_f32(&plain, &call, weights)

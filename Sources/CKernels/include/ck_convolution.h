@@ -11,17 +11,25 @@
 #define CK_PANEL 16
 /// Winograd tiles that are transformed, multiplied and transformed back together: their transforms stay in the L2.
 #define CK_TILES 24
-/// Outputs of a Winograd tile, a side: F(4x4, 3x3) and F(4x4, 5x5).
-#define CK_TILE 4
 
 typedef struct {
     ptrdiff_t x0, y0, x1, y1;
 } ck_region;
 
+/// Where a kernel is applied.
+typedef enum {
+    CK_EVERY_PIXEL,
+    /// Stride 2, padding 1.
+    CK_EVERY_SECOND,
+    /// The gradient by the input of CK_EVERY_SECOND; the weights are those of ck_flip_weights_f32.
+    CK_EVERY_SECOND_GRADIENT,
+} ck_stride;
+
 /// A 3x3 or 5x5 convolution through Winograd's minimal filtering, weights transformed and packed by ck_kernels.pack.
 typedef struct {
-    /// The kernel's side: 3 or 5.
+    /// The kernel's side: 3 or 5, 3 if the stride is 2.
     int kernel;
+    ck_stride stride;
     /// A multiple of CK_PANEL.
     int input_channels;
     /// Output channels of one group: a multiple of CK_PANEL, at most 64.
@@ -34,9 +42,18 @@ typedef struct {
     const float *slopes;
 } ck_winograd_layer;
 
+/// Which tiles of many pictures of equal size a run computes; they are counted through all of them.
+typedef struct {
+    /// Rows of a picture in the tables of input and output.
+    ptrdiff_t input_rows, output_rows;
+    ptrdiff_t first, count;
+} ck_tiles;
+
 /// One run of a layer over a region of its output.
 typedef struct {
     const float *const *input_rows;
+    /// NULL for all tiles of one picture; otherwise the region is that of each picture.
+    const ck_tiles *tiles;
     ck_region input_valid;
     /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].
     /// shuffle 1 (four groups): at output_rows[2 y + g / 2][(2 x + g % 2) * group_channels], that is PixelShuffle(2).
@@ -87,3 +104,5 @@ const ck_kernels *ck_select_kernels(const char *wanted);
 /// The numbers of a layer's packed weights, and those that a call needs as scratch.
 ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
+/// The tiles that cover a region of one picture.
+ptrdiff_t ck_winograd_tiles(const ck_winograd_layer *layer, ck_region region);

@@ -48,13 +48,18 @@ typedef struct {
 /// Input channels of which kernel_gradient takes this many at a time, and the most outputs that it takes.
 #define CK_GRADIENT_BLOCK 64
 
-/// The gradient of a 3x3 convolution of stride and padding 1 by the weights of some of its outputs, over a number of pictures
-/// of equal size, through Winograd's minimal filtering.
+/// The gradient of a 3x3 convolution of padding 1 by the weights of some of its outputs, over a number of pictures of equal
+/// size, through Winograd's minimal filtering.
 typedef struct {
-    /// The rows of all pictures, [pictures * height], each [width][channels].
+    /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
+    ck_stride stride;
+    /// The rows of all pictures, each [width][channels].
     const float *const *input_rows;
     const float *const *gradient_rows;
-    ptrdiff_t pictures, height, width;
+    ptrdiff_t pictures;
+    ptrdiff_t input_height, input_width;
+    /// Of the output.
+    ptrdiff_t height, width;
     /// Multiples of CK_PANEL.
     ptrdiff_t input_channels, output_channels;
     /// The outputs that are wanted; `outputs` is a multiple of CK_PANEL, at most CK_GRADIENT_BLOCK.
@@ -67,8 +72,9 @@ typedef struct {
 } ck_kernel_gradient;
 
 enum {
+    /// 36 sums and 36 planes each of input and gradient, or 25 and 49.
     CK_GRADIENT_SCRATCH =
-        36 * (CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * (CK_TILES * CK_GRADIENT_BLOCK + 16)) + CK_GRADIENT_BLOCK
+        36 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 49 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
 };
 
 /// A normalisation and the leaky rectifier after it: v = scale[c] x + shift[c], y = v > 0 ? v : slope v. With the slope 1 there
@@ -169,11 +175,18 @@ void ck_pack_inner_products_f32(
 void ck_flip_weights_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
     ptrdiff_t first_x, float *flipped);
-/// Adds a part of a gradient, [kx][input][outputs of the block] or, transposed, [outputs of the block][kx][input], to row ky
-/// of the block's kernels [outputs][inputs][kernel][kernel].
-void ck_add_weight_gradient_f32(
-    const float *part, int transposed, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t ky,
-    float *gradient);
+/// Parts of the gradient by some outputs' kernels, which belong together.
+typedef struct {
+    /// Of each part and each row of the kernel [kx][inputs][outputs] or, transposed, [outputs][kx][inputs].
+    const float *parts;
+    /// From one part to the next, and from one row of the kernel to the next.
+    ptrdiff_t count, part, row;
+    int transposed;
+    ptrdiff_t outputs, inputs, kernel;
+} ck_gradient_parts;
+
+/// Adds all parts, in their order, to the kernels [outputs][inputs][kernel][kernel], those of a range of the inputs.
+void ck_add_weight_gradient_f32(const ck_gradient_parts *call, ptrdiff_t first_input, ptrdiff_t end_input, float *gradient);
 
 /// The sums of squared differences between vertical and horizontal neighbours of [height, width, channels]; adds
 /// 2 difference factor to the gradient of each.

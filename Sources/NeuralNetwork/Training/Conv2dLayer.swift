@@ -47,13 +47,16 @@ public final class Conv2dLayer: Layer {
         bias = store.addParameter("\(name).bias", shape: [outputs])
         forwardPass = ConvolutionPass(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
+        let isFiltered = ConvolutionPass.isFiltered(
+            inputs: outputs, outputs: inputs, kernel: kernel, stride: stride, padding: padding)
         inputPass =
-            isFirst || stride > 1
+            isFirst || stride > 1 && !isFiltered
             ? nil
             : ConvolutionPass(
-                inputs: outputs, outputs: inputs, kernel: kernel, stride: 1, padding: kernel - 1 - padding)
+                inputs: outputs, outputs: inputs, kernel: kernel, stride: stride, padding: kernel - 1 - padding,
+                isStridedGradient: stride > 1)
         stridedPass =
-            isFirst || stride == 1
+            isFirst || inputPass != nil
             ? nil
             : StridedInputPass(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         weightPass = WeightGradientPass(

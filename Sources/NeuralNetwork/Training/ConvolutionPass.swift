@@ -1,7 +1,7 @@
 import CKernels
 
 /// A convolution over batches with the kernels that suit its shape: a layer's forward direction, or, with flipped weights,
-/// the gradient by its input.
+/// the gradient by the input of one of stride 1, or of a larger one that minimal filtering takes.
 final class ConvolutionPass: @unchecked Sendable {
     // Invariant: belongs to a layer, that is to the one thread that trains.
 
@@ -20,34 +20,48 @@ final class ConvolutionPass: @unchecked Sendable {
     let stride: Int
     let padding: Int
 
+    /// Whether this is the gradient by the input of a convolution of this stride, 2.
+    private let isStridedGradient: Bool
     private let algorithm: Algorithm
     private let packed: AlignedBuffer
     private var layer = ck_winograd_layer()
 
     /// Outputs of a group of the Winograd kernels.
     private static let group = 64
-    /// Rows of a picture that a thread takes at a time: a multiple of a Winograd tile.
-    private static let band = 24
-    /// The same for products, whose input rows are copied first and should stay in the L2.
+    /// Parts of a batch that threads take one by one.
+    private static let parts = 32
+    /// Rows of a picture that a thread takes at a time for products; they are copied first and should stay in the L2.
     private static let productBand = 8
 
-    init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) {
+    /// Whether minimal filtering can do it.
+    static func isFiltered(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
+        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+            && (outputs <= group || outputs % group == 0)
+    }
+
+    /// - Parameters:
+    ///   - inputs: Channels of what is read.
+    ///   - outputs: Channels of what is computed.
+    ///   - isStridedGradient: Whether this is the gradient by the input of a convolution of this kernel, stride and padding; it
+    ///     takes flipped weights, and only what `isFiltered` says.
+    init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, isStridedGradient: Bool = false) {
+        self.isStridedGradient = isStridedGradient
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
-        let groups = outputs <= Self.group ? 1 : outputs / Self.group
-        let fits = inputs % 16 == 0 && outputs % 16 == 0 && groups * (outputs / groups) == outputs
-        if kernel == 3, stride == 1, padding == 1, fits, outputs / groups <= Self.group, outputs / groups % 16 == 0 {
+        if Self.isFiltered(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding) {
             algorithm = .winograd
             layer.kernel = 3
+            layer.stride = stride == 1 ? CK_EVERY_PIXEL : isStridedGradient ? CK_EVERY_SECOND_GRADIENT : CK_EVERY_SECOND
             layer.input_channels = Int32(inputs)
-            layer.group_channels = Int32(outputs / groups)
-            layer.groups = Int32(groups)
+            layer.group_channels = Int32(min(outputs, Self.group))
+            layer.groups = Int32(max(1, outputs / Self.group))
             packed = AlignedBuffer(count: ck_winograd_weights(&layer))
             layer.weights = UnsafePointer(packed.start)
         } else {
+            precondition(!isStridedGradient, "only minimal filtering knows this gradient")
             algorithm = outputs % 16 == 0 ? .products : .innerProducts
             packed = AlignedBuffer(count: outputs * inputs * kernel * kernel)
         }
@@ -62,8 +76,13 @@ final class ConvolutionPass: @unchecked Sendable {
         }
     }
 
-    /// The side of the output for a side of the input.
+    /// The side of the output for a side of the input, of a convolution.
     func outputSide(_ side: Int) -> Int { (side + 2 * padding - kernel) / stride + 1 }
+
+    /// Whether sides of input and output fit.
+    private func fits(_ input: Int, _ output: Int) -> Bool {
+        isStridedGradient ? outputSide(output) == input : outputSide(input) == output
+    }
 
     /// Convolves a batch.
     ///
@@ -71,14 +90,13 @@ final class ConvolutionPass: @unchecked Sendable {
     ///   - input: `[N, inputs, H, W]`.
     ///   - bias: A number an output.
     ///   - slopes: What negative outputs are multiplied by, a number an output; nil for no activation.
-    ///   - output: `[N, outputs, ...]`, of the size that `outputSide` gives.
+    ///   - output: `[N, outputs, ...]`, of the size that `outputSide` gives; of a gradient, of the convolution's input.
     func callAsFunction(
         _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>? = nil, into output: Batch,
         context: ComputeContext
     ) {
         precondition(input.channels == inputs && output.channels == outputs && input.count == output.count)
-        precondition(
-            output.height == outputSide(input.height) && output.width == outputSide(input.width), "the sizes differ")
+        precondition(fits(input.height, output.height) && fits(input.width, output.width), "the sizes differ")
         if algorithm == .winograd {
             runWinograd(input, bias: bias, slopes: slopes, into: output, context: context)
         } else {
@@ -93,20 +111,25 @@ final class ConvolutionPass: @unchecked Sendable {
         var layer = layer
         (layer.bias, layer.slopes) = (bias, slopes)
         context.reserveScratch(ck_winograd_scratch(&layer))
-        let (height, width) = (input.height, input.width)
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
-        let bands = (height + Self.band - 1) / Self.band
-        context.threads.run(input.count * bands) { item, worker in
-            let (sample, band) = (item / bands, item % bands)
+        let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
+        // Tiles of several pictures fill a block where those of one do not.
+        let tiles = input.count * ck_winograd_tiles(&layer, region)
+        let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
+        let part = max(1, blocks / Self.parts) * Int(CK_TILES)
+        context.threads.run((tiles + part - 1) / part) { item, worker in
             var layer = layer
-            var call = ck_winograd_call(
-                input_rows: inputRows.constant + sample * height,
-                input_valid: ck_region(x0: 0, y0: 0, x1: width, y1: height),
-                output_rows: outputRows.rows + sample * height, shuffle: 0, skip_rows: nil,
-                region: ck_region(
-                    x0: 0, y0: band * Self.band, x1: width, y1: min(height, (band + 1) * Self.band)),
-                scratch: context.scratch(of: worker))
-            context.kernels.table.pointee.winograd(&layer, &call)
+            var range = ck_tiles(
+                input_rows: input.height, output_rows: output.height, first: item * part,
+                count: min(part, tiles - item * part))
+            withUnsafePointer(to: &range) { range in
+                var call = ck_winograd_call(
+                    input_rows: inputRows.constant, tiles: range,
+                    input_valid: ck_region(x0: 0, y0: 0, x1: input.width, y1: input.height),
+                    output_rows: outputRows.rows, shuffle: 0, skip_rows: nil, region: region,
+                    scratch: context.scratch(of: worker))
+                context.kernels.table.pointee.winograd(&layer, &call)
+            }
         }
     }
 

@@ -15,6 +15,8 @@ struct WeightGradientPass {
     private static let block = Int(CK_GRADIENT_BLOCK)
     /// Pixels between two visits of the sums, as many as the kernel keeps in the L1.
     private static let depth = 96
+    /// Inputs whose kernels a thread adds up at a time.
+    private static let inputsAtATime = 64
     /// Chunks of a narrow layer's batch; the blocks of a wide one are enough for all threads.
     private static let (chunks, chunksOfAllBlocks) = (4, 8)
 
@@ -22,7 +24,7 @@ struct WeightGradientPass {
     private var isTransposed: Bool { outputs < 16 }
     /// Whether minimal filtering fits, which needs a quarter of the multiplications.
     private var isFiltered: Bool {
-        kernel == 3 && stride == 1 && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
     }
 
     /// A part of the sums: what `samples` and a block of outputs contribute.
@@ -56,12 +58,15 @@ struct WeightGradientPass {
         } else {
             runProducts(parts, input: input, gradient: gradient, context: context)
         }
-        context.threads.run(blocks * kernel) { item, _ in
-            let start = sums.start + item * row
-            for chunk in 1..<chunks { context.passes.add(start, start + chunk * sums.pictureCount, row, start) }
-            let part = parts[item / kernel]
+        let stretches = (inputs + Self.inputsAtATime - 1) / Self.inputsAtATime
+        context.threads.run(blocks * stretches) { item, _ in
+            let part = parts[item / stretches]
+            let first = item % stretches * Self.inputsAtATime
+            var call = ck_gradient_parts(
+                parts: part.sums, count: chunks, part: sums.pictureCount, row: row, transposed: isTransposed ? 1 : 0,
+                outputs: part.outputs, inputs: inputs, kernel: kernel)
             ck_add_weight_gradient_f32(
-                start, isTransposed ? 1 : 0, part.outputs, inputs, kernel, item % kernel,
+                &call, first, min(inputs, first + Self.inputsAtATime),
                 result + part.firstOutput * inputs * kernel * kernel)
         }
     }
@@ -69,15 +74,16 @@ struct WeightGradientPass {
     private func runFiltered(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
         context.reserveScratch(CK_GRADIENT_SCRATCH)
         let (inputRows, gradientRows) = (input.rowTable(), gradient.rowTable())
-        let height = input.height
         context.threads.run(parts.count) { item, worker in
             let part = parts[item]
             var call = ck_kernel_gradient(
-                input_rows: inputRows.constant + part.samples.lowerBound * height,
-                gradient_rows: gradientRows.constant + part.samples.lowerBound * height,
-                pictures: part.samples.count, height: height, width: input.width, input_channels: inputs,
-                output_channels: outputs, first_output: part.firstOutput, outputs: part.outputs, result: part.sums,
-                result_row: part.row, scratch: context.scratch(of: worker))
+                stride: stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND,
+                input_rows: inputRows.constant + part.samples.lowerBound * input.height,
+                gradient_rows: gradientRows.constant + part.samples.lowerBound * gradient.height,
+                pictures: part.samples.count, input_height: input.height, input_width: input.width,
+                height: gradient.height, width: gradient.width, input_channels: inputs, output_channels: outputs,
+                first_output: part.firstOutput, outputs: part.outputs, result: part.sums, result_row: part.row,
+                scratch: context.scratch(of: worker))
             context.passes.kernel_gradient(&call)
         }
     }
