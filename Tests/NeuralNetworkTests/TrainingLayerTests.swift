@@ -73,7 +73,7 @@ struct TrainingLayerTests {
     @Test(
         arguments: [
             "3x3", "groups", "bands", "first", "last", "stride2", "odd", "narrow", "1x1", "valid", "stride3",
-            "onepixel",
+            "onepixel", "wide",
         ])
     func conv2d(_ name: String) throws {
         let numbers = try tensor("conv.\(name).stride_padding").values
