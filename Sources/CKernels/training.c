@@ -40,9 +40,9 @@ void ck_unshuffle_pixels_f32(
 }
 
 void ck_pad_rows_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t pixel, ptrdiff_t padding,
-    ptrdiff_t first, ptrdiff_t step, ptrdiff_t rows, float *output) {
-    const ptrdiff_t margin = padding * pixel, row = width * pixel;
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
+    ptrdiff_t step, ptrdiff_t rows, float *output) {
+    const ptrdiff_t margin = padding * channels, row = width * channels;
     for (ptrdiff_t i = 0; i < rows; i++, output += row + 2 * margin) {
         ptrdiff_t y = first + i * step;
         if (y < 0 || y >= height) {
@@ -50,12 +50,7 @@ void ck_pad_rows_f32(
             continue;
         }
         memset(output, 0, sizeof(float) * (size_t)margin);
-        const float *source = input + y * width * channels;
-        if (pixel == channels)
-            memcpy(output + margin, source, sizeof(float) * (size_t)row);
-        else
-            for (ptrdiff_t x = 0; x < width; x++)
-                memcpy(output + margin + x * pixel, source + x * channels, sizeof(float) * (size_t)channels);
+        memcpy(output + margin, input + y * row, sizeof(float) * (size_t)row);
         memset(output + margin + row, 0, sizeof(float) * (size_t)margin);
     }
 }

@@ -158,11 +158,11 @@ void ck_shuffle_pixels_f32(
 void ck_unshuffle_pixels_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
 
-/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` pixels of zeros at both ends of each, and
-/// `pixel` numbers from one pixel to the next; rows outside the picture are zeros.
+/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` pixels of zeros at both ends of each; rows
+/// outside the picture are zeros.
 void ck_pad_rows_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t pixel, ptrdiff_t padding,
-    ptrdiff_t first, ptrdiff_t step, ptrdiff_t rows, float *output);
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
+    ptrdiff_t step, ptrdiff_t rows, float *output);
 
 /// Weights [outputs][inputs][taps] as ck_products reads them: [outputs / 16][tap][input][16].
 void ck_pack_products_f32(

@@ -149,7 +149,7 @@ final class ConvolutionPass: @unchecked Sendable {
             let rows = min(Self.productBand, output.height - first)
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                input.start + sample * input.pictureCount, input.height, input.width, inputs, inputs, padding,
+                input.start + sample * input.pictureCount, input.height, input.width, inputs, padding,
                 first * stride - padding, 1, (rows - 1) * stride + kernel, padded)
             for row in 0..<rows {
                 let target = output.start + ((sample * output.height + first + row) * output.width) * outputs

@@ -89,9 +89,8 @@ final class StridedInputPass: @unchecked Sendable {
             let top = band * Self.band
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs, outputs,
-                margin,
-                top + first, 1, Self.band + last - first, padded)
+                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs,
+                margin, top + first, 1, Self.band + last - first, padded)
             for y in stride * top..<min(result.height, stride * (top + Self.band)) {
                 let row = phases[y % stride]
                 let source = padded + (y / stride - top + row.shift - first) * pitch + margin * outputs

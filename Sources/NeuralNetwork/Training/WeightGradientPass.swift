@@ -90,15 +90,13 @@ struct WeightGradientPass {
 
     /// Padded rows of the input are read at each of the kernel's places, so nothing is unfolded.
     private func runProducts(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
-        // Pixels that are a multiple of some kilobytes apart would all fall into the same few sets of the L1.
-        let pixel = isTransposed || inputs % 64 > 0 ? inputs : inputs + 16
         let rows = max(1, Self.depth / gradient.width)
-        let pitch = (input.width + 2 * padding) * pixel
+        let pitch = (input.width + 2 * padding) * inputs
         // Of a wide picture only the ends of a row are copied, those that the kernel sees together with the padding.
         let ends = 2 * padding
         let readsInPlace =
-            rows == 1 && pixel == inputs && stride == 1 && kernel == 2 * padding + 1 && input.width > 2 * ends
-        context.reserveScratch(readsInPlace ? (padding + ends) * pixel : rows * pitch)
+            rows == 1 && stride == 1 && kernel == 2 * padding + 1 && input.width > 2 * ends
+        context.reserveScratch(readsInPlace ? (padding + ends) * inputs : rows * pitch)
         context.threads.run(parts.count * kernel) { item, worker in
             let (part, ky) = (parts[item / kernel], item % kernel)
             part.sums.advanced(by: ky * part.row).update(repeating: 0, count: part.row)
@@ -113,23 +111,23 @@ struct WeightGradientPass {
                         + part.firstOutput
                     func add(_ windows: UnsafePointer<Float>, pitch: Int, column: Int, columns: Int) {
                         addProducts(
-                            of: windows, pixel: pixel, pitch: pitch, slopes: slopes + column * outputs,
+                            of: windows, pitch: pitch, slopes: slopes + column * outputs,
                             slopeRow: gradient.width * outputs, rows: rows, columns: columns, to: part, ky: ky, context)
                     }
                     guard readsInPlace else {
                         ck_pad_rows_f32(
-                            picture, input.height, input.width, inputs, pixel, padding, y, stride, rows, padded)
+                            picture, input.height, input.width, inputs, padding, y, stride, rows, padded)
                         add(padded, pitch: pitch, column: 0, columns: gradient.width)
                         continue
                     }
                     guard y >= 0 && y < input.height else { continue }
-                    let row = picture + y * input.width * pixel
-                    padded.update(repeating: 0, count: padding * pixel)
-                    (padded + padding * pixel).update(from: row, count: ends * pixel)
+                    let row = picture + y * input.width * inputs
+                    padded.update(repeating: 0, count: padding * inputs)
+                    (padded + padding * inputs).update(from: row, count: ends * inputs)
                     add(padded, pitch: 0, column: 0, columns: padding)
                     add(row, pitch: 0, column: padding, columns: input.width - ends)
-                    padded.update(from: row + (input.width - ends) * pixel, count: ends * pixel)
-                    (padded + ends * pixel).update(repeating: 0, count: padding * pixel)
+                    padded.update(from: row + (input.width - ends) * inputs, count: ends * inputs)
+                    (padded + ends * inputs).update(repeating: 0, count: padding * inputs)
                     add(padded, pitch: 0, column: input.width - padding, columns: padding)
                 }
             }
@@ -138,25 +136,19 @@ struct WeightGradientPass {
 
     /// Adds, to one row of a part's kernels, the products of windows of the input with gradients, `columns` in each of `rows`.
     private func addProducts(
-        of windows: UnsafePointer<Float>, pixel: Int, pitch: Int, slopes: UnsafePointer<Float>, slopeRow: Int,
-        rows: Int, columns: Int, to part: Part, ky: Int, _ context: ComputeContext
+        of windows: UnsafePointer<Float>, pitch: Int, slopes: UnsafePointer<Float>, slopeRow: Int, rows: Int,
+        columns: Int, to part: Part, ky: Int, _ context: ComputeContext
     ) {
-        // A window's row is one stretch of numbers, or one for each of its pixels.
-        let stretches = pixel == inputs ? 1 : kernel
-        let stretch = kernel * inputs / stretches
+        let window = kernel * inputs
         let sums = part.sums + ky * part.row
-        for kx in 0..<stretches {
-            let window = windows + kx * pixel
-            var call =
-                isTransposed
-                ? ck_outer_products(
-                    a: slopes, a_step: outputs, a_row: slopeRow, b: window, b_step: stride * pixel, b_row: pitch,
-                    rows: rows, columns: columns, m: part.outputs, n: stretch, c: sums, c_row: stretch)
-                : ck_outer_products(
-                    a: window, a_step: stride * pixel, a_row: pitch, b: slopes, b_step: outputs, b_row: slopeRow,
-                    rows: rows, columns: columns, m: stretch, n: part.outputs,
-                    c: sums + kx * stretch * part.outputs, c_row: part.outputs)
-            context.passes.outer_products(&call)
-        }
+        var call =
+            isTransposed
+            ? ck_outer_products(
+                a: slopes, a_step: outputs, a_row: slopeRow, b: windows, b_step: stride * inputs, b_row: pitch,
+                rows: rows, columns: columns, m: part.outputs, n: window, c: sums, c_row: window)
+            : ck_outer_products(
+                a: windows, a_step: stride * inputs, a_row: pitch, b: slopes, b_step: outputs, b_row: slopeRow,
+                rows: rows, columns: columns, m: window, n: part.outputs, c: sums, c_row: part.outputs)
+        context.passes.outer_products(&call)
     }
 }
