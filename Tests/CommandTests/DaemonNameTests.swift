@@ -6,15 +6,18 @@ import UpscaleDaemon
 
 /// Names of any bytes are done like others, and steer no terminal and no log.
 @Suite struct DaemonNameTests {
-    /// Every byte but `/` and NUL inside a name, and names that mean something elsewhere.
+    /// Every byte but `/` and NUL inside a name, those that steer a terminal by themselves and the others some at a time, and
+    /// names that mean something elsewhere.
     private static let names: [[UInt8]] = {
         let suffix: [UInt8] = Array(".png".utf8)
         var names: [[UInt8]] = []
-        for byte in UInt8(1)...255 where byte != 0x2F {
-            var name: [UInt8] = [0x78, byte]
-            name.append(contentsOf: suffix)
-            names.append(name)
+        func add(_ bytes: [UInt8]) { names.append([0x78] + bytes + suffix) }
+        for byte in UInt8(1)..<0x20 { add([byte]) }
+        add([0x7F])
+        for first in stride(from: UInt8(0x20), to: 0x7F, by: 4) {
+            add((first..<min(first + 4, 0x7F)).filter { $0 != 0x2F })
         }
+        for first in stride(from: 0x80, to: 0x100, by: 8) { add((first..<first + 8).map { UInt8($0) }) }
         let texts: [String] = [
             "two\nlines.png", "<0>forged.png", "\u{1b}[31mred\u{1b}[2J.png", "a.jpg[Q=1]", "[Q=1].png", "-rf",
             "--help.png", "-.png", " .png", "x.png ", "%s%n.png", "$(reboot).png", "`reboot`.png", "'\".png",

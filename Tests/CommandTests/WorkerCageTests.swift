@@ -88,7 +88,8 @@ struct WorkerCageTests {
             ]
             try Data(bytes).write(to: URL(fileURLWithPath: srgan.path(name)))
         }
-        for output in ["jpg", "png", "webp", "tif"] {
+        // Reading and writing are each by themselves: all pairs are for `make torture`, since strace is slow.
+        for output in Torture.isFull || format == .png ? ["jpg", "png", "webp", "tif"] : ["png"] {
             let (status, lines) = try opens("--allow-tiff --allow-gif --format \(output) --threads 12", name)
             #expect(status == 0)
             #expect(lines == [], "\(format) to \(output)")

@@ -6,7 +6,7 @@ import Testing
 /// Promise 6: a full disk stops the work and costs no job an attempt; with room again everything goes on by itself.
 @Suite(.serialized, .enabled(if: geteuid() == 0, "needs root to mount a small file system"))
 struct DiskFullTests {
-    private static let jobs = 50
+    private static let jobs = Torture.count(15, full: 50)
 
     @Test(arguments: [("state", nil as DeliberateFault?), ("outbox", nil), ("outbox", .ignoreRoom)])
     func nothingIsStartedWithoutTheRoomThatWasAskedFor(_ folder: String, _ fault: DeliberateFault?) throws {
@@ -125,8 +125,9 @@ final class SmallDisk {
         let file = try FileDescriptor.open(
             folder.appending(".filler"), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
         defer { try? file.close() }
-        let block = [UInt8](repeating: 0, count: 4096)
-        while try room > bytes {
+        let page = 4096
+        while case let surplus = try room - bytes, surplus > 0 {
+            let block = [UInt8](repeating: 0, count: min(max(surplus / page, 1), 256) * page)
             do { _ = try file.writeAll(block) } catch Errno.noSpace { return }
         }
     }

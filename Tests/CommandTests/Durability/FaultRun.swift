@@ -41,12 +41,12 @@ final class FaultRun {
 
     /// Whether everything that was dropped has come to its end.
     func isSettled() -> Bool {
-        // The folder first, since this is asked very often.
+        // What is quick first, since this is asked very often.
         if invariants.inputs.keys.contains(where: { daemon.exists("inbox/\($0)") }) { return false }
-        let jobs = daemon.jobs()
+        if daemon.endedJobs() < invariants.inputs.count { return false }
+        let jobs = invariants.jobsByName()
         return invariants.inputs.keys.allSatisfy { name in
-            let own = jobs.filter { $0.input.source.lastComponent?.string == name }
-            return !own.isEmpty && own.allSatisfy { $0.state.isFinal && !$0.needsDisposal }
+            jobs[name]?.allSatisfy { $0.state.isFinal && !$0.needsDisposal } ?? false
         }
     }
 

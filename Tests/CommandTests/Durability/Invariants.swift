@@ -88,7 +88,8 @@ struct Invariants {
         }
     }
 
-    private func jobsByName() -> [String: [Job]] {
+    /// The jobs of each name that was dropped.
+    func jobsByName() -> [String: [Job]] {
         Dictionary(grouping: daemon.jobs()) { $0.input.source.lastComponent?.string ?? "" }
     }
 

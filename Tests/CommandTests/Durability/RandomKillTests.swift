@@ -8,7 +8,7 @@ import Testing
     private static let workers = "[workers]\nprocesses = 4\nthreads = 1"
 
     @Test func nothingIsLostOrDuplicated() throws {
-        let kills = Torture.count(50, full: 1000)
+        let kills = Torture.count(20, full: 1000)
         let pictures = try SmallPicture.set(2 * min(kills, 50))
         var random = SplitMix64(seed: 2)
         var jobs = 0

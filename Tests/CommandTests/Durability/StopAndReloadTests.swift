@@ -6,7 +6,7 @@ import Testing
 /// Promise 19: SIGTERM gives work back uncharged, SIGHUP takes good configurations only.
 @Suite(.serialized) struct StopAndReloadTests {
     @Test func randomStopsChargeNothing() throws {
-        let stops = Torture.count(12, full: 200)
+        let stops = Torture.count(8, full: 200)
         let pictures = try SmallPicture.set(2 * min(stops, 50))
         var random = SplitMix64(seed: 19)
         var interrupted = 0
