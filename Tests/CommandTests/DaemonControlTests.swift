@@ -6,7 +6,8 @@ import Testing
 
 /// What people do to a running daemon, and what it tells them and systemd.
 @Suite struct DaemonControlTests {
-    private static let patientWorker = #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
+    private static let patientWorker =
+        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test func pauseCancelRetryAndResume() throws {
         let daemon = try DaemonHarness(worker: Self.patientWorker)

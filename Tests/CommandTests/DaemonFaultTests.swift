@@ -7,7 +7,8 @@ import Testing
 /// Kills, stops and workers that misbehave: every file ends once, in the right place.
 @Suite struct DaemonFaultTests {
     /// Waits for a file named `go`, then does the work.
-    private static let patientWorker = #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
+    private static let patientWorker =
+        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test func aSecondDaemonIsTurnedAway() throws {
         let daemon = try DaemonHarness()

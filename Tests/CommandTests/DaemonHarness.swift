@@ -27,6 +27,7 @@ final class DaemonHarness {
     /// - inbox: further lines of the inbox's table.
     /// - sections: further tables. Retries come at once and nothing waits for room unless they say otherwise.
     /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real one.
+    ///   A killed daemon leaves it behind: one that waits in a loop ends when `config.toml`, and all else, is gone.
     init(
         inbox: String = "settle_seconds = 0.3", sections: String = "", worker: String? = nil,
         model: Data = DaemonSamples.tinyModel()

@@ -4,7 +4,8 @@ import Testing
 
 /// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison picture costs.
 @Suite(.serialized) struct RecoveryTests {
-    private static let patientWorker = #"while [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
+    private static let patientWorker =
+        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test(arguments: [nil, DeliberateFault.forgetRunning])
     func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: DeliberateFault?) throws {
