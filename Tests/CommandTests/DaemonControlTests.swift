@@ -6,11 +6,9 @@ import Testing
 
 /// What people do to a running daemon, and what it tells them and systemd.
 @Suite struct DaemonControlTests {
-    private static let patientWorker =
-        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test func pauseCancelRetryAndResume() throws {
-        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        let daemon = try DaemonHarness(worker: DaemonHarness.patientWorker)
         try daemon.start()
         #expect(try daemon.ask(.pause) == .done)
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
@@ -109,7 +107,7 @@ import Testing
     }
 
     @Test func theListIsThereLiveKilledAndStopped() throws {
-        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        let daemon = try DaemonHarness(worker: DaemonHarness.patientWorker)
         func states() throws -> [String?] { try daemon.list().map { $0["state"] as? String } }
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()

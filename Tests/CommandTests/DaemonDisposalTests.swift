@@ -55,7 +55,7 @@ import Testing
     @Test func anOutputThatCouldNotBePublishedIsPublishedWithoutARestart() throws {
         let daemon = try DaemonHarness(
             sections: "[service]\nrescan_seconds = 1",
-            worker: #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+            worker: DaemonHarness.patientWorker)
         try daemon.start()
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         let claim = try #require(try daemon.wait(for: "a.png", .running).claim)
@@ -98,7 +98,7 @@ import Testing
     @Test func anInboxThatWentAwayIsTidiedWhenItIsBack() throws {
         let daemon = try DaemonHarness(
             sections: "[service]\nrescan_seconds = 1",
-            worker: "while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done\nexec \"$SRGAN\" \"$@\"")
+            worker: DaemonHarness.patientWorker)
         try daemon.start()
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.wait("the job to run") { try daemon.job("a.png")?.state == .running ? true : nil }

@@ -6,9 +6,6 @@ import Testing
 
 /// Kills, stops and workers that misbehave: every file ends once, in the right place.
 @Suite struct DaemonFaultTests {
-    /// Waits for a file named `go`, then does the work.
-    private static let patientWorker =
-        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test func aSecondDaemonIsTurnedAway() throws {
         let daemon = try DaemonHarness()
@@ -21,7 +18,7 @@ import Testing
     }
 
     @Test func aKillInTheMiddleOfAJobLeavesOneOutput() throws {
-        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        let daemon = try DaemonHarness(worker: DaemonHarness.patientWorker)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
         try daemon.wait(for: "a.png", .running)
@@ -41,7 +38,7 @@ import Testing
     }
 
     @Test func aStopLetsRunningJobsFinish() throws {
-        let daemon = try DaemonHarness(worker: Self.patientWorker)
+        let daemon = try DaemonHarness(worker: DaemonHarness.patientWorker)
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         try daemon.start()
         try daemon.wait(for: "a.png", .running)
@@ -60,7 +57,7 @@ import Testing
     func aStopThatMayNotWaitGivesJobsBackUncharged(bySecondSignal: Bool) throws {
         let seconds = bySecondSignal ? 3600 : 0
         let daemon = try DaemonHarness(
-            sections: "[service]\nstop_timeout_seconds = \(seconds)", worker: Self.patientWorker)
+            sections: "[service]\nstop_timeout_seconds = \(seconds)", worker: DaemonHarness.patientWorker)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
         try daemon.wait(for: "a.png", .running)

@@ -22,12 +22,16 @@ final class DaemonHarness {
     private(set) var process: Process?
     private var runs = 0
 
+    /// A worker that waits for a file named `go`, then does the work. A killed daemon leaves it behind, so it also ends when
+    /// `config.toml`, and all else, is gone.
+    static let patientWorker =
+        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
+
     /// Writes model and configuration; starts nothing.
     ///
     /// - inbox: further lines of the inbox's table.
     /// - sections: further tables. Retries come at once and nothing waits for room unless they say otherwise.
     /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real one.
-    ///   A killed daemon leaves it behind: one that waits in a loop ends when `config.toml`, and all else, is gone.
     init(
         inbox: String = "settle_seconds = 0.3", sections: String = "", worker: String? = nil,
         model: Data = DaemonSamples.tinyModel()

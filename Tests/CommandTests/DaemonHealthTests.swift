@@ -172,7 +172,7 @@ import Testing
 
     @Test func startingStoppingStoppedAndKilled() throws {
         let patient = try Patient(
-            worker: #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+            worker: DaemonHarness.patientWorker)
         let daemon = patient.daemon
         let before = try patient.jobs("health")
         #expect(before.code == 69 && before.output == "not running\n" && before.errors.isEmpty)

@@ -37,7 +37,7 @@ struct HostileWorkerTests {
         text = text.replacingOccurrences(of: "[limits]", with: "[limits]\nworker_memory_mb = 800")
         text = text.replacingOccurrences(of: "[retry]", with: "[retry]\nmax_attempts = 1")
         text = text.replacingOccurrences(
-            of: "[workers]", with: "[workers]\ntimeout_seconds = 8\nprocesses = 4\nthreads = 1")
+            of: "[workers]", with: "[workers]\ntimeout_seconds = 15\nprocesses = 4\nthreads = 1")
         try daemon.configure(text)
         try daemon.start()
         let pid = try daemon.status()?.pid

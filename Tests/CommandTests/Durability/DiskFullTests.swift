@@ -81,7 +81,7 @@ struct DiskFullTests {
     /// The queue cannot be written at the very moment when an output is to be published.
     @Test func aQueueThatIsFullAtTheEndOfAJobIsWaitedFor() throws {
         let run = try FaultRun(
-            worker: #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#)
+            worker: DaemonHarness.patientWorker)
         let disk = try SmallDisk(run.daemon.path("state"), megabytes: 8)
         try run.start()
         try drop(in: run, count: 1)

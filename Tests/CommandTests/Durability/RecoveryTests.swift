@@ -4,12 +4,10 @@ import Testing
 
 /// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison picture costs.
 @Suite(.serialized) struct RecoveryTests {
-    private static let patientWorker =
-        #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
     @Test(arguments: [nil, DeliberateFault.forgetRunning])
     func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: DeliberateFault?) throws {
-        let run = try FaultRun(worker: Self.patientWorker, fault: fault)
+        let run = try FaultRun(worker: DaemonHarness.patientWorker, fault: fault)
         try run.daemon.change("[workers]", to: "[workers]\nprocesses = 8\nthreads = 1")
         try run.start()
         for (number, picture) in try SmallPicture.set(8).enumerated() { try run.drop(picture, as: "\(number).png") }
