@@ -15,6 +15,11 @@ struct Failure: Error {
         self.exitCode = exitCode
     }
 
+    /// Whether another picture could succeed in the same place.
+    var blamesPicture: Bool { exitCode == Self.pictureAtFault }
+
+    private static let pictureAtFault: Int32 = 65
+
     /// The failure that an error of any room amounts to.
     init(_ error: any Error) {
         switch error {
@@ -42,7 +47,7 @@ struct Failure: Error {
         switch code {
         case .empty, .notAnImage, .unsupportedFormat, .truncated, .corrupt, .tooLarge, .outputTooLarge,
             .notARegularFile, .unreadable, .vanished:
-            65
+            pictureAtFault
         case .configuration: 78
         case .inputOutputError, .diskFull, .outOfMemory: 75
         }

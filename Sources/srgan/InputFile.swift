@@ -20,7 +20,7 @@ final class InputFile {
         } else {
             descriptor = ArgumentBytes.path(of: argument).withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
             guard descriptor >= 0 else {
-                throw ImagingError.system(errno: errno, "\(ArgumentBytes.shown(argument)) could not be opened")
+                throw ImagingError.system(errno: errno, "The input could not be opened")
             }
         }
         var status = stat()

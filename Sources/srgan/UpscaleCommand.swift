@@ -95,7 +95,9 @@ struct UpscaleCommand: ParsableCommand {
 
     func run() throws {
         if json { ParentWatch.start() }
-        let report: any WorkReport = json ? EventReport() : TerminalReport()
+        let report: any WorkReport = json
+            ? EventReport()
+            : TerminalReport(picture: input == "-" ? "standard input" : ArgumentBytes.shown(input))
         do {
             try work(report)
         } catch {

@@ -56,6 +56,8 @@ struct EventReport: WorkReport {
 
 /// A progress bar where standard error is a terminal, and sentences.
 struct TerminalReport: WorkReport {
+    /// The picture's name, for messages about it.
+    let picture: String
     let bar = ProgressBar()
 
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {}
@@ -73,6 +75,7 @@ struct TerminalReport: WorkReport {
 
     func failed(_ failure: Failure) {
         bar.clear()
-        StandardError.write("srgan: \(failure.message)\n")
+        let subject = failure.blamesPicture ? "\(picture): " : ""
+        StandardError.write("srgan: \(subject)\(failure.message)\n")
     }
 }

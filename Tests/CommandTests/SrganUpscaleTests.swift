@@ -90,6 +90,20 @@ struct SrganUpscaleTests {
         #expect(result.status == 75, "\(result.errors)")
     }
 
+    @Test("an error names the picture that is at fault")
+    func faultyPicture() throws {
+        try SamplePictures.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
+        let half = try srgan.bytes("good.jpg").prefix(400)
+        try Data(half).write(to: URL(fileURLWithPath: srgan.path("cut.jpg")))
+        for (name, begins) in [("cut.jpg", "The "), ("missing.jpg", "The input could not be opened")] {
+            let result = try srgan.upscale(srgan.path(name), srgan.path("out.png"))
+            #expect(result.status == 65)
+            #expect(result.errors.hasPrefix("srgan: \(srgan.path(name)): \(begins)"), "\(result.errors)")
+        }
+        let piped = try srgan.shell("$SRGAN upscale - out.png --model $MODEL < cut.jpg")
+        #expect(piped.status == 65 && piped.errors.hasPrefix("srgan: standard input: The "), "\(piped.errors)")
+    }
+
     @Test("the output format's limit is known before any work")
     func outputLimit() throws {
         try SamplePictures.write(srgan.path("wide.png"), width: 4100, height: 2)

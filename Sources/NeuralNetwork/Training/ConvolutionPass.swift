@@ -33,9 +33,14 @@ final class ConvolutionPass: @unchecked Sendable {
     /// Rows of a picture that a thread takes at a time for products; they are copied first and should stay in the L2.
     private static let productBand = 8
 
+    /// Whether minimal filtering knows layers of this kind, whatever is computed of them.
+    static func hasFilteringShape(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
+        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+    }
+
     /// Whether minimal filtering can do it.
     static func isFiltered(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
-        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+        hasFilteringShape(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
             && (outputs <= group || outputs % group == 0)
     }
 

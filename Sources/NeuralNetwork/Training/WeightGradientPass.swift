@@ -24,7 +24,8 @@ struct WeightGradientPass {
     private var isTransposed: Bool { outputs < 16 }
     /// Whether minimal filtering fits, which needs a quarter of the multiplications.
     private var isFiltered: Bool {
-        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+        ConvolutionPass.hasFilteringShape(
+            inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
     }
 
     /// A part of the sums: what `samples` and a block of outputs contribute.
