@@ -16,27 +16,64 @@ const ck_training_kernels *ck_training_for(const ck_kernels *kernels) {
 }
 
 void ck_shuffle_pixels_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output) {
+    const float *input, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor,
+    float *output) {
     const ptrdiff_t square = factor * factor;
     for (ptrdiff_t y = 0; y < height; y++)
-        for (ptrdiff_t x = 0; x < width; x++, input += channels * square)
+        for (ptrdiff_t x = 0; x < width; x++, input += pixel)
             for (ptrdiff_t place = 0; place < square; place++) {
-                float *pixel =
+                float *target =
                     output + ((y * factor + place / factor) * width * factor + x * factor + place % factor) * channels;
-                for (ptrdiff_t c = 0; c < channels; c++) pixel[c] = input[c * square + place];
+                for (ptrdiff_t c = 0; c < channels; c++) target[c] = input[c * square + place];
             }
 }
 
 void ck_unshuffle_pixels_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output) {
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output,
+    ptrdiff_t pixel) {
     const ptrdiff_t square = factor * factor;
     for (ptrdiff_t y = 0; y < height; y++)
-        for (ptrdiff_t x = 0; x < width; x++, output += channels * square)
+        for (ptrdiff_t x = 0; x < width; x++, output += pixel) {
             for (ptrdiff_t place = 0; place < square; place++) {
-                const float *pixel =
+                const float *source =
                     input + ((y * factor + place / factor) * width * factor + x * factor + place % factor) * channels;
-                for (ptrdiff_t c = 0; c < channels; c++) output[c * square + place] = pixel[c];
+                for (ptrdiff_t c = 0; c < channels; c++) output[c * square + place] = source[c];
             }
+            for (ptrdiff_t c = channels * square; c < pixel; c++) output[c] = 0;
+        }
+}
+
+/// The weight of the kernel that meets a 2 x 2 block `block` - 2 blocks away, from pixel `from` of it to pixel `to` of one's own;
+/// -1 for none. Along one axis.
+static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
+    const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
+    return tap >= 0 && tap < kernel ? tap : -1;
+}
+
+void ck_fold_shuffle_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t rows, float *folded) {
+    for (ptrdiff_t row = 0; row < rows; row++)
+        for (ptrdiff_t input = 0; input < 4 * inputs; input++)
+            for (ptrdiff_t y = 0; y < 5; y++)
+                for (ptrdiff_t x = 0; x < 5; x++) {
+                    const ptrdiff_t ky = tap_of(y, input % 4 / 2, row % 4 / 2, kernel);
+                    const ptrdiff_t kx = tap_of(x, input % 2, row % 2, kernel);
+                    const float *plane = weights + (row / 4 * inputs + input / 4) * kernel * kernel;
+                    *folded++ = row < 4 * outputs && ky >= 0 && kx >= 0 ? plane[ky * kernel + kx] : 0;
+                }
+}
+
+void ck_add_folded_f32(
+    const float *folded, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *weights) {
+    for (ptrdiff_t row = 0; row < 4 * outputs; row++)
+        for (ptrdiff_t input = 0; input < 4 * inputs; input++)
+            for (ptrdiff_t y = 0; y < 5; y++)
+                for (ptrdiff_t x = 0; x < 5; x++, folded++) {
+                    const ptrdiff_t ky = tap_of(y, input % 4 / 2, row % 4 / 2, kernel);
+                    const ptrdiff_t kx = tap_of(x, input % 2, row % 2, kernel);
+                    if (ky < 0 || kx < 0) continue;
+                    weights[((row / 4 * inputs + input / 4) * kernel + ky) * kernel + kx] += *folded;
+                }
 }
 
 void ck_pad_rows_f32(

@@ -95,7 +95,8 @@ struct UpscaleCommand: ParsableCommand {
 
     func run() throws {
         if json { ParentWatch.start() }
-        let report: any WorkReport = json
+        let report: any WorkReport =
+            json
             ? EventReport()
             : TerminalReport(picture: input == "-" ? "standard input" : ArgumentBytes.shown(input))
         do {

@@ -87,6 +87,52 @@ struct TrainingLayerTests {
         }
     }
 
+    /// With 16 inputs by minimal filtering, with others as products.
+    @Test(arguments: [(16, 9, 2), (16, 5, 3), (4, 9, 3), (5, 3, 1)])
+    func aShuffledConvolutionIsBothLayers(inputs: Int, kernel: Int, outputs: Int) {
+        for kernels in ConvolutionKernelTests.names {
+            let context = ComputeContext(threads: 2, kernels: kernels)
+            var random = SeededGenerator(seed: 5)
+            func draw(_ shape: [Int]) -> Batch {
+                Batch(
+                    context, Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.normal() }))
+            }
+            let (input, gradient) = (draw([2, 4 * inputs, 7, 6]), draw([2, outputs, 14, 12]))
+            var results: [[String: Tensor]] = []
+            for isJoined in [false, true] {
+                let store = ParameterStore()
+                let layer: any Layer =
+                    isJoined
+                    ? ShuffledConv2dLayer(
+                        "l", inputs: inputs, outputs: outputs, kernel: kernel, store: store, context: context)
+                    : Sequential([
+                        PixelShuffleLayer(factor: 2, context: context),
+                        Conv2dLayer(
+                            "l", inputs: inputs, outputs: outputs, kernel: kernel, padding: kernel / 2, store: store,
+                            context: context),
+                    ])
+                var weights = SeededGenerator(seed: 6)
+                for parameter in 0..<store.parameterCount { store.values.start[parameter] = weights.normal() }
+                store.touch()
+                // Twice: gradients add up.
+                var tensors: [String: Tensor] = [:]
+                for _ in 0..<2 {
+                    tensors["output"] = layer.forward(input).tensor
+                    tensors["input"] = layer.backward(gradient).tensor
+                }
+                results.append(tensors.merging(store.gradientTensors) { a, _ in a })
+            }
+            #expect(results[0].count == 4)
+            for (name, expected) in results[0] {
+                let actual = results[1][name]
+                #expect(actual?.shape == expected.shape)
+                let largest = expected.values.map(abs).max() ?? 0
+                let difference = zip(expected.values, actual?.values ?? []).map { abs($0 - $1) }.max() ?? .infinity
+                #expect(difference <= 2e-5 * largest, "\(name), \(kernels): \(difference) of \(largest)")
+            }
+        }
+    }
+
     /// Layers with many weights are computed in parts; the parts are layers that have few.
     @Test(arguments: ConvolutionKernelTests.names)
     func aWideLayerIsItsParts(_ kernels: String) throws {

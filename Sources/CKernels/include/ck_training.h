@@ -48,9 +48,11 @@ typedef struct {
 /// Input channels of which kernel_gradient takes this many at a time, and the most outputs that it takes.
 #define CK_GRADIENT_BLOCK 64
 
-/// The gradient of a 3x3 convolution of padding 1 by the weights of some of its outputs, over a number of pictures of equal
-/// size, through Winograd's minimal filtering.
+/// The gradient of a convolution by the weights of some of its outputs, over a number of pictures of equal size, through
+/// Winograd's minimal filtering. The padding is half of the kernel.
 typedef struct {
+    /// 3 or 5, 3 if the stride is 2.
+    int kernel;
     /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
     ck_stride stride;
     /// The rows of all pictures, each [width][channels].
@@ -72,9 +74,9 @@ typedef struct {
 } ck_kernel_gradient;
 
 enum {
-    /// 36 sums and 36 planes each of input and gradient, or 25 and 49.
+    /// At most 64 sums and 64 planes each of input and gradient.
     CK_GRADIENT_SCRATCH =
-        36 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 49 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
+        64 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 64 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
 };
 
 /// A normalisation and the leaky rectifier after it: v = scale[c] x + shift[c], y = v > 0 ? v : slope v. With the slope 1 there
@@ -112,10 +114,10 @@ typedef struct {
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
     /// sums[c] += (x - mean[c])^2
     void (*channel_squares)(const float *x, const float *mean, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
-    /// With g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c])
+    /// With g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c]); slopes[c] += v > 0 ? 0 : v dy
     void (*norm_moments)(
         const ck_norm *norm, const float *x, const float *mean, const float *dy, ptrdiff_t pixels, ptrdiff_t channels,
-        double *sums, double *products);
+        double *sums, double *products, double *slopes);
     /// y of the normalisation.
     void (*norm)(const ck_norm *norm, const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y);
     /// With g as above: dx = norm->scale[c] g + factor[c] (x - mean[c]) + shift[c]
@@ -152,11 +154,22 @@ typedef struct {
 const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
 
 /// [height, width, channels * factor^2] to [height * factor, width * factor, channels] or back, channels ordered as
-/// torch.nn.PixelShuffle orders them.
+/// torch.nn.PixelShuffle orders them. The wide pixels are `pixel` numbers apart; what is between them is not read, and becomes 0.
 void ck_shuffle_pixels_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
+    const float *input, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor,
+    float *output);
 void ck_unshuffle_pixels_f32(
-    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output);
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output,
+    ptrdiff_t pixel);
+
+/// A convolution [outputs][inputs][kernel][kernel], kernel odd and at most 9, padded by half of it, that follows a pixel shuffle
+/// by 2: as one of 5 x 5 before the shuffle, [row][4 inputs][5][5], whose outputs are the shuffle's channels of the first one's.
+/// Rows from 4 outputs on, up to `rows`, are zeros. Each weight stands in four places.
+void ck_fold_shuffle_f32(
+    const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t rows, float *folded);
+/// Adds up what stands in a weight's four places.
+void ck_add_folded_f32(
+    const float *folded, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *weights);
 
 /// Rows first, first + step, ... of a picture [height, width, channels] with `padding` pixels of zeros at both ends of each; rows
 /// outside the picture are zeros.

@@ -1,7 +1,8 @@
 import CKernels
 
 /// Normalises each channel, as `torch.nn.BatchNorm2d`: by the batch's own statistics while its store is training, else by
-/// the running ones; with a slope together with the `torch.nn.LeakyReLU` that follows, which then costs no pass of its own.
+/// the running ones; together with the `torch.nn.LeakyReLU` or the `torch.nn.PReLU` of one slope that follows, which then costs no
+/// pass of its own.
 public final class BatchNorm2dLayer: Layer {
     /// The factor of each channel.
     public let weight: Parameter
@@ -11,6 +12,8 @@ public final class BatchNorm2dLayer: Layer {
     public let runningMean: Parameter
     /// The variance of each channel, as far as it has been seen.
     public let runningVariance: Parameter
+    /// The slope of the PReLU after it, `[1]`, where there is one.
+    public let slope: Parameter?
     /// The share of a batch in the running statistics.
     public var momentum: Double
     /// What is added to the variance before the root is taken.
@@ -30,10 +33,12 @@ public final class BatchNorm2dLayer: Layer {
 
     /// Declares `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
     ///
-    /// - Parameter slope: What the activation after the normalisation multiplies negative numbers by; 1 for none.
+    /// - Parameters:
+    ///   - slope: What the activation after the normalisation multiplies negative numbers by; 1 for none.
+    ///   - prelu: The name of a PReLU after it, which declares its `prelu.weight`; instead of `slope`.
     public init(
         _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, slope: Float = 1,
-        store: ParameterStore, context: ComputeContext
+        prelu: String? = nil, store: ParameterStore, context: ComputeContext
     ) {
         self.store = store
         self.context = context
@@ -44,6 +49,7 @@ public final class BatchNorm2dLayer: Layer {
         bias = store.addParameter("\(name).bias", shape: [channels])
         runningMean = store.addStatistic("\(name).running_mean", shape: [channels])
         runningVariance = store.addStatistic("\(name).running_var", shape: [channels])
+        self.slope = prelu.map { store.addParameter("\($0).weight", shape: [1]) }
         mean = AlignedBuffer(count: channels)
         inverseDeviation = [Double](repeating: 0, count: channels)
         (scale, shift) = (AlignedBuffer(count: channels), AlignedBuffer(count: channels))
@@ -68,6 +74,7 @@ public final class BatchNorm2dLayer: Layer {
             scale.start[channel] = Float(factor)
             shift.start[channel] = Float(Double(bias.values[channel]) - Double(mean.start[channel]) * factor)
         }
+        if let slope { norm.slope = slope.values[0] }
         let output = input.sibling(context)
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * channels
@@ -108,16 +115,16 @@ public final class BatchNorm2dLayer: Layer {
         }
     }
 
-    /// Computes the gradients by factor, offset and input.
+    /// Computes the gradients by factor, offset, slope and input.
     public func backward(_ gradient: Batch) -> Batch {
         guard let input else { preconditionFailure("backward follows forward") }
         if !store.keepsInputs { self.input = nil }
-        let moments = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
+        let moments = context.sums(over: input.pixels, width: 3 * channels) { range, sums in
             let offset = range.lowerBound * channels
             withUnsafePointer(to: norm) {
                 context.passes.norm_moments(
                     $0, input.start + offset, mean.start, gradient.start + offset, range.count, channels, sums,
-                    sums + channels)
+                    sums + channels, sums + 2 * channels)
             }
         }
         let count = Double(input.pixels)
@@ -135,6 +142,7 @@ public final class BatchNorm2dLayer: Layer {
             factors.start[channel] = Float(-slope * deviation * deviation * product / count)
             offsets.start[channel] = Float(-slope * sum / count)
         }
+        if let slope, !store.isFrozen { slope.gradients[0] += Float(moments[(2 * channels)...].reduce(0, +)) }
         let result = input.sibling(context)
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * channels

@@ -3,16 +3,12 @@ import CKernels
 /// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`; with a slope together
 /// with the `torch.nn.LeakyReLU` that follows it, which then costs no pass of its own forwards.
 public final class Conv2dLayer: Layer {
-    /// The name that its parameters' names start with.
-    public let name: String
     /// `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
     /// Whether nobody asks for the gradient by the input, so that `backward` returns what it likes.
     public var omitsInputGradient: Bool
-    /// What an output pixel sums over: inputs times the kernel's area.
-    public var fanIn: Int { forwardPass.inputs * forwardPass.kernel * forwardPass.kernel }
 
     private let store: ParameterStore
     private let context: ComputeContext
@@ -38,7 +34,6 @@ public final class Conv2dLayer: Layer {
         isFirst: Bool = false, store: ParameterStore, context: ComputeContext
     ) {
         precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
-        self.name = name
         self.store = store
         self.context = context
         omitsInputGradient = isFirst

@@ -35,7 +35,8 @@ final class ConvolutionPass: @unchecked Sendable {
 
     /// Whether minimal filtering knows layers of this kind, whatever is computed of them.
     static func hasFilteringShape(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
-        kernel == 3 && (stride == 1 || stride == 2) && padding == 1 && inputs % 16 == 0 && outputs % 16 == 0
+        (kernel == 3 && (stride == 1 || stride == 2) || kernel == 5 && stride == 1)
+            && padding == kernel / 2 && inputs % 16 == 0 && outputs % 16 == 0
     }
 
     /// Whether minimal filtering can do it.
@@ -58,7 +59,7 @@ final class ConvolutionPass: @unchecked Sendable {
         self.padding = padding
         if Self.isFiltered(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding) {
             algorithm = .winograd
-            layer.kernel = 3
+            layer.kernel = Int32(kernel)
             layer.stride = stride == 1 ? CK_EVERY_PIXEL : isStridedGradient ? CK_EVERY_SECOND_GRADIENT : CK_EVERY_SECOND
             layer.input_channels = Int32(inputs)
             layer.group_channels = Int32(min(outputs, Self.group))

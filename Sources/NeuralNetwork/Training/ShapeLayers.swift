@@ -21,8 +21,8 @@ public final class PixelShuffleLayer: Layer {
             width: input.width * factor)
         context.threads.run(input.count) { sample, _ in
             ck_shuffle_pixels_f32(
-                input.start + sample * input.pictureCount, input.height, input.width, output.channels, factor,
-                output.start + sample * output.pictureCount)
+                input.start + sample * input.pictureCount, input.channels, input.height, input.width, output.channels,
+                factor, output.start + sample * output.pictureCount)
         }
         return output
     }
@@ -35,7 +35,7 @@ public final class PixelShuffleLayer: Layer {
         context.threads.run(gradient.count) { sample, _ in
             ck_unshuffle_pixels_f32(
                 gradient.start + sample * gradient.pictureCount, result.height, result.width, gradient.channels, factor,
-                result.start + sample * result.pictureCount)
+                result.start + sample * result.pictureCount, result.channels)
         }
         return result
     }

@@ -78,7 +78,7 @@ struct WeightGradientPass {
         context.threads.run(parts.count) { item, worker in
             let part = parts[item]
             var call = ck_kernel_gradient(
-                stride: stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND,
+                kernel: Int32(kernel), stride: stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND,
                 input_rows: inputRows.constant + part.samples.lowerBound * input.height,
                 gradient_rows: gradientRows.constant + part.samples.lowerBound * gradient.height,
                 pictures: part.samples.count, input_height: input.height, input_width: input.width,

@@ -56,11 +56,11 @@ public final class GeneratorNetwork: Layer {
             let name = "res_block.\(block).res_block"
             // Without normalisation its places in the sequence stay empty, as with torch.nn.Identity.
             var layers: [any Layer] = [builder.conv2d("\(name).0", inputs: channels, outputs: channels)]
-            if shape.normalizesTrunk {
-                layers.append(
-                    builder.batchNorm2d("\(name).1", channels: channels, momentum: Self.trunkMomentum))
-            }
-            layers.append(builder.prelu("\(name).2"))
+            layers.append(
+                shape.normalizesTrunk
+                    ? builder.batchNorm2d(
+                        "\(name).1", channels: channels, momentum: Self.trunkMomentum, prelu: "\(name).2")
+                    : builder.prelu("\(name).2"))
             layers.append(builder.conv2d("\(name).3", inputs: channels, outputs: channels))
             if shape.normalizesTrunk {
                 layers.append(
@@ -78,14 +78,17 @@ public final class GeneratorNetwork: Layer {
         let step = shape.normalizesUpsampling ? 4 : 3
         for first in [0, step] {
             layers.append(builder.conv2d("upsampling.\(first)", inputs: channels, outputs: 4 * channels))
-            if shape.normalizesUpsampling {
-                layers.append(
-                    builder.batchNorm2d("upsampling.\(first + 1)", channels: 4 * channels, momentum: 0.1))
-            }
-            layers.append(PixelShuffleLayer(factor: 2, context: context))
-            layers.append(builder.prelu("upsampling.\(first + step - 1)"))
+            // One slope for all channels: it does not matter which of shuffle and PReLU comes first.
+            let prelu = "upsampling.\(first + step - 1)"
+            layers.append(
+                shape.normalizesUpsampling
+                    ? builder.batchNorm2d(
+                        "upsampling.\(first + 1)", channels: 4 * channels, momentum: 0.1, prelu: prelu)
+                    : builder.prelu(prelu))
+            // The second shuffle belongs to the convolution after it.
+            if first == 0 { layers.append(PixelShuffleLayer(factor: 2, context: context)) }
         }
-        layers.append(builder.conv2d("conv3", inputs: channels, outputs: 3, kernel: 9))
+        layers.append(builder.shuffledConv2d("conv3", inputs: channels, outputs: 3, kernel: 9))
         tail = Sequential(layers)
         self.shape = shape
         self.context = context

@@ -5,9 +5,10 @@ struct NetworkBuilder {
     let store = ParameterStore()
     let context: ComputeContext
     private(set) var convolutions: [Conv2dLayer] = []
-    private(set) var linears: [LinearLayer] = []
+    /// What convolutions and linear layers multiply by and add.
+    private var weighted: [(name: String, weight: Parameter, bias: Parameter)] = []
     private(set) var norms: [BatchNorm2dLayer] = []
-    private(set) var rectifiers: [PReLULayer] = []
+    private var slopes: [Parameter] = []
 
     init(context: ComputeContext) {
         self.context = context
@@ -21,35 +22,44 @@ struct NetworkBuilder {
             name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2, slope: slope,
             isFirst: isFirst, store: store, context: context)
         convolutions.append(layer)
+        weighted.append((name, layer.weight, layer.bias))
         return layer
     }
 
-    /// The convolution that was declared under a name.
-    func convolution(_ name: String) -> Conv2dLayer {
-        guard let layer = convolutions.first(where: { $0.name == name }) else {
+    mutating func shuffledConv2d(_ name: String, inputs: Int, outputs: Int, kernel: Int) -> ShuffledConv2dLayer {
+        let layer = ShuffledConv2dLayer(
+            name, inputs: inputs, outputs: outputs, kernel: kernel, store: store, context: context)
+        weighted.append((name, layer.weight, layer.bias))
+        return layer
+    }
+
+    /// Weight and bias of the convolution that was declared under a name.
+    func convolution(_ name: String) -> (weight: Parameter, bias: Parameter) {
+        guard let layer = weighted.first(where: { $0.name == name }) else {
             preconditionFailure("there is no convolution \(name)")
         }
-        return layer
+        return (layer.weight, layer.bias)
     }
 
     mutating func linear(_ name: String, inputs: Int, outputs: Int) -> LinearLayer {
         let layer = LinearLayer(name, inputs: inputs, outputs: outputs, store: store, context: context)
-        linears.append(layer)
+        weighted.append((name, layer.weight, layer.bias))
         return layer
     }
 
     mutating func batchNorm2d(
-        _ name: String, channels: Int, momentum: Double, slope: Float = 1
+        _ name: String, channels: Int, momentum: Double, slope: Float = 1, prelu: String? = nil
     ) -> BatchNorm2dLayer {
         let layer = BatchNorm2dLayer(
-            name, channels: channels, momentum: momentum, slope: slope, store: store, context: context)
+            name, channels: channels, momentum: momentum, slope: slope, prelu: prelu, store: store, context: context)
         norms.append(layer)
+        if let slope = layer.slope { slopes.append(slope) }
         return layer
     }
 
     mutating func prelu(_ name: String) -> PReLULayer {
         let layer = PReLULayer(name, store: store, context: context)
-        rectifiers.append(layer)
+        slopes.append(layer.weight)
         return layer
     }
 
@@ -68,13 +78,8 @@ struct NetworkBuilder {
                 i += 1
             }
         }
-        for layer in convolutions {
-            let bound = 1 / Float(layer.fanIn).squareRoot()
-            draw(layer.weight, bound: bound)
-            draw(layer.bias, bound: bound)
-        }
-        for layer in linears {
-            let bound = 1 / Float(layer.inputs).squareRoot()
+        for layer in weighted {
+            let bound = 1 / Float(layer.weight.count / layer.weight.shape[0]).squareRoot()
             draw(layer.weight, bound: bound)
             draw(layer.bias, bound: bound)
         }
@@ -84,7 +89,7 @@ struct NetworkBuilder {
             layer.runningMean.fill(0)
             layer.runningVariance.fill(1)
         }
-        for layer in rectifiers { layer.weight.fill(0.25) }
+        for slope in slopes { slope.fill(0.25) }
         store.touch()
     }
 }
