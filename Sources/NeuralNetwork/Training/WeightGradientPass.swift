@@ -92,12 +92,8 @@ struct WeightGradientPass {
     /// Padded rows of the input are read at each of the kernel's places, so nothing is unfolded.
     private func runProducts(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
         let rows = max(1, Self.depth / gradient.width)
-        let pitch = (input.width + 2 * padding) * inputs
-        // Of a wide picture only the ends of a row are copied, those that the kernel sees together with the padding.
-        let ends = 2 * padding
-        let readsInPlace =
-            rows == 1 && stride == 1 && kernel == 2 * padding + 1 && input.width > 2 * ends
-        context.reserveScratch(readsInPlace ? (padding + ends) * inputs : rows * pitch)
+        let (pitch, window) = ((input.width + 2 * padding) * inputs, kernel * inputs)
+        context.reserveScratch(rows * pitch)
         context.threads.run(parts.count * kernel) { item, worker in
             let (part, ky) = (parts[item / kernel], item % kernel)
             part.sums.advanced(by: ky * part.row).update(repeating: 0, count: part.row)
@@ -106,50 +102,26 @@ struct WeightGradientPass {
                 let picture = input.start + sample * input.pictureCount
                 for first in Swift.stride(from: 0, to: gradient.height, by: rows) {
                     let rows = min(rows, gradient.height - first)
-                    let y = first * stride + ky - padding
                     let slopes =
                         gradient.start + (sample * gradient.height + first) * gradient.width * outputs
                         + part.firstOutput
-                    func add(_ windows: UnsafePointer<Float>, pitch: Int, column: Int, columns: Int) {
-                        addProducts(
-                            of: windows, pitch: pitch, slopes: slopes + column * outputs,
-                            slopeRow: gradient.width * outputs, rows: rows, columns: columns, to: part, ky: ky, context)
-                    }
-                    guard readsInPlace else {
-                        ck_pad_rows_f32(
-                            picture, input.height, input.width, inputs, padding, y, stride, rows, padded)
-                        add(padded, pitch: pitch, column: 0, columns: gradient.width)
-                        continue
-                    }
-                    guard y >= 0 && y < input.height else { continue }
-                    let row = picture + y * input.width * inputs
-                    padded.update(repeating: 0, count: padding * inputs)
-                    (padded + padding * inputs).update(from: row, count: ends * inputs)
-                    add(padded, pitch: 0, column: 0, columns: padding)
-                    add(row, pitch: 0, column: padding, columns: input.width - ends)
-                    padded.update(from: row + (input.width - ends) * inputs, count: ends * inputs)
-                    (padded + ends * inputs).update(repeating: 0, count: padding * inputs)
-                    add(padded, pitch: 0, column: input.width - padding, columns: padding)
+                    ck_pad_rows_f32(
+                        picture, input.height, input.width, inputs, padding, first * stride + ky - padding, stride, rows,
+                        padded)
+                    let sums = part.sums + ky * part.row
+                    var call =
+                        isTransposed
+                        ? ck_outer_products(
+                            a: slopes, a_step: outputs, a_row: gradient.width * outputs, b: padded,
+                            b_step: stride * inputs, b_row: pitch, rows: rows, columns: gradient.width, m: part.outputs,
+                            n: window, c: sums, c_row: window)
+                        : ck_outer_products(
+                            a: padded, a_step: stride * inputs, a_row: pitch, b: slopes, b_step: outputs,
+                            b_row: gradient.width * outputs, rows: rows, columns: gradient.width, m: window,
+                            n: part.outputs, c: sums, c_row: part.outputs)
+                    context.passes.outer_products(&call)
                 }
             }
         }
-    }
-
-    /// Adds, to one row of a part's kernels, the products of windows of the input with gradients, `columns` in each of `rows`.
-    private func addProducts(
-        of windows: UnsafePointer<Float>, pitch: Int, slopes: UnsafePointer<Float>, slopeRow: Int, rows: Int,
-        columns: Int, to part: Part, ky: Int, _ context: ComputeContext
-    ) {
-        let window = kernel * inputs
-        let sums = part.sums + ky * part.row
-        var call =
-            isTransposed
-            ? ck_outer_products(
-                a: slopes, a_step: outputs, a_row: slopeRow, b: windows, b_step: stride * inputs, b_row: pitch,
-                rows: rows, columns: columns, m: part.outputs, n: window, c: sums, c_row: window)
-            : ck_outer_products(
-                a: windows, a_step: stride * inputs, a_row: pitch, b: slopes, b_step: outputs, b_row: slopeRow,
-                rows: rows, columns: columns, m: window, n: part.outputs, c: sums, c_row: part.outputs)
-        context.passes.outer_products(&call)
     }
 }
