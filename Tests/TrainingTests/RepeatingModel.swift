@@ -6,20 +6,22 @@ enum RepeatingModel {
     /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
     ///
     /// Its enlargement repeats each pixel 4 x 4 times, which can be computed by hand.
-    static func file() -> ModelFile {
+    ///
+    /// - Parameter tap: The weight of the first convolution that is one; with another than the middle the picture moves.
+    static func file(tap: Int = 4) -> ModelFile {
         var tensors: [String: Tensor] = [:]
-        func conv(_ name: String, _ outputs: Int, _ inputs: Int, passes: (Int, Int) -> Bool) {
+        func conv(_ name: String, _ outputs: Int, _ inputs: Int, tap: Int = 4, passes: (Int, Int) -> Bool) {
             var weight = Tensor(shape: [outputs, inputs, 3, 3])
             for output in 0..<outputs {
                 for input in 0..<inputs where passes(output, input) {
-                    weight.values[(output * inputs + input) * 9 + 4] = 1
+                    weight.values[(output * inputs + input) * 9 + tap] = 1
                 }
             }
             tensors["\(name).weight"] = weight
             tensors["\(name).bias"] = Tensor(shape: [outputs])
         }
         func slope(_ name: String) { tensors["\(name).weight"] = Tensor(shape: [1], repeating: 1) }
-        conv("conv1.0", 3, 3) { $0 == $1 }
+        conv("conv1.0", 3, 3, tap: tap) { $0 == $1 }
         slope("conv1.1")
         conv("res_block.0.res_block.0", 3, 3) { _, _ in false }
         slope("res_block.0.res_block.1")

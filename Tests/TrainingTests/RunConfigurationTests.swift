@@ -38,6 +38,8 @@ struct RunConfigurationTests {
         #expect(
             try #require(error(data + "[teacher]\nmodel = \"t\"\n[degradation]\njpeg = 1\n")).message
                 .contains("exclude each other"))
+        #expect(
+            try #require(error(data + "[teacher]\nmodel = \"t\"\nsymmetries = 3\n")).message.contains("symmetries"))
         #expect(try #require(error(data + "[validation]\nevery = 5\n")).message.contains("validation.folders"))
         #expect(
             try #require(error(data + "[validation]\nfolders = [\"a/HR\", \"b/HR\"]\n")).message

@@ -52,6 +52,36 @@ struct TeacherTests {
         }
     }
 
+    /// What a teacher that moves pictures to the left makes of a picture and of what flips and turns make of that.
+    @Test func symmetriesMakeATeacherFair() throws {
+        let moving = folder.path.appending("moving.safetensors")
+        try Data(RepeatingModel.file(tap: 5).encoded()).write(to: URL(fileURLWithPath: moving.string))
+        var random = SeededGenerator(seed: 8)
+        func picture(_ width: Int, _ height: Int) -> RGBPicture {
+            RGBPicture(width: width, height: height, values: (0..<3 * width * height).map { _ in random.uniform() })
+        }
+        let (small, photograph) = (picture(12, 9), picture(48, 36))
+        func isFair(symmetries: Int, to symmetry: Symmetry) throws -> Bool {
+            let teacher = try Teacher(
+                RunConfiguration.tiny(
+                    .pretrain,
+                    sections: "teacher = { model = \"\(moving)\", share = 0.5, symmetries = \(symmetries) }"
+                ).teacher!)
+            let straight = try teacher.target(for: photograph, small: small).turned(by: symmetry)
+            let turned = try teacher.target(
+                for: photograph.turned(by: symmetry), small: small.turned(by: symmetry))
+            return zip(straight.values, turned.values).allSatisfy { abs($0 - $1) < 1e-5 }
+        }
+        for bits in 1..<8 {
+            let symmetry = Symmetry(bits: bits)
+            #expect(small.turned(by: symmetry).turned(by: symmetry.inverse) == small)
+            #expect(try isFair(symmetries: 8, to: symmetry))
+            // Rows are not moved.
+            #expect(try isFair(symmetries: 1, to: symmetry) == (bits == 1))
+            #expect(try isFair(symmetries: 4, to: symmetry) == (bits < 4))
+        }
+    }
+
     @Test func threadsDoNotMatter() throws {
         let (one, three) = (try dataset(share: 0.5), try dataset(share: 0.5, threads: 3))
         #expect(one.pairs.map(\.high) == three.pairs.map(\.high) && one.pairs.map(\.low) == three.pairs.map(\.low))

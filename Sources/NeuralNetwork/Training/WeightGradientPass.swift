@@ -106,7 +106,8 @@ struct WeightGradientPass {
                         gradient.start + (sample * gradient.height + first) * gradient.width * outputs
                         + part.firstOutput
                     ck_pad_rows_f32(
-                        picture, input.height, input.width, inputs, padding, first * stride + ky - padding, stride, rows,
+                        picture, input.height, input.width, inputs, padding, first * stride + ky - padding, stride,
+                        rows,
                         padded)
                     let sums = part.sums + ky * part.row
                     var call =

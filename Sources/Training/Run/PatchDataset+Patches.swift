@@ -13,7 +13,7 @@ extension PatchDataset {
         let pair = pairs[Int.random(in: 0..<pairs.count, using: &random)]
         let x = Int.random(in: 0...pair.width - side, using: &random)
         let y = Int.random(in: 0...pair.height - side, using: &random)
-        let turn = augments ? Int.random(in: 0..<16, using: &random) : 0
+        let turn = Symmetry(bits: augments ? Int.random(in: 0..<16, using: &random) & 7 : 0)
         let place = low.start + sample * low.pictureCount
         if let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
             let window = Self.window(around: x, y, side: side, in: pair, random: &random)
@@ -57,18 +57,16 @@ extension PatchDataset {
         return RGBPicture(width: region.width, height: region.height, values: values)
     }
 
-    /// Copies a square, flipped (bits 0 and 1 of `turn`) and transposed (bit 2): the eight symmetries of a square.
+    /// Copies a square, flipped and turned.
     private static func copy(
-        _ bytes: [UInt8], width: Int, x: Int, y: Int, side: Int, turn: Int, to target: UnsafeMutablePointer<Float>
+        _ bytes: [UInt8], width: Int, x: Int, y: Int, side: Int, turn: Symmetry, to target: UnsafeMutablePointer<Float>
     ) {
         bytes.withUnsafeBufferPointer { bytes in
             var target = target
             for row in 0..<side {
                 for column in 0..<side {
-                    let (a, b) = turn & 4 == 0 ? (row, column) : (column, row)
-                    let sourceRow = turn & 1 == 0 ? a : side - 1 - a
-                    let sourceColumn = turn & 2 == 0 ? b : side - 1 - b
-                    let source = ((y + sourceRow) * width + x + sourceColumn) * 3
+                    let origin = turn.origin(ofRow: row, column: column, width: side, height: side)
+                    let source = ((y + origin.row) * width + x + origin.column) * 3
                     for channel in 0..<3 { target[channel] = Float(bytes[source + channel]) / 127.5 - 1 }
                     target += 3
                 }

@@ -26,6 +26,8 @@ extension RunConfiguration {
         try Self.demand(optimizer.clipNorm >= 0, "optimizer.clip_norm must not be negative.")
         try Self.demand(teacher.map { (0...1).contains($0.share) } ?? true, "teacher.share must be from 0 to 1.")
         try Self.demand(
+            teacher.map { [1, 2, 4, 8].contains($0.symmetries) } ?? true, "teacher.symmetries must be 1, 2, 4 or 8.")
+        try Self.demand(
             generator.start == .random
                 || !generator.trunkNorm && !generator.upsamplingNorm && generator.channels >= 6,
             "generator.start = \"interpolator\" needs at least 6 channels and no batch normalisation.")

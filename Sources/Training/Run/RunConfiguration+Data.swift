@@ -41,14 +41,17 @@ extension RunConfiguration {
         public var model: FilePath
         /// How much of the target is the teacher's output; the rest is the photograph.
         public var share: Double
+        /// Over how many of a square's symmetries the teacher's output is averaged: 1, 2, 4 or 8.
+        public var symmetries: Int
 
-        private enum CodingKeys: String, CodingKey { case model, share }
+        private enum CodingKeys: String, CodingKey { case model, share, symmetries }
 
         /// Reads the section.
         public init(from decoder: any Decoder) throws {
             let keys = try decoder.container(keyedBy: CodingKeys.self)
             model = FilePath(try keys.decode(String.self, forKey: .model))
             share = try keys.number(.share, 0.75)
+            symmetries = try keys.value(.symmetries, 1)
         }
     }
 }

@@ -8,6 +8,7 @@ public struct Teacher: Sendable {
     private let generator: InferenceGenerator
     /// How much of the target is the teacher's.
     private let share: Float
+    private let symmetries: Int
 
     /// Loads the model; it may be another project's checkpoint.
     ///
@@ -23,20 +24,27 @@ public struct Teacher: Sendable {
                 .configuration, "\(section.model) cannot be the teacher: it enlarges \(generator.scale) times.")
         }
         share = Float(section.share)
+        symmetries = section.symmetries
     }
 
     /// What a network is to make of a reduction.
     ///
     /// - Throws: `unusablePicture` where the teacher gives no finite numbers.
     func target(for photograph: RGBPicture, small: RGBPicture) throws(TrainingError) -> RGBPicture {
-        let taught: RGBPicture
-        do {
-            taught = try Evaluator.enlarge(small, with: generator)
-        } catch {
-            throw TrainingError(.unusablePicture, "The teacher fails: \(error)", cause: error)
+        var sums = [Float](repeating: 0, count: photograph.values.count)
+        for bits in 0..<symmetries {
+            let symmetry = Symmetry(bits: bits)
+            do {
+                let taught = try Evaluator.enlarge(small.turned(by: symmetry), with: generator)
+                for (place, value) in taught.turned(by: symmetry.inverse).values.enumerated() { sums[place] += value }
+            } catch {
+                throw TrainingError(.unusablePicture, "The teacher fails: \(error)", cause: error)
+            }
         }
         return RGBPicture(
             width: photograph.width, height: photograph.height,
-            values: zip(photograph.values, taught.values).map { $0 + share * (max(0, min(1, $1)) - $0) })
+            values: zip(photograph.values, sums).map {
+                $0 + share * (max(0, min(1, $1 / Float(symmetries))) - $0)
+            })
     }
 }
