@@ -107,8 +107,7 @@ struct WeightGradientPass {
                         + part.firstOutput
                     ck_pad_rows_f32(
                         picture, input.height, input.width, inputs, padding, first * stride + ky - padding, stride,
-                        rows,
-                        padded)
+                        rows, padded)
                     let sums = part.sums + ky * part.row
                     var call =
                         isTransposed
