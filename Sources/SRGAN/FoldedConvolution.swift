@@ -1,3 +1,4 @@
+import CKernels
 import NeuralNetwork
 
 /// A convolution with its batch normalisation folded in and its channels padded with zeros to multiples of 16.
@@ -60,34 +61,24 @@ struct FoldedConvolution {
     /// each of its own. A 2 x 2 block then costs one visit of the inputs instead of four.
     func beforeShuffle() -> FoldedConvolution {
         let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
-        let (padding, group) = (kernel / 2, Self.padded(inputs))
+        let group = Self.padded(inputs)
         precondition(kernel <= 9)
-        var result = Tensor(shape: [Self.padded(4 * outputs), 4 * group, 5, 5])
-        var resultBias = [Float](repeating: 0, count: Self.padded(4 * outputs))
-        result.values.withUnsafeMutableBufferPointer { target in
-            weight.values.withUnsafeBufferPointer { source in
-                for output in 0..<outputs {
-                    for place in 0..<4 {
-                        resultBias[4 * output + place] = bias[output]
-                        for from in 0..<4 {
-                            for my in -2...2 {
-                                let ky = 2 * my + from / 2 - place / 2 + padding
-                                guard (0..<kernel).contains(ky) else { continue }
-                                for mx in -2...2 {
-                                    let kx = 2 * mx + from % 2 - place % 2 + padding
-                                    guard (0..<kernel).contains(kx) else { continue }
-                                    for input in 0..<inputs {
-                                        let row = (4 * output + place) * 4 * group + from * group + input
-                                        target[(row * 5 + my + 2) * 5 + mx + 2] =
-                                            source[((output * inputs + input) * kernel + ky) * kernel + kx]
-                                    }
-                                }
-                            }
-                        }
+        let rows = Self.padded(4 * outputs)
+        // With the four pixels of a block side by side, as PixelShuffle takes them.
+        let folded = AlignedBuffer(count: rows * 4 * inputs * 25)
+        ck_fold_shuffle_f32(weight.values, outputs, inputs, kernel, rows, folded.start)
+        let result = Tensor(shape: [rows, 4 * group, 5, 5]) { target in
+            target.update(repeating: 0, count: rows * 4 * group * 25)
+            for row in 0..<rows {
+                for input in 0..<inputs {
+                    for from in 0..<4 {
+                        (target + (row * 4 * group + from * group + input) * 25)
+                            .update(from: folded.start + (row * 4 * inputs + 4 * input + from) * 25, count: 25)
                     }
                 }
             }
         }
+        let resultBias = (0..<rows).map { $0 < 4 * outputs ? bias[$0 / 4] : 0 }
         return FoldedConvolution(weight: result, bias: resultBias)
     }
 }
