@@ -122,6 +122,7 @@ void ck_convolution_reference_f32(
                 ptrdiff_t line = factor * y + (call->shuffle ? group / 2 : 0);
                 ptrdiff_t place = (call->shuffle ? 2 * x + group % 2 : x * layer->groups + group) * channels + channel;
                 if (call->skip_rows) sum += call->skip_rows[line][place];
+                if (call->rectified_rows && !(call->rectified_rows[line][place] > 0)) sum *= call->rectified_slope;
                 call->output_rows[line][place] = sum;
             }
 }

@@ -89,8 +89,8 @@ public final class WinogradConvolution: Sendable {
         var layer = layer
         var call = ck_winograd_call(
             input_rows: input.constant, tiles: nil, input_valid: valid.region, output_rows: output.rows,
-            shuffle: arrangement == .shuffled ? 1 : 0, skip_rows: skip?.constant, region: region.region,
-            scratch: scratch)
+            shuffle: arrangement == .shuffled ? 1 : 0, skip_rows: skip?.constant, rectified_rows: nil,
+            rectified_slope: 1, region: region.region, scratch: scratch)
         kernels.table.pointee.winograd(&layer, &call)
     }
 }

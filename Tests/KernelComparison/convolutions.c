@@ -26,6 +26,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
         for (int i = 0; i < width * inputs; i++) picture[y * row + 4 * inputs + i] = number();
     float *weights = numbers((ptrdiff_t)outputs * inputs * kernel * kernel), *bias = numbers(outputs);
     float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
+    float *rectified = below(2) ? numbers(count) : NULL;
     ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, slopes};
     float *packed = empty(ck_winograd_weights(&layer));
     kernels->pack(&layer, weights, packed);
@@ -36,14 +37,15 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float **rows = table(actual, output_row, pictures * factor * output_height);
     float **expected_rows = table(expected, output_row, pictures * factor * output_height);
     float **skip_rows = skip ? table(skip, output_row, pictures * factor * output_height) : NULL;
+    float **rectified_rows = rectified ? table(rectified, output_row, pictures * factor * output_height) : NULL;
     // Where the stride is not 1, the region begins at a pixel that both sides have.
     const int whole = stride != CK_EVERY_PIXEL;
     ck_region region = {whole ? 0 : below(output_width), whole ? 0 : below(output_height), output_width, output_height};
     region.x1 -= below((int)(output_width - region.x0));
     region.y1 -= below((int)(output_height - region.y0));
     ck_winograd_call call = {
-        (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows, region,
-        scratch};
+        (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows,
+        (const float *const *)rectified_rows, 0.2f, region, scratch};
     if (pictures == 1) {
         kernels->winograd(&layer, &call);
     } else {
@@ -60,6 +62,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
         call.input_rows = (const float *const *)input_rows + p * height;
         call.output_rows = expected_rows + first;
         if (skip_rows) call.skip_rows = (const float *const *)skip_rows + first;
+        if (rectified_rows) call.rectified_rows = (const float *const *)rectified_rows + first;
         ck_convolution_reference_f32(&layer, &call, weights);
     }
     // F(4x4, 5x5) rounds some ten times as much as plain sums.
@@ -71,6 +74,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     for (ptrdiff_t i = 0; i < count; i++) expect(v, what, actual[i], expected[i], tolerance);
     free(picture), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
     free(expected), free(input_rows), free(rows), free(expected_rows), free(skip_rows);
+    free(rectified), free(rectified_rows);
 }
 
 static void compare_direct(const ck_kernels *kernels, verdict *v) {

@@ -91,7 +91,7 @@ struct ConvolutionKernelTests {
                 var call = ck_winograd_call(
                     input_rows: input.constant, tiles: nil, input_valid: valid.region, output_rows: expectedRows.rows,
                     shuffle: factor == 2 ? 1 : 0, skip_rows: shape.skip ? skipRows.constant : nil,
-                    region: region.region, scratch: nil)
+                    rectified_rows: nil, rectified_slope: 1, region: region.region, scratch: nil)
                 ck_convolution_reference_f32(&plain, &call, weights)
             }
         }

@@ -232,6 +232,87 @@ struct TrainingLayerTests {
         }
     }
 
+    /// The gradient of an activation that the next convolution computes has the same bits as by itself: by minimal filtering and
+    /// as products, with and without a stride and a pooling between.
+    @Test(arguments: [(16, 1), (16, 2), (5, 1), (5, 2)])
+    func activationsWithinTheNextConvolution(channels: Int, stride: Int) {
+        for kernels in ConvolutionKernelTests.names {
+            for (slope, isPooled) in [(Float(0), true), (0, false), (0.2, true), (0.2, false)] {
+                var bits: [[String: Tensor]] = []
+                for isWithin in [true, false] {
+                    let context = ComputeContext(threads: 2, kernels: kernels)
+                    let store = ParameterStore()
+                    let first = Conv2dLayer(
+                        "a", inputs: 3, outputs: channels, kernel: 3, padding: 1, slope: isWithin ? slope : nil,
+                        store: store, context: context)
+                    let last = Conv2dLayer(
+                        "b", inputs: channels, outputs: channels, kernel: 3, stride: stride, padding: 1,
+                        after: isWithin ? first : nil, store: store, context: context)
+                    var layers: [any Layer] = [first]
+                    if !isWithin { layers.append(LeakyReLULayer(slope: slope, store: store, context: context)) }
+                    if isPooled { layers.append(MaxPool2dLayer(kernel: 2, stride: 2, context: context)) }
+                    let network = Sequential(layers + [last])
+                    var random = SeededGenerator(seed: 8)
+                    for i in 0..<store.parameterCount { store.values.start[i] = random.normal() }
+                    store.touch()
+                    func draw(_ shape: [Int]) -> Batch {
+                        Batch(
+                            context,
+                            Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.normal() }))
+                    }
+                    let output = network.forward(draw([2, 3, 13, 14]))
+                    let gradient = network.backward(draw(output.shape))
+                    bits.append(
+                        store.gradientTensors.merging(["output": output.tensor, "input": gradient.tensor]) { a, _ in a }
+                    )
+                }
+                #expect(bits[0] == bits[1], "\(kernels), slope \(slope), pooled: \(isPooled)")
+                #expect(bits[0]["a.weight"]?.values.contains { $0 != 0 } == true)
+            }
+        }
+    }
+
+    /// While a normalisation follows that trains, a bias has no effect; the network's other gradients are the same bits.
+    @Test func aNormalizedBiasHasNoGradient() {
+        for isTraining in [true, false] {
+            var gradients: [[String: Tensor]] = []
+            for isNormalized in [true, false] {
+                let context = ComputeContext(threads: 2)
+                let store = ParameterStore()
+                store.isTraining = isTraining
+                let network = Sequential([
+                    Conv2dLayer(
+                        "a", inputs: 3, outputs: 16, kernel: 3, padding: 1, isNormalized: isNormalized, store: store,
+                        context: context),
+                    BatchNorm2dLayer("b", channels: 16, store: store, context: context),
+                ])
+                var random = SeededGenerator(seed: 9)
+                for i in 0..<store.parameterCount { store.values.start[i] = random.normal() }
+                for statistic in store.statistics { statistic.fill(0.5) }
+                store.touch()
+                func draw(_ shape: [Int]) -> Batch {
+                    Batch(
+                        context, Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { _ in random.normal() }))
+                }
+                let output = network.forward(draw([2, 3, 9, 8]))
+                _ = network.backward(draw(output.shape))
+                gradients.append(store.gradientTensors)
+            }
+            let (with, without) = (gradients[0]["a.bias"]?.values ?? [], gradients[1]["a.bias"]?.values ?? [])
+            let weights = gradients[1]["a.weight"]?.values.map(abs).max() ?? 0
+            #expect(with.count == 16 && without.count == 16)
+            if isTraining {
+                #expect(with.allSatisfy { $0 == 0 })
+                #expect(without.allSatisfy { abs($0) < 1e-5 * weights }, "\(without) is not rounding")
+            } else {
+                #expect(with == without && with.contains { abs($0) > 1e-3 * weights })
+            }
+            gradients[0]["a.bias"] = nil
+            gradients[1]["a.bias"] = nil
+            #expect(gradients[0] == gradients[1] && gradients[0].count == 3)
+        }
+    }
+
     @Test func prelu() throws {
         try check("shared") { PReLULayer("l", store: $0, context: $1) }
         try check("each") { PReLULayer("l", slopes: 21, store: $0, context: $1) }

@@ -61,6 +61,10 @@ typedef struct {
     int shuffle;
     /// Added after the activation, laid out as the output and possibly the output itself; NULL for nothing.
     const float *const *skip_rows;
+    /// Of a gradient: what a rectifier before the convolution gave, laid out as the output, and its slope, by which the output is
+    /// multiplied where that is not positive; NULL for no rectifier.
+    const float *const *rectified_rows;
+    float rectified_slope;
     ck_region region;
     /// ck_winograd_scratch(layer) numbers, aligned to 64 bytes.
     float *scratch;

@@ -130,7 +130,7 @@ typedef struct {
     void (*prelu_gradient)(
         const float *x, const float *slopes, const float *dy, ptrdiff_t pixels, ptrdiff_t channels, float *dx,
         double *sums);
-    /// dx = y > 0 ? dy : slope dy, for the output y of a leaky rectifier.
+    /// dx = y > 0 ? dy : slope dy, for the output y of a leaky rectifier; dx may be dy.
     void (*leaky_gradient)(const float *y, float slope, const float *dy, ptrdiff_t count, float *dx);
     /// The largest value of each window, and its place in the window (the first of equals).
     void (*max_pool)(const ck_pooling *windows, const float *input, float *output, unsigned char *places);

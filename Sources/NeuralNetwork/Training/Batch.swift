@@ -108,12 +108,17 @@ public final class Batch: @unchecked Sendable {
     /// The gradient by the input of a leaky rectifier whose output this is, from that by the output.
     func leakyGradient(_ gradient: Batch, slope: Float, _ context: ComputeContext) -> Batch {
         let result = sibling(context)
+        leakyGradient(gradient, slope: slope, into: result, context)
+        return result
+    }
+
+    /// The same into a batch that may be `gradient` itself.
+    func leakyGradient(_ gradient: Batch, slope: Float, into result: Batch, _ context: ComputeContext) {
         context.pass(over: numbers) { range in
             let first = range.lowerBound
             context.passes.leaky_gradient(
                 start + first, slope, gradient.start + first, range.count, result.start + first)
         }
-        return result
     }
 
     func zero() {

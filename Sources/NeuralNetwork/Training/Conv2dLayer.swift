@@ -1,7 +1,8 @@
 import CKernels
 
 /// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`; with a slope together
-/// with the `torch.nn.LeakyReLU` that follows it, which then costs no pass of its own forwards.
+/// with the `torch.nn.LeakyReLU` that follows it, which then costs no pass of its own forwards, nor backwards if the next
+/// convolution knows of it.
 public final class Conv2dLayer: Layer {
     /// `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
@@ -21,22 +22,34 @@ public final class Conv2dLayer: Layer {
     private let slopes: AlignedBuffer?
     private var packedVersion = -1
     private var input: Batch?
-    /// Kept where an activation is part of the layer.
+    /// Kept where an activation is part of the layer and of no other one.
     private var output: Batch?
+    /// The slope of the activation that gave the input and whose gradient this layer computes too.
+    private let inputSlope: Float?
+    /// Whether the gradient that comes back is already that by the activation's input.
+    private var getsRectifiedGradient = false
+    private let isNormalized: Bool
 
     /// Declares the parameters `name.weight` and `name.bias`.
     ///
     /// - Parameters:
     ///   - slope: What the activation after the convolution multiplies negative numbers by, 0 or more; nil for none.
+    ///   - previous: A convolution with a slope whose output, perhaps with a pooling between, is the input of this one and of
+    ///     nothing else. This one then computes the gradient of that activation as well, while it writes the numbers anyway.
+    ///   - isNormalized: Whether a normalisation follows. It takes each channel's mean away, so that while it trains the bias has
+    ///     no effect and its gradient is zero; what sums would give is rounding.
     ///   - isFirst: Whether nobody ever asks for the gradient by the input.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, slope: Float? = nil,
-        isFirst: Bool = false, store: ParameterStore, context: ComputeContext
+        after previous: Conv2dLayer? = nil, isNormalized: Bool = false, isFirst: Bool = false, store: ParameterStore,
+        context: ComputeContext
     ) {
         precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
         self.store = store
         self.context = context
         omitsInputGradient = isFirst
+        self.isNormalized = isNormalized
+        inputSlope = previous?.slopes?.start[0]
         slopes = slope.map { AlignedBuffer([Float](repeating: $0, count: outputs)) }
         weight = store.addParameter("\(name).weight", shape: [outputs, inputs, kernel, kernel])
         bias = store.addParameter("\(name).bias", shape: [outputs])
@@ -58,6 +71,7 @@ public final class Conv2dLayer: Layer {
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         flipped = AlignedBuffer(count: inputPass == nil ? 0 : weight.count)
         zeros = AlignedBuffer(count: inputs)
+        previous?.getsRectifiedGradient = true
     }
 
     /// Brings the weights into the kernels' order if they have changed; thread-safe for different layers.
@@ -87,7 +101,7 @@ public final class Conv2dLayer: Layer {
             width: forwardPass.outputSide(input.width))
         forwardPass(
             input, bias: bias.values, slopes: slopes.map { UnsafePointer($0.start) }, into: output, context: context)
-        if slopes != nil { self.output = output }
+        if slopes != nil, !getsRectifiedGradient { self.output = output }
         return output
     }
 
@@ -101,17 +115,24 @@ public final class Conv2dLayer: Layer {
         if !store.keepsInputs { (self.input, output) = (nil, nil) }
         if !store.isFrozen {
             weightPass(input: input, gradient: gradient, into: weight.gradients, context: context)
-            let channels = gradient.channels
-            let sums = context.sums(over: gradient.pixels, width: channels) { range, sums in
-                context.passes.channel_sums(
-                    gradient.start + range.lowerBound * channels, range.count, channels, sums)
-            }
-            for channel in 0..<channels { bias.gradients[channel] += Float(sums[channel]) }
+            if !isNormalized || !store.isTraining { addBiasGradient(gradient) }
         }
         guard !omitsInputGradient, inputPass != nil || stridedPass != nil else { return gradient }
         let result = input.sibling(context)
-        inputPass?(gradient, bias: zeros.start, into: result, context: context)
-        stridedPass?(gradient, into: result, context: context)
+        inputPass?(
+            gradient, bias: zeros.start, into: result, rectifier: inputSlope.map { (input, $0) }, context: context)
+        if let stridedPass {
+            stridedPass(gradient, into: result, context: context)
+            if let inputSlope { input.leakyGradient(result, slope: inputSlope, into: result, context) }
+        }
         return result
+    }
+
+    private func addBiasGradient(_ gradient: Batch) {
+        let channels = gradient.channels
+        let sums = context.sums(over: gradient.pixels, width: channels) { range, sums in
+            context.passes.channel_sums(gradient.start + range.lowerBound * channels, range.count, channels, sums)
+        }
+        for channel in 0..<channels { bias.gradients[channel] += Float(sums[channel]) }
     }
 }

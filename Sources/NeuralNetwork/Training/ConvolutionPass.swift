@@ -97,27 +97,34 @@ final class ConvolutionPass: @unchecked Sendable {
     ///   - bias: A number an output.
     ///   - slopes: What negative outputs are multiplied by, a number an output; nil for no activation.
     ///   - output: `[N, outputs, ...]`, of the size that `outputSide` gives; of a gradient, of the convolution's input.
+    ///   - rectifier: Of a gradient: what a leaky rectifier before the convolution gave, `output`'s shape, and its slope; the
+    ///     gradient is then that by the rectifier's input.
     func callAsFunction(
         _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>? = nil, into output: Batch,
-        context: ComputeContext
+        rectifier: (output: Batch, slope: Float)? = nil, context: ComputeContext
     ) {
         precondition(input.channels == inputs && output.channels == outputs && input.count == output.count)
         precondition(fits(input.height, output.height) && fits(input.width, output.width), "the sizes differ")
         if algorithm == .winograd {
-            runWinograd(input, bias: bias, slopes: slopes, into: output, context: context)
+            runWinograd(
+                input, bias: bias, slopes: slopes, into: output, rectifier: rectifier, context: context)
         } else {
             runProducts(input, bias: bias, slopes: slopes, into: output, context: context)
+            if let rectifier {
+                rectifier.output.leakyGradient(output, slope: rectifier.slope, into: output, context)
+            }
         }
     }
 
     private func runWinograd(
         _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>?, into output: Batch,
-        context: ComputeContext
+        rectifier: (output: Batch, slope: Float)?, context: ComputeContext
     ) {
         var layer = layer
         (layer.bias, layer.slopes) = (bias, slopes)
         context.reserveScratch(ck_winograd_scratch(&layer))
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
+        let rectifiedRows = rectifier?.output.rowTable()
         let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
         // Tiles of several pictures fill a block where those of one do not.
         let tiles = input.count * ck_winograd_tiles(&layer, region)
@@ -132,8 +139,8 @@ final class ConvolutionPass: @unchecked Sendable {
                 var call = ck_winograd_call(
                     input_rows: inputRows.constant, tiles: range,
                     input_valid: ck_region(x0: 0, y0: 0, x1: input.width, y1: input.height),
-                    output_rows: outputRows.rows, shuffle: 0, skip_rows: nil, region: region,
-                    scratch: context.scratch(of: worker))
+                    output_rows: outputRows.rows, shuffle: 0, skip_rows: nil, rectified_rows: rectifiedRows?.constant,
+                    rectified_slope: rectifier?.slope ?? 1, region: region, scratch: context.scratch(of: worker))
                 context.kernels.table.pointee.winograd(&layer, &call)
             }
         }

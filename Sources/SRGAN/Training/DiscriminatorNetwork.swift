@@ -37,7 +37,8 @@ public final class DiscriminatorNetwork: Layer {
                 layers.append(
                     builder.conv2d(
                         "model.\(place)", inputs: stride == 1 ? inputs : outputs, outputs: outputs, stride: stride,
-                        slope: isFirst ? Self.slope : nil))
+                        slope: isFirst ? Self.slope : nil,
+                        after: builder.convolutions.count == 1 ? builder.convolutions[0] : nil, isNormalized: !isFirst))
                 place += 1
                 if !isFirst {
                     layers.append(

@@ -55,20 +55,26 @@ public final class GeneratorNetwork: Layer {
         for block in 0..<shape.blocks {
             let name = "res_block.\(block).res_block"
             // Without normalisation its places in the sequence stay empty, as with torch.nn.Identity.
-            var layers: [any Layer] = [builder.conv2d("\(name).0", inputs: channels, outputs: channels)]
+            var layers: [any Layer] = [
+                builder.conv2d(
+                    "\(name).0", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk)
+            ]
             layers.append(
                 shape.normalizesTrunk
                     ? builder.batchNorm2d(
                         "\(name).1", channels: channels, momentum: Self.trunkMomentum, prelu: "\(name).2")
                     : builder.prelu("\(name).2"))
-            layers.append(builder.conv2d("\(name).3", inputs: channels, outputs: channels))
+            layers.append(
+                builder.conv2d(
+                    "\(name).3", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk))
             if shape.normalizesTrunk {
                 layers.append(
                     builder.batchNorm2d("\(name).4", channels: channels, momentum: Self.trunkMomentum))
             }
             blocks.append(Residual(Sequential(layers), context: context))
         }
-        blocks.append(builder.conv2d("conv2.0", inputs: channels, outputs: channels))
+        blocks.append(
+            builder.conv2d("conv2.0", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk))
         if shape.normalizesTrunk {
             blocks.append(builder.batchNorm2d("conv2.1", channels: channels, momentum: 0.1))
         }
@@ -77,7 +83,10 @@ public final class GeneratorNetwork: Layer {
         // The paper's sequence has no empty places: conv, shuffle, PReLU.
         let step = shape.normalizesUpsampling ? 4 : 3
         for first in [0, step] {
-            layers.append(builder.conv2d("upsampling.\(first)", inputs: channels, outputs: 4 * channels))
+            layers.append(
+                builder.conv2d(
+                    "upsampling.\(first)", inputs: channels, outputs: 4 * channels,
+                    isNormalized: shape.normalizesUpsampling))
             // One slope for all channels: it does not matter which of shuffle and PReLU comes first.
             let prelu = "upsampling.\(first + step - 1)"
             layers.append(

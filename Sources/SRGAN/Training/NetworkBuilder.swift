@@ -16,11 +16,11 @@ struct NetworkBuilder {
 
     mutating func conv2d(
         _ name: String, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, slope: Float? = nil,
-        isFirst: Bool = false
+        after previous: Conv2dLayer? = nil, isNormalized: Bool = false, isFirst: Bool = false
     ) -> Conv2dLayer {
         let layer = Conv2dLayer(
             name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: kernel / 2, slope: slope,
-            isFirst: isFirst, store: store, context: context)
+            after: previous, isNormalized: isNormalized, isFirst: isFirst, store: store, context: context)
         convolutions.append(layer)
         weighted.append((name, layer.weight, layer.bias))
         return layer

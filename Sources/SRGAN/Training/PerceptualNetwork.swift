@@ -55,7 +55,10 @@ public final class PerceptualNetwork: Layer {
             }
             let outputs = channels << min(group, 3)
             for _ in 0..<convolutions where place < depth.rawValue {
-                layers.append(builder.conv2d("features.\(place)", inputs: inputs, outputs: outputs, slope: 0))
+                layers.append(
+                    builder.conv2d(
+                        "features.\(place)", inputs: inputs, outputs: outputs, slope: 0,
+                        after: builder.convolutions.last))
                 place += 2
                 inputs = outputs
             }
