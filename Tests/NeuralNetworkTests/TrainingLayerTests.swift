@@ -280,15 +280,14 @@ struct TrainingLayerTests {
                 let context = ComputeContext(threads: 2)
                 let store = ParameterStore()
                 store.isTraining = isTraining
-                let network = Sequential([
-                    Conv2dLayer(
-                        "a", inputs: 3, outputs: 16, kernel: 3, padding: 1, isNormalized: isNormalized, store: store,
-                        context: context),
-                    BatchNorm2dLayer("b", channels: 16, store: store, context: context),
-                ])
+                let convolution = Conv2dLayer(
+                    "a", inputs: 3, outputs: 16, kernel: 3, padding: 1, isNormalized: isNormalized, store: store,
+                    context: context)
+                let norm = BatchNorm2dLayer("b", channels: 16, store: store, context: context)
+                let network = Sequential([convolution, norm])
                 var random = SeededGenerator(seed: 9)
                 for i in 0..<store.parameterCount { store.values.start[i] = random.normal() }
-                for statistic in store.statistics { statistic.fill(0.5) }
+                norm.runningVariance.fill(0.5)
                 store.touch()
                 func draw(_ shape: [Int]) -> Batch {
                     Batch(

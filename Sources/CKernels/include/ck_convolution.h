@@ -42,17 +42,19 @@ typedef struct {
     const float *slopes;
 } ck_winograd_layer;
 
-/// Which tiles of many pictures of equal size a run computes; they are counted through all of them.
+/// Which tiles of many pictures of equal size a run computes, and which groups of their outputs; tiles are counted through all
+/// pictures.
 typedef struct {
     /// Rows of a picture in the tables of input and output.
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
+    int first_group, end_group;
 } ck_tiles;
 
 /// One run of a layer over a region of its output.
 typedef struct {
     const float *const *input_rows;
-    /// NULL for all tiles of one picture; otherwise the region is that of each picture.
+    /// NULL for everything of one picture; otherwise the region is that of each picture.
     const ck_tiles *tiles;
     ck_region input_valid;
     /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].

@@ -150,6 +150,15 @@ typedef struct {
     double (*absolute_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
 } ck_training_kernels;
 
+/// Tells the processor that this thread only waits for another one.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// The passes of the same instruction set as these kernels of ck_select_kernels.
 const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
 

@@ -15,9 +15,9 @@ public final class ComputeContext: @unchecked Sendable {
     private var scratch: [AlignedBuffer]
 
     /// Numbers of a pass that a thread takes at a time.
-    private static let stretch = 1 << 16
+    private static let stretch = 1 << 15
     /// Pixels of a sum that are added up on their own.
-    private static let pixelStretch = 2048
+    private static let pixelStretch = 512
 
     /// Starts threads and selects kernels.
     ///

@@ -74,11 +74,21 @@ public final class Conv2dLayer: Layer {
         previous?.getsRectifiedGradient = true
     }
 
-    /// Brings the weights into the kernels' order if they have changed; thread-safe for different layers.
-    func pack() {
-        guard packedVersion != store.version else { return }
-        packedVersion = store.version
+    /// Brings the weights of many layers into the kernels' order, of those whose weights have changed.
+    public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
+        // The largest ones first: at the end a thread then waits for a small one.
+        let stale = layers.filter { $0.packedVersion != $0.store.version }.sorted { $0.weight.count > $1.weight.count }
+        context.threads.run(2 * stale.count) { item, _ in
+            if item % 2 == 0 { stale[item / 2].packForward() } else { stale[item / 2].packBackward() }
+        }
+        for layer in stale { layer.packedVersion = layer.store.version }
+    }
+
+    private func packForward() {
         forwardPass.pack(weight.values, kernels: context.kernels)
+    }
+
+    private func packBackward() {
         if let inputPass {
             ck_flip_weights_f32(
                 weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, 1, 0, 0, flipped.start)
@@ -87,14 +97,9 @@ public final class Conv2dLayer: Layer {
         stridedPass?.pack(weight.values)
     }
 
-    /// Packs the weights of many layers at once.
-    public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
-        context.threads.run(layers.count) { item, _ in layers[item].pack() }
-    }
-
     /// Convolves.
     public func forward(_ input: Batch) -> Batch {
-        pack()
+        Self.pack([self], context: context)
         self.input = input
         let output = Batch(
             context, count: input.count, channels: forwardPass.outputs, height: forwardPass.outputSide(input.height),

@@ -30,6 +30,8 @@ final class ConvolutionPass: @unchecked Sendable {
     private static let group = 64
     /// Parts of a batch that threads take one by one.
     private static let parts = 32
+    /// Parts that a thread should find at least, so that none waits long for another.
+    private static let partsOfThread = 3
     /// Rows of a picture that a thread takes at a time for products; they are copied first and should stay in the L2.
     private static let productBand = 8
 
@@ -130,11 +132,17 @@ final class ConvolutionPass: @unchecked Sendable {
         let tiles = input.count * ck_winograd_tiles(&layer, region)
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)
-        context.threads.run((tiles + part - 1) / part) { item, worker in
+        let parts = (tiles + part - 1) / part
+        // Where tiles are few, threads share the groups out as well; each then transforms the input itself.
+        let groups = Int(layer.groups)
+        var shares = 1
+        while shares < groups, parts * shares < Self.partsOfThread * context.threads.count { shares *= 2 }
+        context.threads.run(parts * shares) { item, worker in
             var layer = layer
+            let (first, share) = (item / shares * part, item % shares)
             var range = ck_tiles(
-                input_rows: input.height, output_rows: output.height, first: item * part,
-                count: min(part, tiles - item * part))
+                input_rows: input.height, output_rows: output.height, first: first, count: min(part, tiles - first),
+                first_group: Int32(share * groups / shares), end_group: Int32((share + 1) * groups / shares))
             withUnsafePointer(to: &range) { range in
                 var call = ck_winograd_call(
                     input_rows: inputRows.constant, tiles: range,

@@ -1,4 +1,6 @@
+import CKernels
 import Foundation
+import Synchronization
 
 /// Threads of our own that share the parts of one computation at a time.
 ///
@@ -8,8 +10,10 @@ public final class ThreadPool: @unchecked Sendable {
     // Invariant: `state` is guarded by its own condition; nothing else changes.
 
     private final class State: @unchecked Sendable {
-        // Invariant: every variable is read and written under `condition`.
+        // Invariant: every variable is read and written under `condition`; `signals` only tells when to look.
         let condition = NSCondition()
+        /// How often something has happened that a thread may wait for.
+        let signals = Atomic<Int>(0)
         var body: ((Int, Int) -> Void)?
         var count = 0
         var next = 0
@@ -25,10 +29,34 @@ public final class ThreadPool: @unchecked Sendable {
                 body(item, worker)
                 condition.lock()
                 finished += 1
-                if finished == count { condition.broadcast() }
+                if finished == count { signal() }
             }
         }
+
+        /// Wakes those who wait; to be called with the condition locked.
+        func signal() {
+            signals.add(1, ordering: .relaxed)
+            condition.broadcast()
+        }
+
+        /// Waits for the next signal; to be called with the condition locked. A training's computations follow each other at
+        /// once, hundreds a step, and many take less than a millisecond: a thread first looks for some time, because to be
+        /// put to sleep and woken takes as long as a tenth of that.
+        func wait() {
+            let seen = signals.load(ordering: .relaxed)
+            condition.unlock()
+            var looks = 0
+            while looks < ThreadPool.looks, signals.load(ordering: .relaxed) == seen {
+                ck_pause()
+                looks += 1
+            }
+            condition.lock()
+            if signals.load(ordering: .relaxed) == seen { condition.wait() }
+        }
     }
+
+    /// How often a thread looks before it sleeps: some 50 microseconds.
+    private static let looks = 1000
 
     /// How many threads compute, the caller's own included.
     public let count: Int
@@ -44,7 +72,7 @@ public final class ThreadPool: @unchecked Sendable {
                 state.condition.lock()
                 while !state.stopped {
                     state.work(as: worker)
-                    if !state.stopped { state.condition.wait() }
+                    if !state.stopped { state.wait() }
                 }
                 state.condition.unlock()
             }
@@ -57,7 +85,7 @@ public final class ThreadPool: @unchecked Sendable {
     deinit {
         state.condition.lock()
         state.stopped = true
-        state.condition.broadcast()
+        state.signal()
         state.condition.unlock()
     }
 
@@ -79,9 +107,9 @@ public final class ThreadPool: @unchecked Sendable {
             state.count = items
             state.next = 0
             state.finished = 0
-            state.condition.broadcast()
+            state.signal()
             state.work(as: 0)
-            while state.finished < items { state.condition.wait() }
+            while state.finished < items { state.wait() }
             state.body = nil
             state.condition.unlock()
         }
