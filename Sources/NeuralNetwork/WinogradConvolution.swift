@@ -58,7 +58,7 @@ public final class WinogradConvolution: Sendable {
         layer.group_channels = Int32(groupChannels)
         layer.groups = Int32(groups)
         weights = AlignedBuffer(count: ck_winograd_weights(&layer))
-        kernels.table.pointee.pack(&layer, weight.values, weights.start)
+        kernels.table.pointee.pack(&layer, weight.values, 0, weights.start)
     }
 
     private var layer: ck_winograd_layer {

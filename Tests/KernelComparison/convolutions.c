@@ -29,7 +29,11 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float *rectified = below(2) ? numbers(count) : NULL;
     ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, slopes};
     float *packed = empty(ck_winograd_weights(&layer));
-    kernels->pack(&layer, weights, packed);
+    // Half of the time as those of a gradient, [inputs][outputs].
+    const int of_gradient = below(2);
+    float *turned = empty((ptrdiff_t)outputs * inputs * kernel * kernel);
+    ck_flip_weights_f32(weights, outputs, inputs, kernel, 1, 0, 0, turned);
+    kernels->pack(&layer, of_gradient ? turned : weights, of_gradient, packed);
     layer.weights = packed;
     float *scratch = aligned_alloc(64, (size_t)(ck_winograd_scratch(&layer) * 4 + 63) / 64 * 64);
     float *actual = empty(count), *expected = empty(count);
@@ -76,7 +80,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     for (ptrdiff_t i = 0; i < count; i++) expect(v, what, actual[i], expected[i], tolerance);
     free(picture), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
     free(expected), free(input_rows), free(rows), free(expected_rows), free(skip_rows);
-    free(rectified), free(rectified_rows);
+    free(rectified), free(rectified_rows), free(turned);
 }
 
 static void compare_direct(const ck_kernels *kernels, verdict *v) {

@@ -21,7 +21,7 @@ typedef enum {
     CK_EVERY_PIXEL,
     /// Stride 2, padding 1.
     CK_EVERY_SECOND,
-    /// The gradient by the input of CK_EVERY_SECOND; the weights are those of ck_flip_weights_f32.
+    /// The gradient by the input of CK_EVERY_SECOND; the weights are those of a gradient.
     CK_EVERY_SECOND_GRADIENT,
 } ck_stride;
 
@@ -97,8 +97,9 @@ typedef struct {
 typedef struct {
     const char *name;
     /// Transforms weights [groups * group_channels][input_channels][kernel][kernel], in double precision, into the order that
-    /// `winograd` reads: ck_winograd_weights(layer) numbers.
-    void (*pack)(const ck_winograd_layer *layer, const float *weights, float *packed);
+    /// `winograd` reads: ck_winograd_weights(layer) numbers. Of a gradient by a convolution's input they are that convolution's,
+    /// [input_channels][groups * group_channels][kernel][kernel], and each kernel is turned by half.
+    void (*pack)(const ck_winograd_layer *layer, const float *weights, int of_gradient, float *packed);
     void (*winograd)(const ck_winograd_layer *layer, const ck_winograd_call *call);
     void (*direct)(const ck_direct_layer *layer, const ck_direct_call *call);
 } ck_kernels;

@@ -17,7 +17,6 @@ public final class Conv2dLayer: Layer {
     private let inputPass: ConvolutionPass?
     private let stridedPass: StridedInputPass?
     private let weightPass: WeightGradientPass
-    private let flipped: AlignedBuffer
     private let zeros: AlignedBuffer
     private let slopes: AlignedBuffer?
     private var packedVersion = -1
@@ -62,14 +61,13 @@ public final class Conv2dLayer: Layer {
             ? nil
             : ConvolutionPass(
                 inputs: outputs, outputs: inputs, kernel: kernel, stride: stride, padding: kernel - 1 - padding,
-                isStridedGradient: stride > 1)
+                isGradient: true)
         stridedPass =
             isFirst || inputPass != nil
             ? nil
             : StridedInputPass(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
         weightPass = WeightGradientPass(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
-        flipped = AlignedBuffer(count: inputPass == nil ? 0 : weight.count)
         zeros = AlignedBuffer(count: inputs)
         previous?.getsRectifiedGradient = true
     }
@@ -89,11 +87,7 @@ public final class Conv2dLayer: Layer {
     }
 
     private func packBackward() {
-        if let inputPass {
-            ck_flip_weights_f32(
-                weight.values, forwardPass.outputs, forwardPass.inputs, forwardPass.kernel, 1, 0, 0, flipped.start)
-            inputPass.pack(flipped.start, kernels: context.kernels)
-        }
+        inputPass?.pack(weight.values, kernels: context.kernels)
         stridedPass?.pack(weight.values)
     }
 

@@ -20,10 +20,12 @@ final class ConvolutionPass: @unchecked Sendable {
     let stride: Int
     let padding: Int
 
-    /// Whether this is the gradient by the input of a convolution of this stride, 2.
-    private let isStridedGradient: Bool
+    /// Whether this is the gradient by the input of a convolution, whose weights it takes.
+    private let isGradient: Bool
     private let algorithm: Algorithm
     private let packed: AlignedBuffer
+    /// The weights of a gradient as those of a convolution, where products need them.
+    private let flipped: AlignedBuffer?
     private var layer = ck_winograd_layer()
 
     /// Outputs of a group of the Winograd kernels.
@@ -50,10 +52,11 @@ final class ConvolutionPass: @unchecked Sendable {
     /// - Parameters:
     ///   - inputs: Channels of what is read.
     ///   - outputs: Channels of what is computed.
-    ///   - isStridedGradient: Whether this is the gradient by the input of a convolution of this kernel, stride and padding; it
-    ///     takes flipped weights, and only what `isFiltered` says.
-    init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, isStridedGradient: Bool = false) {
-        self.isStridedGradient = isStridedGradient
+    ///   - padding: Of a gradient of stride 1: of this pass; of another one: of the convolution.
+    ///   - isGradient: Whether this is the gradient by the input of a convolution of this kernel and stride; where the stride is
+    ///     not 1 only what `isFiltered` says.
+    init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, isGradient: Bool = false) {
+        self.isGradient = isGradient
         self.inputs = inputs
         self.outputs = outputs
         self.kernel = kernel
@@ -62,23 +65,31 @@ final class ConvolutionPass: @unchecked Sendable {
         if Self.isFiltered(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding) {
             algorithm = .winograd
             layer.kernel = Int32(kernel)
-            layer.stride = stride == 1 ? CK_EVERY_PIXEL : isStridedGradient ? CK_EVERY_SECOND_GRADIENT : CK_EVERY_SECOND
+            layer.stride = stride == 1 ? CK_EVERY_PIXEL : isGradient ? CK_EVERY_SECOND_GRADIENT : CK_EVERY_SECOND
             layer.input_channels = Int32(inputs)
             layer.group_channels = Int32(min(outputs, Self.group))
             layer.groups = Int32(max(1, outputs / Self.group))
             packed = AlignedBuffer(count: ck_winograd_weights(&layer))
             layer.weights = UnsafePointer(packed.start)
+            flipped = nil
         } else {
-            precondition(!isStridedGradient, "only minimal filtering knows this gradient")
+            precondition(!isGradient || stride == 1, "only minimal filtering knows this gradient")
             algorithm = outputs % 16 == 0 ? .products : .innerProducts
             packed = AlignedBuffer(count: outputs * inputs * kernel * kernel)
+            flipped = isGradient ? AlignedBuffer(count: packed.count) : nil
         }
     }
 
-    /// Brings weights `[outputs, inputs, kernel, kernel]` into the order that the kernels read.
+    /// Brings weights `[outputs, inputs, kernel, kernel]`, of a gradient `[inputs, outputs, kernel, kernel]`, into the order that
+    /// the kernels read.
     func pack(_ weights: UnsafePointer<Float>, kernels: ConvolutionKernels) {
+        var weights = weights
+        if let flipped {
+            ck_flip_weights_f32(weights, inputs, outputs, kernel, 1, 0, 0, flipped.start)
+            weights = UnsafePointer(flipped.start)
+        }
         switch algorithm {
-        case .winograd: kernels.table.pointee.pack(&layer, weights, packed.start)
+        case .winograd: kernels.table.pointee.pack(&layer, weights, isGradient ? 1 : 0, packed.start)
         case .products: ck_pack_products_f32(weights, outputs, inputs, kernel * kernel, packed.start)
         case .innerProducts: ck_pack_inner_products_f32(weights, outputs, inputs, kernel * kernel, packed.start)
         }
@@ -89,7 +100,7 @@ final class ConvolutionPass: @unchecked Sendable {
 
     /// Whether sides of input and output fit.
     private func fits(_ input: Int, _ output: Int) -> Bool {
-        isStridedGradient ? outputSide(output) == input : outputSide(input) == output
+        isGradient && stride > 1 ? outputSide(output) == input : outputSide(input) == output
     }
 
     /// Convolves a batch.
