@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time steps of training: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
 
-  .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 4] [--avx2]
+  .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 8] [--avx2]
 
 A step is 16 crops of 96 x 96 through the generator of 16 blocks: on the mean squared error, and, where --vgg names the weights of
 VGG-19, of the adversarial stage with the patch discriminator. The medians of all steps but each process' first are compared.
@@ -78,7 +78,7 @@ def main():
     p.add_argument("--vgg", default=VGG if os.path.exists(VGG) else None)
     p.add_argument("--program", default=f"{BIN}/srgan")
     p.add_argument("--rounds", type=int, default=2)
-    p.add_argument("--steps", type=int, default=4)
+    p.add_argument("--steps", type=int, default=8)
     p.add_argument("--avx2", action="store_true", help="both sides without AVX-512")
     a = p.parse_args()
     if not os.path.isdir(a.photos):
