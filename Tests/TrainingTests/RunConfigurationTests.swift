@@ -70,8 +70,8 @@ struct RunConfigurationTests {
 
     /// The examples are read as they are shipped.
     @Test(arguments: [
-        "write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish", "srgan",
-        "photo",
+        "write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
+        "srresnet-polish", "srgan", "photo", "photo-finish",
     ])
     func examplesAreValid(_ name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -33,6 +33,36 @@ public enum Loss {
         return (total[0] / Double(input.numbers), gradient)
     }
 
+    /// Added to a picture's mean squared error, for a peak of 255: pictures without detail would have all the weight.
+    private static let errorFloor = 10.0
+
+    /// Minus the PSNR in decibels, the mean over the pictures, with 10 added to each picture's mean squared error (for a peak of
+    /// 255, pictures being from -1 to 1).
+    ///
+    /// A mean over all numbers is ruled by the pictures with the largest errors; here each counts for its own, as in the mean of
+    /// a test set.
+    public static func negativePSNR(
+        _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
+    ) -> (loss: Double, gradient: Batch) {
+        precondition(input.shape == target.shape, "the shapes differ")
+        let gradient = input.sibling(context)
+        let numbers = input.pictureCount
+        let peak = 255.0 * 255
+        var losses = [Double](repeating: 0, count: input.count)
+        losses.withUnsafeMutableBufferPointer { losses in
+            context.threads.run(input.count) { picture, _ in
+                let (x, t) = (input.start + picture * numbers, target.start + picture * numbers)
+                let slope = gradient.start + picture * numbers
+                let sum = context.passes.squared_error(x, t, numbers, 1, slope)
+                let error = sum / Double(numbers) / 4 + errorFloor / peak
+                losses[picture] = 10 * log10(error)
+                let factor = Float(10 / log(10) / error / 4 / Double(input.numbers)) * weight
+                for i in 0..<numbers { slope[i] *= factor }
+            }
+        }
+        return (losses.reduce(0, +) / Double(input.count), gradient)
+    }
+
     /// The mean of the squared differences to one number: the adversarial terms of LSGAN (arXiv 1611.04076).
     public static func meanSquaredError(
         _ input: Batch, target: Float, weight: Float = 1, context: ComputeContext

@@ -2,7 +2,7 @@ extension RunConfiguration {
     /// `[loss]`
     public struct LossSection: Sendable, Equatable, Decodable {
         /// Pixel losses.
-        public enum Pixel: String, Sendable, Decodable { case mse, l1 }
+        public enum Pixel: String, Sendable, Decodable { case mse, l1, psnr }
         /// Adversarial losses.
         public enum Adversarial: String, Sendable, Decodable {
             /// Squared differences to 1 and 0 (the write-up).

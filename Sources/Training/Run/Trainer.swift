@@ -155,9 +155,11 @@ public final class Trainer {
         }
         if let weight = loss.pixelWeight, weight > 0 {
             let term =
-                loss.pixel == .mse
-                ? Loss.meanSquaredError(output, pairs.high, weight: Float(weight), context: context)
-                : Loss.meanAbsoluteError(output, pairs.high, weight: Float(weight), context: context)
+                switch loss.pixel {
+                case .mse: Loss.meanSquaredError(output, pairs.high, weight: Float(weight), context: context)
+                case .l1: Loss.meanAbsoluteError(output, pairs.high, weight: Float(weight), context: context)
+                case .psnr: Loss.negativePSNR(output, pairs.high, weight: Float(weight), context: context)
+                }
             add("l_g_pix", term.loss, term.gradient)
         }
         if loss.variationWeight > 0 {
