@@ -78,7 +78,8 @@ struct RunConfigurationTests {
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
         let configuration = try RunConfiguration(toml: text, folder: "/srv")
-        #expect(configuration.stage == (["write-up", "paper", "srgan"].contains(name) ? .adversarial : .pretrain))
+        let isAdversarial = ["write-up", "paper", "srgan", "photo-finish"].contains(name)
+        #expect(configuration.stage == (isAdversarial ? .adversarial : .pretrain))
         #expect(configuration.generator.upsamplingNorm == name.hasPrefix("write-up"))
     }
 
