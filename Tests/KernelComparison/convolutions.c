@@ -55,12 +55,12 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     } else {
         // In three runs, which part somewhere in a picture, and those of the first tiles among the groups.
         const ptrdiff_t all = pictures * ck_winograd_tiles(&layer, region), half = below((int)all + 1);
-        ck_tiles tiles = {height, factor * output_height, 0, half, 0, below(groups + 1)};
+        ck_tiles tiles = {height, factor * output_height, 0, half, 0, below(groups + 1), all};
         call.tiles = &tiles;
         kernels->winograd(&layer, &call);
         tiles.first_group = tiles.end_group, tiles.end_group = groups;
         kernels->winograd(&layer, &call);
-        tiles = (ck_tiles){height, factor * output_height, half, all - half, 0, groups};
+        tiles = (ck_tiles){height, factor * output_height, half, all - half, 0, groups, all};
         kernels->winograd(&layer, &call);
     }
     for (int p = 0; p < pictures; p++) {

@@ -49,6 +49,8 @@ typedef struct {
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
     int first_group, end_group;
+    /// Tiles of all pictures. Towards the end of a run the next ones are fetched into the cache, for the thread that goes on with them.
+    ptrdiff_t all;
 } ck_tiles;
 
 /// One run of a layer over a region of its output.
