@@ -15,22 +15,37 @@ public final class ThreadPool: @unchecked Sendable {
         /// How often something has happened that a thread may wait for.
         let signals = Atomic<Int>(0)
         var body: ((Int, Int) -> Void)?
-        var count = 0
-        var next = 0
-        var finished = 0
+        /// What each thread has left of the current computation.
+        var shares: [Range<Int>]
+        var unfinished = 0
         var stopped = false
+
+        init(threads: Int) {
+            shares = [Range<Int>](repeating: 0..<0, count: threads)
+        }
 
         /// Works on what is left of the current computation; to be called with the condition locked.
         func work(as worker: Int) {
-            while let body, next < count {
-                let item = next
-                next += 1
+            while let body, let item = takeItem(as: worker) {
                 condition.unlock()
                 body(item, worker)
                 condition.lock()
-                finished += 1
-                if finished == count { signal() }
+                unfinished -= 1
+                if unfinished == 0 { signal() }
             }
+        }
+
+        /// Neighbouring items share memory, so a thread goes through a share of its own; then it takes from the end of the largest
+        /// one left.
+        private func takeItem(as worker: Int) -> Int? {
+            if let item = shares[worker].first {
+                shares[worker] = item + 1..<shares[worker].upperBound
+                return item
+            }
+            let largest = shares.indices.max { shares[$0].count < shares[$1].count } ?? worker
+            guard let item = shares[largest].last else { return nil }
+            shares[largest] = shares[largest].lowerBound..<item
+            return item
         }
 
         /// Wakes those who wait; to be called with the condition locked.
@@ -61,12 +76,13 @@ public final class ThreadPool: @unchecked Sendable {
     /// How many threads compute, the caller's own included.
     public let count: Int
 
-    private let state = State()
+    private let state: State
 
     /// Starts threads; the caller of `run` is one more.
     public init(count: Int) {
         precondition(count > 0, "at least one thread computes")
         self.count = count
+        state = State(threads: count)
         for worker in 1..<max(1, count) {
             let thread = Thread { [state] in
                 state.condition.lock()
@@ -104,12 +120,11 @@ public final class ThreadPool: @unchecked Sendable {
             state.condition.lock()
             precondition(state.body == nil, "the pool runs one computation at a time")
             state.body = body
-            state.count = items
-            state.next = 0
-            state.finished = 0
+            state.shares = (0..<count).map { $0 * items / count..<($0 + 1) * items / count }
+            state.unfinished = items
             state.signal()
             state.work(as: 0)
-            while state.finished < items { state.wait() }
+            while state.unfinished > 0 { state.wait() }
             state.body = nil
             state.condition.unlock()
         }
