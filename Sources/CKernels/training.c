@@ -118,38 +118,6 @@ void ck_flip_weights_f32(
                     *flipped++ = weights[((o * inputs + i) * kernel + first_y + y * stride) * kernel + first_x + x * stride];
 }
 
-void ck_add_weight_gradient_f32(const ck_gradient_parts *call, ptrdiff_t first_input, ptrdiff_t end_input, float *gradient) {
-    // Kernels of 16 outputs and some inputs, or of a large kernel some places, are put together here: neither side is then read
-    // or written at long strides.
-    enum { OUTPUTS = 16, NUMBERS = 144 };
-    float kernels[OUTPUTS][NUMBERS];
-    const ptrdiff_t kernel = call->kernel, square = kernel * kernel, inputs = call->inputs;
-    const ptrdiff_t taps = square < NUMBERS ? square : NUMBERS, step = NUMBERS / taps;
-    const ptrdiff_t output_step = call->transposed ? kernel * inputs : 1, input_step = call->transposed ? 1 : call->outputs;
-    for (ptrdiff_t o0 = 0; o0 < call->outputs; o0 += OUTPUTS)
-        for (ptrdiff_t i0 = first_input; i0 < end_input; i0 += step)
-            for (ptrdiff_t t0 = 0; t0 < square; t0 += taps) {
-                const ptrdiff_t o1 = o0 + OUTPUTS < call->outputs ? o0 + OUTPUTS : call->outputs;
-                const ptrdiff_t i1 = i0 + step < end_input ? i0 + step : end_input, t1 = t0 + taps < square ? t0 + taps : square;
-                for (ptrdiff_t t = t0; t < t1; t++)
-                    for (ptrdiff_t i = i0; i < i1; i++) {
-                        const float *part = call->parts + t / kernel * call->row + (t % kernel * inputs + i) * input_step;
-                        float sums[OUTPUTS];
-                        for (ptrdiff_t o = o0; o < o1; o++) sums[o - o0] = part[o * output_step];
-                        for (ptrdiff_t p = 1; p < call->count; p++) {
-                            part += call->part;
-                            for (ptrdiff_t o = o0; o < o1; o++) sums[o - o0] += part[o * output_step];
-                        }
-                        for (ptrdiff_t o = o0; o < o1; o++) kernels[o - o0][(i - i0) * taps + t - t0] = sums[o - o0];
-                    }
-                for (ptrdiff_t o = o0; o < o1; o++)
-                    for (ptrdiff_t i = i0; i < i1; i++) {
-                        float *sum = gradient + (o * inputs + i) * square;
-                        for (ptrdiff_t t = t0; t < t1; t++) sum[t] += kernels[o - o0][(i - i0) * taps + t - t0];
-                    }
-            }
-}
-
 void ck_total_variation_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float vertical_factor,
     float horizontal_factor, float *gradient, double *vertical, double *horizontal) {

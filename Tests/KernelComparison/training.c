@@ -91,6 +91,27 @@ static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict 
     free(input), free(gradient), free(actual), free(input_rows), free(gradient_rows), free(scratch);
 }
 
+static void compare_gradient_parts(const ck_training_kernels *kernels, verdict *v) {
+    const ptrdiff_t outputs = 1 + below(40), inputs = 1 + below(24), kernel = 1 + 2 * below(3), count = 1 + below(3);
+    const ptrdiff_t first = below((int)inputs), end = first + below((int)(inputs - first) + 1), row = kernel * inputs * outputs;
+    const ptrdiff_t numbers_of_all = outputs * inputs * kernel * kernel;
+    const int transposed = below(2);
+    float *parts = numbers(count * kernel * row), *gradient = numbers(numbers_of_all), *before = copy(gradient, numbers_of_all);
+    const ck_gradient_parts call = {parts, count, kernel * row, row, transposed, outputs, inputs, kernel};
+    kernels->add_gradient_parts(&call, first, end, gradient);
+    for (ptrdiff_t o = 0; o < outputs; o++)
+        for (ptrdiff_t i = 0; i < inputs; i++)
+            for (ptrdiff_t tap = 0; tap < kernel * kernel; tap++) {
+                const ptrdiff_t number = (o * inputs + i) * kernel * kernel + tap, ky = tap / kernel, kx = tap % kernel;
+                const ptrdiff_t place = transposed ? (o * kernel + kx) * inputs + i : (kx * inputs + i) * outputs + o;
+                double sum = before[number];
+                for (ptrdiff_t part = 0; i >= first && i < end && part < count; part++)
+                    sum += parts[(part * kernel + ky) * row + place];
+                expect(v, "parts of a gradient", gradient[number], sum, exact);
+            }
+    free(parts), free(gradient), free(before);
+}
+
 /// What the rectifier after a normalisation leaves of a gradient. None of the numbers, which are the same in every run, is so near
 /// to its edge that rounding decides.
 static double rectified_gradient(const ck_norm *norm, float x, float dy, ptrdiff_t c) {
@@ -218,6 +239,7 @@ void compare_training(const ck_training_kernels *kernels, verdict *v) {
         compare_products(kernels, v);
         compare_outer_products(kernels, v);
         if (i % 3 == 0) compare_kernel_gradient(kernels, v);
+        compare_gradient_parts(kernels, v);
         compare_sums(kernels, v);
         compare_passes(kernels, v);
         compare_pooling(kernels, v);

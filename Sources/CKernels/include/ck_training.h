@@ -79,6 +79,16 @@ enum {
         64 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 64 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
 };
 
+/// Parts of the gradient by some outputs' kernels, which belong together.
+typedef struct {
+    /// Of each part and each row of the kernel [kx][inputs][outputs] or, transposed, [outputs][kx][inputs].
+    const float *parts;
+    /// From one part to the next, and from one row of the kernel to the next.
+    ptrdiff_t count, part, row;
+    int transposed;
+    ptrdiff_t outputs, inputs, kernel;
+} ck_gradient_parts;
+
 /// A normalisation and the leaky rectifier after it: v = scale[c] x + shift[c], y = v > 0 ? v : slope v. With the slope 1 there
 /// is none.
 typedef struct {
@@ -109,6 +119,8 @@ typedef struct {
     void (*inner_products)(const ck_inner_products *call);
     void (*outer_products)(const ck_outer_products *call);
     void (*kernel_gradient)(const ck_kernel_gradient *call);
+    /// Adds all parts, in their order, to the kernels [outputs][inputs][kernel][kernel], those of a range of the inputs.
+    void (*add_gradient_parts)(const ck_gradient_parts *call, ptrdiff_t first_input, ptrdiff_t end_input, float *gradient);
 
     /// sums[c] += x
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
@@ -197,19 +209,6 @@ void ck_pack_inner_products_f32(
 void ck_flip_weights_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
     ptrdiff_t first_x, float *flipped);
-/// Parts of the gradient by some outputs' kernels, which belong together.
-typedef struct {
-    /// Of each part and each row of the kernel [kx][inputs][outputs] or, transposed, [outputs][kx][inputs].
-    const float *parts;
-    /// From one part to the next, and from one row of the kernel to the next.
-    ptrdiff_t count, part, row;
-    int transposed;
-    ptrdiff_t outputs, inputs, kernel;
-} ck_gradient_parts;
-
-/// Adds all parts, in their order, to the kernels [outputs][inputs][kernel][kernel], those of a range of the inputs.
-void ck_add_weight_gradient_f32(const ck_gradient_parts *call, ptrdiff_t first_input, ptrdiff_t end_input, float *gradient);
-
 /// The sums of squared differences between vertical and horizontal neighbours of [height, width, channels]; adds
 /// 2 difference factor to the gradient of each.
 void ck_total_variation_f32(

@@ -66,7 +66,7 @@ struct WeightGradientPass {
             var call = ck_gradient_parts(
                 parts: part.sums, count: chunks, part: sums.pictureCount, row: row, transposed: isTransposed ? 1 : 0,
                 outputs: part.outputs, inputs: inputs, kernel: kernel)
-            ck_add_weight_gradient_f32(
+            context.passes.add_gradient_parts(
                 &call, first, min(inputs, first + Self.inputsAtATime),
                 result + part.firstOutput * inputs * kernel * kernel)
         }
