@@ -153,7 +153,8 @@ final class ConvolutionPass: @unchecked Sendable {
             let (first, share) = (item / shares * part, item % shares)
             var range = ck_tiles(
                 input_rows: input.height, output_rows: output.height, first: first, count: min(part, tiles - first),
-                first_group: Int32(share * groups / shares), end_group: Int32((share + 1) * groups / shares), all: tiles)
+                first_group: Int32(share * groups / shares), end_group: Int32((share + 1) * groups / shares), all: tiles
+            )
             withUnsafePointer(to: &range) { range in
                 var call = ck_winograd_call(
                     input_rows: inputRows.constant, tiles: range,
