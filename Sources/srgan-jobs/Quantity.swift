@@ -67,8 +67,8 @@ enum Quantity {
         return number * unit <= 3e11 ? number * unit : nil
     }
 
-    /// A point in time: how long ago (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05` with optional seconds, or a
-    /// space), the same with a zone (`Z`, `+01:00`), or `today`; nil for anything else.
+    /// A point in time: how long ago (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05` with optional seconds and a
+    /// fraction of them, or a space), the same with a zone (`Z`, `+01:00`), or `today`; nil for anything else.
     static func parseTime(_ text: String, now: Date, timeZone: TimeZone) -> Date? {
         if let ago = parseDuration(text) { return now.addingTimeInterval(-ago) }
         if text == "today" { return parseTime(format(now, "%Y-%m-%d", timeZone), now: now, timeZone: timeZone) }
@@ -84,20 +84,21 @@ enum Quantity {
         let asked = parts
         // timegm leaves the zone to us: mktime would use the process's, not the one that was asked for. It also turns a 32nd into
         // the 1st of the next month, which shows in the fields.
-        let asGreenwich = Date(timeIntervalSince1970: Double(timegm(&parts)))
+        let fraction = match.7.flatMap { Double("0\($0)") } ?? 0
+        let asGreenwich = Date(timeIntervalSince1970: Double(timegm(&parts)) + fraction)
         guard parts.tm_mon == asked.tm_mon, parts.tm_mday == asked.tm_mday, parts.tm_hour == asked.tm_hour,
             parts.tm_min == asked.tm_min
         else { return nil }
-        if let zone = match.7 { return parseZone(String(zone)).map { asGreenwich.addingTimeInterval(-$0) } }
+        if let zone = match.8 { return parseZone(String(zone)).map { asGreenwich.addingTimeInterval(-$0) } }
         let guess = asGreenwich.addingTimeInterval(-Double(timeZone.secondsFromGMT(for: asGreenwich)))
         return asGreenwich.addingTimeInterval(-Double(timeZone.secondsFromGMT(for: guess)))
     }
 
     /// Day, then time with optional seconds and fraction, then zone.
     private static var timePattern:
-        Regex<(Substring, Substring, Substring, Substring, Substring?, Substring?, Substring?, Substring?)>
+        Regex<(Substring, Substring, Substring, Substring, Substring?, Substring?, Substring?, Substring?, Substring?)>
     {
-        /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?/
+        /(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?/
     }
 
     private static func parseZone(_ text: String) -> Double? {

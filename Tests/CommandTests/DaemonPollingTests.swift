@@ -61,7 +61,9 @@ import Testing
 
             """)
         try daemon.start(environment: statfs)
-        #expect(daemon.log.contains("is on NFS, which does not report what other machines do"))
+        try daemon.wait("the warning") {
+            daemon.log.contains("is on NFS, which does not report what other machines do") ? true : nil
+        }
         try daemon.wait("the metric") { daemon.metric("srgan_polling 1") ? true : nil }
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.wait(for: "a.png", .completed)
