@@ -209,6 +209,7 @@ void ck_pack_inner_products_f32(
 void ck_flip_weights_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
     ptrdiff_t first_x, float *flipped);
+
 /// The sums of squared differences between vertical and horizontal neighbours of [height, width, channels]; adds
 /// 2 difference factor to the gradient of each.
 void ck_total_variation_f32(
