@@ -41,7 +41,7 @@ release: ## optimised build, in .build/release
 	$(SWIFT) build $(RELEASE)
 
 format: ## format the Swift sources in place
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 install: ## install the last release build, models, unit, configuration and manual pages (PREFIX, DESTDIR)
 	@test -x .build/release/srgand || { echo "Nothing is built yet: make release, then make install." >&2; exit 1; }

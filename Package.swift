@@ -119,7 +119,7 @@ let package = Package(
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "BenchmarkPeaks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+            ], path: "Benchmarks/Harness"),
 
         // Changes the inputs of parsers at random, for the tests of every room.
         .target(name: "Fuzzing", path: "Tests/Fuzzing"),
