@@ -61,7 +61,7 @@ install: ## install the last release build, models, unit, configuration and manu
 	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
 
-uninstall: ## stop the service and remove what install put there; configuration, queue and pictures stay
+uninstall: ## stop the service and remove what install put there; configuration, queue and images stay
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
 	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p"; done
 	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'

@@ -37,7 +37,7 @@ let package = Package(
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
         .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
 
-        // The network and the pictures.
+        // The network and the images.
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
             name: "Imaging",
@@ -152,7 +152,7 @@ let package = Package(
             ]),
         // A process that tries to break out.
         .executableTarget(name: "cage-probe", dependencies: ["CLinux"], path: "Tests/CageProbe"),
-        // A process that decodes damaged pictures, one after the other.
+        // A process that decodes damaged images, one after the other.
         .executableTarget(
             name: "mutated-images", dependencies: ["CLinux", "Imaging"], path: "Tests/MutatedImages"),
         .testTarget(

@@ -63,26 +63,26 @@ class Engine:
 
 
 def photograph(path, width, height):
-    """Writes a picture of any size, put together from photographs, as a JPEG."""
+    """Writes an image of any size, put together from photographs, as a JPEG."""
     from PIL import Image
     if not os.path.exists(PHOTOS):
         subprocess.run([os.path.join(ROOT, "scripts/demo-samples"), os.path.join(ROOT, "var/samples")], check=True)
     folder = PHOTOS if os.path.exists(PHOTOS) else os.path.join(ROOT, "var/samples")
     photos = [Image.open(os.path.join(folder, name)).convert("RGB") for name in sorted(os.listdir(folder))[:60]]
-    picture, next_photo, y = Image.new("RGB", (width, height)), 0, 0
+    image, next_photo, y = Image.new("RGB", (width, height)), 0, 0
     while y < height:
         x, step = 0, height
         while x < width:
             photo = photos[next_photo % len(photos)]
-            picture.paste(photo, (x, y))
+            image.paste(photo, (x, y))
             next_photo, x, step = next_photo + 1, x + photo.width, min(step, photo.height)
         y += step
-    picture.save(path, quality=92)
+    image.save(path, quality=92)
     return path
 
 
 class Job:
-    """One run of the worker: seconds until it had read the picture's header, until its first tile, until its end."""
+    """One run of the worker: seconds until it had read the image's header, until its first tile, until its end."""
 
     def __init__(self, source, target, *arguments):
         start = time.perf_counter()

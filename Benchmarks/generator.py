@@ -46,18 +46,18 @@ def main():
             shapes = {k: list(v.shape) for k, v in Generator(blocks=16).state_dict().items() if not k.endswith("num_batches_tracked")}
             save_file(hashed_state(shapes), a.model)
         for index, side in enumerate(map(int, a.sides.split(","))):
-            picture = f"{folder}/input"
-            torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)).numpy().tofile(picture)
+            image = f"{folder}/input"
+            torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(1)).numpy().tofile(image)
             for threads in map(int, a.threads.split(",")):
-                compare(a, picture, side, threads, rounds[min(index, len(rounds) - 1)], folder)
+                compare(a, image, side, threads, rounds[min(index, len(rounds) - 1)], folder)
 
 
-def compare(a, picture, side, threads, rounds, folder):
+def compare(a, image, side, threads, rounds, folder):
     here = os.path.dirname(os.path.abspath(__file__))
 
     def starter(name, *command, tiles=1, environment=None):
         output = f"{folder}/{name}"
-        return lambda: Engine([*command, a.model, picture, output, str(side), str(threads)], output, tiles, environment)
+        return lambda: Engine([*command, a.model, image, output, str(side), str(threads)], output, tiles, environment)
 
     starters = {"ours": starter("ours", a.program, "generator", tiles=threads)}
     for kernels in filter(None, a.kernels.split(",")):

@@ -4,7 +4,7 @@ cores, tiles and one piece.
 
   .venv/bin/python Benchmarks/jobs.py [--sizes 0.25,1,4,25] [--rounds 3] [--no-untiled] [--no-pipeline]
 
-Pictures are put together from photographs and given as JPEG; the job is `srgan upscale` with one thread for each core. The network
+Images are put together from photographs and given as JPEG; the job is `srgan upscale` with one thread for each core. The network
 alone is timed in turn with the jobs, on the same tiles. Above 1.5 megapixels there is one round, the network alone is timed on some
 of the tiles and scaled to all; above 10 megapixels the output is PNG only.
 """
@@ -20,7 +20,7 @@ SIDES = {0.25: (592, 432), 1: (1184, 848), 4: (2368, 1696), 25: (6000, 4176), 10
 
 
 def network(width, height, *arguments):
-    return Engine([f"{BIN}/srgan-bench", "picture", MODEL, str(width), str(height), *map(str, arguments)])
+    return Engine([f"{BIN}/srgan-bench", "image", MODEL, str(width), str(height), *map(str, arguments)])
 
 
 def mebibytes(count):
@@ -28,14 +28,14 @@ def mebibytes(count):
 
 
 def start_up(folder, rounds):
-    """How long a worker takes until its first tile begins: an 8 x 8 picture, whose tile costs nothing."""
+    """How long a worker takes until its first tile begins: an 8 x 8 image, whose tile costs nothing."""
     source = photograph(f"{folder}/tiny.jpg", 8, 8)
     jobs = []
     for number in range(rounds):
         say(f"start of a worker: round {number + 1} of {rounds}")
         jobs.append(Job(source, f"{folder}/tiny.png"))
     table("from a worker's start", "median s", "best s")
-    for name, times in (("until the picture's header has been read", [j.ready for j in jobs]),
+    for name, times in (("until the image's header has been read", [j.ready for j in jobs]),
                         ("until the first tile, 8 x 8 pixels, is done", [j.first_tile for j in jobs]),
                         ("until its end", [j.seconds for j in jobs])):
         row(name, f"{median(times):.3f}", f"{min(times):.3f}")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How the service shares the cores: many pictures through `srgand --drain`, for several numbers of processes and threads in turn.
+"""How the service shares the cores: many images through `srgand --drain`, for several numbers of processes and threads in turn.
 
   .venv/bin/python Benchmarks/workers.py [--rounds 3]
 
-Each run has a state folder and an inbox of its own; the time is the daemon's, from its start to its end. Fewer pictures than
-processes are there too: one picture alone should have all cores.
+Each run has a state folder and an inbox of its own; the time is the daemon's, from its start to its end. Fewer images than
+processes are there too: one image alone should have all cores.
 """
 import argparse
 import os
@@ -14,16 +14,16 @@ import time
 
 from common import BIN, MODEL, ROOT, cores, median, photograph, row, say, table
 
-# How many pictures, and their sizes.
+# How many images, and their sizes.
 LOADS = [(48, 96, 64), (24, 300, 200), (1, 1184, 848)]
 
 
-def drain(pictures, processes, threads):
-    """Seconds that a daemon takes for copies of the pictures."""
+def drain(images, processes, threads):
+    """Seconds that a daemon takes for copies of the images."""
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         os.makedirs(f"{folder}/inbox")
-        for index, picture in enumerate(pictures):
-            os.link(picture, f"{folder}/inbox/{index}.jpg")
+        for index, image in enumerate(images):
+            os.link(image, f"{folder}/inbox/{index}.jpg")
         with open(f"{folder}/config.toml", "w") as f:
             f.write(f'[state]\ndirectory = "state"\n[[inbox]]\npath = "inbox"\noutbox = "outbox"\nmodel = "{MODEL}"\n'
                     f'settle_seconds = 0\noriginals = "delete"\n[workers]\nprocesses = {processes}\nthreads = {threads}\n'
@@ -32,7 +32,7 @@ def drain(pictures, processes, threads):
         subprocess.run([f"{BIN}/srgand", "--config", f"{folder}/config.toml", "--drain"], check=True, capture_output=True)
         seconds = time.perf_counter() - start
         made = len(os.listdir(f"{folder}/outbox"))
-        assert made == len(pictures), f"{made} of {len(pictures)} pictures came out"
+        assert made == len(images), f"{made} of {len(images)} images came out"
         return seconds
 
 
@@ -42,16 +42,16 @@ def main():
     a = parser.parse_args()
     shares = list(dict.fromkeys([(1, cores()), (cores(), 1), (2, cores()), (cores(), cores())]))
     os.makedirs(f"{ROOT}/var", exist_ok=True)
-    table("pictures", *(f"{processes} x {threads} threads, s" for processes, threads in shares))
+    table("images", *(f"{processes} x {threads} threads, s" for processes, threads in shares))
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         for count, width, height in LOADS:
-            # Each one different: a picture that is known already would not be computed again.
-            pictures = [photograph(f"{folder}/{width}-{i}.jpg", width, height + i) for i in range(count)]
+            # Each one different: an image that is known already would not be computed again.
+            images = [photograph(f"{folder}/{width}-{i}.jpg", width, height + i) for i in range(count)]
             times = {share: [] for share in shares}
             for number in range(a.rounds):
-                say(f"{count} pictures of {width} x {height}: round {number + 1} of {a.rounds}")
+                say(f"{count} images of {width} x {height}: round {number + 1} of {a.rounds}")
                 for share in shares:
-                    times[share].append(drain(pictures, *share))
+                    times[share].append(drain(images, *share))
             row(f"{count} of {width} x {height}", *(f"{median(times[share]):.2f}" for share in shares))
 
 

@@ -9,7 +9,7 @@ struct GeneratorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generator",
         abstract:
-            "Enlarge a tile on each thread, once for each line of standard input, and say how many seconds it took.",
+            "Upscale a tile on each thread, once for each line of standard input, and say how many seconds it took.",
         discussion: """
             INPUT and OUTPUT are raw single-precision planes, [3, SIDE, SIDE] and [3, 4 SIDE, 4 SIDE], in [0, 1]. The first \
             line that is printed names the kernels.
@@ -23,17 +23,17 @@ struct GeneratorCommand: ParsableCommand {
 
     func run() throws {
         let generator = try InferenceGenerator(model: ModelFile(contentsOf: FilePath(model)))
-        let picture = try Data(contentsOf: URL(fileURLWithPath: input)).withUnsafeBytes {
+        let image = try Data(contentsOf: URL(fileURLWithPath: input)).withUnsafeBytes {
             Array($0.bindMemory(to: Float.self))
         }
-        guard picture.count == 3 * side * side else { throw ValidationError("\(input) is no \(side) x \(side) tile.") }
+        guard image.count == 3 * side * side else { throw ValidationError("\(input) is no \(side) x \(side) tile.") }
         let side = side
         let tile = TilePlan(imageWidth: side, imageHeight: side, columns: 1, bands: 1, overlap: 0)[0]
         let lanes = (0..<threads).map { _ in
             Lane(generator: generator, inputWidth: side, inputHeight: side, keptPixels: side * side)
         }
         Turns.take(greeting: generator.kernels) {
-            Turns.onThreads(lanes.count) { lanes[$0].enlarge(tile, of: picture, width: side) }
+            Turns.onThreads(lanes.count) { lanes[$0].upscale(tile, of: image, width: side) }
         }
         try lanes[0].output.withUnsafeBytes { try Data($0).write(to: URL(fileURLWithPath: output)) }
     }

@@ -1,13 +1,13 @@
 import Imaging
 import SRGAN
 
-/// The memory of one thread that enlarges tiles.
+/// The memory of one thread that upscales tiles.
 final class Lane: @unchecked Sendable {
     // Invariant: a lane is used by one thread at a time, and read after that thread has ended.
     private let generator: InferenceGenerator
     private let workspace: Workspace
     private var input: [Float]
-    /// The last tile's enlargement, `[3, 4 * height, 4 * width]` of the kept region.
+    /// The last tile's upscaling, `[3, 4 * height, 4 * width]` of the kept region.
     private(set) var output: [Float]
 
     /// Makes room for tiles that read and keep at most so much.
@@ -18,16 +18,16 @@ final class Lane: @unchecked Sendable {
         output = [Float](repeating: 0, count: 3 * generator.scale * generator.scale * keptPixels)
     }
 
-    /// Enlarges a part of a picture, `[3, height, width]` with the width given.
-    func enlarge(_ tile: Tile, of picture: [Float], width: Int) {
+    /// Upscales a part of an image, `[3, height, width]` with the width given.
+    func upscale(_ tile: Tile, of image: [Float], width: Int) {
         let region = tile.input
-        let plane = picture.count / 3
+        let plane = image.count / 3
         var next = 0
         for channel in 0..<3 {
             for y in region.y..<region.endY {
                 let start = channel * plane + y * width + region.x
                 for x in start..<start + region.width {
-                    input[next] = picture[x]
+                    input[next] = image[x]
                     next += 1
                 }
             }

@@ -8,7 +8,7 @@ import SRGAN
 struct PipelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pipeline",
-        abstract: "Enlarge a picture by repeating its pixels, and say how long decoding and encoding took.",
+        abstract: "Upscale an image by repeating its pixels, and say how long decoding and encoding took.",
         discussion: "Prints JSON, with the peak of the memory in bytes.")
 
     @Argument var input: String
@@ -60,7 +60,7 @@ private struct Repeater: TileGenerator {
 
     func makeWorkspace(maximumWidth: Int, maximumHeight: Int) {}
 
-    func enlarge(
+    func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: Void
     ) {

@@ -1,7 +1,7 @@
 import Glibc
 import NeuralNetwork
 
-/// A layer with pictures to run on, and what one run costs by arithmetic.
+/// A layer with images to run on, and what one run costs by arithmetic.
 struct TimedLayer {
     /// What the layer does, for the table.
     let name: String
@@ -33,20 +33,20 @@ struct TimedLayer {
             direct(side: side, channels: channels, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(channels), PReLU", count: blocks, kernel: 3, inputs: channels,
-                outputs: channels, picture: small, strip: side, activates: true, kernels: kernels),
+                outputs: channels, image: small, strip: side, activates: true, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(channels), sum", count: blocks + 1, kernel: 3, inputs: channels,
-                outputs: channels, picture: small, strip: side, adds: true, kernels: kernels),
+                outputs: channels, image: small, strip: side, adds: true, kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(4 * channels), shuffled, at x1", count: 1, kernel: 3, inputs: channels,
-                outputs: channels, groups: 4, arrangement: .shuffled, picture: small, strip: 4, activates: true,
+                outputs: channels, groups: 4, arrangement: .shuffled, image: small, strip: 4, activates: true,
                 kernels: kernels),
             winograd(
                 "3x3, \(channels) to \(4 * channels), at x2", count: 1, kernel: 3, inputs: channels, outputs: channels,
-                groups: 4, picture: large, strip: 8, activates: true, kernels: kernels),
+                groups: 4, image: large, strip: 8, activates: true, kernels: kernels),
             winograd(
                 "5x5, \(4 * channels) to 12 of 16, at x2", count: 1, kernel: 5, inputs: 4 * channels, outputs: 16,
-                picture: large, strip: 8, kernels: kernels),
+                image: large, strip: 8, kernels: kernels),
         ]
     }
 
@@ -73,7 +73,7 @@ struct TimedLayer {
 
     private static func winograd(
         _ name: String, count: Int, kernel: Int, inputs: Int, outputs: Int, groups: Int = 1,
-        arrangement: WinogradConvolution.Arrangement = .plain, picture: KernelRegion, strip: Int,
+        arrangement: WinogradConvolution.Arrangement = .plain, image: KernelRegion, strip: Int,
         activates: Bool = false, adds: Bool = false, kernels: ConvolutionKernels
     ) -> TimedLayer {
         let all = groups * outputs
@@ -81,7 +81,7 @@ struct TimedLayer {
             weight: random([all, inputs, kernel, kernel]), bias: random([all]).values,
             slopes: activates ? random([all]).values : nil, groups: groups, arrangement: arrangement,
             kernels: kernels)
-        let (width, height) = (picture.x.count, picture.y.count)
+        let (width, height) = (image.x.count, image.y.count)
         let isShuffled = arrangement == .shuffled
         let outputRow = width * all / (isShuffled ? 2 : 1)
         // Rings, as the network has them: layers in strips find their input in the caches.
@@ -103,7 +103,7 @@ struct TimedLayer {
             for first in stride(from: 0, to: height, by: strip) {
                 let region = KernelRegion(x: 0..<width, y: first..<min(first + strip, height))
                 layer(
-                    input, valid: region.grown(by: kernel / 2, within: picture), into: output,
+                    input, valid: region.grown(by: kernel / 2, within: image), into: output,
                     skip: adds ? output : nil, region: region, scratch: scratch.start)
             }
             withExtendedLifetime((source, target)) {}

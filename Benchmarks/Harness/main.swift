@@ -5,7 +5,7 @@ struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan-bench", abstract: "Time parts of this project; Benchmarks/run calls it.",
         subcommands: [
-            GeneratorCommand.self, PictureCommand.self, PipelineCommand.self, KernelsCommand.self, QueueCommand.self,
+            GeneratorCommand.self, ImageCommand.self, PipelineCommand.self, KernelsCommand.self, QueueCommand.self,
         ])
 }
 

@@ -90,7 +90,7 @@ void ck_unshuffle_row_f32(
         }
 }
 
-/// The pixel that a kernel's place meets along an axis; one outside every picture where it meets none.
+/// The pixel that a kernel's place meets along an axis; one outside every image where it meets none.
 static ptrdiff_t pixel_met(const ck_winograd_layer *layer, ptrdiff_t output, int place) {
     const ptrdiff_t offset = place - layer->kernel / 2;
     switch (layer->stride) {

@@ -39,7 +39,7 @@ static inline VipsImage *srgan_vips_load_gif(VipsSource *source, VipsFailOn fail
     return image;
 }
 
-// Savers. None of them may need the whole picture: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
+// Savers. None of them may need the whole image: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
 
 static inline int srgan_vips_save_jpeg(VipsImage *image, VipsTarget *target, int quality) {
     return vips_jpegsave_target(image, target, "Q", quality, NULL);
@@ -93,7 +93,7 @@ static inline VipsImage *srgan_vips_colourspace(VipsImage *image, VipsInterpreta
     return result;
 }
 
-/// Lays the picture on a background of one value in each band; the last band is its alpha.
+/// Lays the image on a background of one value in each band; the last band is its alpha.
 static inline VipsImage *srgan_vips_flatten(VipsImage *image, double background, double max_alpha) {
     VipsImage *result = NULL;
     VipsArrayDouble *array = vips_array_double_newv(1, background);

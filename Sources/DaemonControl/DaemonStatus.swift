@@ -47,9 +47,9 @@ public struct RunningJob: Sendable, Equatable, Codable, Identifiable {
     public var tilesDone: Int
     /// All tiles; 0 before the worker's `input` event.
     public var tilesTotal: Int
-    /// Size of the picture, once the worker has told it.
+    /// Size of the image, once the worker has told it.
     public var inputWidth: Int?
-    /// Size of the picture, once the worker has told it.
+    /// Size of the image, once the worker has told it.
     public var inputHeight: Int?
 
     /// Creates a state of progress.

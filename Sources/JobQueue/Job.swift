@@ -62,11 +62,11 @@ public struct Claim: Sendable, Hashable {
 public struct JobMetrics: Sendable, Codable, Equatable {
     /// Seconds per stage.
     public var waitSeconds: Double = 0
-    /// Reading the picture, as far as the worker could tell it from upscaling.
+    /// Reading the image, as far as the worker could tell it from upscaling.
     public var decodeSeconds: Double = 0
     /// The network.
     public var upscaleSeconds: Double = 0
-    /// Writing the picture.
+    /// Writing the image.
     public var encodeSeconds: Double = 0
     /// From the worker's end to the commit of the output's name.
     public var publishSeconds: Double = 0
@@ -88,7 +88,7 @@ public struct JobMetrics: Sendable, Codable, Equatable {
     public var outputHeight: Int = 0
     /// Size of the output file.
     public var outputBytes: Int64 = 0
-    /// What was done to the picture beyond upscaling, one sentence each ("CMYK was converted to sRGB").
+    /// What was done to the image beyond upscaling, one sentence each ("CMYK was converted to sRGB").
     public var notes: [String] = []
 
     /// Creates metrics that are all zero.

@@ -2,10 +2,10 @@
 public struct TrainingError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure that a caller may want to tell apart.
     public enum Code: String, Sendable {
-        /// A folder that cannot be listed or holds no picture.
-        case noPictures
-        /// A picture that cannot be read, or of an unfit size.
-        case unusablePicture
+        /// A folder that cannot be listed or holds no image.
+        case noImages
+        /// An image that cannot be read, or of an unfit size.
+        case unusableImage
         /// The options contradict each other, the model or the data.
         case configuration
         /// Writing failed.

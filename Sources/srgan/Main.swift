@@ -3,12 +3,12 @@ import Glibc
 import ProgramBasics
 import SRGAN
 
-/// The toolbox: enlarging files, training, measuring, looking at models.
+/// The toolbox: upscaling files, training, measuring, looking at models.
 @main
 struct SRGANTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan",
-        abstract: "Enlarge pictures four times with the generator of SRGAN.",
+        abstract: "Upscale images four times with the generator of SRGAN.",
         version: ProgramVersion.current,
         subcommands: [UpscaleCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]
     )

@@ -60,7 +60,7 @@ struct BombTests {
             --max-pixels 100000000000 --max-side 2000000000 --model $MODEL < bomb 1<> out
             """)
         #expect(result.event("start") != nil)
-        // A picture of 16 x 16 pixels with a bomb in its margin may be done: one tile.
+        // An image of 16 x 16 pixels with a bomb in its margin may be done: one tile.
         #expect(result.event("result") != nil || result.event("progress") == nil, "\(result.errors)")
     }
 }

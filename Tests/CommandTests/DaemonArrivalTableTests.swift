@@ -6,10 +6,10 @@ import Testing
 
 /// Every way in which a file can arrive, with inotify and without: exactly one job and one output each.
 @Suite struct DaemonArrivalTableTests {
-    /// A way to bring a picture into the inbox under a name of its own.
+    /// A way to bring an image into the inbox under a name of its own.
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Where the picture is in the end, below the inbox.
+        /// Where the image is in the end, below the inbox.
         let name: String
         let bring: @Sendable (DaemonHarness, Data) throws -> Void
 
@@ -21,51 +21,51 @@ import Testing
     }
 
     static let ways = [
-        Way("cp.png") { daemon, picture in
-            try daemon.write(picture, to: "outside/cp.png")
+        Way("cp.png") { daemon, image in
+            try daemon.write(image, to: "outside/cp.png")
             try run("/bin/cp", daemon.path("outside/cp.png").string, daemon.path("inbox/cp.png").string)
         },
-        Way("mv.png") { daemon, picture in
-            try daemon.write(picture, to: "outside/mv.png")
+        Way("mv.png") { daemon, image in
+            try daemon.write(image, to: "outside/mv.png")
             try run("/bin/mv", daemon.path("outside/mv.png").string, daemon.path("inbox/mv.png").string)
         },
-        Way("hard link.png") { daemon, picture in
-            try daemon.write(picture, to: "outside/linked.png")
+        Way("hard link.png") { daemon, image in
+            try daemon.write(image, to: "outside/linked.png")
             try check(link(daemon.path("outside/linked.png").string, daemon.path("inbox/hard link.png").string))
         },
-        Way("unnamed.png") { daemon, picture in
+        Way("unnamed.png") { daemon, image in
             // O_TMPFILE, which glibc shows only under _GNU_SOURCE; written, and given its name while it is open.
             let descriptor = open(daemon.path("inbox").string, 0o20_000_000 | O_DIRECTORY | O_RDWR, 0o644)
             try check(descriptor)
             defer { close(descriptor) }
-            try FileDescriptor(rawValue: descriptor).writeAll(picture)
+            try FileDescriptor(rawValue: descriptor).writeAll(image)
             try check(
                 linkat(
                     AT_FDCWD, "/proc/self/fd/\(descriptor)", AT_FDCWD, daemon.path("inbox/unnamed.png").string,
                     AT_SYMLINK_FOLLOW))
         },
-        Way("scanner.png") { daemon, picture in
+        Way("scanner.png") { daemon, image in
             // Opened, closed empty, and opened again for what is to be in it.
             try daemon.write(Data(), to: "inbox/scanner.png")
             let file = try FileDescriptor.open(daemon.path("inbox/scanner.png"), .writeOnly, options: [.append])
             try file.closeAfter {
-                try file.writeAll(picture.prefix(100))
-                try file.writeAll(picture.dropFirst(100))
+                try file.writeAll(image.prefix(100))
+                try file.writeAll(image.dropFirst(100))
             }
         },
-        Way("new/at once.png") { daemon, picture in try daemon.write(picture, to: "inbox/new/at once.png") },
-        Way("tree/deep/er/moved.png") { daemon, picture in
-            try daemon.write(picture, to: "outside/tree/deep/er/moved.png")
+        Way("new/at once.png") { daemon, image in try daemon.write(image, to: "inbox/new/at once.png") },
+        Way("tree/deep/er/moved.png") { daemon, image in
+            try daemon.write(image, to: "outside/tree/deep/er/moved.png")
             try daemon.move("outside/tree", to: "inbox/tree")
         },
-        Way("replaced.png") { daemon, picture in
+        Way("replaced.png") { daemon, image in
             // As rsync and editors do: written beside, under a name that is ignored, and renamed over.
-            try daemon.write(Data(picture.prefix(50)), to: "inbox/replaced.png")
-            try daemon.write(picture, to: "inbox/.replaced.png.part")
+            try daemon.write(Data(image.prefix(50)), to: "inbox/replaced.png")
+            try daemon.write(image, to: "inbox/.replaced.png.part")
             try daemon.move("inbox/.replaced.png.part", to: "inbox/replaced.png")
         },
-        Way("renamed.png") { daemon, picture in
-            try daemon.write(picture, to: "inbox/renamed.png.crdownload")
+        Way("renamed.png") { daemon, image in
+            try daemon.write(image, to: "inbox/renamed.png.crdownload")
             try daemon.move("inbox/renamed.png.crdownload", to: "inbox/renamed.png")
         },
     ]
@@ -99,7 +99,7 @@ import Testing
         #expect(try daemon.stop() == 0)
     }
 
-    /// inotify's queue overflows: 30 pictures whose events are lost, or 20,000 with `SRGAN_TORTURE=1`.
+    /// inotify's queue overflows: 30 images whose events are lost, or 20,000 with `SRGAN_TORTURE=1`.
     @Test func anOverflowLosesNothing() throws {
         let count = Torture.count(30, full: 20_000)
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
@@ -134,7 +134,7 @@ import Testing
         try daemon.expectWatch(of: "inbox/lost", "later")
     }
 
-    /// Pictures that come one after the other beside the test.
+    /// Images that come one after the other beside the test.
     private final class Arrivals: Sendable {
         let names: [String]
         private let finished = DispatchSemaphore(value: 0)

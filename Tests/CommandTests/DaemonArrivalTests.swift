@@ -106,7 +106,7 @@ import Testing
         #expect(daemon.jobs().count == 1)
         #expect(daemon.files(below: "inbox") == ["a.png"])
         #expect(daemon.files(below: "outbox") == ["a.png"])
-        // Another picture under the same name is new; the first output keeps its name.
+        // Another image under the same name is new; the first output keeps its name.
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
         #expect(daemon.files(below: "outbox") == ["a (2).png", "a.png"])

@@ -39,7 +39,7 @@ import UpscaleDaemon
         let bad: [[UInt8]] = [
             Array("bad\u{1b}]0;title\u{7}.png".utf8), [UInt8](repeating: 0xFF, count: 255), Array("-\nbad".utf8),
         ]
-        for name in bad { try DaemonHarness.write(Data("no picture".utf8), to: Self.path(inbox, name)) }
+        for name in bad { try DaemonHarness.write(Data("no image".utf8), to: Self.path(inbox, name)) }
         #expect(try daemon.run("--drain") == 2)
 
         let jobs = daemon.jobs()

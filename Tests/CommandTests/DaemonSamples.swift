@@ -25,7 +25,7 @@ enum DaemonSamples {
         AxEAPwBsb+XM6jfsVDI5KAA4J6gHrj9e/epQkXJntbm4kOMtbgFBwOBlgaKKAP/Z
         """)
 
-    /// The PNG with a text chunk of its own, so that each number is another content with the same picture.
+    /// The PNG with a text chunk of its own, so that each number is another content with the same image.
     static func png(variant: Int) -> Data {
         let payload = Data("tEXtvariant\u{0}\(variant)".utf8)
         let end = png.count - 12

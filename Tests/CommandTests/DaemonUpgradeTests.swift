@@ -71,7 +71,7 @@ import Testing
         #expect(try daemon.run("--drain") == 75)
         #expect(try jobs("resume").code == 0)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
-        // Its own pictures are not here: those that waited end with that reason.
+        // Its own images are not here: those that waited end with that reason.
         #expect(try daemon.run("--drain") == 2)
         #expect(try daemon.job("a.png")?.state == .completed)
         let history = daemon.jobs()

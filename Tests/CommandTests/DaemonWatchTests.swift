@@ -3,7 +3,7 @@ import SystemPackage
 import Testing
 
 /// Folders that are moved or made again while the daemon runs are watched as before: so rarely does it scan here that
-/// nothing but a watch can bring a picture.
+/// nothing but a watch can bring an image.
 @Suite struct DaemonWatchTests {
     private let daemon: DaemonHarness
 
@@ -79,7 +79,7 @@ import Testing
 }
 
 extension DaemonHarness {
-    /// Brings two pictures into a folder, one after the other: the first may be found by a look that a change of the folder
+    /// Brings two images into a folder, one after the other: the first may be found by a look that a change of the folder
     /// brought about, the second only by a watch.
     func expectWatch(of folder: String, _ name: String) throws {
         for number in 1...2 {

@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Things in an inbox that are no pictures' files at all.
+/// Things in an inbox that are no images' files at all.
 @Suite struct HostileFileTests {
     @Test func eachIsLeftAloneWithAReasonAndTheNextIsDone() throws {
         let daemon = try DaemonHarness()

@@ -44,7 +44,7 @@ struct HostileWorkerTests {
         var generator = SplitMix64(seed: 14)
         var expected: [String: String] = [:]
         for number in 0..<Torture.count(Self.deeds.count, full: 1000) {
-            // A good picture after each.
+            // A good image after each.
             let good = "\(number)-good.png"
             try daemon.write(DaemonSamples.png(variant: number), to: "outside/\(good)")
             let deed = number < Self.deeds.count ? Self.deeds[number] : Self.deeds.randomElement(using: &generator)!

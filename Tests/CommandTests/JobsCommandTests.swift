@@ -87,7 +87,7 @@ import Testing
 
     @Test func addAndRetryWithoutADaemon() throws {
         try fill { _ in }
-        try Data("not really a picture".utf8).write(to: folder.appending(path: "-a \n.png"))
+        try Data("not really an image".utf8).write(to: folder.appending(path: "-a \n.png"))
         try Data().write(to: folder.appending(path: "empty.png"))
         let add = try run("add", "--", "-a \n.png", "empty.png", "missing.png")
         #expect(add.code == 2 && add.output == "1 \(folder.path)/-a \\n.png\n")

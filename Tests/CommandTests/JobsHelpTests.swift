@@ -43,7 +43,7 @@ import Testing
                                   finish; survives restarts.
           resume                  Start jobs again after 'pause'.
           stats                   Show numbers over the whole history.
-          prune                   Forget jobs that ended long ago; pictures stay where
+          prune                   Forget jobs that ended long ago; images stay where
                                   they are.
           wait                    Wait until jobs have ended.
           health                  Tell whether the daemon is live, ready or stalled.
@@ -55,7 +55,7 @@ import Testing
         "list": """
         OVERVIEW: Show the newest jobs, newest last.
 
-        SIZE is the picture's before and after, TIME runs from the claim to the end,
+        SIZE is the image's before and after, TIME runs from the claim to the end,
         MPIXEL/S are megapixels of input a second in that time, WHEN is when the job
         ended, was started, or came.
 
@@ -180,7 +180,7 @@ import Testing
           -h, --help              Show help information.
         """,
         "prune": """
-        OVERVIEW: Forget jobs that ended long ago; pictures stay where they are.
+        OVERVIEW: Forget jobs that ended long ago; images stay where they are.
 
         USAGE: srgan-jobs prune [--config <file>] [--json] --older-than <time>
 

@@ -54,7 +54,7 @@ import UpscaleDaemon
         reused.reusedJobID = 1
         var failed = job(3, .failed, "b\u{1B}[2J.png")
         failed.reason = .truncated
-        failed.message = "The file ends in the middle of the picture."
+        failed.message = "The file ends in the middle of the image."
         failed.finishedAt = now - 10
         var retryable = job(4, .retryable, "c.webp")
         retryable.reason = .diskFull
@@ -196,7 +196,7 @@ import UpscaleDaemon
             ])
         let failed = JobSheet(fields: JobFields(job: Self.jobs[2], now: Self.now)).lines(timeZone: .gmt, colours: false)
         #expect(failed.contains("Reason         truncated"))
-        #expect(failed.contains("Message        The file ends in the middle of the picture."))
+        #expect(failed.contains("Message        The file ends in the middle of the image."))
         #expect(failed.contains(#"Input          /inbox/b\x1b[2J.png"#))
     }
 
@@ -228,7 +228,7 @@ import UpscaleDaemon
 
     @Test func theLinesOfWaitAndAdd() {
         #expect(WaitCommand.line(Self.completed(1)) == "1 completed /outbox/holiday/a.jpg")
-        #expect(WaitCommand.line(Self.jobs[2]) == "3 failed truncated: The file ends in the middle of the picture.")
+        #expect(WaitCommand.line(Self.jobs[2]) == "3 failed truncated: The file ends in the middle of the image.")
         #expect(WaitCommand.line(Self.job(9, .cancelled)) == "9 cancelled")
         #expect(FileResult(path: "/a", outcome: FileOutcome(kind: .created, id: 3)).line == "3 /a")
         #expect(

@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Damaged pictures, in a fixed sequence.
+/// Damaged images, in a fixed sequence.
 @Suite("Mutated images", .serialized)
 struct MutatedImageTests {
     private static let seed = "20161"

@@ -30,28 +30,28 @@ struct SrganHelpTests {
     }
 
     static let upscaleHelp = """
-        OVERVIEW: Enlarge one picture.
+        OVERVIEW: Upscale one image.
 
         The output's format is --format, else what OUTPUT's extension says, else the
         input's. OUTPUT appears under its name only when it is complete; an existing
         file is replaced only with --force.
 
         With '-' as OUTPUT the program gives up the right to open files, to reach the
-        network and to start programs before it looks at the picture.
+        network and to start programs before it looks at the image.
 
-        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75
+        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the image is at fault; 75
         disk or memory; 78 the model.
 
         USAGE: srgan upscale [<options>] <input> <output>
 
         ARGUMENTS:
-          <input>                 The picture: JPEG, PNG or WebP; '-' is standard input.
+          <input>                 The image: JPEG, PNG or WebP; '-' is standard input.
           <output>                Where the result goes; '-' is standard output.
 
         OPTIONS:
           --model <name|path>     The model, by name or path. (default: srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
-                                  by picture and threads).
+                                  by image and threads).
           --overlap <n|exact>     Pixels that tiles overlap, or 'exact': as if there
                                   were no tiles. (default: 20)
           --threads <n>           Tiles computed at the same time (default: one for
@@ -60,7 +60,7 @@ struct SrganHelpTests {
           --quality <n>           Quality of JPEG and WebP, 1 to 100. (default: 90)
           --compression <n>       Effort of PNG's compression, 0 to 9. (default: 2)
           --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
-                                  picture was taken.
+                                  image was taken.
           --keep-gps              With --keep-metadata: keep where it was taken, too.
           --allow-tiff            Read TIFF files.
           --allow-gif             Read the first frame of GIF files.
@@ -68,7 +68,7 @@ struct SrganHelpTests {
           --max-side <n>          The longest side of an input in pixels. (default:
                                   32768)
           --max-file-size <bytes> The most bytes of an input. (default: 100000000)
-          --max-pages <n>         The most pictures in one TIFF or GIF, of which only
+          --max-pages <n>         The most images in one TIFF or GIF, of which only
                                   the first is used. (default: 10000)
           --force                 Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
@@ -106,7 +106,7 @@ struct SrganHelpTests {
         checkpoint and exits with 75; --resume goes on from it, also after a crash, and
         gives the same weights as an undisturbed run.
 
-        Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable pictures; 75
+        Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75
         stopped or not writable; 78 the configuration.
 
         USAGE: srgan train <config.toml> [--resume] [--threads <n>]

@@ -34,9 +34,9 @@ struct SrganModelTests {
         let table = try srgan.run(["model", "info", own])
         #expect(String(decoding: table.output, as: UTF8.self).contains("reference, the general path: \(reason)"))
 
-        let picture = srgan.path("in.png")
-        try SamplePictures.write(picture)
-        let upscale = try srgan.run(["upscale", picture, srgan.path("out.png"), "--model", own])
+        let image = srgan.path("in.png")
+        try SampleImages.write(image)
+        let upscale = try srgan.run(["upscale", image, srgan.path("out.png"), "--model", own])
         #expect(upscale.status == 0 && srgan.exists("out.png"), "\(upscale.errors)")
     }
 

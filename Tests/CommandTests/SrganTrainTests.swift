@@ -4,18 +4,18 @@ import Testing
 
 @Suite("srgan train")
 struct SrganTrainTests {
-    /// A runner whose folder holds two pictures and a configuration of a tiny run.
+    /// A runner whose folder holds two images and a configuration of a tiny run.
     private func prepared(iterations: Int) throws -> SrganRunner {
         let srgan = try SrganRunner()
-        try FileManager.default.createDirectory(atPath: srgan.path("pictures"), withIntermediateDirectories: true)
-        try SamplePictures.write(srgan.path("pictures/large.png"), width: 40, height: 36)
-        try SamplePictures.write(srgan.path("pictures/small.png"), width: 40, height: 20)
+        try FileManager.default.createDirectory(atPath: srgan.path("images"), withIntermediateDirectories: true)
+        try SampleImages.write(srgan.path("images/large.png"), width: 40, height: 36)
+        try SampleImages.write(srgan.path("images/small.png"), width: 40, height: 20)
         try """
         stage = "pretrain"
         output = "run"
         seed = 1
         iterations = \(iterations)
-        data = { folders = ["pictures"], crop = 32, batch = 2 }
+        data = { folders = ["images"], crop = 32, batch = 2 }
         generator = { blocks = 1, channels = 16 }
         report = { log_every = 1, statistics_batches = 1 }
         """.write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
@@ -32,9 +32,9 @@ struct SrganTrainTests {
         let model = srgan.path("run/model.safetensors")
         #expect(String(decoding: result.output, as: UTF8.self).hasSuffix("run/model.safetensors\n"))
         let upscaled = try srgan.run(
-            ["upscale", "--model", model, srgan.path("pictures/large.png"), srgan.path("out.png")])
+            ["upscale", "--model", model, srgan.path("images/large.png"), srgan.path("out.png")])
         #expect(upscaled.status == 0)
-        #expect(try SamplePictures.inspect(srgan.path("out.png")).width == 160)
+        #expect(try SampleImages.inspect(srgan.path("out.png")).width == 160)
 
         let again = try srgan.run(["train", srgan.path("run.toml")])
         #expect(again.status == 78 && again.errors.contains("is there already"))
@@ -96,13 +96,13 @@ struct SrganTrainTests {
     func validation() throws {
         let srgan = try prepared(iterations: 2)
         let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
-        try (text + "\nvalidation = { folders = [\"pictures\"], samples = 1 }\ndegradation = { jpeg = 1 }\n")
+        try (text + "\nvalidation = { folders = [\"images\"], samples = 1 }\ndegradation = { jpeg = 1 }\n")
             .write(toFile: srgan.path("run.toml"), atomically: true, encoding: .utf8)
         let result = try srgan.run(["train", srgan.path("run.toml")])
         #expect(result.status == 0)
-        let line = try #require(result.errors.split(separator: "\n").first { $0.hasPrefix("validation 2  pictures ") })
+        let line = try #require(result.errors.split(separator: "\n").first { $0.hasPrefix("validation 2  images ") })
         #expect(line.contains("(bicubic ") && line.hasSuffix(" at 2"))
-        #expect(try SamplePictures.inspect(srgan.path("run/samples/0000002.png")).width == 1212)
+        #expect(try SampleImages.inspect(srgan.path("run/samples/0000002.png")).width == 1212)
         #expect(srgan.exists("run/curves.svg") && srgan.exists("run/events.out.tfevents.0000000001.srgan"))
     }
 
@@ -116,7 +116,7 @@ struct SrganTrainTests {
         try text.replacingOccurrences(of: "crop = 32", with: "crop = 128")
             .write(toFile: srgan.path("large.toml"), atomically: true, encoding: .utf8)
         let large = try srgan.run(["train", srgan.path("large.toml")])
-        #expect(large.status == 65 && large.errors.contains("None of the 2 pictures"))
+        #expect(large.status == 65 && large.errors.contains("None of the 2 images"))
         try text.replacingOccurrences(of: "seed", with: "seeds")
             .write(toFile: srgan.path("typing.toml"), atomically: true, encoding: .utf8)
         let typing = try srgan.run(["train", srgan.path("typing.toml")])

@@ -8,14 +8,14 @@ struct SrganUpscaleTests {
 
     init() throws {
         srgan = try SrganRunner()
-        try SamplePictures.write(srgan.path("in.png"))
+        try SampleImages.write(srgan.path("in.png"))
     }
 
     @Test("a file becomes a file four times as large, and says nothing")
     func file() throws {
         let result = try srgan.upscale(srgan.path("in.png"), srgan.path("out.png"))
         #expect(result.status == 0 && result.errors.isEmpty && result.output.isEmpty)
-        #expect(try SamplePictures.inspect(srgan.path("out.png")) == (.png, 96, 72))
+        #expect(try SampleImages.inspect(srgan.path("out.png")) == (.png, 96, 72))
         #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
     }
 
@@ -30,7 +30,7 @@ struct SrganUpscaleTests {
         let arguments = ["upscale", "--model", srgan.model, srgan.path("in.png"), srgan.path(name)]
         let result = try srgan.run(arguments + (option.map { ["--format", $0] } ?? []))
         #expect(result.status == 0)
-        #expect(try SamplePictures.inspect(srgan.path(name)).format == expected)
+        #expect(try SampleImages.inspect(srgan.path(name)).format == expected)
     }
 
     @Test("an existing file stays unless --force")
@@ -40,7 +40,7 @@ struct SrganUpscaleTests {
         #expect(refused.status == 64 && refused.errors.contains("--force"))
         #expect(try srgan.bytes("out.png") == Array("precious".utf8))
         #expect(try srgan.upscale("--force", srgan.path("in.png"), srgan.path("out.png")).status == 0)
-        #expect(try SamplePictures.inspect(srgan.path("out.png")) == (.png, 96, 72))
+        #expect(try SampleImages.inspect(srgan.path("out.png")) == (.png, 96, 72))
         #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
     }
 
@@ -77,22 +77,22 @@ struct SrganUpscaleTests {
         let result = try srgan.shell(
             "set -o pipefail; cat in.png | $SRGAN upscale - - --model $MODEL --format \(format) | cat > piped")
         #expect(result.status == 0, "\(result.errors)")
-        #expect(try SamplePictures.inspect(srgan.path("piped")).width == 96)
+        #expect(try SampleImages.inspect(srgan.path("piped")).width == 96)
         #expect(try srgan.upscale(srgan.path("in.png"), srgan.path("direct"), "--format", format).status == 0)
         #expect(try srgan.bytes("piped") == srgan.bytes("direct"))
     }
 
     @Test("a reader that goes away is an error, not a crash")
     func closedPipe() throws {
-        try SamplePictures.write(srgan.path("large.png"), width: 200, height: 200)
+        try SampleImages.write(srgan.path("large.png"), width: 200, height: 200)
         let result = try srgan.shell(
             "$SRGAN upscale large.png - --compression 0 --model $MODEL | true; exit ${PIPESTATUS[0]}")
         #expect(result.status == 75, "\(result.errors)")
     }
 
-    @Test("an error names the picture that is at fault")
-    func faultyPicture() throws {
-        try SamplePictures.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
+    @Test("an error names the image that is at fault")
+    func faultyImage() throws {
+        try SampleImages.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
         let half = try srgan.bytes("good.jpg").prefix(400)
         try Data(half).write(to: URL(fileURLWithPath: srgan.path("cut.jpg")))
         for (name, begins) in [("cut.jpg", "The "), ("missing.jpg", "The input could not be opened")] {
@@ -106,7 +106,7 @@ struct SrganUpscaleTests {
 
     @Test("the output format's limit is known before any work")
     func outputLimit() throws {
-        try SamplePictures.write(srgan.path("wide.png"), width: 4100, height: 2)
+        try SampleImages.write(srgan.path("wide.png"), width: 4100, height: 2)
         let result = try srgan.upscale(srgan.path("wide.png"), srgan.path("out.webp"), "--json")
         #expect(result.status == 65)
         #expect(result.event("error")?["reason"] as? String == "output_too_large")
@@ -127,7 +127,7 @@ struct SrganUpscaleTests {
 
     @Test("killed in the middle, nothing is left")
     func killed() throws {
-        try SamplePictures.write(srgan.path("large.png"), width: 600, height: 600)
+        try SampleImages.write(srgan.path("large.png"), width: 600, height: 600)
         let result = try srgan.shell(
             """
             $SRGAN upscale large.png out.png --json --model $MODEL 2> >(tee events >&2) & worker=$!

@@ -23,7 +23,7 @@ struct SrganWorkerTests {
 
     @Test("events in their order, with all their fields")
     func events() throws {
-        try SamplePictures.write(srgan.path("in"), width: 40, height: 30, format: .jpeg)
+        try SampleImages.write(srgan.path("in"), width: 40, height: 30, format: .jpeg)
         let result = try work(on: "in", "--threads", "2", "--tile", "16")
         #expect(result.status == 0)
         let events = result.events
@@ -51,13 +51,13 @@ struct SrganWorkerTests {
             #expect(try #require(end[key] as? Double) >= 0, "\(key)")
         }
         #expect(end["notes"] as? [String] == [])
-        #expect(try SamplePictures.inspect(srgan.path("outbox.part")) == (.jpeg, 160, 120))
+        #expect(try SampleImages.inspect(srgan.path("outbox.part")) == (.jpeg, 160, 120))
     }
 
     @Test("each bad input has its reason and exit code 65")
     func reasons() throws {
-        try SamplePictures.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
-        try SamplePictures.write(srgan.path("good.tif"), format: .tiff)
+        try SampleImages.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
+        try SampleImages.write(srgan.path("good.tif"), format: .tiff)
         let jpeg = try srgan.bytes("good.jpg")
         try write([], to: "empty")
         try write("Dear all, please find the photographs attached.".utf8, to: "letter.jpg")
@@ -86,7 +86,7 @@ struct SrganWorkerTests {
 
     @Test("a model that is missing, cut short or something else is exit code 78")
     func models() throws {
-        try SamplePictures.write(srgan.path("in.png"))
+        try SampleImages.write(srgan.path("in.png"))
         let model = try srgan.bytes("tiny.safetensors")
         try write(model.prefix(model.count - 10), to: "cut.safetensors")
         try write("not a model".utf8, to: "other.safetensors")
@@ -103,7 +103,7 @@ struct SrganWorkerTests {
 
     @Test("a full disk is exit code 75 and a passing cause")
     func fullDisk() throws {
-        try SamplePictures.write(srgan.path("in.png"), width: 100, height: 100)
+        try SampleImages.write(srgan.path("in.png"), width: 100, height: 100)
         let result = try srgan.shell("$SRGAN upscale - - --json --model $MODEL < in.png > /dev/full")
         #expect(result.status == 75)
         #expect(result.event("error")?["reason"] as? String == "disk_full", "\(result.errors)")
@@ -111,7 +111,7 @@ struct SrganWorkerTests {
 
     @Test("the worker ends when its parent does")
     func orphan() throws {
-        try SamplePictures.write(srgan.path("large.png"), width: 3000, height: 3000)
+        try SampleImages.write(srgan.path("large.png"), width: 3000, height: 3000)
         // The inner shell starts the worker, waits for its first tile and is gone; the worker would go on for minutes.
         let result = try srgan.shell(
             """

@@ -16,7 +16,7 @@ struct WorkerCageTests {
 
     @Test("the start event tells what is in force")
     func startEvent() throws {
-        try SamplePictures.write(srgan.path("in.png"))
+        try SampleImages.write(srgan.path("in.png"))
         let result = try srgan.run(
             ["upscale", "-", "-", "--json", "--model", srgan.model], input: srgan.path("in.png"),
             output: srgan.path("out"))
@@ -35,7 +35,7 @@ struct WorkerCageTests {
 
     @Test("all threads of a worker at work are in it")
     func threads() throws {
-        try SamplePictures.write(srgan.path("large.png"), width: 3000, height: 3000)
+        try SampleImages.write(srgan.path("large.png"), width: 3000, height: 3000)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: SrganRunner.program)
         process.arguments = ["upscale", "-", "-", "--json", "--model", srgan.model, "--threads", "3"]
@@ -79,7 +79,7 @@ struct WorkerCageTests {
     func jobsOpenNothing(format: ImageFormat) throws {
         let name = "in.\(format.rawValue)"
         if format.isWritable {
-            try SamplePictures.write(srgan.path(name), format: format)
+            try SampleImages.write(srgan.path(name), format: format)
         } else {
             // 1 x 1 pixel: libvips writes no GIF without a plugin of its own.
             let bytes: [UInt8] = [

@@ -65,13 +65,13 @@ struct AlphaTests {
         var alpha = [Float](repeating: 1, count: width * height)
         alpha[3 * width + 8] = 0
         let keep = PixelRegion(x: 1, y: 1, width: 8, height: 5)
-        var enlarged = [Float](repeating: 0.5, count: scale * scale * keep.pixelCount)
-        FlatAlpha.restore(alpha, width: width, height: height, keep: keep, scale: scale, in: &enlarged)
+        var upscaled = [Float](repeating: 0.5, count: scale * scale * keep.pixelCount)
+        FlatAlpha.restore(alpha, width: width, height: height, keep: keep, scale: scale, in: &upscaled)
         for y in 0..<(keep.height * scale) {
             for x in 0..<(keep.width * scale) {
                 let (sourceX, sourceY) = (keep.x + x / scale, keep.y + y / scale)
                 let isNear = abs(sourceX - 8) <= FlatAlpha.radius && abs(sourceY - 3) <= FlatAlpha.radius
-                #expect(enlarged[y * keep.width * scale + x] == (isNear ? 0.5 : 1))
+                #expect(upscaled[y * keep.width * scale + x] == (isNear ? 0.5 : 1))
             }
         }
     }

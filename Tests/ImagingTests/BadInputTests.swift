@@ -8,11 +8,11 @@ extension LibvipsTests {
     @Suite("Bad input")
     struct BadInputTests {
         let folder: TemporaryFolder
-        let picture: TestPicture
+        let image: TestImage
 
         init() throws {
             folder = try TemporaryFolder()
-            picture = try TestPicture(width: 300, height: 200, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            image = try TestImage(width: 300, height: 200, bands: 3, space: VIPS_INTERPRETATION_sRGB)
         }
 
         /// What reading a file to its last row fails with; nil when it does not.
@@ -46,7 +46,7 @@ extension LibvipsTests {
         @Test("formats that must be allowed first", arguments: [("tiffsave", ImageFormat.tiff), ("gifsave", .gif)])
         func disallowed(operation: String, format: ImageFormat) throws {
             let path = folder.file("a.png")
-            try picture.save(operation, to: path)
+            try image.save(operation, to: path)
             #expect(try failure(path)?.code == .unsupportedFormat)
             #expect(try failure(path, DecodeOptions(allowedFormats: [format])) == nil)
         }
@@ -56,7 +56,7 @@ extension LibvipsTests {
             arguments: ["jpegsave", "pngsave", "webpsave", "tiffsave", "gifsave"], [0.05, 0.5, 0.95])
         func truncated(operation: String, part: Double) throws {
             let whole = folder.file("whole")
-            try picture.save(operation, to: whole)
+            try image.save(operation, to: whole)
             let content = try bytes(of: whole)
             let cut = try folder.write(content.prefix(max(16, Int(Double(content.count) * part))), to: "cut")
             let options = DecodeOptions(allowedFormats: Set(ImageFormat.allCases))
@@ -70,7 +70,7 @@ extension LibvipsTests {
         @Test("a whole file with garbage in the middle is damaged, not truncated")
         func corrupt() throws {
             let whole = folder.file("whole.png")
-            try picture.save("pngsave", to: whole)
+            try image.save("pngsave", to: whole)
             var content = try bytes(of: whole)
             let start = try #require(content.indices.first { content[$0...].starts(with: "IDAT".utf8) })
             for index in (start + 40)..<(start + 200) { content[index] = 0xAA }
@@ -87,7 +87,7 @@ extension LibvipsTests {
         @Test("each limit holds")
         func limits() throws {
             let path = folder.file("a.png")
-            try picture.save("pngsave", to: path)
+            try image.save("pngsave", to: path)
             let size = try bytes(of: path).count
             func code(_ limits: ImageLimits) throws -> ImagingError.Code? {
                 try failure(path, DecodeOptions(limits: limits))?.code

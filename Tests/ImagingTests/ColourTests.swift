@@ -25,10 +25,10 @@ extension LibvipsTests {
 
         @Test("a wide profile changes colours, and the result carries sRGB's")
         func wideProfile() throws {
-            let picture = try TestPicture(
+            let image = try TestImage(
                 [230, 60, 50, 128, 128, 128], width: 2, height: 1, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             let path = folder.file("p3.png")
-            try picture.save("pngsave", to: path, ["profile": "p3"])
+            try image.save("pngsave", to: path, ["profile": "p3"])
             try withReader(path) { reader in
                 let rows = try allRows(reader)
                 // Display P3 (230, 60, 50) lies outside sRGB: red saturates and green falls. Grey stays grey.
@@ -41,12 +41,12 @@ extension LibvipsTests {
 
         @Test("sRGB under whatever name is left alone, to the last bit")
         func standardProfile() throws {
-            let picture = try TestPicture(width: 64, height: 64, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            let image = try TestImage(width: 64, height: 64, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             let path = folder.file("srgb.png")
-            try picture.save("pngsave", to: path, ["profile": "srgb"])
+            try image.save("pngsave", to: path, ["profile": "srgb"])
             try withReader(path) { reader in
                 let rows = try allRows(reader)
-                let wanted: [UInt8] = try picture.memory()
+                let wanted: [UInt8] = try image.memory()
                 #expect(rows == wanted)
                 #expect(reader.metadata.profile != nil)
             }
@@ -59,13 +59,13 @@ extension LibvipsTests {
                 (3, VIPS_INTERPRETATION_sRGB, try profile("cmyk")),
                 (3, VIPS_INTERPRETATION_sRGB, [UInt8](repeating: 7, count: 500)),
             ] {
-                let picture = try TestPicture(width: 9, height: 9, bands: bands, space: space)
-                picture.image.set("icc-profile-data", bytes)
+                let image = try TestImage(width: 9, height: 9, bands: bands, space: space)
+                image.image.set("icc-profile-data", bytes)
                 let path = folder.file("\(bands)-\(bytes.count).tif")
-                try picture.save("tiffsave", to: path)
+                try image.save("tiffsave", to: path)
                 try withReader(path, DecodeOptions(allowedFormats: [.tiff])) { reader in
                     let rows = try allRows(reader)
-                    let wanted: [UInt8] = try picture.memory()
+                    let wanted: [UInt8] = try image.memory()
                     #expect(rows == wanted)
                     #expect(reader.metadata.profile == nil)
                     #expect(reader.notes.count == 1)
@@ -76,11 +76,11 @@ extension LibvipsTests {
         @Test("transparency is laid on white where the output has none", arguments: [false, true])
         func flattening(sixteenBit: Bool) throws {
             let maximum: UInt16 = sixteenBit ? 65_535 : 255
-            let picture = try TestPicture(
+            let image = try TestImage(
                 [0, 0, 0, 0, 0, 0, 0, maximum], width: 2, height: 1, bands: 4, sixteenBit: sixteenBit,
                 space: sixteenBit ? VIPS_INTERPRETATION_RGB16 : VIPS_INTERPRETATION_sRGB)
             let path = folder.file("a.png")
-            try picture.save("pngsave", to: path)
+            try image.save("pngsave", to: path)
             try withReader(path, DecodeOptions(flattensAlpha: true)) { reader in
                 #expect(!reader.layout.hasAlpha && reader.layout.bits == (sixteenBit ? 16 : 8))
                 let bytes = sixteenBit ? 6 : 3
@@ -93,13 +93,13 @@ extension LibvipsTests {
 
         @Test("floating point samples come out as 16 bits")
         func floatSamples() throws {
-            let picture = try TestPicture(width: 8, height: 8, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            let image = try TestImage(width: 8, height: 8, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             let path = folder.file("float.tif")
-            try picture.applying("colourspace", ["space": "scrgb"]).save("tiffsave", to: path)
+            try image.applying("colourspace", ["space": "scrgb"]).save("tiffsave", to: path)
             try withReader(path, DecodeOptions(allowedFormats: [.tiff])) { reader in
                 #expect(reader.layout == PixelLayout(colours: 3, hasAlpha: false, bits: 16))
                 let rows = try allRows(reader)
-                let expected = try picture.memory()
+                let expected = try image.memory()
                 for index in expected.indices {
                     #expect(abs(Int(rows[2 * index + 1]) - Int(expected[index])) <= 1)
                 }

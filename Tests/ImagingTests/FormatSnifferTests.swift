@@ -18,7 +18,7 @@ struct FormatSnifferTests {
             (Array("%PDF-1.7".utf8), .foreign("PDF")),
             (Array("<svg xmlns=".utf8), .foreign("SVG")),
             (Array("P6\n10 10\n255\n".utf8), .foreign("PNM")),
-            (Array("BMW is a car, and this no picture.".utf8), .unknown),
+            (Array("BMW is a car, and this no image.".utf8), .unknown),
             (Array("Dear all, please find".utf8), .unknown),
             ([], .unknown),
         ] as [([UInt8], FormatSniffer.Finding)])

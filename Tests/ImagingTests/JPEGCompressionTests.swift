@@ -6,16 +6,16 @@ struct JPEGCompressionTests {
     private static let (width, height) = (37, 21)
 
     /// Soft waves with a little noise.
-    private static let picture: [UInt8] = (0..<3 * width * height).map { i in
+    private static let image: [UInt8] = (0..<3 * width * height).map { i in
         let (x, y, channel) = (i / 3 % width, i / 3 / width, i % 3)
         return UInt8(100 + (x * (3 + channel) + y * 5) % 64 + i * i % 23)
     }
 
     private func error(quality: Int) throws -> Double {
         let result = try JPEGCompression.roundTrip(
-            Self.picture, width: Self.width, height: Self.height, quality: quality)
-        #expect(result.count == Self.picture.count)
-        let squares = zip(Self.picture, result).map { (Double($0) - Double($1)) * (Double($0) - Double($1)) }
+            Self.image, width: Self.width, height: Self.height, quality: quality)
+        #expect(result.count == Self.image.count)
+        let squares = zip(Self.image, result).map { (Double($0) - Double($1)) * (Double($0) - Double($1)) }
         return squares.reduce(0, +) / Double(squares.count)
     }
 
@@ -24,9 +24,9 @@ struct JPEGCompressionTests {
         #expect(best < 3 && best < middle && middle < worst)
     }
 
-    @Test func theSamePictureGivesTheSameBytes() throws {
+    @Test func theSameImageGivesTheSameBytes() throws {
         func once() throws -> [UInt8] {
-            try JPEGCompression.roundTrip(Self.picture, width: Self.width, height: Self.height, quality: 60)
+            try JPEGCompression.roundTrip(Self.image, width: Self.width, height: Self.height, quality: 60)
         }
         #expect(try once() == once())
     }

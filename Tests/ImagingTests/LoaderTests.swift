@@ -42,12 +42,12 @@ extension LibvipsTests {
         @Test("the loader that libvips finds for a file by its name or first bytes may not run")
         func find() throws {
             let folder = try TemporaryFolder()
-            let picture = try TestPicture(width: 8, height: 8, bands: 1, space: VIPS_INTERPRETATION_B_W)
+            let image = try TestImage(width: 8, height: 8, bands: 1, space: VIPS_INTERPRETATION_B_W)
             for (operation, name) in [
                 ("jpegsave", "a.jpg"), ("pngsave", "a.png"), ("tiffsave", "a.tif"), ("ppmsave", "a.ppm"),
                 ("vipssave", "a.v"), ("csvsave", "a.csv"),
             ] {
-                try picture.save(operation, to: folder.file(name))
+                try image.save(operation, to: folder.file(name))
                 let loader = try #require(vips_foreign_find_load(folder.file(name)))
                 let load = try #require(vips_operation_new(loader))
                 defer { g_object_unref(load) }
@@ -58,10 +58,10 @@ extension LibvipsTests {
             }
         }
 
-        @Test("a file with more pictures than allowed is refused with limit, value and name")
+        @Test("a file with more images than allowed is refused with limit, value and name")
         func pages() throws {
             let folder = try TemporaryFolder()
-            let tall = try TestPicture(width: 8, height: 40, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            let tall = try TestImage(width: 8, height: 40, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             tall.image.set("page-height", 8)
             try tall.save("tiffsave", to: folder.file("pages.tif"))
             func options(_ pages: Int) -> DecodeOptions {
@@ -74,7 +74,7 @@ extension LibvipsTests {
                 try withReader(folder.file("pages.tif"), options(4)) { _ in }
             }
             #expect(error?.code == .tooLarge)
-            #expect(error?.message == "The file holds 5 pictures, and 4 are allowed (limits.max_pages).")
+            #expect(error?.message == "The file holds 5 images, and 4 are allowed (limits.max_pages).")
         }
     }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Imaging
 
-/// What strangers write into their pictures beside the pixels, changed at random.
+/// What strangers write into their images beside the pixels, changed at random.
 @Suite("Changed metadata")
 struct MetadataFuzzTests {
     private func expectNothingWrong(_ tally: FuzzCampaign.Tally) {

@@ -16,8 +16,8 @@ extension LibvipsTests {
         /// Writes a turned photograph with everything in it, and copies it the way a result is made.
         private func copy(to format: ImageFormat, _ policy: ImageMetadata.Policy) throws -> (ImageMetadata, [UInt8]) {
             let folder = try TemporaryFolder()
-            let picture = try TestPicture(width: 40, height: 30, bands: 3, space: VIPS_INTERPRETATION_sRGB)
-            let image = picture.image
+            let image = try TestImage(width: 40, height: 30, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            let image = image.image
             image.set("orientation", 6)
             image.set("exif-ifd0-Make", "Lighthouse (Lighthouse, ASCII, 11 components, 11 bytes)")
             image.set("exif-ifd3-GPSLatitudeRef", "N (N, ASCII, 2 components, 2 bytes)")
@@ -25,7 +25,7 @@ extension LibvipsTests {
             image.set("xmp-data", Array(Self.xmp.utf8))
             let turned = folder.file("turned.jpg")
             // 300 dots an inch across, 150 down.
-            let scaled = try picture.applying("copy", ["xres": "11.811", "yres": "5.9055"])
+            let scaled = try image.applying("copy", ["xres": "11.811", "yres": "5.9055"])
             scaled.image.set("resolution-unit", "in")
             try scaled.save("jpegsave", to: turned, ["profile": "srgb"])
 
@@ -56,7 +56,7 @@ extension LibvipsTests {
             let (metadata, bytes) = try copy(to: format, ImageMetadata.Policy())
             #expect(metadata.xmp == nil && metadata.comments.isEmpty)
             #expect(metadata.profile != nil)
-            // The picture was turned, and its resolutions with it.
+            // The image was turned, and its resolutions with it.
             #expect(abs(try #require(metadata.horizontalResolution) - 5.9055) < 0.02)
             #expect(abs(try #require(metadata.verticalResolution) - 11.811) < 0.02)
             #expect(!contains(bytes, "Lighthouse") && !contains(bytes, "Harbour"))

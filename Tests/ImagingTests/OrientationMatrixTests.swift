@@ -5,7 +5,7 @@ import Testing
 @testable import Imaging
 
 extension LibvipsTests {
-    /// Every kind of picture in every orientation, against libvips' own conversions.
+    /// Every kind of image in every orientation, against libvips' own conversions.
     @Suite("Upright, in the right colours")
     struct OrientationMatrixTests {
         enum Kind: String, CaseIterable, Sendable {
@@ -16,35 +16,35 @@ extension LibvipsTests {
         static let width = 23
         static let height = 17
 
-        /// Writes a picture of the kind and returns its path and the format.
+        /// Writes an image of the kind and returns its path and the format.
         private func write(_ kind: Kind, orientation: Int, in folder: TemporaryFolder) throws -> String {
-            let path = folder.file("picture")
-            func picture(_ bands: Int, _ space: VipsInterpretation, sixteenBit: Bool = false) throws -> TestPicture {
-                let picture = try TestPicture(
+            let path = folder.file("image")
+            func image(_ bands: Int, _ space: VipsInterpretation, sixteenBit: Bool = false) throws -> TestImage {
+                let image = try TestImage(
                     width: Self.width, height: Self.height, bands: bands, sixteenBit: sixteenBit, space: space)
-                picture.image.set("orientation", orientation)
-                return picture
+                image.image.set("orientation", orientation)
+                return image
             }
-            func savePNG(_ picture: TestPicture, _ options: [String: String] = [:]) throws {
-                try picture.save("pngsave", to: path, options)
+            func savePNG(_ image: TestImage, _ options: [String: String] = [:]) throws {
+                try image.save("pngsave", to: path, options)
                 let tagged = PNGSurgery.inserting(
                     "eXIf", PNGSurgery.exif(orientation: orientation), into: try bytes(of: path))
                 try Data(tagged).write(to: URL(fileURLWithPath: path))
             }
             switch kind {
-            case .grey: try picture(1, VIPS_INTERPRETATION_B_W).save("jpegsave", to: path)
-            case .rgb: try picture(3, VIPS_INTERPRETATION_sRGB).save("jpegsave", to: path)
-            case .rgba: try picture(4, VIPS_INTERPRETATION_sRGB).save("webpsave", to: path, ["lossless": "true"])
-            case .cmyk: try picture(4, VIPS_INTERPRETATION_CMYK).save("jpegsave", to: path)
-            case .palette: try savePNG(picture(3, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
-            case .paletteWithAlpha: try savePNG(picture(4, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
-            case .greyWithAlpha: try savePNG(picture(2, VIPS_INTERPRETATION_B_W))
-            case .sixteenBit: try savePNG(picture(3, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
-            case .rgbaSixteenBit: try savePNG(picture(4, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
+            case .grey: try image(1, VIPS_INTERPRETATION_B_W).save("jpegsave", to: path)
+            case .rgb: try image(3, VIPS_INTERPRETATION_sRGB).save("jpegsave", to: path)
+            case .rgba: try image(4, VIPS_INTERPRETATION_sRGB).save("webpsave", to: path, ["lossless": "true"])
+            case .cmyk: try image(4, VIPS_INTERPRETATION_CMYK).save("jpegsave", to: path)
+            case .palette: try savePNG(image(3, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
+            case .paletteWithAlpha: try savePNG(image(4, VIPS_INTERPRETATION_sRGB), ["palette": "true"])
+            case .greyWithAlpha: try savePNG(image(2, VIPS_INTERPRETATION_B_W))
+            case .sixteenBit: try savePNG(image(3, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
+            case .rgbaSixteenBit: try savePNG(image(4, VIPS_INTERPRETATION_RGB16, sixteenBit: true))
             case .greySixteenBit:
-                try picture(1, VIPS_INTERPRETATION_GREY16, sixteenBit: true).save("tiffsave", to: path)
+                try image(1, VIPS_INTERPRETATION_GREY16, sixteenBit: true).save("tiffsave", to: path)
             case .profile:
-                try picture(3, VIPS_INTERPRETATION_sRGB).save("jpegsave", to: path, ["profile": "p3"])
+                try image(3, VIPS_INTERPRETATION_sRGB).save("jpegsave", to: path, ["profile": "p3"])
             }
             return path
         }
@@ -62,19 +62,19 @@ extension LibvipsTests {
                 default: srgan_vips_load_png(source, VIPS_FAIL_ON_NONE)
                 }
             let lazy = try #require(OwnedImage.make(pointer), "\(VipsRuntime.takeErrorText())")
-            var picture = TestPicture(try lazy.applying("Loading") { vips_image_copy_memory($0) })
-            picture = try picture.applying("copy")
-            picture.image.set("orientation", orientation)
-            picture = try picture.applying("autorot")
+            var image = TestImage(try lazy.applying("Loading") { vips_image_copy_memory($0) })
+            image = try image.applying("copy")
+            image.image.set("orientation", orientation)
+            image = try image.applying("autorot")
             if kind == .cmyk || kind == .profile {
-                picture = try picture.applying(
+                image = try image.applying(
                     "icc_transform",
                     [
                         "output-profile": "srgb", "embedded": "true", "input-profile": kind == .cmyk ? "cmyk" : "srgb",
                         "black-point-compensation": "true",
                     ])
             }
-            return try picture.memory()
+            return try image.memory()
         }
 
         @Test("every kind in every orientation", arguments: Kind.allCases, 1...8)

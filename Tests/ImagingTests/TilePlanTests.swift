@@ -12,7 +12,7 @@ struct TilePlanTests {
     @Test("every pixel is kept exactly once, by a tile that reads it and its overlap", arguments: sizes, tiles)
     func coverage(size: (Int, Int), tile: (Int, Int)) {
         let (width, height) = size
-        // One-pixel tiles on a large picture would only test the patience of whoever waits.
+        // One-pixel tiles on a large image would only test the patience of whoever waits.
         guard width * height / (tile.0 * tile.0) < 50_000 else { return }
         let plan = TilePlan(
             imageWidth: width, imageHeight: height, tileWidth: tile.0, tileHeight: tile.0, overlap: tile.1)
@@ -46,7 +46,7 @@ struct TilePlanTests {
         #expect(plan.maximumInputWidth == 200)
     }
 
-    @Test("a tile larger than the picture is the picture")
+    @Test("a tile larger than the image is the image")
     func largeTile() {
         let plan = TilePlan(imageWidth: 30, imageHeight: 20, tileWidth: 1000, tileHeight: 1000, overlap: 40)
         #expect(plan.count == 1)
@@ -55,7 +55,7 @@ struct TilePlanTests {
     }
 
     @Test(
-        "small pictures give each thread its share", arguments: [(200, 150), (128, 128), (100, 300), (256, 256)],
+        "small images give each thread its share", arguments: [(200, 150), (128, 128), (100, 300), (256, 256)],
         [2, 3, 4, 8])
     func sharing(size: (Int, Int), threads: Int) {
         let plan = TilePlan.automatic(
@@ -67,7 +67,7 @@ struct TilePlanTests {
     }
 
     @Test(
-        "large pictures end in a low row of tiles", arguments: [(1184, 848), (2368, 1697), (700, 513), (257, 4000)],
+        "large images end in a low row of tiles", arguments: [(1184, 848), (2368, 1697), (700, 513), (257, 4000)],
         [256, 100])
     func taper(size: (Int, Int), maximumHeight: Int) {
         let plan = TilePlan.automatic(
@@ -87,14 +87,14 @@ struct TilePlanTests {
         #expect((0..<plan.count).allSatisfy { plan[$0].input.height <= plan.maximumInputHeight })
     }
 
-    @Test("tiny pictures stay whole")
+    @Test("tiny images stay whole")
     func tiny() {
         let plan = TilePlan.automatic(
             imageWidth: 12, imageHeight: 9, overlap: 20, threads: 8, maximumTile: 128, maximumBandHeight: 1000)
         #expect(plan.count == 1)
     }
 
-    @Test("the band height bounds the memory of wide pictures")
+    @Test("the band height bounds the memory of wide images")
     func wide() {
         let plan = TilePlan.automatic(
             imageWidth: 100_000, imageHeight: 900, overlap: 20, threads: 2, maximumTile: 128, maximumBandHeight: 50)

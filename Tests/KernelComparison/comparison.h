@@ -40,7 +40,7 @@ static inline float *copy(const float *source, ptrdiff_t count) {
     return values;
 }
 
-/// A picture in rows of `row` numbers, reached through a table.
+/// An image in rows of `row` numbers, reached through a table.
 static inline float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
     float **pointers = malloc(sizeof(float *) * (size_t)rows);
     if (!pointers) abort();

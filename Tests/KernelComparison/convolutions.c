@@ -12,7 +12,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     const ck_stride stride = (ck_stride)below(3);
     const int kernel = stride == CK_EVERY_PIXEL && below(2) ? 5 : 3, inputs = channels[below(6)], group = channels[below(4)];
     const int groups = below(3) ? 1 : 4, shuffle = stride == CK_EVERY_PIXEL && groups == 4 && below(2), factor = shuffle ? 2 : 1;
-    const int small_width = 1 + below(19), small_height = 1 + below(13), pictures = 1 + below(3), outputs = group * groups;
+    const int small_width = 1 + below(19), small_height = 1 + below(13), images = 1 + below(3), outputs = group * groups;
     const int large_width = strided_side(small_width), large_height = strided_side(small_height);
     const int width = stride == CK_EVERY_SECOND ? large_width : small_width;
     const int height = stride == CK_EVERY_SECOND ? large_height : small_height;
@@ -20,10 +20,10 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     const int output_height = stride == CK_EVERY_SECOND_GRADIENT ? large_height : small_height;
     const ptrdiff_t row = (ptrdiff_t)(width + 8) * inputs;
     const ptrdiff_t output_row = (ptrdiff_t)factor * output_width * outputs / (factor * factor);
-    const ptrdiff_t count = pictures * factor * output_height * output_row;
-    float *picture = empty(row * height * pictures);
-    for (int y = 0; y < height * pictures; y++)
-        for (int i = 0; i < width * inputs; i++) picture[y * row + 4 * inputs + i] = number();
+    const ptrdiff_t count = images * factor * output_height * output_row;
+    float *image = empty(row * height * images);
+    for (int y = 0; y < height * images; y++)
+        for (int i = 0; i < width * inputs; i++) image[y * row + 4 * inputs + i] = number();
     float *weights = numbers((ptrdiff_t)outputs * inputs * kernel * kernel), *bias = numbers(outputs);
     float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
     float *rectified = below(2) ? numbers(count) : NULL;
@@ -37,11 +37,11 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     layer.weights = packed;
     float *scratch = aligned_alloc(64, (size_t)(ck_winograd_scratch(&layer) * 4 + 63) / 64 * 64);
     float *actual = empty(count), *expected = empty(count);
-    float **input_rows = table(picture + 4 * inputs, row, height * pictures);
-    float **rows = table(actual, output_row, pictures * factor * output_height);
-    float **expected_rows = table(expected, output_row, pictures * factor * output_height);
-    float **skip_rows = skip ? table(skip, output_row, pictures * factor * output_height) : NULL;
-    float **rectified_rows = rectified ? table(rectified, output_row, pictures * factor * output_height) : NULL;
+    float **input_rows = table(image + 4 * inputs, row, height * images);
+    float **rows = table(actual, output_row, images * factor * output_height);
+    float **expected_rows = table(expected, output_row, images * factor * output_height);
+    float **skip_rows = skip ? table(skip, output_row, images * factor * output_height) : NULL;
+    float **rectified_rows = rectified ? table(rectified, output_row, images * factor * output_height) : NULL;
     // Where the stride is not 1, the region begins at a pixel that both sides have.
     const int whole = stride != CK_EVERY_PIXEL;
     ck_region region = {whole ? 0 : below(output_width), whole ? 0 : below(output_height), output_width, output_height};
@@ -50,11 +50,11 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     ck_winograd_call call = {
         (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows,
         (const float *const *)rectified_rows, 0.2f, region, scratch};
-    if (pictures == 1) {
+    if (images == 1) {
         kernels->winograd(&layer, &call);
     } else {
-        // In three runs, which part somewhere in a picture, and those of the first tiles among the groups.
-        const ptrdiff_t all = pictures * ck_winograd_tiles(&layer, region), half = below((int)all + 1);
+        // In three runs, which part somewhere in an image, and those of the first tiles among the groups.
+        const ptrdiff_t all = images * ck_winograd_tiles(&layer, region), half = below((int)all + 1);
         ck_tiles tiles = {height, factor * output_height, 0, half, 0, below(groups + 1), all};
         call.tiles = &tiles;
         kernels->winograd(&layer, &call);
@@ -63,7 +63,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
         tiles = (ck_tiles){height, factor * output_height, half, all - half, 0, groups, all};
         kernels->winograd(&layer, &call);
     }
-    for (int p = 0; p < pictures; p++) {
+    for (int p = 0; p < images; p++) {
         const ptrdiff_t first = (ptrdiff_t)p * factor * output_height;
         call.input_rows = (const float *const *)input_rows + p * height;
         call.output_rows = expected_rows + first;
@@ -76,9 +76,9 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     char what[100];
     snprintf(
         what, sizeof(what), "%dx%d convolution %d (stride %d) to %d x %d, %d times %d x %d pixels", kernel, kernel, inputs,
-        (int)stride, groups, group, pictures, output_width, output_height);
+        (int)stride, groups, group, images, output_width, output_height);
     for (ptrdiff_t i = 0; i < count; i++) expect(v, what, actual[i], expected[i], tolerance);
-    free(picture), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
+    free(image), free(weights), free(bias), free(slopes), free(skip), free(packed), free(scratch), free(actual);
     free(expected), free(input_rows), free(rows), free(expected_rows), free(skip_rows);
     free(rectified), free(rectified_rows), free(turned);
 }

@@ -58,19 +58,19 @@ static void compare_outer_products(const ck_training_kernels *kernels, verdict *
 
 static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict *v) {
     const ptrdiff_t inputs = 16 * (1 + below(6)), all = 16 * (1 + below(6)), outputs = 16 * (1 + below(all < 64 ? (int)all / 16 : 4));
-    const ptrdiff_t first = 16 * below((int)(all - outputs) / 16 + 1), pictures = 1 + below(3);
-    const ptrdiff_t width = 1 + below(15), height = 1 + below(9), rows = pictures * height;
+    const ptrdiff_t first = 16 * below((int)(all - outputs) / 16 + 1), images = 1 + below(3);
+    const ptrdiff_t width = 1 + below(15), height = 1 + below(9), rows = images * height;
     const int stride = 1 + below(2), kernel = stride == 1 && below(2) ? 5 : 3;
     const ptrdiff_t count = kernel * kernel * inputs * outputs;
     const ptrdiff_t input_width = stride * width - below(stride), input_height = stride * height - below(stride);
-    float *input = numbers(pictures * input_height * input_width * inputs), *gradient = numbers(rows * width * all);
+    float *input = numbers(images * input_height * input_width * inputs), *gradient = numbers(rows * width * all);
     float *actual = empty(count);
-    float **input_rows = table(input, input_width * inputs, pictures * input_height);
+    float **input_rows = table(input, input_width * inputs, images * input_height);
     float **gradient_rows = table(gradient, width * all, rows);
     float *scratch = empty(CK_GRADIENT_SCRATCH);
     ck_kernel_gradient call = {
         kernel, stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND, (const float *const *)input_rows,
-        (const float *const *)gradient_rows, pictures, input_height, input_width, height, width, inputs, all, first, outputs,
+        (const float *const *)gradient_rows, images, input_height, input_width, height, width, inputs, all, first, outputs,
         actual, kernel * inputs * outputs, scratch};
     kernels->kernel_gradient(&call);
     const double tolerance = (kernel == 5 ? 2e-5 : 5e-6) * sqrt((double)(rows * width) + 4);

@@ -1,4 +1,4 @@
-/// One way to damage one of the pictures; the same number is always the same damage.
+/// One way to damage one of the images; the same number is always the same damage.
 struct Mutation {
     private var generator: Generator
 
@@ -6,10 +6,10 @@ struct Mutation {
         generator = Generator(state: seed &* 0x1_0000_0001 &+ UInt64(number) &* 0xD1B5_4A32_D192_ED03)
     }
 
-    /// The damaged picture, and the extension of the whole one.
-    func apply(to pictures: [(name: String, bytes: [UInt8])]) -> (name: String, bytes: [UInt8]) {
+    /// The damaged image, and the extension of the whole one.
+    func apply(to images: [(name: String, bytes: [UInt8])]) -> (name: String, bytes: [UInt8]) {
         var generator = generator
-        let (name, whole) = pictures.randomElement(using: &generator)!
+        let (name, whole) = images.randomElement(using: &generator)!
         var bytes = whole
         for _ in 0..<Int.random(in: 1...4, using: &generator) { Self.damage(&bytes, &generator) }
         return (name, bytes)

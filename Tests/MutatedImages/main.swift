@@ -1,9 +1,9 @@
-// Damages pictures in a fixed sequence and decodes them, all in one process that is caged and limited as a worker is.
+// Damages images in a fixed sequence and decodes them, all in one process that is caged and limited as a worker is.
 //
 // mutated-images SEED FIRST COUNT [FOLDER]
 //
 // Prints a line `NUMBER OUTCOME` before and after each: `begin`, then `fine` or the reason. Whoever reads them knows which
-// picture ended the process, and goes on behind it. Exit code 79: a picture took for ever. With FOLDER the pictures are written there and not decoded.
+// image ended the process, and goes on behind it. Exit code 79: an image took for ever. With FOLDER the images are written there and not decoded.
 import CLinux
 import Foundation
 import Glibc
@@ -13,17 +13,17 @@ let words = CommandLine.arguments
 guard words.count >= 4, let seed = UInt64(words[1]), let first = Int(words[2]), let count = Int(words[3]) else {
     exit(64)
 }
-let pictures = try SourcePictures.all()
+let images = try SourceImages.all()
 
 if words.count > 4 {
     for number in first..<(first + count) {
-        let (name, bytes) = Mutation(seed: seed, number: number).apply(to: pictures)
+        let (name, bytes) = Mutation(seed: seed, number: number).apply(to: images)
         try Data(bytes).write(to: URL(fileURLWithPath: "\(words[4])/\(number).\(name)"))
     }
     exit(0)
 }
 
-let file = SourcePictures.file()
+let file = SourceImages.file()
 let watchdog = Watchdog()
 try ImageReader.prepare()
 clinux_malloc_arenas(2)
@@ -31,20 +31,20 @@ clinux_limit(0, CLINUX_MEMORY_BYTES, 1_000_000_000)
 clinux_limit(0, CLINUX_CORE_BYTES, 0)
 guard clinux_no_new_privileges() == 0, clinux_seccomp() == 0 else { exit(77) }
 for number in first..<(first + count) {
-    let (_, bytes) = Mutation(seed: seed, number: number).apply(to: pictures)
-    SourcePictures.fill(file, with: bytes)
+    let (_, bytes) = Mutation(seed: seed, number: number).apply(to: images)
+    SourceImages.fill(file, with: bytes)
     say("\(number) begin")
     watchdog.beat()
     say("\(number) \(decode(file))")
 }
 
-/// Writes a line at once: the next picture may end the process.
+/// Writes a line at once: the next image may end the process.
 func say(_ line: String) {
     let bytes = Array((line + "\n").utf8)
     guard write(STDOUT_FILENO, bytes, bytes.count) == bytes.count else { exit(75) }
 }
 
-/// Decodes a picture to its last row and says how that went.
+/// Decodes an image to its last row and says how that went.
 func decode(_ file: Int32) -> String {
     let options = DecodeOptions(
         allowedFormats: Set(ImageFormat.allCases), limits: ImageLimits(maximumPixels: 4_000_000))

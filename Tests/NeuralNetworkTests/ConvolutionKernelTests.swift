@@ -12,7 +12,7 @@ struct ConvolutionKernelTests {
         var groups = 1
         var width: Int
         var height: Int
-        /// How far the region stays from the picture's right and lower borders.
+        /// How far the region stays from the image's right and lower borders.
         var trim = 0
         var arrangement = WinogradConvolution.Arrangement.plain
         var skip = false
@@ -60,14 +60,14 @@ struct ConvolutionKernelTests {
         let factor = shape.arrangement == .shuffled ? 2 : 1
         let outputRow = factor * shape.width * outputs / (factor * factor)
         // NaN around what is valid: nothing outside may be read into the result.
-        let picture = AlignedBuffer([Float](repeating: .nan, count: (shape.width + 8) * shape.height * shape.inputs))
+        let image = AlignedBuffer([Float](repeating: .nan, count: (shape.width + 8) * shape.height * shape.inputs))
         let row = (shape.width + 8) * shape.inputs
         for y in 0..<shape.height {
             let values = numbers(shape.width * shape.inputs, seed: UInt32(100 + y))
-            for (i, value) in values.enumerated() { picture.start[y * row + 4 * shape.inputs + i] = value }
+            for (i, value) in values.enumerated() { image.start[y * row + 4 * shape.inputs + i] = value }
         }
         let input = RowTable(
-            start: picture.start + 4 * shape.inputs, row: row, count: shape.height, capacity: shape.height)
+            start: image.start + 4 * shape.inputs, row: row, count: shape.height, capacity: shape.height)
         let count = factor * shape.height * outputRow
         let skipped = AlignedBuffer(numbers(count, seed: 4))
         let (result, expected) = (AlignedBuffer(count: count), AlignedBuffer(count: count))
@@ -101,7 +101,7 @@ struct ConvolutionKernelTests {
             try #require(abs(result.start[i] - expected.start[i]) <= tolerance, "at \(i)")
         }
         withExtendedLifetime((input, skipRows, resultRows, expectedRows)) {}
-        withExtendedLifetime((picture, skipped, result, expected, scratch)) {}
+        withExtendedLifetime((image, skipped, result, expected, scratch)) {}
     }
 
     @Test(arguments: names)
@@ -112,18 +112,18 @@ struct ConvolutionKernelTests {
                 shape: [outputs, inputs, kernel, kernel], values: numbers(outputs * inputs * kernel * kernel, seed: 5))
             let (bias, slopes) = (numbers(outputs, seed: 6), numbers(outputs, seed: 7))
             let layer = DirectConvolution(weight: weight, bias: bias, slopes: slopes)
-            let picture = Tensor(shape: [inputs, height, width], values: numbers(inputs * height * width, seed: 8))
+            let image = Tensor(shape: [inputs, height, width], values: numbers(inputs * height * width, seed: 8))
             let (margin, row) = (kernel / 2, inputs * (width + 2 * (kernel / 2) + DirectConvolution.overhang))
             let input = AlignedBuffer(count: row * (height + 2 * margin + 1))
             let (ones, zeros) = ([Float](repeating: 1, count: inputs), [Float](repeating: 0, count: inputs))
-            ck_interleave_f32(picture.values, inputs, height, width, margin, ones, zeros, input.start, row)
+            ck_interleave_f32(image.values, inputs, height, width, margin, ones, zeros, input.start, row)
             let output = AlignedBuffer(count: width * height * outputs)
             let rows = RowTable(start: output.start, row: width * outputs, count: height, capacity: height)
             layer(
                 input.start, inputRow: row, into: rows, region: KernelRegion(x: 0..<width, y: 0..<height),
                 kernels: kernels)
             let expected = PReLU(weight: Tensor(shape: [outputs], values: slopes))(
-                Conv2d(weight: weight, bias: Tensor(shape: [outputs], values: bias), padding: margin)(picture))
+                Conv2d(weight: weight, bias: Tensor(shape: [outputs], values: bias), padding: margin)(image))
             for channel in 0..<outputs {
                 for pixel in 0..<width * height {
                     let difference = abs(

@@ -42,7 +42,7 @@ struct LayerParityTests {
         #expect(PixelShuffle(factor: 2)(try tensor("shuffle.input")) == (try tensor("shuffle.output")))
     }
 
-    /// The unfolded input of a large picture is made in bands; the seams between them must not show.
+    /// The unfolded input of a large image is made in bands; the seams between them must not show.
     @Test func conv2dInBandsEqualsItsParts() {
         let weight = Tensor(shape: [2, 32, 9, 9], values: (0..<5184).map { Float($0 % 13) / 13 - 0.5 })
         let layer = Conv2d(weight: weight, bias: Tensor(shape: [2], values: [0.5, -1]), padding: 4)

@@ -27,7 +27,7 @@ struct TrainingPartsTests {
         let tensor = Tensor(shape: [2, 3, 4, 5], values: (0..<120).map(Float.init))
         let batch = Batch(context, tensor)
         #expect(batch.tensor == tensor)
-        // Second picture, row 1, pixel 2, channel 1.
+        // Second image, row 1, pixel 2, channel 1.
         #expect(batch.start[60 + (1 * 5 + 2) * 3 + 1] == 60 + 20 + 7)
     }
 

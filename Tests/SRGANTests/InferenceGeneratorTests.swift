@@ -8,7 +8,7 @@ import Testing
 struct InferenceGeneratorTests {
     private static let model = HashedModel(blocks: 2).file
 
-    private func picture(width: Int, height: Int) -> Tensor {
+    private func image(width: Int, height: Int) -> Tensor {
         Tensor(shape: [3, height, width], values: (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 })
     }
 
@@ -43,7 +43,7 @@ struct InferenceGeneratorTests {
 
     @Test func keptRegionEqualsTheSamePartOfTheWhole() throws {
         let engine = try InferenceGenerator(model: Self.model)
-        let input = picture(width: 29, height: 31)
+        let input = image(width: 29, height: 31)
         let workspace = engine.makeWorkspace(maximumWidth: 37, maximumHeight: 31)
         let whole = try engine.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: 29, height: 31), workspace: workspace)
@@ -62,7 +62,7 @@ struct InferenceGeneratorTests {
         let engine = try InferenceGenerator(model: HashedModel(blocks: 1, channels: 16).file)
         let radius = engine.receptiveFieldRadius
         #expect(radius == 10)
-        let input = picture(width: 30, height: 26)
+        let input = image(width: 30, height: 26)
         let workspace = engine.makeWorkspace(maximumWidth: 30, maximumHeight: 26)
         let whole = try engine.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: 30, height: 26), workspace: workspace)
@@ -76,12 +76,12 @@ struct InferenceGeneratorTests {
 
     @Test func aUsedWorkspaceGivesTheSameBits() throws {
         let engine = try InferenceGenerator(model: Self.model)
-        let input = picture(width: 18, height: 11)
+        let input = image(width: 18, height: 11)
         let region = PixelRegion(x: 1, y: 2, width: 15, height: 9)
         let fresh = try engine.upscaled(
             input, keeping: region, workspace: engine.makeWorkspace(maximumWidth: 18, maximumHeight: 11))
         let used = engine.makeWorkspace(maximumWidth: 40, maximumHeight: 20)
-        let other = picture(width: 40, height: 20)
+        let other = image(width: 40, height: 20)
         _ = try engine.upscaled(other, keeping: PixelRegion(x: 0, y: 0, width: 40, height: 20), workspace: used)
         #expect(try engine.upscaled(input, keeping: region, workspace: used) == fresh)
     }
@@ -89,7 +89,7 @@ struct InferenceGeneratorTests {
     @Test func numbersThatAreNotFiniteAreAnError() throws {
         let engine = try InferenceGenerator(model: Self.model)
         let workspace = engine.makeWorkspace(maximumWidth: 5, maximumHeight: 5)
-        var input = picture(width: 5, height: 5)
+        var input = image(width: 5, height: 5)
         input.values[7] = .nan
         let error = #expect(throws: SRGANError.self) {
             try engine.upscaled(input, keeping: PixelRegion(x: 0, y: 0, width: 5, height: 5), workspace: workspace)
@@ -105,7 +105,7 @@ struct InferenceGeneratorTests {
         let (fast, plain) = (
             try InferenceGenerator(model: model), try InferenceGenerator(model: model, kernels: "reference")
         )
-        let input = picture(width: 6, height: 4)
+        let input = image(width: 6, height: 4)
         let region = PixelRegion(x: 0, y: 0, width: 6, height: 4)
         let output = try fast.upscaled(
             input, keeping: region, workspace: fast.makeWorkspace(maximumWidth: 6, maximumHeight: 4))
@@ -116,7 +116,7 @@ struct InferenceGeneratorTests {
         #expect(slow.largestDifference(to: expected) < 1e-6)
     }
 
-    /// Widths, kernels and enlargements that no fast kernel covers run through the plain network, which says why.
+    /// Widths, kernels and upscalings that no fast kernel covers run through the plain network, which says why.
     @Test(arguments: [
         (HashedModel(blocks: 1, channels: 65), "no fast kernels for 65 channels, more than 64"),
         (
@@ -129,13 +129,13 @@ struct InferenceGeneratorTests {
         ),
         (
             HashedModel(blocks: 1, channels: 3, stages: 1),
-            "no fast kernels for an enlargement of 2 times in 1 steps, not 4 times in 2"
+            "no fast kernels for an upscaling of 2 times in 1 steps, not 4 times in 2"
         ),
     ])
     func unusualShapesRunOnTheGeneralPath(_ model: HashedModel, _ reason: String) throws {
         let engine = try InferenceGenerator(model: model.file)
         #expect(engine.kernels == "reference" && engine.generalPathReason == reason)
-        let input = picture(width: 5, height: 4)
+        let input = image(width: 5, height: 4)
         let output = try engine.upscaled(
             input, keeping: PixelRegion(x: 1, y: 0, width: 3, height: 4),
             workspace: engine.makeWorkspace(maximumWidth: 5, maximumHeight: 4))
@@ -144,7 +144,7 @@ struct InferenceGeneratorTests {
     }
 
     /// Any number of channels up to 64 and any first and last kernel up to 9 x 9 has fast kernels, with the plain network's
-    /// pictures.
+    /// images.
     @Test(arguments: [(1, 1, 1), (15, 3, 9), (33, 11, 7), (64, 5, 5)], ConvolutionKernels.namesHere)
     func oddShapesHaveFastKernels(_ shape: (Int, Int, Int), _ kernels: String) throws {
         let (channels, first, last) = shape
@@ -154,7 +154,7 @@ struct InferenceGeneratorTests {
             try InferenceGenerator(model: model, kernels: "reference")
         )
         #expect(fast.kernels == kernels && fast.generalPathReason == nil && plain.generalPathReason == "asked for")
-        let input = picture(width: 13, height: 7)
+        let input = image(width: 13, height: 7)
         let region = PixelRegion(x: 2, y: 1, width: 11, height: 5)
         let workspace = fast.makeWorkspace(maximumWidth: 13, maximumHeight: 7)
         let output = try fast.upscaled(input, keeping: region, workspace: workspace)

@@ -79,7 +79,7 @@ struct ModelFuzzTests {
             ? [:] : [keys[random.below(keys.count)]: values[random.below(values.count)]]
     }
 
-    /// A file of a few KB must not ask for an endless picture.
+    /// A file of a few KB must not ask for an endless image.
     @Test func tooManyStagesAreRefused() throws {
         let error = #expect(throws: SRGANError.self) {
             try InferenceGenerator(model: HashedModel(blocks: 1, channels: 1, stages: 70).file)

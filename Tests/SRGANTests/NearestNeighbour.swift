@@ -12,7 +12,7 @@ struct NearestNeighbour: TileGenerator {
         PixelRegion(x: 0, y: 0, width: maximumWidth, height: maximumHeight)
     }
 
-    func enlarge(
+    func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: PixelRegion
     ) throws {
@@ -39,11 +39,11 @@ struct FailingGenerator: TileGenerator {
 
     func makeWorkspace(maximumWidth: Int, maximumHeight: Int) {}
 
-    func enlarge(
+    func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: Void
     ) throws {
-        // The first red sample tells where in the picture the tile lies.
+        // The first red sample tells where in the image the tile lies.
         if input[0] > 0.5 { throw Refusal() }
         output.update(repeating: 0)
     }

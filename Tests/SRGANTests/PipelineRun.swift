@@ -4,15 +4,15 @@ import Testing
 
 @testable import SRGAN
 
-/// Pictures as plain samples, written and read with our own writer and reader (ImagingTests hold those to libvips).
-struct SamplePicture: Equatable {
+/// Images as plain samples, written and read with our own writer and reader (ImagingTests hold those to libvips).
+struct SampleImage: Equatable {
     var width: Int
     var height: Int
     var layout: PixelLayout
     /// 8-bit samples as bytes, 16-bit ones in the machine's order.
     var bytes: [UInt8]
 
-    /// A picture whose sample values are given by place and channel, in [0, 1].
+    /// An image whose sample values are given by place and channel, in [0, 1].
     init(width: Int, height: Int, layout: PixelLayout, value: (_ x: Int, _ y: Int, _ channel: Int) -> Double) {
         self.width = width
         self.height = height
@@ -53,16 +53,16 @@ struct SamplePicture: Equatable {
         let descriptor = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
         defer { close(descriptor) }
         try ImageWriter(format: format, width: width, height: height, layout: layout)
-            .write(to: descriptor, rows: Rows(picture: self))
+            .write(to: descriptor, rows: Rows(image: self))
     }
 
     private final class Rows: OutputRowSource {
-        let picture: SamplePicture
-        init(picture: SamplePicture) { self.picture = picture }
+        let image: SampleImage
+        init(image: SampleImage) { self.image = image }
 
         func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer, stride: Int) -> Bool {
-            let rowBytes = picture.width * picture.layout.bytesPerPixel
-            picture.bytes.withUnsafeBytes {
+            let rowBytes = image.width * image.layout.bytesPerPixel
+            image.bytes.withUnsafeBytes {
                 for row in rows {
                     (destination + (row - rows.lowerBound) * stride).copyMemory(
                         from: $0.baseAddress! + row * rowBytes, byteCount: rowBytes)
@@ -73,7 +73,7 @@ struct SamplePicture: Equatable {
     }
 }
 
-/// A temporary folder in which pictures are enlarged.
+/// A temporary folder in which images are upscaled.
 final class PipelineRun {
     let folder: String
 
@@ -86,13 +86,13 @@ final class PipelineRun {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Enlarges a picture from file to file and gives back what the result reads as.
-    func enlarge<Generator: TileGenerator>(
-        _ picture: SamplePicture, _ generator: Generator, _ settings: TileSettings, format: ImageFormat = .png,
+    /// Upscales an image from file to file and gives back what the result reads as.
+    func upscale<Generator: TileGenerator>(
+        _ image: SampleImage, _ generator: Generator, _ settings: TileSettings, format: ImageFormat = .png,
         decodeAheadLimit: Int = 0, progress: @escaping @Sendable (Int) -> Void = { _ in }
-    ) throws -> SamplePicture {
+    ) throws -> SampleImage {
         let (input, output) = (folder + "/in.png", folder + "/out")
-        try picture.save(to: input)
+        try image.save(to: input)
         let source = try #require(FileHandle(forReadingAtPath: input))
         defer { try? source.close() }
         let reader = try ImageReader(
@@ -105,6 +105,6 @@ final class PipelineRun {
         defer { close(descriptor) }
         let statistics = try upscaler.upscale(reader, with: writer, to: descriptor, progress: progress)
         #expect(statistics.tiles == upscaler.plan(for: reader).count)
-        return try SamplePicture(path: output)
+        return try SampleImage(path: output)
     }
 }

@@ -15,8 +15,8 @@ struct TiledUpscalerNetworkTests {
         generator = try InferenceGenerator(model: HashedModel(blocks: 2, channels: 8).file)
     }
 
-    private func picture(_ layout: PixelLayout) -> SamplePicture {
-        SamplePicture(width: 75, height: 61, layout: layout) { x, y, channel in
+    private func image(_ layout: PixelLayout) -> SampleImage {
+        SampleImage(width: 75, height: 61, layout: layout) { x, y, channel in
             if layout.hasAlpha && channel == layout.colours {
                 return min(1, max(0, Double((x - 30) * (x - 30) + (y - 30) * (y - 30) - 300) / 200))
             }
@@ -26,16 +26,16 @@ struct TiledUpscalerNetworkTests {
     }
 
     @Test(
-        "with exact overlap tiles equal the whole picture",
+        "with exact overlap tiles equal the whole image",
         arguments: [
             PixelLayout(colours: 3, hasAlpha: false, bits: 8), PixelLayout(colours: 3, hasAlpha: true, bits: 8),
             PixelLayout(colours: 1, hasAlpha: false, bits: 16),
         ])
     func exact(layout: PixelLayout) throws {
-        let picture = picture(layout)
-        let whole = try run.enlarge(
-            picture, generator, TileSettings(tile: 4096, overlap: .exact, threads: 1))
-        let tiled = try run.enlarge(picture, generator, TileSettings(tile: 24, overlap: .exact, threads: 2))
+        let image = image(layout)
+        let whole = try run.upscale(
+            image, generator, TileSettings(tile: 4096, overlap: .exact, threads: 1))
+        let tiled = try run.upscale(image, generator, TileSettings(tile: 24, overlap: .exact, threads: 2))
         #expect(whole.layout == layout)
         // One part in 100,000 of the range, or a rounding that it tips over.
         let tolerance = layout.bits == 8 ? 1 : 2
@@ -55,7 +55,7 @@ struct TiledUpscalerNetworkTests {
         let (width, height) = (60, 50)
         let radius = generator.receptiveFieldRadius
         let input = (0..<(3 * width * height)).map { Float(($0 * 7919) % 1009) / 1008 }
-        func enlarge(_ region: PixelRegion, keeping keep: PixelRegion) throws -> [Float] {
+        func upscale(_ region: PixelRegion, keeping keep: PixelRegion) throws -> [Float] {
             var planes: [Float] = []
             for plane in 0..<3 {
                 for y in region.y..<region.endY {
@@ -66,7 +66,7 @@ struct TiledUpscalerNetworkTests {
             let workspace = generator.makeWorkspace(maximumWidth: region.width, maximumHeight: region.height)
             try planes.withUnsafeBufferPointer { source in
                 try output.withUnsafeMutableBufferPointer {
-                    try generator.enlarge(
+                    try generator.upscale(
                         source, width: region.width, height: region.height, keeping: keep.relative(to: region),
                         into: $0,
                         workspace: workspace)
@@ -79,17 +79,17 @@ struct TiledUpscalerNetworkTests {
             PixelRegion(x: 0, y: 0, width: 9, height: 7), PixelRegion(x: 25, y: 20, width: 10, height: 11),
             PixelRegion(x: 59, y: 49, width: 1, height: 1),
         ] {
-            let whole = try enlarge(all, keeping: keep)
-            let part = try enlarge(keep.grown(by: radius, imageWidth: width, imageHeight: height), keeping: keep)
+            let whole = try upscale(all, keeping: keep)
+            let part = try upscale(keep.grown(by: radius, imageWidth: width, imageHeight: height), keeping: keep)
             #expect(zip(whole, part).allSatisfy { abs($0 - $1) <= 1e-5 })
         }
     }
 
     @Test("the number of threads changes no bit", arguments: [2, 3, 7])
     func threads(count: Int) throws {
-        let picture = picture(PixelLayout(colours: 3, hasAlpha: true, bits: 16))
-        let one = try run.enlarge(picture, generator, TileSettings(tile: 20, overlap: .pixels(6), threads: 1))
-        let many = try run.enlarge(picture, generator, TileSettings(tile: 20, overlap: .pixels(6), threads: count))
+        let image = image(PixelLayout(colours: 3, hasAlpha: true, bits: 16))
+        let one = try run.upscale(image, generator, TileSettings(tile: 20, overlap: .pixels(6), threads: 1))
+        let many = try run.upscale(image, generator, TileSettings(tile: 20, overlap: .pixels(6), threads: count))
         #expect(one == many)
     }
 }

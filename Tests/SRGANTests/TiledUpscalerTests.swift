@@ -17,9 +17,9 @@ struct TiledUpscalerTests {
         [false, true].flatMap { alpha in [8, 16].map { PixelLayout(colours: colours, hasAlpha: alpha, bits: $0) } }
     }
 
-    /// A picture with courses in all channels; the alpha has solid, clear and half-clear areas.
-    private func picture(_ width: Int, _ height: Int, _ layout: PixelLayout) -> SamplePicture {
-        SamplePicture(width: width, height: height, layout: layout) { x, y, channel in
+    /// An image with courses in all channels; the alpha has solid, clear and half-clear areas.
+    private func image(_ width: Int, _ height: Int, _ layout: PixelLayout) -> SampleImage {
+        SampleImage(width: width, height: height, layout: layout) { x, y, channel in
             if layout.hasAlpha && channel == layout.colours {
                 return x % 16 < 8 ? 1 : y % 8 < 4 ? 0.25 : 0.75
             }
@@ -27,15 +27,15 @@ struct TiledUpscalerTests {
         }
     }
 
-    private func expectRepeated(_ result: SamplePicture, of picture: SamplePicture) {
-        #expect(result.width == 4 * picture.width && result.height == 4 * picture.height)
-        #expect(result.layout == picture.layout)
+    private func expectRepeated(_ result: SampleImage, of image: SampleImage) {
+        #expect(result.width == 4 * image.width && result.height == 4 * image.height)
+        #expect(result.layout == image.layout)
         var wrong = 0
         for y in 0..<result.height {
             for x in 0..<result.width {
                 for channel in 0..<result.layout.channels
                 where result.sample(x: x, y: y, channel: channel)
-                    != picture.sample(x: x / 4, y: y / 4, channel: channel)
+                    != image.sample(x: x / 4, y: y / 4, channel: channel)
                 {
                     wrong += 1
                 }
@@ -48,44 +48,44 @@ struct TiledUpscalerTests {
         "every pixel lands in its place, in every layout", arguments: layouts,
         [(1, 1), (37, 41), (1, 300), (300, 1), (50, 64)])
     func placement(layout: PixelLayout, size: (Int, Int)) throws {
-        let picture = picture(size.0, size.1, layout)
+        let image = image(size.0, size.1, layout)
         for settings in [
             TileSettings(tile: 16, overlap: .pixels(5), threads: 2), TileSettings(threads: 3),
             TileSettings(tile: 8, overlap: .pixels(40), threads: 1),
         ] {
-            expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings), of: picture)
+            expectRepeated(try run.upscale(image, NearestNeighbour(), settings), of: image)
         }
     }
 
     @Test("decoded at once or row by row, the result is the same")
     func decodeAhead() throws {
         let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
-        let picture = picture(100, 90, layout)
+        let image = image(100, 90, layout)
         let settings = TileSettings(tile: 24, overlap: .pixels(10), threads: 2)
-        expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings, decodeAheadLimit: 1 << 20), of: picture)
-        expectRepeated(try run.enlarge(picture, NearestNeighbour(), settings, decodeAheadLimit: 0), of: picture)
+        expectRepeated(try run.upscale(image, NearestNeighbour(), settings, decodeAheadLimit: 1 << 20), of: image)
+        expectRepeated(try run.upscale(image, NearestNeighbour(), settings, decodeAheadLimit: 0), of: image)
     }
 
     @Test("formats without 16 bits or alpha get what they can hold")
     func narrowerFormats() throws {
         let deep = PixelLayout(colours: 3, hasAlpha: true, bits: 16)
-        let picture = SamplePicture(width: 20, height: 20, layout: deep) { _, _, channel in channel == 3 ? 1 : 0.5 }
+        let image = SampleImage(width: 20, height: 20, layout: deep) { _, _, channel in channel == 3 ? 1 : 0.5 }
         let settings = TileSettings(threads: 2)
-        let jpeg = try run.enlarge(picture, NearestNeighbour(), settings, format: .jpeg)
+        let jpeg = try run.upscale(image, NearestNeighbour(), settings, format: .jpeg)
         #expect(jpeg.layout == PixelLayout(colours: 3, hasAlpha: false, bits: 8))
         #expect(jpeg.bytes.allSatisfy { abs(Int($0) - 128) <= 1 })
-        let webp = try run.enlarge(picture, NearestNeighbour(), settings, format: .webp)
+        let webp = try run.upscale(image, NearestNeighbour(), settings, format: .webp)
         #expect(webp.bytes.allSatisfy { abs(Int($0) - 128) <= 2 || $0 == 255 })
     }
 
     @Test("colours under full transparency bleed in from their neighbours, the alpha stays")
     func bleeding() throws {
         let layout = PixelLayout(colours: 3, hasAlpha: true, bits: 8)
-        let picture = SamplePicture(width: 40, height: 30, layout: layout) { x, _, channel in
+        let image = SampleImage(width: 40, height: 30, layout: layout) { x, _, channel in
             x < 20 ? (channel == 3 ? 1 : 0.8) : 0
         }
-        let result = try run.enlarge(
-            picture, NearestNeighbour(), TileSettings(tile: 16, overlap: .pixels(4), threads: 2))
+        let result = try run.upscale(
+            image, NearestNeighbour(), TileSettings(tile: 16, overlap: .pixels(4), threads: 2))
         for x in 0..<160 {
             #expect(result.sample(x: x, y: 60, channel: 3) == (x < 80 ? 255 : 0))
             #expect(result.sample(x: x, y: 60, channel: 0) == (x / 4 < 20 + AlphaBleed.radius ? 204 : 0))
@@ -95,8 +95,8 @@ struct TiledUpscalerTests {
     @Test("progress counts every tile once, in order")
     func progress() throws {
         let counts = Mutex<[Int]>([])
-        let picture = picture(64, 64, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
-        _ = try run.enlarge(picture, NearestNeighbour(), TileSettings(tile: 16, threads: 4)) { done in
+        let image = image(64, 64, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        _ = try run.upscale(image, NearestNeighbour(), TileSettings(tile: 16, threads: 4)) { done in
             counts.withLock { $0.append(done) }
         }
         #expect(counts.withLock { $0 } == Array(1...16))
@@ -104,19 +104,19 @@ struct TiledUpscalerTests {
 
     @Test("a generator's error ends everything and is the one that is reported", arguments: [0.0, 0.7])
     func failingGenerator(threshold: Double) throws {
-        let picture = SamplePicture(
+        let image = SampleImage(
             width: 64, height: 64, layout: PixelLayout(colours: 3, hasAlpha: false, bits: 8)
         ) { _, y, _ in Double(y) / 63 >= threshold ? 1 : 0 }
         #expect(throws: FailingGenerator.Refusal.self) {
-            try run.enlarge(picture, FailingGenerator(), TileSettings(tile: 8, overlap: .pixels(0), threads: 3))
+            try run.upscale(image, FailingGenerator(), TileSettings(tile: 8, overlap: .pixels(0), threads: 3))
         }
     }
 
     @Test("an encoder's error ends everything too")
     func failingEncoder() throws {
-        let picture = picture(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        let image = image(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
         let path = run.folder + "/a.png"
-        try picture.save(to: path)
+        try image.save(to: path)
         let source = try #require(FileHandle(forReadingAtPath: path))
         let reader = try ImageReader(fileDescriptor: source.fileDescriptor)
         let upscaler = TiledUpscaler(generator: NearestNeighbour(), settings: TileSettings(tile: 16, threads: 2))
@@ -131,9 +131,9 @@ struct TiledUpscalerTests {
 
     @Test("a file that is cut short fails as truncated even when its rows stream")
     func truncated() throws {
-        let picture = picture(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
+        let image = image(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
         let path = run.folder + "/a.png"
-        try picture.save(to: path)
+        try image.save(to: path)
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         try whole.prefix(whole.count * 2 / 3).write(to: URL(fileURLWithPath: path))
         let source = try #require(FileHandle(forReadingAtPath: path))
@@ -151,8 +151,8 @@ struct TiledUpscalerTests {
 
     @Test("the size of a result is checked before anything is decoded")
     func outputTooLarge() throws {
-        let picture = picture(4096, 2, PixelLayout(colours: 1, hasAlpha: false, bits: 8))
-        #expect { try run.enlarge(picture, NearestNeighbour(), TileSettings(threads: 1), format: .webp) } throws: {
+        let image = image(4096, 2, PixelLayout(colours: 1, hasAlpha: false, bits: 8))
+        #expect { try run.upscale(image, NearestNeighbour(), TileSettings(threads: 1), format: .webp) } throws: {
             error in
             (error as? ImagingError)?.code == .outputTooLarge
         }

@@ -105,7 +105,7 @@ struct TrainingNetworkTests {
         return HashedModel.tensors(of: shapes)
     }
 
-    /// What the training form writes is what the service loads, and both compute the same picture.
+    /// What the training form writes is what the service loads, and both compute the same image.
     @Test(arguments: [
         GeneratorNetwork.Shape(blocks: 2, channels: 16),
         GeneratorNetwork.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
@@ -138,22 +138,22 @@ struct TrainingNetworkTests {
         #expect(weights.allSatisfy { abs($0) <= bound } && weights.contains { abs($0) > 0.9 * bound })
     }
 
-    /// Features see the picture as torchvision's network was trained to: [-1, 1] becomes [0, 1], then ImageNet's statistics.
+    /// Features see the image as torchvision's network was trained to: [-1, 1] becomes [0, 1], then ImageNet's statistics.
     @Test func imageNetNormalization() throws {
         let plain = try PerceptualNetwork(
             .vgg22, normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
         let normalizing = try PerceptualNetwork(
             .vgg22, normalization: .imageNet, channels: 8, tensors: hashedFeatures, context: context)
-        let picture = HashedModel.hashed(ordinal: 6, shape: [1, 3, 8, 8], factor: 2, offset: -1)
-        var normalized = picture
-        for i in picture.values.indices {
+        let image = HashedModel.hashed(ordinal: 6, shape: [1, 3, 8, 8], factor: 2, offset: -1)
+        var normalized = image
+        for i in image.values.indices {
             let channel = i / 64
-            let unit = (picture.values[i] + 1) / 2
+            let unit = (image.values[i] + 1) / 2
             normalized.values[i] = (unit - [0.485, 0.456, 0.406][channel]) / [0.229, 0.224, 0.225][channel]
         }
         let expected = plain.forward(Batch(context, normalized)).tensor
         #expect(expected.shape == [1, 16, 4, 4])
-        let output = normalizing.forward(Batch(context, picture)).tensor
+        let output = normalizing.forward(Batch(context, image)).tensor
         #expect(output.largestDifference(to: expected) < 1e-5)
     }
 }

@@ -14,12 +14,12 @@ struct DegradationTests {
 
     private static let clean = "kernels = [\"bicubic\"]\nblur = 0\nnoise = 0\njpeg = 0"
 
-    /// One small and one large patch of a picture, as numbers from 0 to 255.
+    /// One small and one large patch of an image, as numbers from 0 to 255.
     private func patches(
         _ degradation: Degradation?, seed: UInt64 = 3, count: Int = 1
     ) throws -> (low: [Float], high: [Float]) {
         let dataset = PatchDataset(
-            pictures: [.shapes(width: 160, height: 160, seed: 8)], crop: 64, augments: true, degradation: degradation)
+            images: [.shapes(width: 160, height: 160, seed: 8)], crop: 64, augments: true, degradation: degradation)
         let pairs = try BatchLoader.pairs(
             dataset, count: count, crop: 64, seed: seed, number: 5, context: context)
         func values(_ batch: Batch) -> [Float] { batch.tensor.values.map { ($0 + 1) * 127.5 } }
@@ -39,7 +39,7 @@ struct DegradationTests {
     @Test func aDegradedPatchShowsTheSamePlace() throws {
         let settings = "kernels = [\"bicubic\"]\nblur = 1\nblur_sigma = [0.1, 0.11]\nnoise = 0\njpeg_quality = [95, 95]"
         for seed in UInt64(1)...8 {
-            // One picture a batch: the recipe's random numbers come after those for the place.
+            // One image a batch: the recipe's random numbers come after those for the place.
             let (clean, degraded) = (try patches(nil, seed: seed), try patches(degradation(settings), seed: seed))
             #expect(clean.high == degraded.high)
             #expect(meanSquare(clean.low, degraded.low) < 9)
@@ -72,7 +72,7 @@ struct DegradationTests {
     /// Seed and number of a batch decide all; a loader that starts later gives the same.
     @Test func batchesDoNotDependOnTheStart() throws {
         let dataset = PatchDataset(
-            pictures: [.shapes(width: 96, height: 80, seed: 1)], crop: 32, augments: true,
+            images: [.shapes(width: 96, height: 80, seed: 1)], crop: 32, augments: true,
             degradation: try degradation("jpeg = 0.9"))
         func batches(from first: Int, count: Int) throws -> [Tensor] {
             let loader = BatchLoader(dataset, count: 2, crop: 32, seed: 9, first: first, context: context)
@@ -83,12 +83,12 @@ struct DegradationTests {
         #expect(Set(all.map(\.values)).count == 5)
     }
 
-    /// Interrupted and resumed, on another number of threads, a run on degraded pictures gives the same bits.
+    /// Interrupted and resumed, on another number of threads, a run on degraded images gives the same bits.
     @Test func aRunResumesToTheSameBits() throws {
         func trainer(threads: Int) throws -> Trainer {
             let configuration = try RunConfiguration.tiny(.pretrain, sections: "degradation = { blur = 0.3 }")
             let dataset = PatchDataset(
-                pictures: [.shapes(width: 64, height: 64, seed: 1)], crop: 32, augments: true,
+                images: [.shapes(width: 64, height: 64, seed: 1)], crop: 32, augments: true,
                 degradation: configuration.degradation.map { Degradation($0) })
             return try Trainer(configuration, dataset: dataset, context: ComputeContext(threads: threads))
         }
@@ -121,7 +121,7 @@ struct DegradationTests {
     @Test func blursHaveTheirShape() {
         var values = [Float](repeating: 0, count: 3 * 31 * 31)
         for plane in 0..<3 { values[plane * 961 + 15 * 31 + 15] = 1 }
-        let point = RGBPicture(width: 31, height: 31, values: values)
+        let point = RGBImage(width: 31, height: 31, values: values)
         func moments(_ blur: GaussianBlur) -> (sum: Double, xx: Double, yy: Double, xy: Double) {
             let result = blur(point)
             var moments = (sum: 0.0, xx: 0.0, yy: 0.0, xy: 0.0)
@@ -141,7 +141,7 @@ struct DegradationTests {
         let slanted = moments(GaussianBlur(sigmas: (3, 1), angle: .pi / 4))
         #expect(abs(slanted.xx - slanted.yy) < 1e-4 && slanted.xy > 3)
         // One colour stays one colour, up to the edges.
-        let grey = RGBPicture(width: 9, height: 5, values: [Float](repeating: 0.5, count: 135))
+        let grey = RGBImage(width: 9, height: 5, values: [Float](repeating: 0.5, count: 135))
         #expect(GaussianBlur(sigmas: (2, 2), angle: 0)(grey).values.allSatisfy { abs($0 - 0.5) < 1e-5 })
     }
 }

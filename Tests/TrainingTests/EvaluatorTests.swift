@@ -20,15 +20,15 @@ struct EvaluatorTests {
 
         deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
-        func write(_ picture: RGBPicture, _ name: String) throws {
+        func write(_ image: RGBImage, _ name: String) throws {
             let file = try FileDescriptor.open(
                 path.appending(name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
-            try file.closeAfter { try picture.writePNG(to: file.rawValue) }
+            try file.closeAfter { try image.writePNG(to: file.rawValue) }
         }
     }
 
-    private static func picture(width: Int, height: Int, seed: Int) -> RGBPicture {
-        RGBPicture(
+    private static func image(width: Int, height: Int, seed: Int) -> RGBImage {
+        RGBImage(
             width: width, height: height,
             values: (0..<3 * width * height).map { Float(($0 / 3 * ($0 % 97 + seed)) % 256) / 255 })
     }
@@ -38,9 +38,9 @@ struct EvaluatorTests {
         return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
     }
 
-    @Test func enlargingInTilesEqualsOnePiece() throws {
-        let small = Self.picture(width: 19, height: 11, seed: 3)
-        let large = try Evaluator.enlarge(small, with: InferenceGenerator(model: RepeatingModel.file()))
+    @Test func upscalingInTilesEqualsOnePiece() throws {
+        let small = Self.image(width: 19, height: 11, seed: 3)
+        let large = try Evaluator.upscale(small, with: InferenceGenerator(model: RepeatingModel.file()))
         #expect(large.width == 76 && large.height == 44)
         for (index, value) in large.values.enumerated() {
             let (row, column) = (index / 76, index % 76)
@@ -52,10 +52,10 @@ struct EvaluatorTests {
     @Test func measuresASetInOrderOfNames() throws {
         let folder = try Folder()
         for (index, name) in ["c.png", "a.png", "b.png"].enumerated() {
-            try folder.write(Self.picture(width: 45 + index, height: 42, seed: index), name)
+            try folder.write(Self.image(width: 45 + index, height: 42, seed: index), name)
         }
-        try Data("no picture".utf8).write(to: URL(fileURLWithPath: folder.path.appending("readme.txt").string))
-        let set = Evaluator.Dataset(originals: try PictureFolder(folder.path), small: nil)
+        try Data("no image".utf8).write(to: URL(fileURLWithPath: folder.path.appending("readme.txt").string))
+        let set = Evaluator.Dataset(originals: try ImageFolder(folder.path), small: nil)
         let (report, panels) = try Self.evaluator().run([set], panelCount: 2)
         let dataset = try #require(report.datasets.first)
         #expect(dataset.images.map(\.name) == ["a", "b", "c"])
@@ -65,8 +65,8 @@ struct EvaluatorTests {
         let psnr = dataset.images.map { $0.scores[1].psnr }
         #expect(abs(dataset.means[1].psnr - psnr.reduce(0, +) / 3) < 1e-9)
 
-        // By hand: the second picture, cut, reduced, repeated, rounded, and compared within its border.
-        let original = try RGBPicture(contentsOf: folder.path.appending("b.png")).cropped(toMultipleOf: 4)
+        // By hand: the second image, cut, reduced, repeated, rounded, and compared within its border.
+        let original = try RGBImage(contentsOf: folder.path.appending("b.png")).cropped(toMultipleOf: 4)
         #expect(panels.map(\.title).map { $0.suffix(2) } == [" a", " b"])
         let repeated = panels[1].results[1]
         let expected = PSNR.decibels(
@@ -74,19 +74,19 @@ struct EvaluatorTests {
         #expect(abs(psnr[1] - expected) < 1e-5)
         #expect(panels[1].small == Resampler.downsample(original, by: 4).roundedTo8Bits())
 
-        let comparison = try #require(ComparisonPicture.make(panels))
+        let comparison = try #require(ComparisonImage.make(panels))
         #expect(comparison.width == 12 + 4 * 300)
         #expect(comparison.values.contains { $0 < 0.5 })
     }
 
-    @Test func givenSmallPicturesAreUsed() throws {
+    @Test func givenSmallImagesAreUsed() throws {
         let (originals, small) = (try Folder(), try Folder())
-        let picture = Self.picture(width: 12, height: 13, seed: 5)
-        try small.write(picture, "ax4.png")
-        let enlarged = try Evaluator.enlarge(picture, with: InferenceGenerator(model: RepeatingModel.file()))
-        try originals.write(enlarged, "a.png")
+        let image = Self.image(width: 12, height: 13, seed: 5)
+        try small.write(image, "ax4.png")
+        let upscaled = try Evaluator.upscale(image, with: InferenceGenerator(model: RepeatingModel.file()))
+        try originals.write(upscaled, "a.png")
         let set = Evaluator.Dataset(
-            originals: try PictureFolder(originals.path), small: try PictureFolder(small.path))
+            originals: try ImageFolder(originals.path), small: try ImageFolder(small.path))
         let (report, _) = try Self.evaluator(rgb: true).run([set])
         // The original is the network's own output, so it is met exactly.
         #expect(report.datasets[0].means[1].psnr == .infinity)
@@ -99,16 +99,16 @@ struct EvaluatorTests {
 
     @Test func whatCannotBeMeasuredIsNamed() throws {
         let (originals, small) = (try Folder(), try Folder())
-        #expect(throws: TrainingError.self) { try PictureFolder(originals.path) }
-        try originals.write(Self.picture(width: 40, height: 40, seed: 1), "a.png")
-        try small.write(Self.picture(width: 9, height: 10, seed: 1), "a.png")
+        #expect(throws: TrainingError.self) { try ImageFolder(originals.path) }
+        try originals.write(Self.image(width: 40, height: 40, seed: 1), "a.png")
+        try small.write(Self.image(width: 9, height: 10, seed: 1), "a.png")
         let set = Evaluator.Dataset(
-            originals: try PictureFolder(originals.path), small: try PictureFolder(small.path))
+            originals: try ImageFolder(originals.path), small: try ImageFolder(small.path))
         let size = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
         #expect(size?.message.contains("a.png is 9 x 10, expected is 10 x 10") == true)
-        try Data("no picture".utf8).write(to: URL(fileURLWithPath: originals.path.appending("a.png").string))
+        try Data("no image".utf8).write(to: URL(fileURLWithPath: originals.path.appending("a.png").string))
         let damaged = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
-        #expect(damaged?.code == .unusablePicture && damaged?.message.contains("a.png cannot be read") == true)
+        #expect(damaged?.code == .unusableImage && damaged?.message.contains("a.png cannot be read") == true)
     }
 
     @Test func thePapersRowsStandBesideItsSets() {

@@ -89,7 +89,7 @@ struct EventFileTests {
         #expect(RecordFile.checksum([]) == 0)
     }
 
-    @Test func scalarsAndPicturesAreThere() throws {
+    @Test func scalarsAndImagesAreThere() throws {
         let file = try EventFile(in: folder.path, firstStep: 1)
         try file.append(step: 300, scalars: ["loss/l_g_pix": 0.125, "validation/psnr_y/Set5": 28.5])
         try file.append(step: 400, tag: "samples", png: [1, 2, 3], width: 300, height: 200)

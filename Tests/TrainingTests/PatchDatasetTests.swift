@@ -13,7 +13,7 @@ struct PatchDatasetTests {
         try folder.write(.shapes(width: 40, height: 37, seed: 1), "b.png")
         try folder.write(.shapes(width: 32, height: 32, seed: 2), "below/deeper/a.png")
         try folder.write(.shapes(width: 31, height: 90, seed: 3), "small.png")
-        try folder.write("no picture", "broken.jpg")
+        try folder.write("no image", "broken.jpg")
         try folder.write("notes", "readme.txt")
         let dataset = try PatchDataset(folders: [folder.path], crop: 32, sampling: .crop, augments: true)
         #expect(dataset.count == 2)
@@ -23,30 +23,30 @@ struct PatchDatasetTests {
         #expect(resized.count == 3)
     }
 
-    @Test func refusesFoldersWithoutUsablePictures() throws {
+    @Test func refusesFoldersWithoutUsableImages() throws {
         let folder = try TrainingFolder()
         func error(_ path: FilePath) -> TrainingError? {
             #expect(throws: TrainingError.self) {
                 try PatchDataset(folders: [path], crop: 32, sampling: .crop, augments: true)
             }
         }
-        #expect(try #require(error(folder.path)).message.contains("holds no picture"))
+        #expect(try #require(error(folder.path)).message.contains("holds no image"))
         #expect(try #require(error(folder.path.appending("missing"))).message.contains("cannot be listed"))
         try folder.write(.shapes(width: 16, height: 16, seed: 1), "small.png")
         let tooSmall = try #require(error(folder.path))
-        #expect(tooSmall.code == .noPictures && tooSmall.message.contains("small.png"))
+        #expect(tooSmall.code == .noImages && tooSmall.message.contains("small.png"))
     }
 
     /// Low and high resolution are the same place, turned alike: reducing the patch gives the reduction's patch, up to the
-    /// picture's surroundings that the patch does not have.
+    /// image's surroundings that the patch does not have.
     @Test func bothSidesOfAPairAreTheSamePlace() throws {
-        let dataset = PatchDataset(pictures: [.shapes(width: 120, height: 96, seed: 5)], crop: 32, augments: true)
+        let dataset = PatchDataset(images: [.shapes(width: 120, height: 96, seed: 5)], crop: 32, augments: true)
         let low = Batch(context, count: 1, channels: 3, height: 8, width: 8)
         let high = Batch(context, count: 1, channels: 3, height: 32, width: 32)
         var random = SeededGenerator(seed: 1)
         for _ in 0..<40 {
             try dataset.takePair(into: low, high, at: 0, random: &random)
-            let patch = RGBPicture(width: 32, height: 32, values: high.tensor.values.map { ($0 + 1) / 2 })
+            let patch = RGBImage(width: 32, height: 32, values: high.tensor.values.map { ($0 + 1) / 2 })
             let reduced = Resampler.downsample(patch, by: 4)
             let lowValues = low.tensor.values
             for channel in 0..<3 {
@@ -65,7 +65,7 @@ struct PatchDatasetTests {
         // Each pixel of the photograph is its own colour.
         let values = (0..<3 * 256).map { Float($0 % 256) / 255 }
         let dataset = PatchDataset(
-            pictures: [RGBPicture(width: 16, height: 16, values: values)], crop: 16, augments: true)
+            images: [RGBImage(width: 16, height: 16, values: values)], crop: 16, augments: true)
         let low = Batch(context, count: 1, channels: 3, height: 4, width: 4)
         let high = Batch(context, count: 1, channels: 3, height: 16, width: 16)
         var random = SeededGenerator(seed: 1)
@@ -83,7 +83,7 @@ struct PatchDatasetTests {
     /// A batch depends on the seed and its number alone.
     @Test func loaderGivesTheSameBatchesFromAnyStart() throws {
         let dataset = PatchDataset(
-            pictures: (0..<3).map { .shapes(width: 64, height: 64, seed: $0) }, crop: 32, augments: true)
+            images: (0..<3).map { .shapes(width: 64, height: 64, seed: $0) }, crop: 32, augments: true)
         func batches(from first: Int, count: Int, seed: UInt64 = 9) throws -> [Tensor] {
             let loader = BatchLoader(dataset, count: 2, crop: 32, seed: seed, first: first, context: context)
             return try (0..<count).map { _ in try loader.next().pairs.high.tensor }

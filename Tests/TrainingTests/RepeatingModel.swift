@@ -5,9 +5,9 @@ import SRGAN
 enum RepeatingModel {
     /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
     ///
-    /// Its enlargement repeats each pixel 4 x 4 times, which can be computed by hand.
+    /// Its upscaling repeats each pixel 4 x 4 times, which can be computed by hand.
     ///
-    /// - Parameter tap: The weight of the first convolution that is one; with another than the middle the picture moves.
+    /// - Parameter tap: The weight of the first convolution that is one; with another than the middle the image moves.
     static func file(tap: Int = 4) -> ModelFile {
         var tensors: [String: Tensor] = [:]
         func conv(_ name: String, _ outputs: Int, _ inputs: Int, tap: Int = 4, passes: (Int, Int) -> Bool) {

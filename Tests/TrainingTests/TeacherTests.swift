@@ -14,9 +14,9 @@ struct TeacherTests {
     init() throws {
         folder = try TrainingFolder()
         for seed in 0..<5 {
-            try folder.write(.shapes(width: 32 + 4 * seed, height: 32, seed: seed), "pictures/\(seed).png")
+            try folder.write(.shapes(width: 32 + 4 * seed, height: 32, seed: seed), "images/\(seed).png")
         }
-        try folder.write("no picture", "pictures/2b.png")
+        try folder.write("no image", "images/2b.png")
         model = folder.path.appending("teacher.safetensors")
         try Data(RepeatingModel.file().encoded()).write(to: URL(fileURLWithPath: model.string))
     }
@@ -28,7 +28,7 @@ struct TeacherTests {
                     .teacher!)
         }
         return try PatchDataset(
-            folders: [folder.path.appending("pictures")], crop: 32, sampling: .crop, augments: true, teacher: teacher,
+            folders: [folder.path.appending("images")], crop: 32, sampling: .crop, augments: true, teacher: teacher,
             threads: threads)
     }
 
@@ -52,15 +52,15 @@ struct TeacherTests {
         }
     }
 
-    /// What a teacher that moves pictures to the left makes of a picture and of what flips and turns make of that.
+    /// What a teacher that moves images to the left makes of an image and of what flips and turns make of that.
     @Test func symmetriesMakeATeacherFair() throws {
         let moving = folder.path.appending("moving.safetensors")
         try Data(RepeatingModel.file(tap: 5).encoded()).write(to: URL(fileURLWithPath: moving.string))
         var random = SeededGenerator(seed: 8)
-        func picture(_ width: Int, _ height: Int) -> RGBPicture {
-            RGBPicture(width: width, height: height, values: (0..<3 * width * height).map { _ in random.uniform() })
+        func image(_ width: Int, _ height: Int) -> RGBImage {
+            RGBImage(width: width, height: height, values: (0..<3 * width * height).map { _ in random.uniform() })
         }
-        let (small, photograph) = (picture(12, 9), picture(48, 36))
+        let (small, photograph) = (image(12, 9), image(48, 36))
         func isFair(symmetries: Int, to symmetry: Symmetry) throws -> Bool {
             let teacher = try Teacher(
                 RunConfiguration.tiny(

@@ -12,7 +12,7 @@ struct TrainerTests {
 
     private func dataset(_ count: Int = 3, side: Int = 48, augments: Bool = true) -> PatchDataset {
         PatchDataset(
-            pictures: (0..<count).map { .shapes(width: side, height: side, seed: $0) }, crop: 32, augments: augments)
+            images: (0..<count).map { .shapes(width: side, height: side, seed: $0) }, crop: 32, augments: augments)
     }
 
     /// The first layers of a narrow VGG-19 with random weights.
@@ -42,7 +42,7 @@ struct TrainerTests {
             configuration, dataset: data ?? dataset(), perceptualTensors: features, context: context ?? self.context)
     }
 
-    @Test func overfitsOnePicture() throws {
+    @Test func overfitsOneImage() throws {
         let trainer = try trainer(
             .pretrain,
             sections: """

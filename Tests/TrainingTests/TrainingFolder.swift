@@ -15,10 +15,10 @@ final class TrainingFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path.string) }
 
-    func write(_ picture: RGBPicture, _ name: String) throws {
+    func write(_ image: RGBImage, _ name: String) throws {
         let descriptor = try FileDescriptor.open(
             place(name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
-        try descriptor.closeAfter { try picture.writePNG(to: descriptor.rawValue) }
+        try descriptor.closeAfter { try image.writePNG(to: descriptor.rawValue) }
     }
 
     func write(_ text: String, _ name: String) throws {
@@ -34,16 +34,16 @@ final class TrainingFolder {
     }
 }
 
-extension RGBPicture {
+extension RGBImage {
     /// Soft shapes, different for each seed: there is something to learn in them.
-    static func shapes(width: Int, height: Int, seed: Int) -> RGBPicture {
+    static func shapes(width: Int, height: Int, seed: Int) -> RGBImage {
         let area = width * height
         let values = (0..<3 * area).map { i -> Float in
             let (x, y) = (Float(i % area % width), Float(i % area / width))
             let phase = Float(seed) + Float(i / area)
             return 0.5 + 0.25 * sin(0.23 * x + phase) + 0.25 * cos(0.31 * y - 0.1 * x + phase)
         }
-        return RGBPicture(width: width, height: height, values: values)
+        return RGBImage(width: width, height: height, values: values)
     }
 }
 
@@ -56,7 +56,7 @@ extension RunConfiguration {
                 output = "\(output)"
                 seed = 3
                 iterations = 6
-                data = { folders = ["pictures"], crop = 32, batch = 2 }
+                data = { folders = ["images"], crop = 32, batch = 2 }
                 generator = { blocks = 1, channels = 16 }
                 discriminator = { channels = 4 }
                 \(sections)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Training
 
-/// Runs that are judged on pictures of their own.
+/// Runs that are judged on images of their own.
 struct ValidationTests {
     private let folder: TrainingFolder
     private let context = ComputeContext(threads: 2)
@@ -26,7 +26,7 @@ struct ValidationTests {
                 \(validation)
                 """)
         configuration.iterations = iterations
-        let data = PatchDataset(pictures: [.shapes(width: 48, height: 48, seed: 1)], crop: 32, augments: true)
+        let data = PatchDataset(images: [.shapes(width: 48, height: 48, seed: 1)], crop: 32, augments: true)
         return try Trainer(configuration, dataset: data, context: context)
     }
 
@@ -77,7 +77,7 @@ struct ValidationTests {
         let evaluator = try Evaluator(
             models: [.init(name: "model", generator: InferenceGenerator(model: model))], threads: 1)
         let (report, _) = try evaluator.run(
-            ["Mine", "Other"].map { .init(originals: try PictureFolder(folder.path.appending($0)), small: nil) })
+            ["Mine", "Other"].map { .init(originals: try ImageFolder(folder.path.appending($0)), small: nil) })
         for (set, dataset) in zip(last.sets, report.datasets) {
             #expect(set.psnr == dataset.means[1].psnr && set.ssim == dataset.means[1].ssim)
             #expect(set.bicubicPSNR == dataset.means[0].psnr && set.bicubicSSIM == dataset.means[0].ssim)
@@ -97,9 +97,9 @@ struct ValidationTests {
         let model = try ModelFile(contentsOf: folder.path.appending("run/best.safetensors"))
         #expect(model.metadata.training?.contains("\(results.last?.bestIteration ?? 0) iterations") == true)
         for name in ["0000002.png", "0000004.png", "0000006.png"] {
-            let picture = try RGBPicture(contentsOf: folder.path.appending("run/samples/\(name)"))
-            // LR, bicubic, current, HR; two pictures.
-            #expect(picture.width == 12 + 4 * 300 && picture.height > 2 * 48)
+            let image = try RGBImage(contentsOf: folder.path.appending("run/samples/\(name)"))
+            // LR, bicubic, current, HR; two images.
+            #expect(image.width == 12 + 4 * 300 && image.height > 2 * 48)
         }
         #expect(try bytes("run/curves.svg").range(of: Data("PSNR on Y".utf8)) != nil)
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/run/events.out.tfevents.0000000001.srgan"))
@@ -107,14 +107,14 @@ struct ValidationTests {
 
     /// Small versions may be given, such as compressed ones.
     @Test func givenSmallVersionsAreMeasured() throws {
-        let original = RGBPicture.shapes(width: 48, height: 64, seed: 9)
-        let grey = RGBPicture(width: 12, height: 16, values: [Float](repeating: 0.5, count: 3 * 12 * 16))
+        let original = RGBImage.shapes(width: 48, height: 64, seed: 9)
+        let grey = RGBImage(width: 12, height: 16, values: [Float](repeating: 0.5, count: 3 * 12 * 16))
         try folder.write(grey, "small/a.png")
         func section(_ folders: String) -> String {
             "validation = { folders = [\"\(folder.path)/Other\"], lr = [\(folders)] }"
         }
         let result = try #require(try run(trainer("run", validation: section("\"\(folder.path)/small\""))).last)
-        let flat = RGBPicture(width: 48, height: 64, values: [Float](repeating: 128 / 255, count: 3 * 48 * 64))
+        let flat = RGBImage(width: 48, height: 64, values: [Float](repeating: 128 / 255, count: 3 * 48 * 64))
         let expected = PSNR.decibels(
             [try #require(Plane.luma(of: flat).withoutBorder(4))],
             [try #require(Plane.luma(of: original.roundedTo8Bits()).withoutBorder(4))])
@@ -146,7 +146,7 @@ struct ValidationTests {
             let trainer = try trainer("run", validation: "validation = { folders = [\(folders)] }")
             return #expect(throws: TrainingError.self) { try TrainingRun(trainer, resumes: false) }
         }
-        try folder.write("no picture", "Broken/a.png")
+        try folder.write("no image", "Broken/a.png")
         try folder.write(.shapes(width: 64, height: 11, seed: 1), "Tiny/b.png")
         #expect(try #require(try error("\"\(folder.path)/None\"")).message.contains("None cannot be listed"))
         #expect(try #require(try error("\"\(folder.path)/Broken\"")).message.contains("a.png cannot be read"))

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ConfigurationTests {
     private func parse(_ text: String) throws -> Configuration {
-        try Configuration.parse(text, path: "/srv/pictures/config.toml")
+        try Configuration.parse(text, path: "/srv/images/config.toml")
     }
 
     private func mistakes(_ text: String) -> [String] {
@@ -41,13 +41,13 @@ import Testing
 
     @Test func theLeastConfigurationHasEveryDefault() throws {
         let configuration = try parse(least)
-        #expect(configuration.stateFolder == "/srv/pictures/state")
+        #expect(configuration.stateFolder == "/srv/images/state")
         #expect(configuration.inboxes.count == 1)
         let inbox = configuration.inboxes[0]
-        #expect(inbox.path == "/srv/pictures/in/a")
+        #expect(inbox.path == "/srv/images/in/a")
         #expect(inbox.outbox == "/out")
-        #expect(inbox.archive == "/srv/pictures/in/archive")
-        #expect(inbox.failed == "/srv/pictures/in/failed")
+        #expect(inbox.archive == "/srv/images/in/archive")
+        #expect(inbox.failed == "/srv/images/in/failed")
         #expect(inbox.model == "srgan-photo-x4")
         #expect(inbox.format == .same)
         #expect(inbox.quality == 90)
@@ -124,14 +124,14 @@ import Testing
             control_socket_mode = "0600"
             """)
         let inbox = configuration.inboxes[0]
-        #expect(inbox.archive == "/srv/pictures/done")
+        #expect(inbox.archive == "/srv/images/done")
         #expect(inbox.format == .webp)
         #expect(inbox.compression == 9)
         #expect(inbox.originals == .delete)
         #expect(inbox.settleSeconds == 0.5)
         #expect(inbox.ignore == ["*.raw"])
         #expect(configuration.workers.resolved(cores: 8) == (3, 2))
-        #expect(configuration.workers.program == "/srv/pictures/bin/srgan")
+        #expect(configuration.workers.program == "/srv/images/bin/srgan")
         #expect(configuration.upscale.tile == 128)
         #expect(configuration.upscale.overlap == nil)
         #expect(configuration.limits.maxPixels == 2_000_000)
@@ -139,7 +139,7 @@ import Testing
         #expect(configuration.limits.maxPages == 4)
         #expect(configuration.limits.workerMemory(threads: 2) == 1_000_000_000)
         #expect(configuration.retry.maxDelaySeconds == 1.5)
-        #expect(configuration.metrics.file == "/srv/pictures/srgan.prom")
+        #expect(configuration.metrics.file == "/srv/images/srgan.prom")
         #expect(configuration.log.level == .debug)
         #expect(configuration.service.controlSocketMode == 0o600)
     }
@@ -168,7 +168,7 @@ import Testing
             [limits]
             formats = ["jpeg", "psd"]
             """)
-        let file = "/srv/pictures/config.toml"
+        let file = "/srv/images/config.toml"
         #expect(
             found == [
                 "\(file):2: state.directory: must be a string, but is an integer.",
@@ -186,7 +186,7 @@ import Testing
     @Test func brokenTOMLIsNamedWithItsLine() {
         let found = mistakes("[state]\ndirectory = \"x\n")
         #expect(found.count == 1)
-        #expect(found[0].hasPrefix("/srv/pictures/config.toml:2: is no valid TOML"))
+        #expect(found[0].hasPrefix("/srv/images/config.toml:2: is no valid TOML"))
     }
 
     @Test func aMissingInboxAndStateAreNamed() {

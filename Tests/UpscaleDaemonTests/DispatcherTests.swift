@@ -61,7 +61,7 @@ import Testing
         var queued: [Int64] = []
         for round in 0..<200 {
             try service.store.setPaused(true, now: Date())
-            queued.append(try service.queue("\(round).png", content: "picture \(round)").id)
+            queued.append(try service.queue("\(round).png", content: "image \(round)").id)
             dispatcher.wake()
             // Somewhere in the middle of the slots' looks.
             usleep(UInt32(round * 10))

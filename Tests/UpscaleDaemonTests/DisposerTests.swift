@@ -19,7 +19,7 @@ import Testing
         let job = try complete(service, "trip/day 1/a.png")
         #expect(job.disposedSource == service.folder.path.pushing("archive/trip/day 1/a.png"))
         #expect(!job.needsDisposal)
-        #expect(service.folder.read("archive/trip/day 1/a.png") == "picture trip/day 1/a.png")
+        #expect(service.folder.read("archive/trip/day 1/a.png") == "image trip/day 1/a.png")
         #expect(service.folder.names(in: "in/trip/day 1") == [])
     }
 

@@ -27,7 +27,7 @@ import Testing
         let job = isCompleted ? try service.completed("a.jpg") : try service.failed("a.jpg")
         let source = job.input.source.string
         rename(source, service.folder.path.pushing("away").string)
-        try service.folder.write("picture a.jpg", to: "in/a.jpg")
+        try service.folder.write("image a.jpg", to: "in/a.jpg")
         guard case .owed = try service.take("a.jpg") else {
             Issue.record("was taken again")
             return
@@ -39,7 +39,7 @@ import Testing
             return
         }
         // Another content at the same place is another job.
-        try service.folder.write("another picture", to: "in/a.jpg")
+        try service.folder.write("another image", to: "in/a.jpg")
         guard case .created = try service.take("a.jpg") else {
             Issue.record("was not taken")
             return
@@ -66,7 +66,7 @@ import Testing
     @Test func whatTheDiskCannotHoldWaits() throws {
         let service = try TestService()
         let free = try #require(FreeSpace.bytes(at: service.spool.folder))
-        try service.folder.write("picture", to: "in/a.jpg")
+        try service.folder.write("image", to: "in/a.jpg")
         for (megabytes, waits) in [(free / 1_000_000 * 3 / 4, true), (0, false)] {
             var configuration = service.live.current.configuration
             configuration.limits.minFreeSpace = megabytes * 1_000_000
@@ -152,7 +152,7 @@ import Testing
         let service = try TestService()
         let job = try service.queue("a.jpg")
         try FileManager.default.removeItem(atPath: job.input.source.string)
-        try service.folder.write("picture", to: "in/a.jpg")
+        try service.folder.write("image", to: "in/a.jpg")
         guard case .alreadyQueued(let existing) = try service.take("a.jpg") else {
             Issue.record("was queued twice")
             return
@@ -208,7 +208,7 @@ import Testing
 
     @Test func anAddedFileStaysWhereItIs() throws {
         let service = try TestService()
-        let path = try service.folder.write("picture", to: "mine.jpg")
+        let path = try service.folder.write("image", to: "mine.jpg")
         guard
             case .created(let job) = try service.intake.add(
                 path, inbox: service.inbox, configuration: service.live.current.configuration, now: Date())

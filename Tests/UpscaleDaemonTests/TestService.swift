@@ -55,7 +55,7 @@ final class TestService {
     }
 
     /// Writes a file into the inbox and takes it.
-    func queue(_ name: String, content: String = "picture") throws -> Job {
+    func queue(_ name: String, content: String = "image") throws -> Job {
         try folder.write(content, to: "in/\(name)")
         guard case .created(let job) = try take(name) else { throw DaemonError(.changed, "\(name) was not taken.") }
         return job
@@ -63,7 +63,7 @@ final class TestService {
 
     /// A claimed job with a finished temporary output.
     func running(_ name: String, output: String = "upscaled") throws -> (job: Job, claim: Claim, temporary: FilePath) {
-        _ = try queue(name, content: "picture \(name)")
+        _ = try queue(name, content: "image \(name)")
         let job = try store.claim(now: Date())!
         try DurableFile.createFolder(job.input.outputFolder)
         let temporary = TemporaryOutput.path(in: job.input.outputFolder, id: job.id)

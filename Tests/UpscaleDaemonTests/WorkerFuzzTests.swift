@@ -4,7 +4,7 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// What workers write to their standard error, changed at random: a worker that a picture has taken over says what it likes.
+/// What workers write to their standard error, changed at random: a worker that an image has taken over says what it likes.
 struct WorkerFuzzTests {
     private static let longest = 200
     private let limits: WorkerLimits

@@ -135,7 +135,7 @@ import Testing
         #expect(result.metrics.notes == ["N."])
     }
 
-    @Test func sidesThatNoPictureHasAreNotBelieved() {
+    @Test func sidesThatNoImageHasAreNotBelieved() {
         let line = #"{"event":"result","input_width":900000000000000,"input_height":10000000,"output_width":-4}"#
         guard case .result(let result) = WorkerEvent(line: Array(line.utf8)) else {
             Issue.record("no result")

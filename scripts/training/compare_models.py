@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draw docs/models.jpg: parts of photographs enlarged by bicubic interpolation and by each model, clean and out of JPEG files.
+"""Draw docs/models.jpg: parts of photographs upscaled by bicubic interpolation and by each model, clean and out of JPEG files.
 
   compare_models.py FOLDER docs/models.jpg [--program .build/release/srgan]
 
@@ -45,13 +45,13 @@ def main():
             original = original.crop((0, 0, original.width // 4 * 4, original.height // 4 * 4))
             small = reduced(original, quality)
             small.save(f"{work}/small.png")
-            pictures = [small.resize(original.size, Image.BICUBIC)]
+            images = [small.resize(original.size, Image.BICUBIC)]
             for model in MODELS:
                 subprocess.run([a.program, "upscale", "--force", "--model", model, f"{work}/small.png", f"{work}/large.png"], check=True)
-                pictures.append(Image.open(f"{work}/large.png").convert("RGB"))
+                images.append(Image.open(f"{work}/large.png").convert("RGB"))
             top = HEAD + number * (SIDE + GAP)
-            for column, picture in enumerate([*pictures, original]):
-                sheet.paste(picture.crop((x, y, x + SIDE, y + SIDE)), (column * (SIDE + GAP), top))
+            for column, image in enumerate([*images, original]):
+                sheet.paste(image.crop((x, y, x + SIDE, y + SIDE)), (column * (SIDE + GAP), top))
             label = "clean" if quality is None else f"JPEG {quality}"
             pen.text((5, top + SIDE - 20), label, fill="white", font=font, stroke_width=2, stroke_fill="black")
     sheet.save(a.output, quality=88, subsampling=0)

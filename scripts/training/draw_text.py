@@ -41,8 +41,8 @@ def ground(side, dark):
 def page(files):
     side, dark = SIDE * OVERSAMPLING, random.random() < 0.4
     large = 3 * side // 2
-    picture = ground(large, dark)
-    pen = ImageDraw.Draw(picture)
+    image = ground(large, dark)
+    pen = ImageDraw.Draw(image)
     y = 0
     while y < large:
         size = int(OVERSAMPLING * random.choice((9, 11, 13, 16, 20, 26, 34, 48, 72)))
@@ -52,9 +52,9 @@ def page(files):
             pen.text((-random.randrange(size), y), words, font=font, fill=ink)
             y += int(size * random.uniform(1.1, 1.6))
     if random.random() < 0.5:
-        picture = picture.rotate(random.choice((random.uniform(-4, 4), random.uniform(-45, 45))), Image.BICUBIC)
+        image = image.rotate(random.choice((random.uniform(-4, 4), random.uniform(-45, 45))), Image.BICUBIC)
     left = (large - side) // 2
-    return picture.crop((left, left, left + side, left + side)).resize((SIDE, SIDE), Image.LANCZOS)
+    return image.crop((left, left, left + side, left + side)).resize((SIDE, SIDE), Image.LANCZOS)
 
 
 def main():

@@ -100,7 +100,7 @@ class Discriminator(nn.Module):
 
 
 class Features(nn.Module):
-    """VGG-19 to the ReLU after conv3_4, for pictures in [-1, 1]."""
+    """VGG-19 to the ReLU after conv3_4, for images in [-1, 1]."""
 
     def __init__(self, path):
         super().__init__()
@@ -126,25 +126,25 @@ class Features(nn.Module):
 def photographs(folders):
     files = sorted(f for folder in folders for f in glob.glob(f"{folder}/**/*.jpg", recursive=True))
     with ThreadPoolExecutor() as pool:
-        pictures = list(pool.map(lambda f: np.asarray(Image.open(f).convert("RGB")), files))
-    return torch.from_numpy(np.stack(pictures)).to(DEVICE)
+        images = list(pool.map(lambda f: np.asarray(Image.open(f).convert("RGB")), files))
+    return torch.from_numpy(np.stack(images)).to(DEVICE)
 
 
-def window(pictures, phase):
-    """Pictures from a corner inside the first small pixel, so that each phase gives another reduction. N x 3 x H x W floats."""
-    side = pictures.shape[1] - SCALE
-    part = pictures[:, phase[0] : phase[0] + side, phase[1] : phase[1] + side]
+def window(images, phase):
+    """Images from a corner inside the first small pixel, so that each phase gives another reduction. N x 3 x H x W floats."""
+    side = images.shape[1] - SCALE
+    part = images[:, phase[0] : phase[0] + side, phase[1] : phase[1] + side]
     return part.permute(0, 3, 1, 2).float()
 
 
-def bytes_of(pictures):
-    return pictures.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
+def bytes_of(images):
+    return images.round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).contiguous()
 
 
-def reduced(pictures, kernel="bicubic"):
+def reduced(images, kernel="bicubic"):
     if kernel == "area":
-        return F.avg_pool2d(pictures, SCALE)
-    return F.interpolate(pictures, scale_factor=1 / SCALE, mode=kernel, antialias=True)
+        return F.avg_pool2d(images, SCALE)
+    return F.interpolate(images, scale_factor=1 / SCALE, mode=kernel, antialias=True)
 
 
 def blur_kernels(count, radius=6):
@@ -163,19 +163,19 @@ def blur_kernels(count, radius=6):
     return (kernels / kernels.sum((1, 2), keepdim=True)).to(DEVICE)
 
 
-def compressed(picture):
+def compressed(image):
     """Four in five go through a JPEG file of quality 30 to 95, below 90 with colours at half the resolution, as libvips writes them."""
     if random.random() >= 0.8:
-        return picture
+        return image
     quality, file = random.randint(30, 95), io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=quality, subsampling=2 if quality < 90 else 0)
+    Image.fromarray(image).save(file, "JPEG", quality=quality, subsampling=2 if quality < 90 else 0)
     return np.asarray(Image.open(file).convert("RGB"))
 
 
-def degraded(pictures, phase):
-    """Reductions of all pictures, each degraded in its own way, as `[degradation]` of examples/photo.toml says."""
+def degraded(images, phase):
+    """Reductions of all images, each degraded in its own way, as `[degradation]` of examples/photo.toml says."""
     small = []
-    for part in pictures.split(64):
+    for part in images.split(64):
         big = window(part, phase)
         n, _, h, w = big.shape
         kernels = blur_kernels(n).repeat_interleave(3, 0).unsqueeze(1)
@@ -192,7 +192,7 @@ def degraded(pictures, phase):
 
 @torch.no_grad()
 def taught(teacher, low, symmetries=4):
-    """What the teacher makes of small pictures: N x H x W x 3 halves in [-1, 1]."""
+    """What the teacher makes of small images: N x H x W x 3 halves in [-1, 1]."""
     results = []
     for part in low.split(32):
         x = (part.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=torch.channels_last)
@@ -207,19 +207,19 @@ def taught(teacher, low, symmetries=4):
 
 
 class Pool:
-    """Small pictures of several versions of each photograph, and where their grid begins."""
+    """Small images of several versions of each photograph, and where their grid begins."""
 
     PHASES = [(0, 0), (2, 1), (1, 3), (3, 2)]
 
-    def __init__(self, pictures, versions, degrade, targets=None):
-        self.pictures, self.targets = pictures, targets
+    def __init__(self, images, versions, degrade, targets=None):
+        self.images, self.targets = images, targets
         low = []
         for version in range(versions):
             phase = self.PHASES[version % len(self.PHASES)]
             if degrade:
-                low.append(degraded(pictures, phase))
+                low.append(degraded(images, phase))
             else:
-                low.append(torch.cat([bytes_of(reduced(window(part, phase))) for part in pictures.split(128)]))
+                low.append(torch.cat([bytes_of(reduced(window(part, phase))) for part in images.split(128)]))
         self.low = torch.stack(low)
         self.phases = torch.tensor(self.PHASES, device=DEVICE)
 
@@ -227,7 +227,7 @@ class Pool:
         self.targets = torch.stack([taught(teacher, low) for low in self.low])
 
     def batch(self, count, side):
-        """Patches of the small pictures, of the photographs, and of the teacher's output, in [-1, 1]; channels last in memory."""
+        """Patches of the small images, of the photographs, and of the teacher's output, in [-1, 1]; channels last in memory."""
         versions, number, h, w, _ = self.low.shape
         def draw(limit):
             return torch.randint(limit, (count, 1, 1), device=DEVICE)
@@ -244,7 +244,7 @@ class Pool:
         a, b = square(SCALE * side)
         phase = version % len(self.PHASES)
         row, column = SCALE * y + a, SCALE * x + b
-        high = self.pictures[i, self.phases[phase, 0] + row, self.phases[phase, 1] + column]
+        high = self.images[i, self.phases[phase, 0] + row, self.phases[phase, 1] + column]
         high = high.permute(0, 3, 1, 2).float() / 127.5 - 1
         target = self.targets[phase, i, row, column].permute(0, 3, 1, 2).float() if self.targets is not None else high
         return low, high, target
@@ -312,9 +312,9 @@ class Run:
         low, high, _ = pool.batch(batch, side)
         # Moved by up to 3 pixels, so that neither network sees the 16 pixels of a small one always at the same places of its own grid.
         place = torch.arange(SCALE * (side - 1), device=DEVICE) + torch.randint(SCALE, (2, 1), device=DEVICE)
-        def moved(picture):
-            picture = picture.index_select(2, place[0]).index_select(3, place[1])
-            return picture.contiguous(memory_format=torch.channels_last)
+        def moved(image):
+            image = image.index_select(2, place[0]).index_select(3, place[1])
+            return image.contiguous(memory_format=torch.channels_last)
         with torch.autocast(DEVICE, dtype=torch.bfloat16, cache_enabled=False, enabled=DEVICE == "cuda"):
             output = self.generator(low)
             fake, real = moved(output), moved(high)
@@ -404,9 +404,9 @@ def main():
     torch.manual_seed(1)
     torch.backends.cudnn.benchmark = True
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
-    pictures = photographs(a.photographs)
-    say(photographs=len(pictures), device=torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu", torch=torch.__version__)
-    clean = Pool(pictures, len(Pool.PHASES), degrade=False)
+    images = photographs(a.photographs)
+    say(photographs=len(images), device=torch.cuda.get_device_name() if DEVICE == "cuda" else "cpu", torch=torch.__version__)
+    clean = Pool(images, len(Pool.PHASES), degrade=False)
     if a.teacher:
         state = folded(load_file(a.teacher), 1e-3)
         teacher = Generator(1 + max(int(k.split(".")[1]) for k in state if k.startswith("res_block.")), 64, tanh=True)
@@ -421,7 +421,7 @@ def main():
         if path:
             generator.load_state_dict({k: v.float() for k, v in load_file(path).items()})
         if name.startswith("photo") and spoiled is None:
-            spoiled = Pool(pictures, a.versions, degrade=True, targets=clean.targets)
+            spoiled = Pool(images, a.versions, degrade=True, targets=clean.targets)
             say(degraded=list(spoiled.low.shape))
         pool = spoiled if name.startswith("photo") else clean
         torch.backends.cudnn.benchmark = True

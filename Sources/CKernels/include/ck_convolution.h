@@ -1,7 +1,7 @@
 #pragma once
-// Fast convolutions on pictures whose channels lie innermost, [row][column][channel], channels a multiple of 16.
+// Fast convolutions on images whose channels lie innermost, [row][column][channel], channels a multiple of 16.
 //
-// Rows are reached through tables of pointers, so that a picture may be a ring of a few rows: the x4-resolution
+// Rows are reached through tables of pointers, so that an image may be a ring of a few rows: the x4-resolution
 // activations of a tile never exist as a whole. Regions are half-open and absolute; what lies outside the part of the
 // input that is valid counts as zero, which is at once the padding of the layer and the overhang of the last tiles.
 
@@ -42,21 +42,21 @@ typedef struct {
     const float *slopes;
 } ck_winograd_layer;
 
-/// Which tiles of many pictures of equal size a run computes, and which groups of their outputs; tiles are counted through all
-/// pictures.
+/// Which tiles of many images of equal size a run computes, and which groups of their outputs; tiles are counted through all
+/// images.
 typedef struct {
-    /// Rows of a picture in the tables of input and output.
+    /// Rows of an image in the tables of input and output.
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
     int first_group, end_group;
-    /// Tiles of all pictures. Towards the end of a run the next ones are fetched into the cache, for the thread that goes on with them.
+    /// Tiles of all images. Towards the end of a run the next ones are fetched into the cache, for the thread that goes on with them.
     ptrdiff_t all;
 } ck_tiles;
 
 /// One run of a layer over a region of its output.
 typedef struct {
     const float *const *input_rows;
-    /// NULL for everything of one picture; otherwise the region is that of each picture.
+    /// NULL for everything of one image; otherwise the region is that of each image.
     const ck_tiles *tiles;
     ck_region input_valid;
     /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].
@@ -74,7 +74,7 @@ typedef struct {
     float *scratch;
 } ck_winograd_call;
 
-/// A convolution of a picture with few channels (RGB), computed directly, with bias and activation.
+/// A convolution of an image with few channels (RGB), computed directly, with bias and activation.
 typedef struct {
     int kernel;
     int input_channels;
@@ -113,5 +113,5 @@ const ck_kernels *ck_select_kernels(const char *wanted);
 /// The numbers of a layer's packed weights, and those that a call needs as scratch.
 ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
-/// The tiles that cover a region of one picture.
+/// The tiles that cover a region of one image.
 ptrdiff_t ck_winograd_tiles(const ck_winograd_layer *layer, ck_region region);

@@ -48,17 +48,17 @@ typedef struct {
 /// Input channels of which kernel_gradient takes this many at a time, and the most outputs that it takes.
 #define CK_GRADIENT_BLOCK 64
 
-/// The gradient of a convolution by the weights of some of its outputs, over a number of pictures of equal size, through
+/// The gradient of a convolution by the weights of some of its outputs, over a number of images of equal size, through
 /// Winograd's minimal filtering. The padding is half of the kernel.
 typedef struct {
     /// 3 or 5, 3 if the stride is 2.
     int kernel;
     /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
     ck_stride stride;
-    /// The rows of all pictures, each [width][channels].
+    /// The rows of all images, each [width][channels].
     const float *const *input_rows;
     const float *const *gradient_rows;
-    ptrdiff_t pictures;
+    ptrdiff_t images;
     ptrdiff_t input_height, input_width;
     /// Of the output.
     ptrdiff_t height, width;
@@ -96,7 +96,7 @@ typedef struct {
     float slope;
 } ck_norm;
 
-/// The windows of a pooling of pictures [height, width, channels].
+/// The windows of a pooling of images [height, width, channels].
 typedef struct {
     ptrdiff_t height, width, channels;
     ptrdiff_t kernel, stride;
@@ -192,8 +192,8 @@ void ck_fold_shuffle_f32(
 void ck_add_folded_f32(
     const float *folded, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *weights);
 
-/// Rows first, first + step, ... of a picture [height, width, channels] with `padding` pixels of zeros at both ends of each; rows
-/// outside the picture are zeros.
+/// Rows first, first + step, ... of an image [height, width, channels] with `padding` pixels of zeros at both ends of each; rows
+/// outside the image are zeros.
 void ck_pad_rows_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t padding, ptrdiff_t first,
     ptrdiff_t step, ptrdiff_t rows, float *output);

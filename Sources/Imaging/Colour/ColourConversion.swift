@@ -1,6 +1,6 @@
 import CVips
 
-/// Brings a decoded picture into what the network was trained on: sRGB, or the grey axis of it.
+/// Brings a decoded image into what the network was trained on: sRGB, or the grey axis of it.
 ///
 /// All steps are point operations, so the rows still stream.
 struct ColourConversion {
@@ -19,7 +19,7 @@ struct ColourConversion {
         return conversion
     }
 
-    /// Takes the picture as it is when its samples are 8 or 16 bits; anything else goes through libvips' own conversion.
+    /// Takes the image as it is when its samples are 8 or 16 bits; anything else goes through libvips' own conversion.
     private init(normalised source: VipsImage, format: ImageFormat) throws(ImagingError) {
         var image = source
         let isInteger = image.format == VIPS_FORMAT_UCHAR || image.format == VIPS_FORMAT_USHORT
@@ -54,9 +54,9 @@ struct ColourConversion {
 
     private mutating func convertCMYK() throws(ImagingError) {
         let depth = Int32(layout.bits)
-        // Without a profile of its own the picture is taken to be in libvips' standard one, as its viewers do.
+        // Without a profile of its own the image is taken to be in libvips' standard one, as its viewers do.
         image = try image.applying("Converting CMYK to sRGB") { srgan_vips_icc_transform($0, "cmyk", depth) }
-        notes.append("The picture was converted from CMYK to sRGB.")
+        notes.append("The image was converted from CMYK to sRGB.")
         profile = image.blob(Self.profileField)
     }
 
@@ -68,7 +68,7 @@ struct ColourConversion {
         // A damaged profile, or one for another number of channels, is worth no refusal: viewers show such files too.
         guard fits else {
             _ = VipsRuntime.takeErrorText()
-            notes.append("The embedded colour profile does not fit the picture and was ignored.")
+            notes.append("The embedded colour profile does not fit the image and was ignored.")
             return
         }
         if try ProfileProbe.isNearlySRGB(embedded, layout: layout) {
@@ -79,7 +79,7 @@ struct ColourConversion {
         profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
     }
 
-    /// The picture through its embedded profile into sRGB, or for a grey picture onto sRGB's grey axis.
+    /// The image through its embedded profile into sRGB, or for a grey image onto sRGB's grey axis.
     static func transform(_ image: VipsImage, layout: PixelLayout) throws(ImagingError) -> VipsImage {
         let depth = Int32(layout.bits)
         if layout.colours == 3 {
@@ -99,10 +99,10 @@ struct ColourConversion {
 
     private mutating func flatten() throws(ImagingError) {
         let maximum = Double(layout.maximum)
-        let flat = try image.applying("Laying the picture on white") { srgan_vips_flatten($0, maximum, maximum) }
+        let flat = try image.applying("Laying the image on white") { srgan_vips_flatten($0, maximum, maximum) }
         let format = layout.bits == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR
-        image = try flat.applying("Laying the picture on white") { srgan_vips_cast($0, format) }
+        image = try flat.applying("Laying the image on white") { srgan_vips_cast($0, format) }
         layout.hasAlpha = false
-        notes.append("The output format has no transparency, so the picture was laid on white.")
+        notes.append("The output format has no transparency, so the image was laid on white.")
     }
 }

@@ -1,6 +1,6 @@
-/// Keeps solid areas solid: where the alpha does not change nearby, its enlargement is that same value.
+/// Keeps solid areas solid: where the alpha does not change nearby, its upscaling is that same value.
 ///
-/// A network leaves 254.6 of 255; over a whole picture that would make an opaque one see-through, and beside a tile whose
+/// A network leaves 254.6 of 255; over a whole image that would make an opaque one see-through, and beside a tile whose
 /// alpha is constant, and which the network therefore never sees, it would be a seam.
 public enum FlatAlpha {
     /// How far around a pixel the alpha must be the same.
@@ -12,18 +12,18 @@ public enum FlatAlpha {
         return first
     }
 
-    /// Overwrites the enlargement of each pixel in a flat neighbourhood.
+    /// Overwrites the upscaling of each pixel in a flat neighbourhood.
     ///
     /// - Parameters:
-    ///   - alpha: `[height, width]`, the alpha of a part of the picture.
+    ///   - alpha: `[height, width]`, the alpha of a part of the image.
     ///   - width: that part's width.
     ///   - height: its height.
-    ///   - keep: which pixels were enlarged, counted from that part's left upper corner.
+    ///   - keep: which pixels were upscaled, counted from that part's left upper corner.
     ///   - scale: how many times.
-    ///   - enlarged: `[scale * keep.height, scale * keep.width]`.
+    ///   - upscaled: `[scale * keep.height, scale * keep.width]`.
     public static func restore(
         _ alpha: UnsafePointer<Float>, width: Int, height: Int, keep: PixelRegion, scale: Int,
-        in enlarged: UnsafeMutablePointer<Float>
+        in upscaled: UnsafeMutablePointer<Float>
     ) {
         let rowLength = keep.width * scale
         for y in 0..<keep.height {
@@ -31,7 +31,7 @@ public enum FlatAlpha {
             where isFlat(alpha, x: keep.x + x, y: keep.y + y, width: width, height: height) {
                 let value = alpha[(keep.y + y) * width + keep.x + x]
                 for row in 0..<scale {
-                    let target = enlarged + (y * scale + row) * rowLength + x * scale
+                    let target = upscaled + (y * scale + row) * rowLength + x * scale
                     target.update(repeating: value, count: scale)
                 }
             }

@@ -1,4 +1,4 @@
-/// How the pixels of a picture lie in memory: interleaved channels of 8 or 16 bits, the alpha last.
+/// How the pixels of an image lie in memory: interleaved channels of 8 or 16 bits, the alpha last.
 public struct PixelLayout: Sendable, Hashable {
     /// 1 for grey, 3 for red, green, blue.
     public var colours: Int

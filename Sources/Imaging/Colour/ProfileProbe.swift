@@ -2,10 +2,10 @@ import CVips
 
 /// Finds out what a colour profile does, rather than what it is called.
 ///
-/// Most pictures carry sRGB under one of its many names and in a dozen slightly different versions. To transform those
+/// Most images carry sRGB under one of its many names and in a dozen slightly different versions. To transform those
 /// would only add rounding noise, so a small grid of colours goes through first: when none moves, none needs to.
 enum ProfileProbe {
-    /// Whether the profile moves no value of an 8-bit picture by more than 1.
+    /// Whether the profile moves no value of an 8-bit image by more than 1.
     static func isNearlySRGB(_ profile: [UInt8], layout: PixelLayout) throws(ImagingError) -> Bool {
         let values: [UInt8] = layout.colours == 1 ? Array(0...255) : colourGrid
         let width = values.count / layout.colours

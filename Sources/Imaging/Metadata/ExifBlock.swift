@@ -21,7 +21,7 @@ struct ExifBlock {
         }
     }
 
-    /// How the picture is to be turned, 1 to 8; nil when it does not say, or makes no sense.
+    /// How the image is to be turned, 1 to 8; nil when it does not say, or makes no sense.
     var orientation: Int? {
         guard let entry = firstDirectory.flatMap({ entry(Self.orientationTag, in: $0) }),
             number(entry + 2, 2) == 3, let value = number(entry + 8, 2), (1...8).contains(value)
@@ -29,7 +29,7 @@ struct ExifBlock {
         return value
     }
 
-    /// The block without the directory that says where the picture was taken; nil when it cannot be understood.
+    /// The block without the directory that says where the image was taken; nil when it cannot be understood.
     func removingLocation() -> ExifBlock? {
         guard let directory = firstDirectory, directory >= 8, let count = number(directory, 2),
             isInside(directory + 2, 12 * count + 4)

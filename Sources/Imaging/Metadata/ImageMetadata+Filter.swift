@@ -1,7 +1,7 @@
 extension ImageMetadata {
     /// What of the metadata a result may carry.
     public struct Policy: Sendable, Equatable {
-        /// Whether EXIF, XMP, IPTC and comments go with the picture.
+        /// Whether EXIF, XMP, IPTC and comments go with the image.
         public var keepsMetadata: Bool
         /// Whether the place where it was taken goes with it.
         public var keepsLocation: Bool
@@ -16,7 +16,7 @@ extension ImageMetadata {
     /// The metadata of a result: what the policy lets through, with the tags that describe the old file taken out.
     ///
     /// Resolution and profile always stay. The orientation was applied to the pixels, and the thumbnail is the old, perhaps
-    /// lying picture.
+    /// lying image.
     public func filtered(by policy: Policy) -> ImageMetadata {
         var result = ImageMetadata()
         result.horizontalResolution = horizontalResolution

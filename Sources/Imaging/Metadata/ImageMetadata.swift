@@ -1,4 +1,4 @@
-/// What a picture says about itself besides its pixels.
+/// What an image says about itself besides its pixels.
 public struct ImageMetadata: Sendable, Equatable {
     /// Pixels per millimetre across, as libvips counts; nil when the file does not say.
     public var horizontalResolution: Double?

@@ -1,10 +1,10 @@
 import CVips
 
-/// The eight ways in which EXIF says a picture is to be shown.
+/// The eight ways in which EXIF says an image is to be shown.
 enum Orientation {
     /// Turns and mirrors the pixels until the first row is the top.
     ///
-    /// Only a mirror image (2) can be made row by row; the others need the whole picture in memory.
+    /// Only a mirror image (2) can be made row by row; the others need the whole image in memory.
     static func apply(_ orientation: Int, to image: VipsImage) throws(ImagingError) -> VipsImage {
         let action = "Turning upright"
         func rotated(_ angle: VipsAngle) throws(ImagingError) -> VipsImage {

@@ -55,7 +55,7 @@ public enum FormatSniffer {
         return .unknown
     }
 
-    /// "BM" alone is two letters of English; the reserved words and the header's size make it a picture.
+    /// "BM" alone is two letters of English; the reserved words and the header's size make it an image.
     private static func isBitmapHeader(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 18 else { return false }
         return bytes[6..<10].allSatisfy { $0 == 0 } && [12, 40, 52, 56, 64, 108, 124].contains(bytes[14])

@@ -63,13 +63,13 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     /// The most bits a channel.
     public var maximumBits: Int { self == .png || self == .tiff ? 16 : 8 }
 
-    /// Whether pictures are written in it here.
+    /// Whether images are written in it here.
     public var isWritable: Bool { self != .gif }
 
     /// The format that "same as the input" means: GIF's successor for what is not written is PNG.
     public var preferredOutput: ImageFormat { isWritable ? self : .png }
 
-    /// Throws `outputTooLarge` when a picture of this size cannot be written in this format.
+    /// Throws `outputTooLarge` when an image of this size cannot be written in this format.
     public func checkOutputSize(width: Int, height: Int) throws(ImagingError) {
         guard width <= maximumSide, height <= maximumSide else {
             throw ImagingError(

@@ -6,7 +6,7 @@ public struct ImageLimits: Sendable, Equatable {
     public var maximumPixels: Int
     /// Pixels along the longer side.
     public var maximumSide: Int
-    /// Pictures in one file, of which only the first is used.
+    /// Images in one file, of which only the first is used.
     public var maximumPages: Int
     /// What refusals call the limits.
     public var names: Names
@@ -30,7 +30,7 @@ public struct ImageLimits: Sendable, Equatable {
     }
 
     /// Makes limits; the defaults are those of config.toml: 100 MB, 100 megapixels, 32,768 a side,
-    /// 10,000 pictures a file.
+    /// 10,000 images a file.
     public init(
         maximumFileSize: Int = 100_000_000,
         maximumPixels: Int = 100_000_000,
@@ -56,12 +56,12 @@ public struct ImageLimits: Sendable, Equatable {
         guard width <= maximumSide, height <= maximumSide else {
             throw ImagingError(
                 .tooLarge,
-                "The picture is \(width) x \(height) pixels, and \(maximumSide) a side are allowed (\(names.side)).")
+                "The image is \(width) x \(height) pixels, and \(maximumSide) a side are allowed (\(names.side)).")
         }
         guard width * height <= maximumPixels else {
             throw ImagingError(
                 .tooLarge,
-                "The picture has \(width) x \(height) = \(width * height) pixels, and \(maximumPixels) are allowed (\(names.pixels))."
+                "The image has \(width) x \(height) = \(width * height) pixels, and \(maximumPixels) are allowed (\(names.pixels))."
             )
         }
     }
@@ -69,7 +69,7 @@ public struct ImageLimits: Sendable, Equatable {
     func check(pages: Int) throws(ImagingError) {
         guard pages <= maximumPages else {
             throw ImagingError(
-                .tooLarge, "The file holds \(pages) pictures, and \(maximumPages) are allowed (\(names.pages)).")
+                .tooLarge, "The file holds \(pages) images, and \(maximumPages) are allowed (\(names.pages)).")
         }
     }
 }

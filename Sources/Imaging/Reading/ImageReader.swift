@@ -1,21 +1,21 @@
 import CVips
 import Glibc
 
-/// Decodes one picture out of a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits a channel.
+/// Decodes one image out of a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits a channel.
 ///
 /// Opening reads the header only and makes every check that needs no pixel. `start` then gives the rows from the top.
 public final class ImageReader: Sendable {
     /// The format of the file.
     public let format: ImageFormat
-    /// The picture's width in pixels, upright.
+    /// The image's width in pixels, upright.
     public let width: Int
-    /// The picture's height in pixels, upright.
+    /// The image's height in pixels, upright.
     public let height: Int
     /// How its pixels lie in memory.
     public let layout: PixelLayout
-    /// What the picture says about itself; its profile is the one that the pixels are in now.
+    /// What the image says about itself; its profile is the one that the pixels are in now.
     public let metadata: ImageMetadata
-    /// What was done to the picture that its owner may want to know; full sentences.
+    /// What was done to the image that its owner may want to know; full sentences.
     public let notes: [String]
 
     private let image: VipsImage
@@ -23,7 +23,7 @@ public final class ImageReader: Sendable {
     private let file: FileBytes
     private let decodeAheadLimit: Int
 
-    /// Opens the picture in a seekable file and checks it against the options.
+    /// Opens the image in a seekable file and checks it against the options.
     ///
     /// - Parameters:
     ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader lives.
@@ -41,7 +41,7 @@ public final class ImageReader: Sendable {
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
             try options.limits.check(pages: pages)
-            notes.append("The file holds \(pages) pictures; only the first one was used.")
+            notes.append("The file holds \(pages) images; only the first one was used.")
         }
         var metadata = ImageMetadata(of: header)
         let colour = try ColourConversion.apply(to: header, flattensAlpha: options.flattensAlpha, format: format)
@@ -66,7 +66,7 @@ public final class ImageReader: Sendable {
 
     /// Begins to decode; to be called once, on the thread that will read the rows.
     ///
-    /// A picture that has to be turned, or that is small, is decoded as a whole here.
+    /// An image that has to be turned, or that is small, is decoded as a whole here.
     public func start() throws(ImagingError) -> RowReader {
         var upright = image
         let needsMemory = orientation > 2
@@ -98,10 +98,10 @@ public final class ImageReader: Sendable {
     private static func decodingError(_ text: String, file: FileBytes, format: ImageFormat) -> ImagingError {
         if FileCompleteness.endsTooEarly(file, format: format, decoderText: text) {
             return ImagingError(
-                .truncated, "The \(format.displayName) file ends before its picture does.", details: text)
+                .truncated, "The \(format.displayName) file ends before its image does.", details: text)
         }
         if let cause = ImagingError.passingCause(inText: text) {
-            return ImagingError(cause, "The picture could not be decoded.", details: text)
+            return ImagingError(cause, "The image could not be decoded.", details: text)
         }
         return ImagingError(.corrupt, "The \(format.displayName) file is damaged.", details: text)
     }

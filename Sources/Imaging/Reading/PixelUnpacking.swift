@@ -3,11 +3,11 @@ public enum PixelUnpacking {
     /// Copies a region out of interleaved rows into planes, one for each channel.
     ///
     /// - Parameters:
-    ///   - pixels: the first pixel of row `firstRow` of a picture; its rows follow without gaps.
-    ///   - imageWidth: the picture's width in pixels.
-    ///   - firstRow: which row of the picture the memory begins with.
+    ///   - pixels: the first pixel of row `firstRow` of an image; its rows follow without gaps.
+    ///   - imageWidth: the image's width in pixels.
+    ///   - firstRow: which row of the image the memory begins with.
     ///   - layout: how its pixels lie.
-    ///   - region: what to copy, counted from the picture's left upper corner.
+    ///   - region: what to copy, counted from the image's left upper corner.
     ///   - planes: receives `[channels, region.height, region.width]`, values in [0, 1].
     public static func unpack(
         _ pixels: UnsafeRawPointer, imageWidth: Int, firstRow: Int, layout: PixelLayout, region: PixelRegion,

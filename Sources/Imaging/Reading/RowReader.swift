@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Gives the rows of a picture from the top, once.
+/// Gives the rows of an image from the top, once.
 ///
 /// Not Sendable: libvips ties a region to the thread that made it. Use it on the thread that called `start`.
 public final class RowReader {

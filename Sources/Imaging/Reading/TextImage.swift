@@ -1,6 +1,6 @@
 import CVips
 
-/// A text as a picture: one byte a pixel, 255 where there is ink.
+/// A text as an image: one byte a pixel, 255 where there is ink.
 public struct TextImage: Sendable {
     /// The width in pixels.
     public let width: Int

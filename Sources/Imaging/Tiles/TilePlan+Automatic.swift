@@ -4,11 +4,11 @@ extension TilePlan {
     /// What a tile costs is taken as its area with half of the overlap around it, because the generator trims its regions
     /// layer by layer. Few large tiles waste the least overlap; but each thread must have one, and 3 equal tiles keep 2
     /// threads busy for the time of 4. So all grids from the coarsest up to about `4 * threads` tiles are tried, and the
-    /// one with the shortest longest queue wins. On larger pictures the coarsest grid wins, with a low last row of tiles.
+    /// one with the shortest longest queue wins. On larger images the coarsest grid wins, with a low last row of tiles.
     ///
     /// - Parameters:
     ///   - maximumTile: the longest side of a kept region; what it should be is measured on the engine.
-    ///   - maximumBandHeight: the most kept rows in a row of tiles, which bounds the memory of very wide pictures.
+    ///   - maximumBandHeight: the most kept rows in a row of tiles, which bounds the memory of very wide images.
     public static func automatic(
         imageWidth: Int, imageHeight: Int, overlap: Int, threads: Int, maximumTile: Int, maximumBandHeight: Int
     ) -> TilePlan {

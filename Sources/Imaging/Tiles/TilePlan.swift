@@ -1,13 +1,13 @@
-/// How a picture is cut into overlapping tiles: pure geometry.
+/// How an image is cut into overlapping tiles: pure geometry.
 ///
-/// The kept regions form a grid that covers the picture once; each tile reads `overlap` pixels more to each side, as far
-/// as the picture goes. The cuts are even (640 in at most 192 is 4 x 160, not 3 x 192 and 64), because a thin last
+/// The kept regions form a grid that covers the image once; each tile reads `overlap` pixels more to each side, as far
+/// as the image goes. The cuts are even (640 in at most 192 is 4 x 160, not 3 x 192 and 64), because a thin last
 /// column would pay for its overlap with hardly a pixel kept. Only the last row of tiles may be lower than the others: see
 /// `tapered`.
 public struct TilePlan: Sendable, Hashable {
-    /// The picture's width in pixels.
+    /// The image's width in pixels.
     public let imageWidth: Int
-    /// The picture's height in pixels.
+    /// The image's height in pixels.
     public let imageHeight: Int
     /// How many pixels around the kept ones a tile reads.
     public let overlap: Int
@@ -18,7 +18,7 @@ public struct TilePlan: Sendable, Hashable {
     /// What all rows of tiles but the last keep, if the last is lower; nil for even cuts.
     private let bandHeight: Int?
 
-    /// Cuts a picture into tiles that keep at most `tileWidth` x `tileHeight` pixels.
+    /// Cuts an image into tiles that keep at most `tileWidth` x `tileHeight` pixels.
     public init(imageWidth: Int, imageHeight: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
         precondition(tileWidth > 0 && tileHeight > 0, "a tile has at least one pixel")
         self.init(
@@ -27,7 +27,7 @@ public struct TilePlan: Sendable, Hashable {
             overlap: overlap)
     }
 
-    /// Cuts a picture into a grid of so many tiles.
+    /// Cuts an image into a grid of so many tiles.
     public init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, overlap: Int) {
         self.init(
             imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, bandHeight: nil,
@@ -35,7 +35,7 @@ public struct TilePlan: Sendable, Hashable {
     }
 
     private init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, bandHeight: Int?, overlap: Int) {
-        precondition(imageWidth > 0 && imageHeight > 0, "a picture has at least one pixel")
+        precondition(imageWidth > 0 && imageHeight > 0, "an image has at least one pixel")
         precondition((1...imageWidth).contains(columns) && (1...imageHeight).contains(bands), "no tile is empty")
         precondition(overlap >= 0, "an overlap is not negative")
         self.imageWidth = imageWidth
@@ -48,7 +48,7 @@ public struct TilePlan: Sendable, Hashable {
 
     /// The same grid with a last row of tiles a third as high as the others, or as near to that as `maximumBandHeight` allows.
     ///
-    /// At the end of a picture a thread has nothing to do while another computes the last tile, and the last row of tiles is
+    /// At the end of an image a thread has nothing to do while another computes the last tile, and the last row of tiles is
     /// encoded when nothing else is left to do. Low tiles make both short, and cost nothing: there are no more of them.
     func tapered(maximumBandHeight: Int) -> TilePlan {
         guard bands > 1 else { return self }
@@ -75,13 +75,13 @@ public struct TilePlan: Sendable, Hashable {
             input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight), keep: keep)
     }
 
-    /// The rows of the picture that a row of tiles keeps.
+    /// The rows of the image that a row of tiles keeps.
     public func keptRows(ofBand band: Int) -> Range<Int> {
         guard let bandHeight else { return Self.range(band, of: bands, in: imageHeight) }
         return band * bandHeight..<(band == bands - 1 ? imageHeight : (band + 1) * bandHeight)
     }
 
-    /// The rows of the picture that a row of tiles reads, with an overlap of its own where one is given.
+    /// The rows of the image that a row of tiles reads, with an overlap of its own where one is given.
     public func inputRows(ofBand band: Int, overlap: Int? = nil) -> Range<Int> {
         let margin = overlap ?? self.overlap
         let kept = keptRows(ofBand: band)

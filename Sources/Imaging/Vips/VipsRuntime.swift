@@ -26,7 +26,7 @@ enum VipsRuntime {
             "VipsForeignLoadTiffSource", "VipsForeignLoadNsgifSource",
         ]
         for loader in loaders { vips_operation_block_set(loader, 0) }
-        // A replaced file must never be answered with the old picture, and rows pass through once: nothing to cache.
+        // A replaced file must never be answered with the old image, and rows pass through once: nothing to cache.
         vips_cache_set_max(0)
         // The cores belong to the network; libvips keeps one thread for making rows and one for writing them.
         vips_concurrency_set(1)
@@ -35,7 +35,7 @@ enum VipsRuntime {
 
     /// libvips' error text, one line a complaint, and empties its buffer.
     ///
-    /// The buffer is one for the process. A worker has one picture, so what is in it is about that picture.
+    /// The buffer is one for the process. A worker has one image, so what is in it is about that image.
     static func takeErrorText() -> String {
         guard let buffer = vips_error_buffer_copy() else { return "" }
         defer { g_free(buffer) }

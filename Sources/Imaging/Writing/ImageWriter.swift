@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Encodes one picture into a file descriptor, pulling its rows from a source as they get ready.
+/// Encodes one image into a file descriptor, pulling its rows from a source as they get ready.
 public struct ImageWriter: Sendable {
     /// The file format.
     public let format: ImageFormat
@@ -11,7 +11,7 @@ public struct ImageWriter: Sendable {
     public let height: Int
     /// How the source's pixels lie in memory.
     public let layout: PixelLayout
-    /// What the file says about the picture.
+    /// What the file says about the image.
     public let metadata: ImageMetadata
     /// Quality and effort.
     public let options: EncodeOptions

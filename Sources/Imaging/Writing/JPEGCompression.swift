@@ -1,9 +1,9 @@
 import CVips
 import Glibc
 
-/// What is left of a picture that went through a JPEG file, all in memory.
+/// What is left of an image that went through a JPEG file, all in memory.
 public enum JPEGCompression {
-    /// Encodes and decodes a picture, as libvips does by default: below quality 90 with colours at half the resolution.
+    /// Encodes and decodes an image, as libvips does by default: below quality 90 with colours at half the resolution.
     ///
     /// - Parameters:
     ///   - pixels: interleaved red, green and blue, 8 bits each.
@@ -19,10 +19,10 @@ public enum JPEGCompression {
                 $0.baseAddress, $0.count, Int32(width), Int32(height), 3, VIPS_FORMAT_UCHAR)
         }
         guard let plain = VipsImage.make(memory) else { throw failure() }
-        let picture = try plain.applying("Compressing") { srgan_vips_retag($0, VIPS_INTERPRETATION_sRGB) }
+        let image = try plain.applying("Compressing") { srgan_vips_retag($0, VIPS_INTERPRETATION_sRGB) }
         var bytes: UnsafeMutableRawPointer?
         var count = 0
-        guard srgan_vips_encode_jpeg(picture.pointer, Int32(quality), &bytes, &count) == 0, let bytes else {
+        guard srgan_vips_encode_jpeg(image.pointer, Int32(quality), &bytes, &count) == 0, let bytes else {
             throw failure()
         }
         defer { g_free(bytes) }
@@ -41,7 +41,7 @@ public enum JPEGCompression {
     private static func failure() -> ImagingError {
         let text = VipsRuntime.takeErrorText()
         return ImagingError(
-            ImagingError.passingCause(inText: text) ?? .outOfMemory, "The picture could not be compressed.",
+            ImagingError.passingCause(inText: text) ?? .outOfMemory, "The image could not be compressed.",
             details: text)
     }
 }

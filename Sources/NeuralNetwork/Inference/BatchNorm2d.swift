@@ -6,9 +6,9 @@ public struct BatchNorm2d: Sendable {
     public var weight: Tensor
     /// The offset of each channel, `[channels]`.
     public var bias: Tensor
-    /// The mean of each channel over the training pictures, `[channels]`.
+    /// The mean of each channel over the training images, `[channels]`.
     public var runningMean: Tensor
-    /// The variance of each channel over the training pictures, `[channels]`.
+    /// The variance of each channel over the training images, `[channels]`.
     public var runningVariance: Tensor
     /// What is added to the variance before the root is taken.
     public let epsilon: Float
@@ -41,7 +41,7 @@ public struct BatchNorm2d: Sendable {
         return (scale, shift)
     }
 
-    /// Normalises a picture `[channels, height, width]`.
+    /// Normalises an image `[channels, height, width]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
         precondition(input.shape.count == 3 && input.shape[0] == weight.count, "the input's shape does not fit")
         let (scale, shift) = affine

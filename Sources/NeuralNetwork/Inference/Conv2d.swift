@@ -8,7 +8,7 @@ public struct Conv2d: Sendable {
     public var bias: Tensor
     /// The step between two positions of the kernel.
     public let stride: Int
-    /// The zeros assumed on each side of the picture.
+    /// The zeros assumed on each side of the image.
     public let padding: Int
 
     /// Makes a convolution out of its parameters; the kernel must be square.
@@ -33,7 +33,7 @@ public struct Conv2d: Sendable {
     /// the last convolution of a 256 x 256 tile.
     private static let columnBudget = 2 << 20
 
-    /// Convolves a picture.
+    /// Convolves an image.
     ///
     /// - Parameter input: `[inputChannels, height, width]`.
     /// - Returns: `[outputChannels, (height + 2 padding - kernel) / stride + 1, ...]`.

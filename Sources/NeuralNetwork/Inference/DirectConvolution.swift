@@ -1,6 +1,6 @@
 import CKernels
 
-/// A convolution of a picture of few channels with bias and activation, packed for the fast kernels.
+/// A convolution of an image of few channels with bias and activation, packed for the fast kernels.
 public final class DirectConvolution: Sendable {
     /// The kernel's side.
     public let kernel: Int

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A half-open rectangle of a picture.
+/// A half-open rectangle of an image.
 public struct KernelRegion: Sendable, Hashable {
     /// The columns.
     public var x: Range<Int>
@@ -13,14 +13,14 @@ public struct KernelRegion: Sendable, Hashable {
         self.y = y
     }
 
-    /// The region and what is within `margin` of it, as far as the picture goes.
-    public func grown(by margin: Int, within picture: KernelRegion) -> KernelRegion {
+    /// The region and what is within `margin` of it, as far as the image goes.
+    public func grown(by margin: Int, within image: KernelRegion) -> KernelRegion {
         KernelRegion(
-            x: max(x.lowerBound - margin, picture.x.lowerBound)..<min(x.upperBound + margin, picture.x.upperBound),
-            y: max(y.lowerBound - margin, picture.y.lowerBound)..<min(y.upperBound + margin, picture.y.upperBound))
+            x: max(x.lowerBound - margin, image.x.lowerBound)..<min(x.upperBound + margin, image.x.upperBound),
+            y: max(y.lowerBound - margin, image.y.lowerBound)..<min(y.upperBound + margin, image.y.upperBound))
     }
 
-    /// The same part of the picture at twice the resolution.
+    /// The same part of the image at twice the resolution.
     public var doubled: KernelRegion {
         KernelRegion(x: 2 * x.lowerBound..<2 * x.upperBound, y: 2 * y.lowerBound..<2 * y.upperBound)
     }

@@ -1,4 +1,4 @@
-/// Keeps the largest number of each square of a picture, as `torch.nn.MaxPool2d(size, size)`.
+/// Keeps the largest number of each square of an image, as `torch.nn.MaxPool2d(size, size)`.
 public struct MaxPool2d: Sendable {
     /// The square's side, and the step from one to the next.
     public let size: Int
@@ -11,7 +11,7 @@ public struct MaxPool2d: Sendable {
 
     /// Reduces `[channels, height, width]` to `[channels, height / size, width / size]`; what is left over is dropped.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        precondition(input.shape.count == 3, "the input is no picture")
+        precondition(input.shape.count == 3, "the input is no image")
         let (channels, height, width) = (input.shape[0], input.shape[1] / size, input.shape[2] / size)
         let (inputHeight, inputWidth) = (input.shape[1], input.shape[2])
         return Tensor(shape: [channels, height, width]) { output in

@@ -16,7 +16,7 @@ public struct PReLU: Sendable {
         weight.count == 1 ? [Float](repeating: weight.values[0], count: channels) : weight.values
     }
 
-    /// Applies the layer to a picture `[channels, height, width]`.
+    /// Applies the layer to an image `[channels, height, width]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
         precondition(
             input.shape.count == 3 && (weight.count == 1 || weight.count == input.shape[0]), "the slopes do not fit")

@@ -2,10 +2,10 @@ import CKernels
 
 /// Trades channels for resolution, as `torch.nn.PixelShuffle`.
 public struct PixelShuffle: Sendable {
-    /// How much wider and higher the picture becomes.
+    /// How much wider and higher the image becomes.
     public let factor: Int
 
-    /// Makes a layer that enlarges `factor` times.
+    /// Makes a layer that upscales `factor` times.
     public init(factor: Int) {
         precondition(factor > 0)
         self.factor = factor

@@ -1,4 +1,4 @@
-/// Where the rows of a picture begin; rows that are never needed at the same time may share their memory.
+/// Where the rows of an image begin; rows that are never needed at the same time may share their memory.
 public final class RowTable: @unchecked Sendable {
     // Invariant: table and rows belong to the one thread that runs the layers.
 
@@ -18,7 +18,7 @@ public final class RowTable: @unchecked Sendable {
         move(to: 0)
     }
 
-    /// Lets the memory hold another window of the picture: the number `offset` of each row is now the first that has a place.
+    /// Lets the memory hold another window of the image: the number `offset` of each row is now the first that has a place.
     public func move(to offset: Int) {
         for y in 0..<count { rows[y] = start + y % capacity * row - offset }
     }

@@ -2,7 +2,7 @@ import CKernels
 
 /// A 3x3 or 5x5 convolution with bias and activation, transformed and packed for the fast kernels.
 ///
-/// Pictures are `[row][column][channel]`; channels are multiples of 16.
+/// Images are `[row][column][channel]`; channels are multiples of 16.
 public final class WinogradConvolution: Sendable {
     /// How the output's channels lie.
     public enum Arrangement: Sendable {
@@ -78,7 +78,7 @@ public final class WinogradConvolution: Sendable {
     ///
     /// - Parameters:
     ///   - input: The input's rows; what lies outside `valid` counts as zero.
-    ///   - output: The output's rows, those of the doubled picture if `arrangement` is `shuffled`.
+    ///   - output: The output's rows, those of the doubled image if `arrangement` is `shuffled`.
     ///   - skip: What is added after the activation; laid out as the output, and possibly the output itself.
     ///   - region: The part of the output to compute, before the shuffle.
     ///   - scratch: `scratchCount` numbers, aligned to 64 bytes.

@@ -1,5 +1,5 @@
 extension StateDict {
-    /// Takes `name.weight` and `name.bias` of a convolution whose padding keeps the picture's size.
+    /// Takes `name.weight` and `name.bias` of a convolution whose padding keeps the image's size.
     ///
     /// - Parameters:
     ///   - outputChannels: nil where the file decides.

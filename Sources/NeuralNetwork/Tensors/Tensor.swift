@@ -2,7 +2,7 @@ import CKernels
 
 /// A dense array of single-precision numbers in row-major order.
 ///
-/// Pictures are planar: `[channels, height, width]`. Shapes are a caller's business and are checked once, where a tensor
+/// Images are planar: `[channels, height, width]`. Shapes are a caller's business and are checked once, where a tensor
 /// enters a layer.
 public struct Tensor: Sendable, Equatable {
     /// The extents, outermost first; empty for a single number.

@@ -1,21 +1,21 @@
 import CKernels
 import Foundation
 
-/// Pictures or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory (`torch.channels_last`).
+/// Images or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory (`torch.channels_last`).
 ///
 /// Its memory goes back to the context with the last reference, so a training allocates nothing after its first step.
 public final class Batch: @unchecked Sendable {
     // Invariant: written by whoever makes it, and only read as soon as others hold it.
 
-    /// How many pictures there are.
+    /// How many images there are.
     public let count: Int
     /// Numbers a pixel.
     public let channels: Int
-    /// Rows of a picture.
+    /// Rows of an image.
     public let height: Int
     /// Pixels of a row.
     public let width: Int
-    /// The numbers: picture, row, pixel, channel.
+    /// The numbers: image, row, pixel, channel.
     public let start: UnsafeMutablePointer<Float>
 
     private let buffer: AlignedBuffer
@@ -42,7 +42,7 @@ public final class Batch: @unchecked Sendable {
         tensor.values.withUnsafeBufferPointer { values in
             for sample in 0..<count {
                 ck_transpose_f32(
-                    values.baseAddress! + sample * pictureCount, channels, height * width, start + sample * pictureCount
+                    values.baseAddress! + sample * imageCount, channels, height * width, start + sample * imageCount
                 )
             }
         }
@@ -54,24 +54,24 @@ public final class Batch: @unchecked Sendable {
 
     /// `[N, C, H, W]`.
     public var shape: [Int] { [count, channels, height, width] }
-    /// Pixels of all pictures.
+    /// Pixels of all images.
     public var pixels: Int { count * height * width }
-    /// Numbers of one picture.
-    public var pictureCount: Int { channels * height * width }
-    /// Numbers of all pictures.
-    public var numbers: Int { count * pictureCount }
+    /// Numbers of one image.
+    public var imageCount: Int { channels * height * width }
+    /// Numbers of all images.
+    public var numbers: Int { count * imageCount }
 
     /// A copy as a tensor `[N, C, H, W]`, channels outermost in memory.
     public var tensor: Tensor {
         Tensor(shape: shape) { values in
             for sample in 0..<count {
                 ck_transpose_f32(
-                    start + sample * pictureCount, height * width, channels, values + sample * pictureCount)
+                    start + sample * imageCount, height * width, channels, values + sample * imageCount)
             }
         }
     }
 
-    /// Where the rows of all pictures begin.
+    /// Where the rows of all images begin.
     func rowTable() -> RowTable {
         RowTable(start: start, row: width * channels, count: count * height, capacity: count * height)
     }

@@ -33,29 +33,29 @@ public enum Loss {
         return (total[0] / Double(input.numbers), gradient)
     }
 
-    /// Added to a picture's mean squared error, for a peak of 255: pictures without detail would have all the weight.
+    /// Added to an image's mean squared error, for a peak of 255: images without detail would have all the weight.
     private static let errorFloor = 10.0
 
-    /// Minus the PSNR in decibels, the mean over the pictures, with 10 added to each picture's mean squared error (for a peak of
-    /// 255, pictures being from -1 to 1).
+    /// Minus the PSNR in decibels, the mean over the images, with 10 added to each image's mean squared error (for a peak of
+    /// 255, images being from -1 to 1).
     ///
-    /// A mean over all numbers is ruled by the pictures with the largest errors; here each counts for its own, as in the mean of
+    /// A mean over all numbers is ruled by the images with the largest errors; here each counts for its own, as in the mean of
     /// a test set.
     public static func negativePSNR(
         _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
         precondition(input.shape == target.shape, "the shapes differ")
         let gradient = input.sibling(context)
-        let numbers = input.pictureCount
+        let numbers = input.imageCount
         let peak = 255.0 * 255
         var losses = [Double](repeating: 0, count: input.count)
         losses.withUnsafeMutableBufferPointer { losses in
-            context.threads.run(input.count) { picture, _ in
-                let (x, t) = (input.start + picture * numbers, target.start + picture * numbers)
-                let slope = gradient.start + picture * numbers
+            context.threads.run(input.count) { image, _ in
+                let (x, t) = (input.start + image * numbers, target.start + image * numbers)
+                let slope = gradient.start + image * numbers
                 let sum = context.passes.squared_error(x, t, numbers, 1, slope)
                 let error = sum / Double(numbers) / 4 + errorFloor / peak
-                losses[picture] = 10 * log10(error)
+                losses[image] = 10 * log10(error)
                 let factor = Float(10 / log(10) / error / 4 / Double(input.numbers)) * weight
                 for i in 0..<numbers { slope[i] *= factor }
             }
@@ -101,7 +101,7 @@ public enum Loss {
     }
 
     /// Total variation: the mean squared difference between vertical neighbours plus that between horizontal ones, both
-    /// taken per picture and doubled, as the re-implementations of SRGAN have it.
+    /// taken per image and doubled, as the re-implementations of SRGAN have it.
     public static func totalVariation(
         _ input: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
@@ -111,8 +111,8 @@ public enum Loss {
         var sums = [(vertical: Double, horizontal: Double)](repeating: (0, 0), count: input.count)
         sums.withUnsafeMutableBufferPointer { sums in
             context.threads.run(input.count) { sample, _ in
-                let offset = sample * input.pictureCount
-                (gradient.start + offset).update(repeating: 0, count: input.pictureCount)
+                let offset = sample * input.imageCount
+                (gradient.start + offset).update(repeating: 0, count: input.imageCount)
                 var (down, across) = (0.0, 0.0)
                 ck_total_variation_f32(
                     input.start + offset, input.height, input.width, input.channels, Float(vertical) * weight,

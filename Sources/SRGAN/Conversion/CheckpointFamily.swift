@@ -48,13 +48,13 @@ public enum CheckpointFamily: String, Sendable, CaseIterable {
     public var obstacle: String? {
         switch self {
         case .msrResNet:
-            "it adds a bilinear enlargement to its output and has LeakyReLU where the generator has PReLU"
+            "it adds a bilinear upscaling to its output and has LeakyReLU where the generator has PReLU"
         case .rrdb: "its blocks are residual-in-residual dense ones"
-        case .srvggNetCompact: "it is a plain chain of convolutions that adds an enlargement by repetition"
+        case .srvggNetCompact: "it is a plain chain of convolutions that adds an upscaling by repetition"
         case .fastSRGAN:
             // Its entries fit our shape: instance normalisation leaves none. Loaded as ours, Set5's bird has 9.2 dB; with
             // instance normalisation 31.7.
-            "its normalisation takes the statistics of the picture itself, so tiles would differ from each other"
+            "its normalisation takes the statistics of the image itself, so tiles would differ from each other"
         default: nil
         }
     }

@@ -45,7 +45,7 @@ extension FastGenerator {
         }
     }
 
-    /// Enlarges a tile; see `InferenceGenerator.upscale`.
+    /// Upscales a tile; see `InferenceGenerator.upscale`.
     func upscale(
         _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutablePointer<Float>, memory: FastMemory

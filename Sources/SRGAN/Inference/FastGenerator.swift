@@ -32,7 +32,7 @@ final class FastGenerator: Sendable {
     static func obstacle(_ generator: Generator) -> String? {
         if generator.channels > 64 { return "\(generator.channels) channels, more than 64" }
         if generator.upsampling.count != 2 {
-            return "an enlargement of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
+            return "an upscaling of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
         }
         if generator.conv3.kernel > 9 {
             return "a last kernel of \(generator.conv3.kernel) x \(generator.conv3.kernel), larger than 9 x 9"

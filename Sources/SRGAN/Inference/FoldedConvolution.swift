@@ -56,7 +56,7 @@ struct FoldedConvolution {
 
     /// The last convolution, moved to before the last pixel shuffle.
     ///
-    /// Instead of `kernel` x `kernel` weights over the shuffled picture it has 5 x 5 over the picture before, at half the
+    /// Instead of `kernel` x `kernel` weights over the shuffled image it has 5 x 5 over the image before, at half the
     /// resolution: from four groups of `channels` (padded) inputs, one for each pixel of a 2 x 2 block, to 4 outputs for
     /// each of its own. A 2 x 2 block then costs one visit of the inputs instead of four.
     func beforeShuffle() -> FoldedConvolution {

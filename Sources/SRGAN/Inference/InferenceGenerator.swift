@@ -3,11 +3,11 @@ import Foundation
 import Imaging
 import NeuralNetwork
 
-/// A loaded generator that enlarges tiles; share one between all threads, with a workspace for each.
+/// A loaded generator that upscales tiles; share one between all threads, with a workspace for each.
 public final class InferenceGenerator: Sendable {
     /// How many times wider the output is.
     public let scale: Int
-    /// How many input pixels around a region are needed so that a tile equals the same part of the whole picture.
+    /// How many input pixels around a region are needed so that a tile equals the same part of the whole image.
     public let receptiveFieldRadius: Int
     /// The kernels that were chosen for this model on this machine.
     public let kernels: String
@@ -50,12 +50,12 @@ public final class InferenceGenerator: Sendable {
 
     private static let reference = "reference"
 
-    /// Compares a small picture's enlargement with the plain network's: a miscompiled kernel or a broken processor must not
-    /// write broken pictures.
+    /// Compares a small image's upscaling with the plain network's: a miscompiled kernel or a broken processor must not
+    /// write broken images.
     private func checkFastPath() throws(SRGANError) {
         guard fast != nil else { return }
         let (width, height) = (13, 9)
-        // Any picture will do that is not smooth; this one needs no generator of random numbers.
+        // Any image will do that is not smooth; this one needs no generator of random numbers.
         let input = (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 }
         let workspace = makeWorkspace(maximumWidth: width, maximumHeight: height)
         let whole = PixelRegion(x: 0, y: 0, width: width, height: height)
@@ -72,7 +72,7 @@ public final class InferenceGenerator: Sendable {
                 }
             }
         } catch {
-            throw SRGANError(.selfCheckFailed, "The network gives no finite numbers for a test picture.", cause: error)
+            throw SRGANError(.selfCheckFailed, "The network gives no finite numbers for a test image.", cause: error)
         }
         let largest = expected.reduce(1) { max($0, abs($1)) }
         let difference = zip(output, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
@@ -91,13 +91,13 @@ public final class InferenceGenerator: Sendable {
             fast: fast.map { FastMemory(for: $0, maximumWidth: maximumWidth, maximumHeight: maximumHeight) })
     }
 
-    /// Enlarges a tile.
+    /// Upscales a tile.
     ///
-    /// The tile is treated as a whole picture: each layer pads it with zeros.
+    /// The tile is treated as a whole image: each layer pads it with zeros.
     ///
     /// - Parameters:
     ///   - input: Planar RGB, `[3, height, width]`, sRGB values in [0, 1].
-    ///   - keeping: The region in input pixels whose enlargement is wanted; what only the rest needs is not computed.
+    ///   - keeping: The region in input pixels whose upscaling is wanted; what only the rest needs is not computed.
     ///   - output: Planar RGB, `[3, scale * keeping.height, scale * keeping.width]`, nominally in [0, 1], not clamped.
     ///   - workspace: This thread's memory.
     /// - Throws: `notFinite` if the output contains NaN or infinity.

@@ -23,7 +23,7 @@ public struct Generator: Sendable {
     /// How many times wider the output is.
     public var scale: Int { 1 << upsampling.count }
 
-    /// How many input pixels to each side of a pixel can change its enlargement.
+    /// How many input pixels to each side of a pixel can change its upscaling.
     public var receptiveFieldRadius: Int {
         var radius = Double(conv1.padding + conv2.padding)
         for block in blocks { radius += Double(block.conv1.padding + block.conv2.padding) }
@@ -31,7 +31,7 @@ public struct Generator: Sendable {
         return Int((radius + Double(conv3.padding) / Double(scale)).rounded(.up))
     }
 
-    /// Enlarges a picture.
+    /// Upscales an image.
     ///
     /// - Parameter input: `[3, height, width]` in the model's input range.
     /// - Returns: `[3, scale * height, scale * width]` in the model's output range, not clamped.

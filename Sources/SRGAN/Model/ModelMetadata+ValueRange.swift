@@ -8,7 +8,7 @@ extension ModelMetadata {
         /// Each channel of [0, 1] less its mean over ImageNet, divided by its standard deviation there.
         case imageNet = "imagenet"
 
-        /// The mean of red, green and blue over ImageNet's pictures.
+        /// The mean of red, green and blue over ImageNet's images.
         public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
         /// Their standard deviation.
         public static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]

@@ -44,7 +44,7 @@ public struct VGG19FeatureExtractor: Sendable {
         self.convolutions = convolutions
     }
 
-    /// The features of a picture.
+    /// The features of an image.
     ///
     /// - Parameter input: `[3, height, width]`, sRGB values in [0, 1], at least 4 pixels a side.
     /// - Returns: `[256, height / 4, width / 4]`.

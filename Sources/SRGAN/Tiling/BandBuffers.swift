@@ -1,6 +1,6 @@
 import Imaging
 
-/// The pixels that are in memory while a picture streams through: a few rows of tiles, input and output.
+/// The pixels that are in memory while an image streams through: a few rows of tiles, input and output.
 ///
 /// `@unchecked Sendable`: `BandPipeline` says who may touch which slot when; nothing is allocated after the start.
 final class BandBuffers: @unchecked Sendable {
@@ -41,7 +41,7 @@ final class BandBuffers: @unchecked Sendable {
     func input(ofBand band: Int) -> UnsafeMutableRawPointer { inputs[band % Self.slots] }
     func output(ofBand band: Int) -> UnsafeMutableRawPointer { outputs[band % Self.slots] }
 
-    /// The rows of the picture in a band's input.
+    /// The rows of the image in a band's input.
     func inputRows(ofBand band: Int) -> Range<Int> { plan.inputRows(ofBand: band, overlap: margin) }
 
     /// The rows of the result in a band's output.

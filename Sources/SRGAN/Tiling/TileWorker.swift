@@ -48,7 +48,7 @@ final class TileWorker<Generator: TileGenerator> {
         if layout.hasAlpha {
             AlphaBleed.apply(to: planes, colours: layout.colours, width: around.width, height: around.height)
         }
-        try enlarge(tile, from: around) { layout.colours == 1 ? 0 : $0 }
+        try upscale(tile, from: around) { layout.colours == 1 ? 0 : $0 }
         if layout.colours == 1 {
             meanOfPlanes(tile)
             pack(plane: 0, of: tile, intoChannel: 0)
@@ -65,7 +65,7 @@ final class TileWorker<Generator: TileGenerator> {
         if let value = FlatAlpha.constant(alpha) {
             networkOutput.update(repeating: value)
         } else {
-            try enlarge(tile, from: around) { _ in channel }
+            try upscale(tile, from: around) { _ in channel }
             meanOfPlanes(tile)
             FlatAlpha.restore(
                 alpha.baseAddress!, width: around.width, height: around.height, keep: tile.keep.relative(to: around),
@@ -75,7 +75,7 @@ final class TileWorker<Generator: TileGenerator> {
     }
 
     /// Runs the network on three of the channels.
-    private func enlarge(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
+    private func upscale(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
         let region = tile.input.relative(to: around)
         for plane in 0..<3 {
             let source = planes.baseAddress! + channel(plane) * around.pixelCount
@@ -86,7 +86,7 @@ final class TileWorker<Generator: TileGenerator> {
             }
         }
         let outputCount = 3 * buffers.scale * buffers.scale * tile.keep.pixelCount
-        try generator.enlarge(
+        try generator.upscale(
             UnsafeBufferPointer(rebasing: networkInput[0..<(3 * region.pixelCount)]), width: region.width,
             height: region.height, keeping: tile.keepInInput,
             into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)

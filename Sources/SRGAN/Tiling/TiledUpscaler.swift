@@ -1,23 +1,23 @@
 import Foundation
 import Imaging
 
-/// Enlarges a picture tile by tile, from a reader to a file descriptor, while decoder and encoder run beside.
+/// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run beside.
 ///
 /// Only a few rows of tiles are in memory. The result does not depend on the number of threads, bit for bit.
 public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
-    /// What enlarges a tile.
+    /// What upscales a tile.
     public let generator: Generator
-    /// How pictures are cut.
+    /// How images are cut.
     public let settings: TileSettings
 
-    /// Makes an upscaler; it may be used for any number of pictures.
+    /// Makes an upscaler; it may be used for any number of images.
     public init(generator: Generator, settings: TileSettings) {
         precondition(settings.threads > 0, "someone must do the work")
         self.generator = generator
         self.settings = settings
     }
 
-    /// How a picture will be cut.
+    /// How an image will be cut.
     public func plan(for reader: ImageReader) -> TilePlan {
         let rowBytes = reader.width * generator.scale * generator.scale * reader.layout.bytesPerPixel
         return settings.plan(
@@ -25,7 +25,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
             bandBytesPerRow: rowBytes)
     }
 
-    /// Describes the result of a picture.
+    /// Describes the result of an image.
     ///
     /// - Throws: `outputTooLarge` when the format cannot hold the result; nothing has been decoded then.
     public func makeWriter(
@@ -42,7 +42,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
     /// The encoder runs on the calling thread, which must not be one of Swift's cooperative pool.
     ///
     /// - Parameters:
-    ///   - reader: the picture; without alpha where the writer's format has none.
+    ///   - reader: the image; without alpha where the writer's format has none.
     ///   - writer: made by `makeWriter`.
     ///   - fileDescriptor: where the file goes.
     ///   - progress: called after each tile with the number of tiles done, from 1 up, on any thread, one at a time.

@@ -1,12 +1,12 @@
 import NeuralNetwork
 
-/// The discriminator of SRGAN: tells photographs from enlargements.
+/// The discriminator of SRGAN: tells photographs from upscalings.
 public final class DiscriminatorNetwork: Layer {
     /// What its last layers look at.
     public enum Kind: Sendable, Equatable {
         /// A score for each patch of 16 x 16 pixels, `[N, 1, H / 16, W / 16]` (the write-up).
         case patch
-        /// One score for a picture of this side, `[N, 1, 1, 1]`, through dense layers (the paper); a multiple of 16.
+        /// One score for an image of this side, `[N, 1, 1, 1]`, through dense layers (the paper); a multiple of 16.
         case dense(side: Int)
     }
 
@@ -81,7 +81,7 @@ public final class DiscriminatorNetwork: Layer {
         try state.finish()
     }
 
-    /// Scores pictures; no sigmoid follows, the loss takes logits.
+    /// Scores images; no sigmoid follows, the loss takes logits.
     ///
     /// - Parameter input: `[N, 3, H, W]`, values in [-1, 1].
     public func forward(_ input: Batch) -> Batch {
@@ -89,12 +89,12 @@ public final class DiscriminatorNetwork: Layer {
         return layers.forward(input)
     }
 
-    /// Computes the gradient by the pictures and adds up those of the parameters.
+    /// Computes the gradient by the images and adds up those of the parameters.
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
     }
 
-    /// Adds up the gradients of the parameters, without that by the pictures.
+    /// Adds up the gradients of the parameters, without that by the images.
     public func learn(from gradient: Batch) {
         builder.convolutions[0].omitsInputGradient = true
         defer { builder.convolutions[0].omitsInputGradient = false }

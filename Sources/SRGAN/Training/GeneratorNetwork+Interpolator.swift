@@ -1,19 +1,19 @@
 import NeuralNetwork
 
 extension GeneratorNetwork {
-    /// Sets first weights with which the network interpolates: its output is about as good as a bicubic enlargement before
+    /// Sets first weights with which the network interpolates: its output is about as good as a bicubic upscaling before
     /// the first step, and every step is spent on detail.
     ///
-    /// Six channels carry the picture and its negative past the PReLUs (PReLU(v) - PReLU(-v) is 1.25 v); the upsampling
+    /// Six channels carry the image and its negative past the PReLUs (PReLU(v) - PReLU(-v) is 1.25 v); the upsampling
     /// convolutions interpolate them quadratically, and the last convolution puts them together. All other weights are drawn
-    /// as He et al. do (arXiv 1502.01852), those that would disturb the picture scaled down.
+    /// as He et al. do (arXiv 1502.01852), those that would disturb the image scaled down.
     ///
     /// For a network of six channels or more without batch normalisation, which would undo the scales.
     public func startAsInterpolator(random: inout SeededGenerator) {
         precondition(!shape.normalizesTrunk && !shape.normalizesUpsampling && shape.channels >= 6)
         let slope: Float = 0.25
         let both = 1 / (1 + slope)
-        /// Draws weights with `scale` times the usual deviation; the channels that carry the picture start as zero.
+        /// Draws weights with `scale` times the usual deviation; the channels that carry the image start as zero.
         func draw(_ name: String, scale: Float = 1, _ change: (inout Weights) -> Void = { _ in }) {
             var weights = Weights(shape: builder.convolution(name).weight.shape)
             let fanIn = Float(weights.shape[1] * weights.area)

@@ -122,7 +122,7 @@ public final class GeneratorNetwork: Layer {
         try store.load(&state)
     }
 
-    /// Enlarges pictures.
+    /// Upscales images.
     ///
     /// - Parameter input: `[N, 3, H, W]` in the network's input range.
     /// - Returns: `[N, 3, 4 H, 4 W]`.

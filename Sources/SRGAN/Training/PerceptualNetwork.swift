@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// The first layers of VGG-19 with frozen weights, in a form that hands gradients back to the picture.
+/// The first layers of VGG-19 with frozen weights, in a form that hands gradients back to the image.
 public final class PerceptualNetwork: Layer {
     /// How deep the features are, by the places in torchvision's `vgg19.features`.
     public enum Depth: Int, Sendable, CaseIterable {
@@ -12,7 +12,7 @@ public final class PerceptualNetwork: Layer {
         case vgg54 = 36
     }
 
-    /// What becomes of a picture in [-1, 1] before the first layer.
+    /// What becomes of an image in [-1, 1] before the first layer.
     public enum Normalization: Sendable {
         /// Nothing (the write-up).
         case none
@@ -81,7 +81,7 @@ public final class PerceptualNetwork: Layer {
         return layers.forward(input)
     }
 
-    /// Computes the gradient by the pictures.
+    /// Computes the gradient by the images.
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
     }

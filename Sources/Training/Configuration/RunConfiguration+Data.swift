@@ -3,19 +3,19 @@ import SystemPackage
 extension RunConfiguration {
     /// `[data]`
     public struct DataSection: Sendable, Equatable, Decodable {
-        /// How a pair is taken out of a picture.
+        /// How a pair is taken out of an image.
         public enum Sampling: String, Sendable, Decodable {
             /// A random window (the paper).
             case crop
-            /// The whole picture, resized (the write-up).
+            /// The whole image, resized (the write-up).
             case resize
         }
 
-        /// The folders of pictures, with those below them.
+        /// The folders of images, with those below them.
         public var folders: [FilePath]
         /// The side of a high-resolution crop.
         public var crop: Int
-        /// How a pair is taken out of a picture.
+        /// How a pair is taken out of an image.
         public var sampling: Sampling
         /// Whether pairs are flipped and turned at random.
         public var augment: Bool

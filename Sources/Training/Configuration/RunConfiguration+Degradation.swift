@@ -1,5 +1,5 @@
 extension RunConfiguration {
-    /// `[degradation]`: what is done to the small pictures besides reducing them, for photographs that come out of cameras,
+    /// `[degradation]`: what is done to the small images besides reducing them, for photographs that come out of cameras,
     /// telephones and the net. Probabilities are of each pair of patches.
     public struct DegradationSection: Sendable, Equatable, Decodable {
         /// The kernels that reduce, drawn with equal probability.

@@ -94,7 +94,7 @@ extension RunConfiguration {
         public var weights: FilePath?
         /// How deep the features are.
         public var depth = Depth.conv34
-        /// Whether pictures are normalised as VGG-19's own training data were; the write-up does not.
+        /// Whether images are normalised as VGG-19's own training data were; the write-up does not.
         public var imageNet = false
 
         private enum CodingKeys: String, CodingKey {

@@ -28,7 +28,7 @@ extension RunConfiguration {
         }
     }
 
-    /// `[validation]`: pictures that are not trained on, by which the course of a run is judged.
+    /// `[validation]`: images that are not trained on, by which the course of a run is judged.
     public struct ValidationSection: Sendable, Equatable, Decodable {
         /// The folders, a set each, without those below them.
         public var folders: [FilePath]
@@ -36,7 +36,7 @@ extension RunConfiguration {
         public var lr: [FilePath]
         /// Iterations between two validations; the last iteration is followed by one in any case.
         public var every: Int
-        /// How many pictures of the sets are drawn into `samples/` each time: the first ones.
+        /// How many images of the sets are drawn into `samples/` each time: the first ones.
         public var samples: Int
         /// Whether the model with the highest PSNR so far is kept as `best.safetensors`.
         public var keepBest: Bool

@@ -25,7 +25,7 @@ public struct RunConfiguration: Sendable, Equatable {
     public var data: DataSection
     /// A finished generator whose output is part of the target, of the first stage only.
     public var teacher: TeacherSection?
-    /// What besides the reduction the small pictures suffer.
+    /// What besides the reduction the small images suffer.
     public var degradation: DegradationSection?
     /// The generator's shape.
     public var generator: GeneratorSection

@@ -105,7 +105,7 @@ public final class BatchLoader: @unchecked Sendable {
             do {
                 try dataset.takePair(into: low, high, at: sample, random: &random)
             } catch {
-                throw TrainingError(.unusablePicture, "A patch cannot be degraded: \(error)", cause: error)
+                throw TrainingError(.unusableImage, "A patch cannot be degraded: \(error)", cause: error)
             }
         }
         return Pairs(low: low, high: high)

@@ -1,11 +1,11 @@
 import Imaging
 import NeuralNetwork
 
-/// Makes small pictures as they are found outside of laboratories: blurred, reduced by one kernel or another, noisy, and
+/// Makes small images as they are found outside of laboratories: blurred, reduced by one kernel or another, noisy, and
 /// compressed, in this order, each at random.
 ///
 /// A network that was trained on clean reductions alone takes the blocks of JPEG and the noise of a sensor for detail and
-/// enlarges them faithfully.
+/// upscales them faithfully.
 public struct Degradation: Sendable {
     /// What happens to one patch.
     struct Recipe: Equatable {
@@ -59,7 +59,7 @@ public struct Degradation: Sendable {
     /// - Parameter window: Its sides are multiples of the scale.
     /// - Returns: Interleaved red, green and blue.
     func apply(
-        _ recipe: Recipe, to window: RGBPicture, random: inout SeededGenerator
+        _ recipe: Recipe, to window: RGBImage, random: inout SeededGenerator
     ) throws(ImagingError) -> [UInt8] {
         let blurred = recipe.blur.map { $0(window) } ?? window
         var small = Resampler.downsample(blurred, by: PatchDataset.scale, kernel: recipe.kernel)
@@ -70,12 +70,12 @@ public struct Degradation: Sendable {
     }
 
     private static func add(
-        _ deviation: Float, isGrey: Bool, to picture: inout RGBPicture, _ random: inout SeededGenerator
+        _ deviation: Float, isGrey: Bool, to image: inout RGBImage, _ random: inout SeededGenerator
     ) {
-        let area = picture.width * picture.height
+        let area = image.width * image.height
         for i in 0..<(isGrey ? area : 3 * area) {
             let noise = deviation * random.normal()
-            for place in isGrey ? [i, area + i, 2 * area + i] : [i] { picture.values[place] += noise }
+            for place in isGrey ? [i, area + i, 2 * area + i] : [i] { image.values[place] += noise }
         }
     }
 }

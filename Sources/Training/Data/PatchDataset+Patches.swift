@@ -2,7 +2,7 @@ import Imaging
 import NeuralNetwork
 
 extension PatchDataset {
-    /// Fills one picture of two batches with a random pair of patches, values in [-1, 1].
+    /// Fills one image of two batches with a random pair of patches, values in [-1, 1].
     ///
     /// - Throws: where libvips has no memory for a degradation.
     public func takePair(
@@ -14,7 +14,7 @@ extension PatchDataset {
         let x = Int.random(in: 0...pair.width - side, using: &random)
         let y = Int.random(in: 0...pair.height - side, using: &random)
         let turn = Symmetry(bits: augments ? Int.random(in: 0..<16, using: &random) & 7 : 0)
-        let place = low.start + sample * low.pictureCount
+        let place = low.start + sample * low.imageCount
         if let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
             let window = Self.window(around: x, y, side: side, in: pair, random: &random)
             let degraded = try degradation.apply(recipe, to: Self.photograph(pair, in: window), random: &random)
@@ -25,7 +25,7 @@ extension PatchDataset {
         }
         Self.copy(
             pair.high, width: Self.scale * pair.width, x: Self.scale * x, y: Self.scale * y, side: Self.scale * side,
-            turn: turn, to: high.start + sample * high.pictureCount)
+            turn: turn, to: high.start + sample * high.imageCount)
     }
 
     /// A patch of a reduction with its surroundings; how far they reach to the left and up is random, so that JPEG's blocks,
@@ -42,7 +42,7 @@ extension PatchDataset {
     }
 
     /// The part of the photograph that a region of the reduction shows.
-    private static func photograph(_ pair: Pair, in window: PixelRegion) -> RGBPicture {
+    private static func photograph(_ pair: Pair, in window: PixelRegion) -> RGBImage {
         let region = window.scaled(by: scale)
         var values = [Float](repeating: 0, count: 3 * region.pixelCount)
         for y in 0..<region.height {
@@ -54,7 +54,7 @@ extension PatchDataset {
                 }
             }
         }
-        return RGBPicture(width: region.width, height: region.height, values: values)
+        return RGBImage(width: region.width, height: region.height, values: values)
     }
 
     /// Copies a square, flipped and turned.

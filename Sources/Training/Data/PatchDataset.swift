@@ -22,8 +22,8 @@ public final class PatchDataset: Sendable {
         var low: [UInt8]
         var high: [UInt8]
 
-        init(_ picture: RGBPicture, teacher: Teacher? = nil) throws(TrainingError) {
-            let large = picture.cropped(toMultipleOf: PatchDataset.scale)
+        init(_ image: RGBImage, teacher: Teacher? = nil) throws(TrainingError) {
+            let large = image.cropped(toMultipleOf: PatchDataset.scale)
             let small = Resampler.downsample(large, by: PatchDataset.scale).roundedTo8Bits()
             (width, height) = (small.width, small.height)
             low = PatchDataset.bytes(small)
@@ -45,35 +45,35 @@ public final class PatchDataset: Sendable {
     let augments: Bool
     let degradation: Degradation?
 
-    /// Reads all pictures of folders and of those below them, in the order of their names, and reduces them.
+    /// Reads all images of folders and of those below them, in the order of their names, and reduces them.
     ///
     /// - Parameters:
     ///   - teacher: What the targets are mixed with.
     ///   - degradation: What the small patches suffer when they are taken.
-    ///   - threads: How many pictures are prepared at the same time.
-    /// - Throws: `noPictures` where a folder cannot be listed or nothing in the folders can be used.
+    ///   - threads: How many images are prepared at the same time.
+    /// - Throws: `noImages` where a folder cannot be listed or nothing in the folders can be used.
     public convenience init(
         folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool,
         teacher: Teacher? = nil, degradation: Degradation? = nil, threads: Int = 1
     ) throws(TrainingError) {
         var files: [FilePath] = []
-        for folder in folders { files += try PictureTree.files(below: folder) }
+        for folder in folders { files += try ImageTree.files(below: folder) }
         var pairs: [Pair] = []
         var skipped: [Skipped] = []
         for result in Self.prepare(
             files, threads: threads,
             { file throws(TrainingError) in
-                let picture = try RGBPicture(contentsOf: file)
+                let image = try RGBImage(contentsOf: file)
                 if sampling == .resize {
-                    return try Pair(Resampler.resize(picture, width: crop, height: crop), teacher: teacher)
+                    return try Pair(Resampler.resize(image, width: crop, height: crop), teacher: teacher)
                 }
-                guard min(picture.width, picture.height) >= crop else {
+                guard min(image.width, image.height) >= crop else {
                     throw TrainingError(
-                        .unusablePicture,
-                        "\(file) has \(picture.width) x \(picture.height) pixels and is smaller than a crop of \(crop)."
+                        .unusableImage,
+                        "\(file) has \(image.width) x \(image.height) pixels and is smaller than a crop of \(crop)."
                     )
                 }
-                return try Pair(picture, teacher: teacher)
+                return try Pair(image, teacher: teacher)
             })
         {
             switch result {
@@ -84,22 +84,22 @@ public final class PatchDataset: Sendable {
         guard !pairs.isEmpty else {
             let names = folders.map(\.string).joined(separator: ", ")
             throw TrainingError(
-                .noPictures,
+                .noImages,
                 skipped.isEmpty
-                    ? "\(names) holds no picture."
-                    : "None of the \(skipped.count) pictures in \(names) can be used. \(skipped[0].reason)")
+                    ? "\(names) holds no image."
+                    : "None of the \(skipped.count) images in \(names) can be used. \(skipped[0].reason)")
         }
         self.init(pairs: pairs, crop: crop, augments: augments, degradation: degradation, skipped: skipped)
     }
 
-    /// Takes pictures that are in memory, each at least as large as a crop.
+    /// Takes images that are in memory, each at least as large as a crop.
     public convenience init(
-        pictures: [RGBPicture], crop: Int, augments: Bool, degradation: Degradation? = nil
+        images: [RGBImage], crop: Int, augments: Bool, degradation: Degradation? = nil
     ) {
-        precondition(pictures.allSatisfy { min($0.width, $0.height) >= crop }, "a picture is smaller than a crop")
+        precondition(images.allSatisfy { min($0.width, $0.height) >= crop }, "an image is smaller than a crop")
         // Without a teacher nothing can fail.
         self.init(
-            pairs: pictures.map { try! Pair($0) }, crop: crop, augments: augments, degradation: degradation, skipped: []
+            pairs: images.map { try! Pair($0) }, crop: crop, augments: augments, degradation: degradation, skipped: []
         )
     }
 
@@ -114,14 +114,14 @@ public final class PatchDataset: Sendable {
 
     /// Makes a pair of each file on threads of its own; the results are in the files' order.
     ///
-    /// Each picture becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
+    /// Each image becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
     private static func prepare(
         _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {
         let next = Mutex(0)
         let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
         let workers = (0..<min(threads, files.count)).map { index in
-            WorkThread(name: "pictures-\(index)") {
+            WorkThread(name: "images-\(index)") {
                 while true {
                     let number = next.withLock { number in
                         defer { number += 1 }
@@ -143,11 +143,11 @@ public final class PatchDataset: Sendable {
         return results.withLock { $0.map { $0! } }
     }
 
-    /// A picture as interleaved bytes.
-    static func bytes(_ picture: RGBPicture) -> [UInt8] {
-        let area = picture.width * picture.height
+    /// An image as interleaved bytes.
+    static func bytes(_ image: RGBImage) -> [UInt8] {
+        let area = image.width * image.height
         return [UInt8](unsafeUninitializedCapacity: 3 * area) { bytes, count in
-            picture.values.withUnsafeBufferPointer { values in
+            image.values.withUnsafeBufferPointer { values in
                 for i in 0..<area {
                     for channel in 0..<3 {
                         bytes[3 * i + channel] = UInt8(max(0, min(255, (values[channel * area + i] * 255).rounded())))

@@ -2,7 +2,7 @@ import SRGAN
 
 /// A finished generator whose output takes the place of a part of the photograph as the target.
 ///
-/// Of the many photographs that reduce to the same small picture the network shall predict the mean. A photograph is one
+/// Of the many photographs that reduce to the same small image the network shall predict the mean. A photograph is one
 /// sample of them, and its unpredictable texture is noise in the gradient; a good model's output has little of it.
 public struct Teacher: Sendable {
     private let generator: InferenceGenerator
@@ -21,7 +21,7 @@ public struct Teacher: Sendable {
         }
         guard generator.scale == PatchDataset.scale else {
             throw TrainingError(
-                .configuration, "\(section.model) cannot be the teacher: it enlarges \(generator.scale) times.")
+                .configuration, "\(section.model) cannot be the teacher: it upscales \(generator.scale) times.")
         }
         share = Float(section.share)
         symmetries = section.symmetries
@@ -29,19 +29,19 @@ public struct Teacher: Sendable {
 
     /// What a network is to make of a reduction.
     ///
-    /// - Throws: `unusablePicture` where the teacher gives no finite numbers.
-    func target(for photograph: RGBPicture, small: RGBPicture) throws(TrainingError) -> RGBPicture {
+    /// - Throws: `unusableImage` where the teacher gives no finite numbers.
+    func target(for photograph: RGBImage, small: RGBImage) throws(TrainingError) -> RGBImage {
         var sums = [Float](repeating: 0, count: photograph.values.count)
         for bits in 0..<symmetries {
             let symmetry = Symmetry(bits: bits)
             do {
-                let taught = try Evaluator.enlarge(small.turned(by: symmetry), with: generator)
+                let taught = try Evaluator.upscale(small.turned(by: symmetry), with: generator)
                 for (place, value) in taught.turned(by: symmetry.inverse).values.enumerated() { sums[place] += value }
             } catch {
-                throw TrainingError(.unusablePicture, "The teacher fails: \(error)", cause: error)
+                throw TrainingError(.unusableImage, "The teacher fails: \(error)", cause: error)
             }
         }
-        return RGBPicture(
+        return RGBImage(
             width: photograph.width, height: photograph.height,
             values: zip(photograph.values, sums).map {
                 $0 + share * (max(0, min(1, $1 / Float(symmetries))) - $0)

@@ -1,15 +1,15 @@
 import Foundation
 import SystemPackage
 
-/// The pictures of an evaluation as threads take them, and what came of them.
+/// The images of an evaluation as threads take them, and what came of them.
 ///
 /// `@unchecked Sendable`: every property that changes is read and written under the lock.
 final class EvaluationQueue: @unchecked Sendable {
     struct Item {
-        /// The place among all pictures.
+        /// The place among all images.
         var index: Int
         var dataset: Int
-        /// The place among the pictures of the set.
+        /// The place among the images of the set.
         var place: Int
         var file: FilePath
     }
@@ -36,7 +36,7 @@ final class EvaluationQueue: @unchecked Sendable {
 
     var count: Int { items.count }
 
-    /// The next picture; nil at the end or after a failure.
+    /// The next image; nil at the end or after a failure.
     func next() -> Item? {
         lock.withLock {
             guard error == nil, taken < items.count else { return nil }
@@ -67,7 +67,7 @@ final class EvaluationQueue: @unchecked Sendable {
         }
     }
 
-    /// The pictures that were kept, in order.
+    /// The images that were kept, in order.
     var panels: [Evaluator.Panels] {
         lock.withLock { items.compactMap { results[$0.index]?.panels } }
     }

@@ -1,18 +1,18 @@
 /// What an evaluation measured; its JSON form is stable (version 1).
 public struct EvaluationReport: Codable, Sendable {
-    /// One method's fidelity on one picture, or its mean over a set.
+    /// One method's fidelity on one image, or its mean over a set.
     public struct Score: Codable, Sendable {
         /// `bicubic`, or a model's name.
         public var method: String
-        /// In decibels; infinite for equal pictures.
+        /// In decibels; infinite for equal images.
         public var psnr: Double
-        /// From -1 to 1; nil for pictures smaller than its window.
+        /// From -1 to 1; nil for images smaller than its window.
         public var ssim: Double?
         /// The mean squared distance of VGG19's features; nil when its weights were not given.
         public var vgg: Double?
     }
 
-    /// One picture of a set.
+    /// One image of a set.
     public struct Image: Codable, Sendable {
         /// The file's name without its extension.
         public var name: String
@@ -28,17 +28,17 @@ public struct EvaluationReport: Codable, Sendable {
     public struct Dataset: Codable, Sendable {
         /// The folder's name.
         public var name: String
-        /// Where the small pictures came from: `bicubic` or a folder.
+        /// Where the small images came from: `bicubic` or a folder.
         public var lowResolution: String
-        /// The pictures, by name.
+        /// The images, by name.
         public var images: [Image]
-        /// The means over the pictures.
+        /// The means over the images.
         public var means: [Score]
     }
 
     /// The form's version.
     public var version = 1
-    /// How many times the pictures are enlarged.
+    /// How many times the images are upscaled.
     public var scale: Int
     /// The pixels left out on each side.
     public var border: Int
@@ -49,7 +49,7 @@ public struct EvaluationReport: Codable, Sendable {
 }
 
 extension EvaluationReport.Dataset {
-    /// Computes the means: each method's, over the pictures that have the measure.
+    /// Computes the means: each method's, over the images that have the measure.
     init(name: String, lowResolution: String, images: [EvaluationReport.Image]) {
         func mean(_ values: [Double]) -> Double? {
             values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

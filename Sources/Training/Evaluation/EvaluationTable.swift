@@ -28,7 +28,7 @@ public enum EvaluationTable {
         let measures = "PSNR in dB / SSIM" + (hasFeatures ? " / VGG distance" : "")
         let heading =
             "\(measures) on \(report.channels == "y" ? "Y" : "RGB"), x\(report.scale), border \(report.border); "
-            + "pictures: \(counts)"
+            + "images: \(counts)"
         return ([heading] + lines).map(trimmed).joined(separator: "\n")
     }
 

@@ -25,27 +25,27 @@ public struct Evaluator: Sendable {
     /// A test set.
     public struct Dataset: Sendable {
         /// The originals.
-        public var originals: PictureFolder
+        public var originals: ImageFolder
         /// Their small versions, by the same names; nil to make them.
-        public var small: PictureFolder?
+        public var small: ImageFolder?
 
         /// Joins originals and their small versions.
-        public init(originals: PictureFolder, small: PictureFolder?) {
+        public init(originals: ImageFolder, small: ImageFolder?) {
             self.originals = originals
             self.small = small
         }
     }
 
-    /// The pictures of one comparison, all but the first of the original's size.
+    /// The images of one comparison, all but the first of the original's size.
     public struct Panels: Sendable {
         /// The set's and the file's name.
         public var title: String
         /// The input.
-        public var small: RGBPicture
-        /// Bicubic enlargement, then one result for each model.
-        public var results: [RGBPicture]
+        public var small: RGBImage
+        /// Bicubic upscaling, then one result for each model.
+        public var results: [RGBImage]
         /// The original.
-        public var original: RGBPicture
+        public var original: RGBImage
         /// The figures of `results`.
         public var scores: [EvaluationReport.Score]
     }
@@ -54,16 +54,16 @@ public struct Evaluator: Sendable {
     public let models: [Model]
     /// Whether red, green and blue are compared instead of luma.
     public let comparesRGB: Bool
-    /// How many pictures are computed at the same time.
+    /// How many images are computed at the same time.
     public let threads: Int
     /// Measures the distance of features, where its weights are there.
     public let features: VGG19FeatureExtractor?
-    /// How many times the models enlarge.
+    /// How many times the models upscale.
     public let scale: Int
 
     /// Prepares an evaluation.
     ///
-    /// - Throws: `configuration` if the models enlarge by different factors.
+    /// - Throws: `configuration` if the models upscale by different factors.
     public init(
         models: [Model], comparesRGB: Bool = false, features: VGG19FeatureExtractor? = nil, threads: Int
     ) throws(TrainingError) {
@@ -72,7 +72,7 @@ public struct Evaluator: Sendable {
         if let other = models.first(where: { $0.generator.scale != models[0].generator.scale }) {
             throw TrainingError(
                 .configuration,
-                "\(models[0].name) enlarges \(scale) times and \(other.name) \(other.generator.scale) times.")
+                "\(models[0].name) upscales \(scale) times and \(other.name) \(other.generator.scale) times.")
         }
         self.models = models
         self.comparesRGB = comparesRGB
@@ -80,15 +80,15 @@ public struct Evaluator: Sendable {
         self.threads = threads
     }
 
-    /// Measures all models on all pictures.
+    /// Measures all models on all images.
     ///
     /// Blocks the calling thread, which must not be one of Swift's cooperative pool.
     ///
     /// - Parameters:
     ///   - datasets: The test sets.
-    ///   - panelCount: How many pictures are kept for a comparison: the first ones.
-    ///   - progress: Called after each picture with the numbers done and to do, on any thread, one at a time.
-    /// - Throws: the first picture's error.
+    ///   - panelCount: How many images are kept for a comparison: the first ones.
+    ///   - progress: Called after each image with the numbers done and to do, on any thread, one at a time.
+    /// - Throws: the first image's error.
     public func run(
         _ datasets: [Dataset], panelCount: Int = 0, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, panels: [Panels]) {
@@ -119,12 +119,12 @@ public struct Evaluator: Sendable {
     private func evaluate(
         _ dataset: Dataset, _ file: FilePath
     ) throws -> (image: EvaluationReport.Image, panels: Panels) {
-        let original = try RGBPicture(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
+        let original = try RGBImage(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
         try Self.check(original, file, scale: scale)
-        let small = try Self.smallPicture(of: original, file, dataset, scale: scale)
+        let small = try Self.smallImage(of: original, file, dataset, scale: scale)
         let bicubic = Resampler.resize(small, width: original.width, height: original.height)
         var results = [bicubic.roundedTo8Bits()]
-        for model in models { results.append(try Self.enlarge(small, with: model.generator).roundedTo8Bits()) }
+        for model in models { results.append(try Self.upscale(small, with: model.generator).roundedTo8Bits()) }
         let target = planes(of: original)
         let targetFeatures = features.map { $0.features(of: original) }
         let scores = zip(["bicubic"] + models.map(\.name), results).map { name, result in
@@ -142,40 +142,40 @@ public struct Evaluator: Sendable {
         )
     }
 
-    /// Makes sure that something is left of a picture without its border.
-    static func check(_ picture: RGBPicture, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
-        guard min(picture.width, picture.height) / scale > 2 else {
-            throw TrainingError(.unusablePicture, "\(file) is too small to be measured.")
+    /// Makes sure that something is left of an image without its border.
+    static func check(_ image: RGBImage, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
+        guard min(image.width, image.height) / scale > 2 else {
+            throw TrainingError(.unusableImage, "\(file) is too small to be measured.")
         }
     }
 
     /// The small version of an original that has been cut to a multiple of the scale.
-    static func smallPicture(
-        of original: RGBPicture, _ file: FilePath, _ dataset: Dataset, scale: Int = PatchDataset.scale
-    ) throws(TrainingError) -> RGBPicture {
+    static func smallImage(
+        of original: RGBImage, _ file: FilePath, _ dataset: Dataset, scale: Int = PatchDataset.scale
+    ) throws(TrainingError) -> RGBImage {
         guard let folder = dataset.small else {
             return Resampler.downsample(original, by: scale).roundedTo8Bits()
         }
         guard let stem = file.stem, let match = folder.file(named: stem) else {
-            throw TrainingError(.noPictures, "\(folder.path) holds no small version of \(file).")
+            throw TrainingError(.noImages, "\(folder.path) holds no small version of \(file).")
         }
-        let small = try RGBPicture(contentsOf: match)
+        let small = try RGBImage(contentsOf: match)
         guard small.width * scale == original.width, small.height * scale == original.height else {
             throw TrainingError(
-                .unusablePicture,
+                .unusableImage,
                 "\(match) is \(small.width) x \(small.height), expected is \(original.width / scale) x "
                     + "\(original.height / scale).")
         }
         return small
     }
 
-    private func planes(of picture: RGBPicture) -> [Plane] {
-        let planes = comparesRGB ? Plane.channels(of: picture) : [Plane.luma(of: picture)]
+    private func planes(of image: RGBImage) -> [Plane] {
+        let planes = comparesRGB ? Plane.channels(of: image) : [Plane.luma(of: image)]
         return planes.compactMap { $0.withoutBorder(scale) }
     }
 
-    /// Enlarges a picture in one piece, or a very large one in tiles that give the same result.
-    static func enlarge(_ small: RGBPicture, with generator: InferenceGenerator) throws -> RGBPicture {
+    /// Upscales an image in one piece, or a very large one in tiles that give the same result.
+    static func upscale(_ small: RGBImage, with generator: InferenceGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
             overlap: generator.receptiveFieldRadius)
@@ -202,6 +202,6 @@ public struct Evaluator: Sendable {
                     start..<start + kept.width, with: output[row * kept.width..<(row + 1) * kept.width])
             }
         }
-        return RGBPicture(width: width, height: scale * small.height, values: values)
+        return RGBImage(width: width, height: scale * small.height, values: values)
     }
 }

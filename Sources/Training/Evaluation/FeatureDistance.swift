@@ -2,9 +2,9 @@ import NeuralNetwork
 import SRGAN
 
 extension VGG19FeatureExtractor {
-    /// The features of a picture.
-    func features(of picture: RGBPicture) -> Tensor {
-        self(Tensor(shape: [3, picture.height, picture.width], values: picture.values))
+    /// The features of an image.
+    func features(of image: RGBImage) -> Tensor {
+        self(Tensor(shape: [3, image.height, image.width], values: image.values))
     }
 }
 

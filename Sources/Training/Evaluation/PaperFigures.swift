@@ -6,7 +6,7 @@ public enum PaperFigures {
         public var method: String
         /// In decibels.
         public var psnr: Double
-        /// By the authors' own tool, which gives 0.02 to 0.05 more than others on the very same pictures.
+        /// By the authors' own tool, which gives 0.02 to 0.05 more than others on the very same images.
         public var ssim: Double
     }
 

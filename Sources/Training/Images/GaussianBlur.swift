@@ -27,18 +27,18 @@ struct GaussianBlur: Sendable, Equatable {
         return weights.map { Float($0 / sum) }
     }
 
-    /// The blurred picture; beyond its edges the nearest pixel counts.
-    func callAsFunction(_ picture: RGBPicture) -> RGBPicture {
+    /// The blurred image; beyond its edges the nearest pixel counts.
+    func callAsFunction(_ image: RGBImage) -> RGBImage {
         let (reach, weights) = (radius, weights)
-        let (width, height, side) = (picture.width, picture.height, 2 * reach + 1)
+        let (width, height, side) = (image.width, image.height, 2 * reach + 1)
         let paddedWidth = width + 2 * reach
         var padded = [Float](repeating: 0, count: paddedWidth * (height + 2 * reach))
-        var result = [Float](repeating: 0, count: picture.values.count)
+        var result = [Float](repeating: 0, count: image.values.count)
         for plane in 0..<3 {
             for y in 0..<height + 2 * reach {
                 let row = (plane * height + max(0, min(height - 1, y - reach))) * width
                 for x in 0..<paddedWidth {
-                    padded[y * paddedWidth + x] = picture.values[row + max(0, min(width - 1, x - reach))]
+                    padded[y * paddedWidth + x] = image.values[row + max(0, min(width - 1, x - reach))]
                 }
             }
             padded.withUnsafeBufferPointer { source in
@@ -54,6 +54,6 @@ struct GaussianBlur: Sendable, Equatable {
                 }
             }
         }
-        return RGBPicture(width: width, height: height, values: result)
+        return RGBImage(width: width, height: height, values: result)
     }
 }

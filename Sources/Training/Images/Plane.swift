@@ -1,4 +1,4 @@
-/// One channel of a picture in the numbers that fidelity is measured in: 255 is full.
+/// One channel of an image in the numbers that fidelity is measured in: 255 is full.
 public struct Plane: Sendable, Equatable {
     /// The width in pixels.
     public let width: Int
@@ -16,25 +16,25 @@ public struct Plane: Sendable, Equatable {
     }
 
     /// The luma of BT.601 in its studio range, 16 to 235, as super-resolution is measured since Matlab's `rgb2ycbcr`.
-    public static func luma(of picture: RGBPicture) -> Plane {
-        let count = picture.width * picture.height
+    public static func luma(of image: RGBImage) -> Plane {
+        let count = image.width * image.height
         return Plane(
-            width: picture.width, height: picture.height,
+            width: image.width, height: image.height,
             values: (0..<count).map { i -> Double in
-                let red = Double(picture.values[i])
-                let green = Double(picture.values[count + i])
-                let blue = Double(picture.values[2 * count + i])
+                let red = Double(image.values[i])
+                let green = Double(image.values[count + i])
+                let blue = Double(image.values[2 * count + i])
                 return 65.481 * red + 128.553 * green + 24.966 * blue + 16
             })
     }
 
     /// Red, green and blue.
-    public static func channels(of picture: RGBPicture) -> [Plane] {
-        let count = picture.width * picture.height
+    public static func channels(of image: RGBImage) -> [Plane] {
+        let count = image.width * image.height
         return (0..<3).map { channel in
             Plane(
-                width: picture.width, height: picture.height,
-                values: picture.values[channel * count..<(channel + 1) * count].map { 255 * Double($0) })
+                width: image.width, height: image.height,
+                values: image.values[channel * count..<(channel + 1) * count].map { 255 * Double($0) })
         }
     }
 

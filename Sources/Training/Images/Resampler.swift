@@ -1,7 +1,7 @@
-/// Changes a picture's size, by default with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
+/// Changes an image's size, by default with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
 ///
 /// When reducing, the kernel is widened by the factor, so that it averages over what becomes one pixel (antialiasing). At the
-/// edges it is cut off and normalised anew, as PIL does it; MATLAB mirrors the picture there. Also as PIL, rows are resampled
+/// edges it is cut off and normalised anew, as PIL does it; MATLAB mirrors the image there. Also as PIL, rows are resampled
 /// first, and clamped and rounded to 8 bits before the columns: at hard edges that changes results by up to 13 of 255.
 public enum Resampler {
     /// The pixels that make one output pixel, along one axis.
@@ -10,22 +10,22 @@ public enum Resampler {
         var weights: [Float]
     }
 
-    /// Resamples a picture of 8 bits to a size; the values are not rounded, and ringing may leave [0, 1].
+    /// Resamples an image of 8 bits to a size; the values are not rounded, and ringing may leave [0, 1].
     public static func resize(
-        _ picture: RGBPicture, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
-    ) -> RGBPicture {
-        precondition(width > 0 && height > 0, "a picture has at least one pixel")
-        let rows = horizontally(picture, taps: taps(from: picture.width, to: width, kernel)).roundedTo8Bits()
-        return vertically(rows, taps: taps(from: picture.height, to: height, kernel))
+        _ image: RGBImage, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
+    ) -> RGBImage {
+        precondition(width > 0 && height > 0, "an image has at least one pixel")
+        let rows = horizontally(image, taps: taps(from: image.width, to: width, kernel)).roundedTo8Bits()
+        return vertically(rows, taps: taps(from: image.height, to: height, kernel))
     }
 
-    /// Reduces a picture whose sides are multiples of `factor`.
+    /// Reduces an image whose sides are multiples of `factor`.
     public static func downsample(
-        _ picture: RGBPicture, by factor: Int, kernel: ResamplingKernel = .bicubic
-    ) -> RGBPicture {
-        precondition(picture.width % factor == 0 && picture.height % factor == 0, "the sides are no multiples")
+        _ image: RGBImage, by factor: Int, kernel: ResamplingKernel = .bicubic
+    ) -> RGBImage {
+        precondition(image.width % factor == 0 && image.height % factor == 0, "the sides are no multiples")
         return resize(
-            picture, width: picture.width / factor, height: picture.height / factor, kernel: kernel)
+            image, width: image.width / factor, height: image.height / factor, kernel: kernel)
     }
 
     private static func taps(from input: Int, to output: Int, _ kernel: ResamplingKernel) -> [Taps] {
@@ -42,11 +42,11 @@ public enum Resampler {
         }
     }
 
-    private static func vertically(_ picture: RGBPicture, taps: [Taps]) -> RGBPicture {
-        let (width, height) = (picture.width, picture.height)
+    private static func vertically(_ image: RGBImage, taps: [Taps]) -> RGBImage {
+        let (width, height) = (image.width, image.height)
         var result = [Float](repeating: 0, count: 3 * width * taps.count)
         result.withUnsafeMutableBufferPointer { target in
-            picture.values.withUnsafeBufferPointer { source in
+            image.values.withUnsafeBufferPointer { source in
                 for plane in 0..<3 {
                     for (row, tap) in taps.enumerated() {
                         let output = target.baseAddress! + (plane * taps.count + row) * width
@@ -58,18 +58,18 @@ public enum Resampler {
                 }
             }
         }
-        return RGBPicture(width: width, height: taps.count, values: result)
+        return RGBImage(width: width, height: taps.count, values: result)
     }
 
-    private static func horizontally(_ picture: RGBPicture, taps: [Taps]) -> RGBPicture {
-        let rows = 3 * picture.height
+    private static func horizontally(_ image: RGBImage, taps: [Taps]) -> RGBImage {
+        let rows = 3 * image.height
         var result = [Float](repeating: 0, count: rows * taps.count)
         result.withUnsafeMutableBufferPointer { target in
-            picture.values.withUnsafeBufferPointer { source in
+            image.values.withUnsafeBufferPointer { source in
                 for (column, tap) in taps.enumerated() {
                     tap.weights.withUnsafeBufferPointer { weights in
                         for row in 0..<rows {
-                            let input = source.baseAddress! + row * picture.width + tap.first
+                            let input = source.baseAddress! + row * image.width + tap.first
                             var sum: Float = 0
                             for index in 0..<weights.count { sum += weights[index] * input[index] }
                             target[row * taps.count + column] = sum
@@ -78,6 +78,6 @@ public enum Resampler {
                 }
             }
         }
-        return RGBPicture(width: taps.count, height: picture.height, values: result)
+        return RGBImage(width: taps.count, height: image.height, values: result)
     }
 }

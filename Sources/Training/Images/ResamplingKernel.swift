@@ -1,4 +1,4 @@
-/// The kernels that pictures are reduced with; PIL's `BICUBIC`, `BOX` and `BILINEAR`.
+/// The kernels that images are reduced with; PIL's `BICUBIC`, `BOX` and `BILINEAR`.
 public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
     /// Piecewise cubic (Keys 1981, a = -0.5).
     case bicubic
@@ -16,7 +16,7 @@ public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
         }
     }
 
-    /// The weight at a distance, in pixels of the smaller picture.
+    /// The weight at a distance, in pixels of the smaller image.
     func weight(_ position: Double) -> Double {
         let x = abs(position)
         switch self {

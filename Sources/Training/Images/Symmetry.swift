@@ -1,4 +1,4 @@
-/// One of the eight symmetries of a square, for pictures of any size.
+/// One of the eight symmetries of a square, for images of any size.
 struct Symmetry {
     /// Bit 0 turns the rows' order round, bit 1 the columns', and bit 2 then exchanges rows and columns.
     let bits: Int
@@ -10,7 +10,7 @@ struct Symmetry {
 
     var isTransposing: Bool { bits & 4 != 0 }
 
-    /// Which pixel of a picture comes to a place.
+    /// Which pixel of an image comes to a place.
     @inline(__always)
     func origin(ofRow row: Int, column: Int, width: Int, height: Int) -> (row: Int, column: Int) {
         let (a, b) = isTransposing ? (column, row) : (row, column)

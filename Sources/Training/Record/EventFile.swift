@@ -43,7 +43,7 @@ final class EventFile {
         try write(event, step: step)
     }
 
-    /// Records a picture in the form of a PNG file.
+    /// Records an image in the form of a PNG file.
     func append(step: Int, tag: String, png: [UInt8], width: Int, height: Int) throws(TrainingError) {
         var image = ProtobufMessage()
         image.append(Field.imageHeight, integer: height)

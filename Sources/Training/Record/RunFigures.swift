@@ -1,6 +1,6 @@
 /// The names that a run's log gives to its figures, besides the losses'.
 enum RunFigures {
-    /// Followed by `/` and the set's name; the same for a bicubic enlargement with `bicubic_` before it.
+    /// Followed by `/` and the set's name; the same for a bicubic upscaling with `bicubic_` before it.
     static let psnr = "psnr_y"
     /// Likewise.
     static let ssim = "ssim_y"

@@ -26,8 +26,8 @@ final class RunRecord {
         try AtomicFile.write(Array(chart.svg.utf8), to: folder.appending("curves.svg"))
     }
 
-    /// Records a picture of samples.
-    func append(iteration: Int, _ picture: RGBPicture) throws(TrainingError) {
+    /// Records an image of samples.
+    func append(iteration: Int, _ image: RGBImage) throws(TrainingError) {
         let samples = folder.appending("samples")
         let path = samples.appending("\(String(format: "%07d", iteration)).png")
         let bytes: [UInt8]
@@ -36,12 +36,12 @@ final class RunRecord {
             let file = try FileDescriptor.open(
                 path, .readWrite, options: [.create, .truncate],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { try picture.writePNG(to: file.rawValue) }
+            try file.closeAfter { try image.writePNG(to: file.rawValue) }
             bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path.string)))
         } catch {
             throw TrainingError(.outputFailed, "\(path) cannot be written: \(error)", cause: error)
         }
         try events.append(
-            step: iteration, tag: "samples", png: bytes, width: picture.width, height: picture.height)
+            step: iteration, tag: "samples", png: bytes, width: image.width, height: image.height)
     }
 }

@@ -87,7 +87,7 @@ extension Trainer {
     ///
     /// Momentum 0.8 leaves the running statistics of the last batch or two, which is why they are taken anew.
     ///
-    /// - Throws: `unusablePicture`, where the data cannot be prepared.
+    /// - Throws: `unusableImage`, where the data cannot be prepared.
     public func model(training: String) throws(TrainingError) -> ModelFile {
         let store = generator.store
         let kept = store.tensors

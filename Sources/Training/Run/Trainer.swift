@@ -112,7 +112,7 @@ public final class Trainer {
     ///
     /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`, `l_d_fake`; each
     ///   without its weight.
-    /// - Throws: `diverged`; the weights are then of no use, and the last checkpoint is what is left. `unusablePicture`, where
+    /// - Throws: `diverged`; the weights are then of no use, and the last checkpoint is what is left. `unusableImage`, where
     ///   the data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
         let loader: BatchLoader
@@ -174,7 +174,7 @@ public final class Trainer {
             add("l_g_percep", term.loss * scale, features.backward(term.gradient))
         }
         if let discriminator, loss.adversarialWeight > 0 {
-            // Only the way back to the picture counts here; the discriminator learns from its own losses, for which the
+            // Only the way back to the image counts here; the discriminator learns from its own losses, for which the
             // scores serve once more.
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
             let fake = discriminator.forward(output)

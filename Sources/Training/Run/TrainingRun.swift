@@ -41,8 +41,8 @@ public final class TrainingRun {
     /// Prepares the run's folder.
     ///
     /// - Parameter resumes: Whether to go on from the folder's checkpoint.
-    /// - Throws: `configuration`, where there is a checkpoint and `resumes` is false, or none and it is true; `noPictures` or
-    ///   `unusablePicture`, where a folder of the validation is of no use.
+    /// - Throws: `configuration`, where there is a checkpoint and `resumes` is false, or none and it is true; `noImages` or
+    ///   `unusableImage`, where a folder of the validation is of no use.
     public init(_ trainer: Trainer, resumes: Bool) throws(TrainingError) {
         self.trainer = trainer
         folder = trainer.configuration.output
@@ -142,7 +142,7 @@ public final class TrainingRun {
         let configuration = trainer.configuration
         return "srgan train, stage \(configuration.stage.rawValue), \(trainer.iteration) iterations of "
             + "\(configuration.data.batch) crops of \(configuration.data.crop) pixels, "
-            + "\(trainer.dataset.count) pictures, seed \(configuration.seed)"
+            + "\(trainer.dataset.count) images, seed \(configuration.seed)"
     }
 
     private func save() throws(TrainingError) {

@@ -2,7 +2,7 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// Measures a model on pictures that are not trained on, as `srgan evaluate` would measure the file.
+/// Measures a model on images that are not trained on, as `srgan evaluate` would measure the file.
 struct Validation: Sendable {
     private let datasets: [Evaluator.Dataset]
     private let samples: Int
@@ -12,20 +12,20 @@ struct Validation: Sendable {
     /// The sets' names.
     var names: [String] { datasets.map(\.originals.name) }
 
-    /// Lists the folders and tries every picture, so that a run does not find out after hours that it cannot be judged.
+    /// Lists the folders and tries every image, so that a run does not find out after hours that it cannot be judged.
     ///
-    /// - Throws: `noPictures` or `unusablePicture`, naming the folder or the file.
+    /// - Throws: `noImages` or `unusableImage`, naming the folder or the file.
     init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {
         var datasets: [Evaluator.Dataset] = []
         for (index, folder) in section.folders.enumerated() {
             let dataset = Evaluator.Dataset(
-                originals: try PictureFolder(folder),
-                small: section.lr.isEmpty ? nil : try PictureFolder(section.lr[index]))
+                originals: try ImageFolder(folder),
+                small: section.lr.isEmpty ? nil : try ImageFolder(section.lr[index]))
             for file in dataset.originals.files {
-                let original = try RGBPicture(contentsOf: file)
+                let original = try RGBImage(contentsOf: file)
                 try Evaluator.check(original, file)
                 guard dataset.small != nil else { continue }
-                _ = try Evaluator.smallPicture(
+                _ = try Evaluator.smallImage(
                     of: original.cropped(toMultipleOf: PatchDataset.scale), file, dataset)
             }
             datasets.append(dataset)
@@ -38,10 +38,10 @@ struct Validation: Sendable {
 
     /// Measures a model.
     ///
-    /// - Returns: The figures of each set, and a picture of the first results, where samples are wanted.
+    /// - Returns: The figures of each set, and an image of the first results, where samples are wanted.
     /// - Throws: `diverged`, where the model gives no finite numbers.
     func measure(_ model: ModelFile) throws(TrainingError) -> (
-        figures: [ValidationResult.Figures], samples: RGBPicture?
+        figures: [ValidationResult.Figures], samples: RGBImage?
     ) {
         do {
             let generator = try InferenceGenerator(model: model, kernels: kernels)
@@ -52,7 +52,7 @@ struct Validation: Sendable {
                     name: set.name, psnr: set.means[1].psnr, ssim: set.means[1].ssim,
                     bicubicPSNR: set.means[0].psnr, bicubicSSIM: set.means[0].ssim)
             }
-            return (figures, ComparisonPicture.make(panels))
+            return (figures, ComparisonImage.make(panels))
         } catch let error as TrainingError {
             throw error
         } catch {

@@ -1,16 +1,16 @@
 /// What a validation during a run has found.
 public struct ValidationResult: Sendable, Equatable {
-    /// The figures of one set: means over its pictures, on Y.
+    /// The figures of one set: means over its images, on Y.
     public struct Figures: Sendable, Equatable {
         /// The folder's name.
         public let name: String
         /// The model's PSNR in decibels.
         public let psnr: Double
-        /// The model's SSIM; nil where all pictures are smaller than its window.
+        /// The model's SSIM; nil where all images are smaller than its window.
         public let ssim: Double?
-        /// The PSNR of a bicubic enlargement.
+        /// The PSNR of a bicubic upscaling.
         public let bicubicPSNR: Double
-        /// The SSIM of a bicubic enlargement.
+        /// The SSIM of a bicubic upscaling.
         public let bicubicSSIM: Double?
     }
 

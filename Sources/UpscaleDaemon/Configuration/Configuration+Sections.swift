@@ -70,7 +70,7 @@ extension Configuration {
         public var maxPixels: Int
         /// The longest side that an input may have.
         public var maxSide: Int
-        /// The most pictures that one file may hold; only the first is used.
+        /// The most images that one file may hold; only the first is used.
         public var maxPages: Int
         /// Private writable memory of one worker, bytes; nil: by its threads.
         public var workerMemory: Int?

@@ -55,7 +55,7 @@ public struct InboxConfiguration: Sendable, Equatable {
     public var ignore: [String]
     /// Whether EXIF, XMP and IPTC are kept in the output.
     public var keepMetadata: Bool
-    /// Whether a kept EXIF block may tell where the picture was taken.
+    /// Whether a kept EXIF block may tell where the image was taken.
     public var keepGPS: Bool
 
     /// Reads one table; nil when `path` or `outbox` is unusable (the mistakes say why).

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Which names in an inbox are nobody's pictures: files that are still being written, and what systems leave behind.
+/// Which names in an inbox are nobody's images: files that are still being written, and what systems leave behind.
 struct IgnoreRules: Sendable {
     private static let files = ["*.part", "*.crdownload", "*.tmp", "*~", ".*", "Thumbs.db", "desktop.ini"]
     private static let folders = ["@eaDir", "__MACOSX", ".*"]

@@ -162,7 +162,7 @@ struct Intake: Sendable {
     }
 
     /// Whether a private copy leaves twice the room without which no job is started: otherwise copies, which are made faster than
-    /// pictures are upscaled, could take the room that would let the jobs end that remove them.
+    /// images are upscaled, could take the room that would let the jobs end that remove them.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !DeliberateFault.ignoreRoom.isOn, let free = FreeSpace.bytes(at: spool.folder) else {

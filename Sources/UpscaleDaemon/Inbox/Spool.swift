@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 import SystemPackage
 
-/// The folder of private copies: workers read these, so nobody can change a picture that is being worked on.
+/// The folder of private copies: workers read these, so nobody can change an image that is being worked on.
 final class Spool: Sendable {
     /// A private copy.
     struct Copy: Sendable {

@@ -36,7 +36,7 @@ enum FileMover {
                         return nil
                     }
                     // The new name first: the file must never have none. The old one too, before the queue notes the move:
-                    // back after a power cut, it would be taken for a new picture.
+                    // back after a power cut, it would be taken for a new image.
                     try DurableFile.syncFolder(folder)
                     try DurableFile.syncFolderIfPresent(source.removingLastComponent())
                     return target

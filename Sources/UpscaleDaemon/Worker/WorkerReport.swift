@@ -11,7 +11,7 @@ struct WorkerReport {
         case stopping
         /// It took longer than allowed.
         case timedOut
-        /// The picture has a format that limits.formats does not name.
+        /// The image has a format that limits.formats does not name.
         case formatNotAllowed(String)
     }
 

@@ -8,7 +8,7 @@ struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show the newest jobs, newest last.",
         discussion: """
-            SIZE is the picture's before and after, TIME runs from the claim to the end, MPIXEL/S are megapixels of input a \
+            SIZE is the image's before and after, TIME runs from the claim to the end, MPIXEL/S are megapixels of input a \
             second in that time, WHEN is when the job ended, was started, or came.
             """)
 

@@ -7,7 +7,7 @@ import ProgramBasics
 /// `srgan-jobs prune`.
 struct PruneCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "prune", abstract: "Forget jobs that ended long ago; pictures stay where they are.")
+        commandName: "prune", abstract: "Forget jobs that ended long ago; images stay where they are.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions

@@ -46,7 +46,7 @@ struct JobFields {
         }
     }
 
-    /// Megapixels of input a second, from claim to end; nil where no picture was computed.
+    /// Megapixels of input a second, from claim to end; nil where no image was computed.
     var megapixelsPerSecond: Double? {
         guard job.state == .completed, job.reusedJobID == nil, let metrics = job.metrics, metrics.totalSeconds > 0
         else {

@@ -1,4 +1,4 @@
-/// Lines that are drawn over and over: a pure function from one picture to the next.
+/// Lines that are drawn over and over: a pure function from one image to the next.
 struct LiveScreen {
     /// Whether old lines can be overwritten. Elsewhere each change is printed below the last one.
     let isTerminal: Bool

@@ -12,7 +12,7 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Measure models on test sets.",
         discussion: """
             Each original is cut to a multiple of 4, reduced by a bicubic kernel (or its small version is taken from --lr), \
-            enlarged by each model and rounded to 8 bits. PSNR and SSIM (a Gaussian window of 11 x 11, sigma 1.5) are taken on \
+            upscaled by each model and rounded to 8 bits. PSNR and SSIM (a Gaussian window of 11 x 11, sigma 1.5) are taken on \
             Y of BT.601 without a border of 4 pixels. Sets named Set5, Set14 and BSD100 stand beside the paper's figures; its \
             SSIM is by another tool, which gives 0.02 to 0.05 more.
             """
@@ -30,15 +30,15 @@ struct EvaluateCommand: ParsableCommand {
         help: ArgumentHelp("Folders of small versions, in the order of --dataset.", valueName: "folder"))
     var lr: [String] = []
 
-    @Option(help: ArgumentHelp("Write the figures of each picture as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the figures of each image as JSON.", valueName: "file"))
     var json: String?
 
     @Option(
         help: ArgumentHelp(
-            "Write a PNG with LR, bicubic, each model and HR of the first pictures side by side.", valueName: "file"))
+            "Write a PNG with LR, bicubic, each model and HR of the first images side by side.", valueName: "file"))
     var comparison: String?
 
-    @Option(help: ArgumentHelp("How many pictures --comparison shows.", valueName: "n"))
+    @Option(help: ArgumentHelp("How many images --comparison shows.", valueName: "n"))
     var comparisonRows = 4
 
     @Flag(help: "Compare red, green and blue instead of Y.")
@@ -47,7 +47,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Weights of VGG-19: adds the distance of features.", valueName: "file"))
     var vgg: String?
 
-    @Option(help: ArgumentHelp("Pictures computed at the same time (default: one a processor).", valueName: "n"))
+    @Option(help: ArgumentHelp("Images computed at the same time (default: one a processor).", valueName: "n"))
     var threads: Int?
 
     func validate() throws {
@@ -79,8 +79,8 @@ struct EvaluateCommand: ParsableCommand {
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(
-                originals: try PictureFolder(ArgumentBytes.path(of: folder)),
-                small: try lr.isEmpty ? nil : PictureFolder(ArgumentBytes.path(of: lr[index])))
+                originals: try ImageFolder(ArgumentBytes.path(of: folder)),
+                small: try lr.isEmpty ? nil : ImageFolder(ArgumentBytes.path(of: lr[index])))
         }
         let evaluator = try Evaluator(
             models: models, comparesRGB: rgb,
@@ -88,14 +88,14 @@ struct EvaluateCommand: ParsableCommand {
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
         let isTerminal = StandardError.isTerminal
         let (report, panels) = try evaluator.run(datasets, panelCount: comparison == nil ? 0 : comparisonRows) {
-            if isTerminal { StandardError.write("\r\u{1B}[K\($0)/\($1) pictures") }
+            if isTerminal { StandardError.write("\r\u{1B}[K\($0)/\($1) images") }
         }
         if isTerminal { StandardError.write("\r\u{1B}[K") }
         print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
         try write(report)
-        if let comparison, let picture = ComparisonPicture.make(panels) {
+        if let comparison, let image = ComparisonImage.make(panels) {
             let file = try OutputFile(argument: comparison, replaces: true, mustSeek: false)
-            try picture.writePNG(to: file.descriptor)
+            try image.writePNG(to: file.descriptor)
             try file.publish()
         }
     }
@@ -104,7 +104,7 @@ struct EvaluateCommand: ParsableCommand {
         guard let json else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // Equal pictures have an infinite PSNR, for which JSON has no number.
+        // Equal images have an infinite PSNR, for which JSON has no number.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let bytes = [UInt8](try encoder.encode(report)) + [UInt8(ascii: "\n")]

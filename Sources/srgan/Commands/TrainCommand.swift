@@ -15,7 +15,7 @@ struct TrainCommand: ParsableCommand {
             checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75; --resume \
             goes on from it, also after a crash, and gives the same weights as an undisturbed run.
 
-            Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable pictures; 75 stopped or not writable; 78 the \
+            Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped or not writable; 78 the \
             configuration.
             """
     )
@@ -46,14 +46,14 @@ struct TrainCommand: ParsableCommand {
 
     private static func exitCode(of code: TrainingError.Code) -> Int32 {
         switch code {
-        case .noPictures, .unusablePicture: 65
+        case .noImages, .unusableImage: 65
         case .configuration: 78
         case .outputFailed: 75
         case .diverged: 1
         }
     }
 
-    /// How many of the pictures that are not used are named.
+    /// How many of the images that are not used are named.
     private static let namedSkips = 10
 
     private func train() throws {
@@ -77,7 +77,7 @@ struct TrainCommand: ParsableCommand {
         let trainer = try Trainer(configuration, dataset: dataset, context: context)
         let run = try TrainingRun(trainer, resumes: resume)
         StandardError.write(
-            "\(dataset.count) pictures (\(dataset.skipped.count) skipped), "
+            "\(dataset.count) images (\(dataset.skipped.count) skipped), "
                 + "\(trainer.generator.store.parameterCount) parameters, \(context.threads.count) threads, "
                 + "\(context.kernels.name) kernels, iteration \(trainer.iteration) of \(configuration.iterations)\n")
         let interruption = Interruption()

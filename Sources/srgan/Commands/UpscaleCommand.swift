@@ -8,19 +8,19 @@ import SRGAN
 struct UpscaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upscale",
-        abstract: "Enlarge one picture.",
+        abstract: "Upscale one image.",
         discussion: """
             The output's format is --format, else what OUTPUT's extension says, else the input's. OUTPUT appears under its \
             name only when it is complete; an existing file is replaced only with --force.
 
             With '-' as OUTPUT the program gives up the right to open files, to reach the network and to start programs \
-            before it looks at the picture.
+            before it looks at the image.
 
-            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the picture is at fault; 75 disk or memory; 78 the model.
+            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the image is at fault; 75 disk or memory; 78 the model.
             """
     )
 
-    @Argument(help: "The picture: JPEG, PNG or WebP; '-' is standard input.")
+    @Argument(help: "The image: JPEG, PNG or WebP; '-' is standard input.")
     var input: String
 
     @Argument(help: "Where the result goes; '-' is standard output.")
@@ -31,7 +31,7 @@ struct UpscaleCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The longest side of a tile in pixels (default: chosen by picture and threads).", valueName: "n"))
+            "The longest side of a tile in pixels (default: chosen by image and threads).", valueName: "n"))
     var tile: Int?
 
     @Option(
@@ -50,7 +50,7 @@ struct UpscaleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Effort of PNG's compression, 0 to 9.", valueName: "n"))
     var compression = EncodeOptions().compression
 
-    @Flag(help: "Keep EXIF, XMP, IPTC and comments, but not where the picture was taken.")
+    @Flag(help: "Keep EXIF, XMP, IPTC and comments, but not where the image was taken.")
     var keepMetadata = false
 
     @Flag(help: "With --keep-metadata: keep where it was taken, too.")
@@ -72,7 +72,7 @@ struct UpscaleCommand: ParsableCommand {
     var maxFileSize = ImageLimits().maximumFileSize
 
     @Option(
-        help: ArgumentHelp("The most pictures in one TIFF or GIF, of which only the first is used.", valueName: "n"))
+        help: ArgumentHelp("The most images in one TIFF or GIF, of which only the first is used.", valueName: "n"))
     var maxPages = ImageLimits().maximumPages
 
     @Flag(help: "Replace an existing OUTPUT.")
@@ -98,7 +98,7 @@ struct UpscaleCommand: ParsableCommand {
         let report: any WorkReport =
             json
             ? EventReport()
-            : TerminalReport(picture: input == "-" ? "standard input" : ArgumentBytes.shown(input))
+            : TerminalReport(image: input == "-" ? "standard input" : ArgumentBytes.shown(input))
         do {
             try work(report)
         } catch {

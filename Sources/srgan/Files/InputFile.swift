@@ -3,7 +3,7 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// A picture's file, open for reading and seekable.
+/// An image's file, open for reading and seekable.
 final class InputFile {
     let descriptor: Int32
     private let isOwned: Bool
@@ -16,7 +16,7 @@ final class InputFile {
     init(argument: String, limits: ImageLimits) throws {
         var descriptor = STDIN_FILENO
         if argument == "-" {
-            guard isatty(STDIN_FILENO) == 0 else { throw Failure.usage("Standard input is a terminal, not a picture.") }
+            guard isatty(STDIN_FILENO) == 0 else { throw Failure.usage("Standard input is a terminal, not an image.") }
         } else {
             descriptor = ArgumentBytes.path(of: argument).withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
             guard descriptor >= 0 else {

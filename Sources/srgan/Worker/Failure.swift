@@ -15,10 +15,10 @@ struct Failure: Error {
         self.exitCode = exitCode
     }
 
-    /// Whether another picture could succeed in the same place.
-    var blamesPicture: Bool { exitCode == Self.pictureAtFault }
+    /// Whether another image could succeed in the same place.
+    var blamesImage: Bool { exitCode == Self.imageAtFault }
 
-    private static let pictureAtFault: Int32 = 65
+    private static let imageAtFault: Int32 = 65
 
     /// The failure that an error of any room amounts to.
     init(_ error: any Error) {
@@ -47,7 +47,7 @@ struct Failure: Error {
         switch code {
         case .empty, .notAnImage, .unsupportedFormat, .truncated, .corrupt, .tooLarge, .outputTooLarge,
             .notARegularFile, .unreadable, .vanished:
-            pictureAtFault
+            imageAtFault
         case .configuration: 78
         case .inputOutputError, .diskFull, .outOfMemory: 75
         }

@@ -56,8 +56,8 @@ struct EventReport: WorkReport {
 
 /// A progress bar where standard error is a terminal, and sentences.
 struct TerminalReport: WorkReport {
-    /// The picture's name, for messages about it.
-    let picture: String
+    /// The image's name, for messages about it.
+    let image: String
     let bar = ProgressBar()
 
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {}
@@ -75,7 +75,7 @@ struct TerminalReport: WorkReport {
 
     func failed(_ failure: Failure) {
         bar.clear()
-        let subject = failure.blamesPicture ? "\(picture): " : ""
+        let subject = failure.blamesImage ? "\(image): " : ""
         StandardError.write("srgan: \(subject)\(failure.message)\n")
     }
 }

@@ -3,10 +3,10 @@ import Glibc
 import Imaging
 import ProgramBasics
 
-/// What this process gave up before it looked at a stranger's picture, as far as the kernel knows how to take it.
+/// What this process gave up before it looked at a stranger's image, as far as the kernel knows how to take it.
 ///
 /// Whoever takes over a decoder then has the descriptors that are open, memory and CPU time up to the limits, and nothing
-/// else. What the kernel lacks is reported and the work goes on: a picture that somebody waits for is worth more than a
+/// else. What the kernel lacks is reported and the work goes on: an image that somebody waits for is worth more than a
 /// wall behind two others.
 struct WorkerCage {
     private var hasNoNewPrivileges = false

@@ -4,8 +4,8 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Promises 8 and 9: half a picture is never a completed job, and a file that changes while it is worked on gives the
-/// picture of one of its versions.
+/// Promises 8 and 9: half an image is never a completed job, and a file that changes while it is worked on gives the
+/// image of one of its versions.
 @Suite(.serialized) struct ChangingFileTests {
     /// How somebody changes a file that the service has taken.
     private static let ways = [
@@ -30,7 +30,7 @@ import Testing
 
     /// Changes files while their workers run; returns how many outputs there are. Throws for an output of no version.
     private func change(_ count: Int, fault: DeliberateFault?) throws -> Int {
-        // The worker itself changes the file of the inbox before it begins: no picture is quick enough to get away. Only the
+        // The worker itself changes the file of the inbox before it begins: no image is quick enough to get away. Only the
         // file that it was given: another may just have been dropped, and nobody took that one whole.
         let ways = Self.ways.enumerated().map { "\($0.offset)) \($0.element);;" }.joined(separator: " ")
         let run = try FaultRun(
@@ -43,12 +43,12 @@ import Testing
                 done
                 exec "$SRGAN" "$@"
                 """, fault: fault)
-        let pictures = try SmallPicture.set(count + 1)
-        let new = pictures[count]
+        let images = try SmallImage.set(count + 1)
+        let new = images[count]
         try run.daemon.write(new.content, to: "new.png")
         try run.start()
         for number in 0..<count {
-            try run.drop(pictures[number], as: "\(number).png")
+            try run.drop(images[number], as: "\(number).png")
             try run.daemon.wait("\(number).png") {
                 run.daemon.jobs().contains {
                     $0.input.source.lastComponent?.string == "\(number).png" && $0.state.isFinal
@@ -59,11 +59,11 @@ import Testing
         // And what lies there now.
         let status = try run.daemon.exit(of: run.daemon.launch(["--drain"], environment: run.environment))
         #expect([0, 2].contains(status))
-        // Something appended to a PNG is no part of the picture.
+        // Something appended to a PNG is no part of the image.
         var outputs = [Self.sha256(new.content): new.output]
-        for picture in pictures {
-            outputs[Self.sha256(picture.content)] = picture.output
-            outputs[Self.sha256(picture.content + new.content)] = picture.output
+        for image in images {
+            outputs[Self.sha256(image.content)] = image.output
+            outputs[Self.sha256(image.content + new.content)] = image.output
         }
         let completed = run.daemon.jobs().filter { $0.state == .completed }
         for job in completed {
@@ -73,17 +73,17 @@ import Testing
             }
         }
         let whole = Set(completed.map(\.input.contentSHA256))
-        for picture in pictures[..<count] where !whole.contains(Self.sha256(picture.content)) {
-            throw DaemonHarness.TimedOut(description: "a picture that was taken whole is not completed")
+        for image in images[..<count] where !whole.contains(Self.sha256(image.content)) {
+            throw DaemonHarness.TimedOut(description: "an image that was taken whole is not completed")
         }
         return completed.count
     }
 
     // MARK: - Half copies
 
-    @Test func aCopyThatStoppedIsNoPicture() throws {
+    @Test func aCopyThatStoppedIsNoImage() throws {
         let daemon = try DaemonHarness()
-        let png = try SmallPicture.set(1)[0].content
+        let png = try SmallImage.set(1)[0].content
         let half = png.prefix(png.count / 2)
         try daemon.start()
         // A copier that stalls for longer than anybody waits for it.
@@ -96,7 +96,7 @@ import Testing
         // It goes on, and then somebody copies anew.
         try file.writeAll(png.dropFirst(half.count))
         try daemon.write(png, to: "inbox/a.png")
-        try daemon.wait("the whole picture") {
+        try daemon.wait("the whole image") {
             daemon.jobs().contains { $0.state == .completed && !$0.needsDisposal } ? true : nil
         }
         #expect(try daemon.stop() == 0)
@@ -106,13 +106,13 @@ import Testing
 
     @Test func noPartOfAFileIsCompleted() throws {
         var parts = 0
-        for (name, whole) in [("a.png", try SmallPicture.set(1)[0].content), ("a.jpg", DaemonSamples.jpeg)] {
+        for (name, whole) in [("a.png", try SmallImage.set(1)[0].content), ("a.jpg", DaemonSamples.jpeg)] {
             let step = Torture.isFull ? 1 : whole.count / 12
             let cuts = Set(stride(from: 1, to: whole.count, by: step)).union([whole.count - 2, whole.count - 1])
             #expect(try Self.completedParts(of: whole, as: name, cuts: cuts) == [])
             parts += cuts.count
         }
-        Torture.report("8", "\(parts) files cut at different bytes: none became a completed job of half a picture")
+        Torture.report("8", "\(parts) files cut at different bytes: none became a completed job of half an image")
     }
 
     @Test func aDecoderThatIsContentWithHalfIsFoundOut() throws {
@@ -125,7 +125,7 @@ import Testing
         #expect(parts == [jpeg.count - 40])
     }
 
-    /// The lengths at which the part of a file became a completed job with another picture than the whole file's.
+    /// The lengths at which the part of a file became a completed job with another image than the whole file's.
     private static func completedParts(
         of whole: Data, as name: String, cuts: Set<Int>, worker: String? = nil
     ) throws -> [Int] {

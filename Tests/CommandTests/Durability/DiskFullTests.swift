@@ -66,10 +66,10 @@ struct DiskFullTests {
         defer { withExtendedLifetime(disk) {} }
         try run.start()
         #expect(try run.daemon.ask(.pause) == .done)
-        for (number, picture) in try SmallPicture.set(20).enumerated() {
+        for (number, image) in try SmallImage.set(20).enumerated() {
             // Whatever follows a PNG's end is not of it.
-            let content = picture.content + Data(count: 4_000_000)
-            try run.drop(SmallPicture(content: content, output: picture.output), as: "\(number).png")
+            let content = image.content + Data(count: 4_000_000)
+            try run.drop(SmallImage(content: content, output: image.output), as: "\(number).png")
         }
         try run.daemon.wait("the message") { run.daemon.log.contains("its private copy would leave") ? true : nil }
         #expect(try run.daemon.ask(.resume) == .done)
@@ -97,7 +97,7 @@ struct DiskFullTests {
     }
 
     private func drop(in run: FaultRun, count: Int) throws {
-        for (number, picture) in try SmallPicture.set(count).enumerated() { try run.drop(picture, as: "\(number).png") }
+        for (number, image) in try SmallImage.set(count).enumerated() { try run.drop(image, as: "\(number).png") }
     }
 
     /// Makes room, waits, and looks at everything.

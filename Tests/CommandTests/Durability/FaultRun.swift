@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// A daemon to which something happens, and the pictures that must survive it.
+/// A daemon to which something happens, and the images that must survive it.
 final class FaultRun {
     let daemon: DaemonHarness
     private(set) var invariants: Invariants
@@ -24,10 +24,10 @@ final class FaultRun {
 
     var environment: [String: String] { ["SRGAN_BREAK": fault] }
 
-    /// Renames a picture into the inbox, which the daemon takes for a finished file.
-    func drop(_ picture: SmallPicture, as name: String) throws {
-        invariants.inputs[name] = picture
-        try daemon.write(picture.content, to: "outside/\(name)")
+    /// Renames an image into the inbox, which the daemon takes for a finished file.
+    func drop(_ image: SmallImage, as name: String) throws {
+        invariants.inputs[name] = image
+        try daemon.write(image.content, to: "outside/\(name)")
         try daemon.move("outside/\(name)", to: "inbox/\(name)")
     }
 

@@ -9,7 +9,7 @@ import Testing
 struct Invariants {
     let daemon: DaemonHarness
     /// What was dropped into the inbox, by name.
-    var inputs: [String: SmallPicture] = [:]
+    var inputs: [String: SmallImage] = [:]
     /// What other people put into the outbox, by name: never touched.
     var foreign: [String: Data] = [:]
 
@@ -26,10 +26,10 @@ struct Invariants {
             }
         }
         let jobs = jobsByName()
-        for (name, picture) in inputs {
+        for (name, image) in inputs {
             let isCompleted = jobs[name]?.contains { $0.state == .completed } ?? false
             let places = isCompleted ? ["inbox", "archive"] : ["inbox"]
-            if try !places.contains(where: { try read("\($0)/\(name)") == picture.content }) {
+            if try !places.contains(where: { try read("\($0)/\(name)") == image.content }) {
                 found.append("I7: the original of \(name) is gone")
             }
         }
@@ -41,7 +41,7 @@ struct Invariants {
         var found = try violationsAfterFault()
         let jobs = jobsByName()
         var outputs: Set<String> = Set(foreign.keys)
-        for (name, picture) in inputs {
+        for (name, image) in inputs {
             let rows = jobs[name] ?? []
             guard rows.count == 1, let job = rows.first else {
                 found.append("I1: \(name) has \(rows.count) rows")
@@ -53,10 +53,10 @@ struct Invariants {
             }
             outputs.insert(output)
             let content = try read("outbox/\(output)")
-            if content != picture.output { found.append("I2: \(name) has another output than undisturbed") }
+            if content != image.output { found.append("I2: \(name) has another output than undisturbed") }
             if let content, Self.sha256(content) != job.outputSHA256 { found.append("I2: \(name) has another hash") }
             if job.needsDisposal || daemon.exists("inbox/\(name)") { found.append("I7: \(name) was not archived") }
-            if try read("archive/\(name)") != picture.content { found.append("I7: \(name) is not in the archive") }
+            if try read("archive/\(name)") != image.content { found.append("I7: \(name) is not in the archive") }
         }
         for name in jobs.keys where inputs[name] == nil { found.append("I1: nobody dropped \(name)") }
         for name in visible("outbox") where !outputs.contains(name) { found.append("I3: \(name) has no row") }

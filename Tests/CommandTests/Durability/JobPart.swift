@@ -40,7 +40,7 @@ enum JobPart: String, CaseIterable, Sendable {
         }
     }
 
-    private static func drop(in run: FaultRun) throws { try run.drop(SmallPicture.set(1)[0], as: "a.png") }
+    private static func drop(in run: FaultRun) throws { try run.drop(SmallImage.set(1)[0], as: "a.png") }
 
     /// Has a daemon killed between the commit of `publishing` and the rename.
     private static func leavePublishing(_ run: FaultRun) throws {

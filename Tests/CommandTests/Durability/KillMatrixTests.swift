@@ -53,7 +53,7 @@ import Testing
         try run.start()
         let tracer = try Strace(call: "renameat2", alsoTraced: ["pwrite64"], number: 65_535, effect: .kill).attach(
             to: run.daemon.thread("worker-slot-1"), of: run.daemon, log: log)
-        try run.drop(SmallPicture.set(1)[0], as: "a.png")
+        try run.drop(SmallImage.set(1)[0], as: "a.png")
         try run.daemon.wait("the end") { run.isSettled() ? true : nil }
         try run.daemon.stop()
         tracer.waitUntilExit()

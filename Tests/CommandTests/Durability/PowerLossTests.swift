@@ -18,8 +18,8 @@ import Testing
             // A daemon that makes nothing durable loses its whole first start and begins anew, which is no harm.
             if fault != nil { try #require(try run.daemon.run("--drain") == 0) }
             try run.occupy("a.png")
-            for (number, picture) in try SmallPicture.set(2).enumerated() {
-                try run.drop(picture, as: ["a.png", "b.png"][number])
+            for (number, image) in try SmallImage.set(2).enumerated() {
+                try run.drop(image, as: ["a.png", "b.png"][number])
             }
             before = try DiskModel(copyOf: run.daemon.root)
             let log = FilePath(FileManager.default.temporaryDirectory.path).appending("strace-\(UUID().uuidString)")

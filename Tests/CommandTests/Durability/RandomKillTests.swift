@@ -9,7 +9,7 @@ import Testing
 
     @Test func nothingIsLostOrDuplicated() throws {
         let kills = Torture.count(20, full: 1000)
-        let pictures = try SmallPicture.set(2 * min(kills, 50))
+        let images = try SmallImage.set(2 * min(kills, 50))
         var random = SplitMix64(seed: 2)
         var jobs = 0
         var hits = 0
@@ -18,7 +18,7 @@ import Testing
             let run = try FaultRun(sections: Self.workers)
             for round in 0..<min(50, kills - first) {
                 func drop() throws {
-                    for number in [2 * round, 2 * round + 1] { try run.drop(pictures[number], as: "\(number).png") }
+                    for number in [2 * round, 2 * round + 1] { try run.drop(images[number], as: "\(number).png") }
                 }
                 // Every fifth round while it starts, the others while it works.
                 let isAtStart = round.isMultiple(of: 5)
@@ -47,7 +47,7 @@ import Testing
 
     @Test func aBrokenDaemonIsFoundOut() throws {
         let run = try FaultRun(worker: #"[ -e go ] || sleep 1000; exec "$SRGAN" "$@""#, fault: .keepTemporaries)
-        try run.drop(SmallPicture.set(1)[0], as: "a.png")
+        try run.drop(SmallImage.set(1)[0], as: "a.png")
         try run.start()
         try run.daemon.wait("the temporary output") { run.daemon.files(below: "outbox").isEmpty ? nil : true }
         try run.daemon.stop(SIGKILL)

@@ -2,7 +2,7 @@ import Foundation
 import JobQueue
 import Testing
 
-/// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison picture costs.
+/// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison image costs.
 @Suite(.serialized) struct RecoveryTests {
 
     @Test(arguments: [nil, DeliberateFault.forgetRunning])
@@ -10,7 +10,7 @@ import Testing
         let run = try FaultRun(worker: DaemonHarness.patientWorker, fault: fault)
         try run.daemon.change("[workers]", to: "[workers]\nprocesses = 8\nthreads = 1")
         try run.start()
-        for (number, picture) in try SmallPicture.set(8).enumerated() { try run.drop(picture, as: "\(number).png") }
+        for (number, image) in try SmallImage.set(8).enumerated() { try run.drop(image, as: "\(number).png") }
         try run.daemon.wait("eight workers") { try run.daemon.status()?.running.count == 8 ? true : nil }
         try run.daemon.stop(SIGKILL)
         let tokens = Set(run.daemon.jobs().compactMap(\.token))
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: [nil, DeliberateFault.retryForever])
-    func aPoisonPictureHasItsAttemptsAndTheOthersAreDone(_ fault: DeliberateFault?) throws {
+    func aPoisonImageHasItsAttemptsAndTheOthersAreDone(_ fault: DeliberateFault?) throws {
         let others = fault == nil ? Torture.count(20, full: 100) : 0
         // The worker's standard input is the private copy; the poison is known by its bytes.
         let run = try FaultRun(
@@ -53,8 +53,8 @@ import Testing
         try run.start()
         try run.daemon.write(Data("POISON".utf8), to: "outside/poison.png")
         try run.daemon.move("outside/poison.png", to: "inbox/poison.png")
-        for (number, picture) in try SmallPicture.set(others).enumerated() {
-            try run.drop(picture, as: "\(number).png")
+        for (number, image) in try SmallImage.set(others).enumerated() {
+            try run.drop(image, as: "\(number).png")
         }
         let poison = try run.daemon.wait("the poison's end, or one attempt too many") {
             try run.daemon.job("poison.png").flatMap { job in
@@ -67,7 +67,7 @@ import Testing
             #expect(poison.state == .failed && poison.attempt == 3 && poison.reason == .workerCrashed)
             #expect(run.daemon.files(below: "failed") == ["poison.png", "poison.png.reason.txt"])
             #expect(run.daemon.files(below: "outbox").count == others)
-            Torture.report("5", "a poison picture failed after 3 attempts, the \(others) behind it were done")
+            Torture.report("5", "a poison image failed after 3 attempts, the \(others) behind it were done")
         } else {
             #expect(poison.attempt > 3)
         }

@@ -5,7 +5,7 @@ import Testing
 /// The daemon's memory stays flat while jobs go through it, for as long as wished.
 @Suite(.serialized) struct SoakTests {
     /// What a daemon may need more at the end than after its first jobs. The allocator's own moods are below it; one kept
-    /// picture in a thousand is far above.
+    /// image in a thousand is far above.
     private static let growth = 16 << 20
 
     @Test func memoryStaysFlat() throws {

@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct StopAndReloadTests {
     @Test func randomStopsChargeNothing() throws {
         let stops = Torture.count(8, full: 200)
-        let pictures = try SmallPicture.set(2 * min(stops, 50))
+        let images = try SmallImage.set(2 * min(stops, 50))
         var random = SplitMix64(seed: 19)
         var interrupted = 0
         for first in stride(from: 0, to: stops, by: 50) {
@@ -22,7 +22,7 @@ import Testing
                 if !round.isMultiple(of: 4) {
                     try run.daemon.wait("the daemon to answer") { try? run.daemon.status() }
                 }
-                for number in [2 * round, 2 * round + 1] { try run.drop(pictures[number], as: "\(number).png") }
+                for number in [2 * round, 2 * round + 1] { try run.drop(images[number], as: "\(number).png") }
                 usleep(UInt32.random(in: 0...500_000, using: &random))
                 kill(process.processIdentifier, SIGTERM)
                 #expect(try run.daemon.exit(of: process) == 0)
@@ -42,7 +42,7 @@ import Testing
         let run = try FaultRun(
             sections: "[service]\nstop_timeout_seconds = 0", worker: "exec sleep 1000", fault: .chargeRelease)
         try run.start()
-        try run.drop(SmallPicture.set(1)[0], as: "a.png")
+        try run.drop(SmallImage.set(1)[0], as: "a.png")
         try run.daemon.wait(for: "a.png", .running)
         #expect(try run.daemon.stop() == 0)
         #expect(run.daemon.jobs().contains { $0.attempt != 0 })
@@ -68,7 +68,7 @@ import Testing
             return
         }
         #expect(try run.daemon.status()?.pid == process.processIdentifier)
-        try run.drop(SmallPicture.set(1)[0], as: "a.png")
+        try run.drop(SmallImage.set(1)[0], as: "a.png")
         try run.settle()
         #expect(try run.daemon.stop() == 0)
         #expect(try run.invariants.violationsAfterRecovery() == [])

@@ -6,9 +6,9 @@ public final class LinearLayer: Layer {
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
-    /// Numbers of a picture that go in.
+    /// Numbers of an image that go in.
     public let inputs: Int
-    /// Numbers of a picture that come out.
+    /// Numbers of an image that come out.
     public let outputs: Int
 
     private let store: ParameterStore
@@ -36,7 +36,7 @@ public final class LinearLayer: Layer {
 
     /// Multiplies.
     public func forward(_ input: Batch) -> Batch {
-        precondition(input.pictureCount == inputs, "the input does not fit")
+        precondition(input.imageCount == inputs, "the input does not fit")
         self.input = input
         let output = Batch(context, count: input.count, channels: outputs, height: 1, width: 1)
         let (weights, biases) = (weight.values, bias.values)

@@ -2,12 +2,12 @@ import CKernels
 
 /// Trades channels for resolution, as `torch.nn.PixelShuffle`.
 public final class PixelShuffleLayer: Layer {
-    /// How much wider and higher the pictures become.
+    /// How much wider and higher the images become.
     public let factor: Int
 
     private let context: ComputeContext
 
-    /// Makes a layer that enlarges `factor` times.
+    /// Makes a layer that upscales `factor` times.
     public init(factor: Int, context: ComputeContext) {
         self.factor = factor
         self.context = context
@@ -21,8 +21,8 @@ public final class PixelShuffleLayer: Layer {
             width: input.width * factor)
         context.threads.run(input.count) { sample, _ in
             ck_shuffle_pixels_f32(
-                input.start + sample * input.pictureCount, input.channels, input.height, input.width, output.channels,
-                factor, output.start + sample * output.pictureCount)
+                input.start + sample * input.imageCount, input.channels, input.height, input.width, output.channels,
+                factor, output.start + sample * output.imageCount)
         }
         return output
     }
@@ -34,14 +34,14 @@ public final class PixelShuffleLayer: Layer {
             height: gradient.height / factor, width: gradient.width / factor)
         context.threads.run(gradient.count) { sample, _ in
             ck_unshuffle_pixels_f32(
-                gradient.start + sample * gradient.pictureCount, result.height, result.width, gradient.channels, factor,
-                result.start + sample * result.pictureCount, result.channels)
+                gradient.start + sample * gradient.imageCount, result.height, result.width, gradient.channels, factor,
+                result.start + sample * result.imageCount, result.channels)
         }
         return result
     }
 }
 
-/// Lists the numbers of each picture as channels of one pixel, in the order of `torch.nn.Flatten`: `[N, C * H * W, 1, 1]`.
+/// Lists the numbers of each image as channels of one pixel, in the order of `torch.nn.Flatten`: `[N, C * H * W, 1, 1]`.
 public final class FlattenLayer: Layer {
     private let context: ComputeContext
     private var shape: [Int] = []
@@ -54,9 +54,9 @@ public final class FlattenLayer: Layer {
     /// Lists.
     public func forward(_ input: Batch) -> Batch {
         shape = input.shape
-        let output = Batch(context, count: input.count, channels: input.pictureCount, height: 1, width: 1)
+        let output = Batch(context, count: input.count, channels: input.imageCount, height: 1, width: 1)
         context.threads.run(input.count) { sample, _ in
-            let offset = sample * input.pictureCount
+            let offset = sample * input.imageCount
             ck_transpose_f32(input.start + offset, input.height * input.width, input.channels, output.start + offset)
         }
         return output
@@ -67,7 +67,7 @@ public final class FlattenLayer: Layer {
         precondition(shape.count == 4, "backward follows forward")
         let result = Batch(context, count: shape[0], channels: shape[1], height: shape[2], width: shape[3])
         context.threads.run(result.count) { sample, _ in
-            let offset = sample * result.pictureCount
+            let offset = sample * result.imageCount
             ck_transpose_f32(
                 gradient.start + offset, result.channels, result.height * result.width, result.start + offset)
         }
@@ -96,7 +96,7 @@ public final class MaxPool2dLayer: Layer {
 
     /// Takes the largest values.
     public func forward(_ input: Batch) -> Batch {
-        precondition(input.height >= kernel && input.width >= kernel, "the picture is smaller than a window")
+        precondition(input.height >= kernel && input.width >= kernel, "the image is smaller than a window")
         inputShape = input.shape
         let output = Batch(
             context, count: input.count, channels: input.channels, height: (input.height - kernel) / stride + 1,
@@ -106,8 +106,8 @@ public final class MaxPool2dLayer: Layer {
             context.threads.run(input.count) { sample, _ in
                 var windows = windows(input: input, output: output)
                 context.passes.max_pool(
-                    &windows, input.start + sample * input.pictureCount, output.start + sample * output.pictureCount,
-                    places.baseAddress! + sample * output.pictureCount)
+                    &windows, input.start + sample * input.imageCount, output.start + sample * output.imageCount,
+                    places.baseAddress! + sample * output.imageCount)
             }
         }
         return output
@@ -122,8 +122,8 @@ public final class MaxPool2dLayer: Layer {
             context.threads.run(result.count) { sample, _ in
                 var windows = windows(input: result, output: gradient)
                 context.passes.max_pool_gradient(
-                    &windows, gradient.start + sample * gradient.pictureCount,
-                    places.baseAddress! + sample * gradient.pictureCount, result.start + sample * result.pictureCount)
+                    &windows, gradient.start + sample * gradient.imageCount,
+                    places.baseAddress! + sample * gradient.imageCount, result.start + sample * result.imageCount)
             }
         }
         return result

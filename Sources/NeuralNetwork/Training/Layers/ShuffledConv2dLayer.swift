@@ -56,8 +56,8 @@ public final class ShuffledConv2dLayer: Layer {
             context, count: input.count, channels: outputs, height: 2 * input.height, width: 2 * input.width)
         context.threads.run(input.count) { sample, _ in
             ck_shuffle_pixels_f32(
-                wide.start + sample * wide.pictureCount, wide.channels, wide.height, wide.width, outputs, 2,
-                output.start + sample * output.pictureCount)
+                wide.start + sample * wide.imageCount, wide.channels, wide.height, wide.width, outputs, 2,
+                output.start + sample * output.imageCount)
         }
         return output
     }
@@ -69,8 +69,8 @@ public final class ShuffledConv2dLayer: Layer {
             width: gradient.width / 2)
         context.threads.run(gradient.count) { sample, _ in
             ck_unshuffle_pixels_f32(
-                gradient.start + sample * gradient.pictureCount, wide.height, wide.width, outputs, 2,
-                wide.start + sample * wide.pictureCount, wide.channels)
+                gradient.start + sample * gradient.imageCount, wide.height, wide.width, outputs, 2,
+                wide.start + sample * wide.imageCount, wide.channels)
         }
         (foldedStore.isFrozen, foldedStore.keepsInputs) = (store.isFrozen, store.keepsInputs)
         foldedStore.zeroGradients()

@@ -34,7 +34,7 @@ final class ConvolutionPass: @unchecked Sendable {
     private static let parts = 32
     /// Parts that a thread should find at least, so that none waits long for another.
     private static let partsOfThread = 3
-    /// Rows of a picture that a thread takes at a time for products; they are copied first and should stay in the L2.
+    /// Rows of an image that a thread takes at a time for products; they are copied first and should stay in the L2.
     private static let productBand = 8
 
     /// Whether minimal filtering knows layers of this kind, whatever is computed of them.
@@ -139,7 +139,7 @@ final class ConvolutionPass: @unchecked Sendable {
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
         let rectifiedRows = rectifier?.output.rowTable()
         let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
-        // Tiles of several pictures fill a block where those of one do not.
+        // Tiles of several images fill a block where those of one do not.
         let tiles = input.count * ck_winograd_tiles(&layer, region)
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)
@@ -182,7 +182,7 @@ final class ConvolutionPass: @unchecked Sendable {
             let rows = min(Self.productBand, output.height - first)
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                input.start + sample * input.pictureCount, input.height, input.width, inputs, padding,
+                input.start + sample * input.imageCount, input.height, input.width, inputs, padding,
                 first * stride - padding, 1, (rows - 1) * stride + kernel, padded)
             for row in 0..<rows {
                 let target = output.start + ((sample * output.height + first + row) * output.width) * outputs

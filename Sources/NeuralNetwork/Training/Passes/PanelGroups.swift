@@ -1,7 +1,7 @@
 import CKernels
 
 /// How the outputs of a product with many weights are shared out, so that those of a part stay in the L2 from one row of pixels
-/// to the next and from one picture to the next: narrow layers in one piece, wide ones in fours of panels.
+/// to the next and from one image to the next: narrow layers in one piece, wide ones in fours of panels.
 struct PanelGroups {
     /// How many parts there are.
     let count: Int

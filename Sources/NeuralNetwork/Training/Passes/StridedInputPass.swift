@@ -89,7 +89,7 @@ final class StridedInputPass: @unchecked Sendable {
             let top = band * Self.band
             let padded = context.scratch(of: worker)
             ck_pad_rows_f32(
-                gradient.start + sample * gradient.pictureCount, gradient.height, gradient.width, outputs,
+                gradient.start + sample * gradient.imageCount, gradient.height, gradient.width, outputs,
                 margin, top + first, 1, Self.band + last - first, padded)
             for y in stride * top..<min(result.height, stride * (top + Self.band)) {
                 let row = phases[y % stride]

@@ -64,7 +64,7 @@ struct WeightGradientPass {
             let part = parts[item / stretches]
             let first = item % stretches * Self.inputsAtATime
             var call = ck_gradient_parts(
-                parts: part.sums, count: chunks, part: sums.pictureCount, row: row, transposed: isTransposed ? 1 : 0,
+                parts: part.sums, count: chunks, part: sums.imageCount, row: row, transposed: isTransposed ? 1 : 0,
                 outputs: part.outputs, inputs: inputs, kernel: kernel)
             context.passes.add_gradient_parts(
                 &call, first, min(inputs, first + Self.inputsAtATime),
@@ -81,7 +81,7 @@ struct WeightGradientPass {
                 kernel: Int32(kernel), stride: stride == 1 ? CK_EVERY_PIXEL : CK_EVERY_SECOND,
                 input_rows: inputRows.constant + part.samples.lowerBound * input.height,
                 gradient_rows: gradientRows.constant + part.samples.lowerBound * gradient.height,
-                pictures: part.samples.count, input_height: input.height, input_width: input.width,
+                images: part.samples.count, input_height: input.height, input_width: input.width,
                 height: gradient.height, width: gradient.width, input_channels: inputs, output_channels: outputs,
                 first_output: part.firstOutput, outputs: part.outputs, result: part.sums, result_row: part.row,
                 scratch: context.scratch(of: worker))
@@ -99,14 +99,14 @@ struct WeightGradientPass {
             part.sums.advanced(by: ky * part.row).update(repeating: 0, count: part.row)
             let padded = context.scratch(of: worker)
             for sample in part.samples {
-                let picture = input.start + sample * input.pictureCount
+                let image = input.start + sample * input.imageCount
                 for first in Swift.stride(from: 0, to: gradient.height, by: rows) {
                     let rows = min(rows, gradient.height - first)
                     let slopes =
                         gradient.start + (sample * gradient.height + first) * gradient.width * outputs
                         + part.firstOutput
                     ck_pad_rows_f32(
-                        picture, input.height, input.width, inputs, padding, first * stride + ky - padding, stride,
+                        image, input.height, input.width, inputs, padding, first * stride + ky - padding, stride,
                         rows, padded)
                     let sums = part.sums + ky * part.row
                     var call =

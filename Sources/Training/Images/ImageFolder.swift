@@ -2,8 +2,8 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// The pictures of a folder, in the order of their names.
-public struct PictureFolder: Sendable {
+/// The images of a folder, in the order of their names.
+public struct ImageFolder: Sendable {
     /// The folder.
     public let path: FilePath
     /// The files, by the extensions of formats that are read.
@@ -11,10 +11,10 @@ public struct PictureFolder: Sendable {
 
     /// Lists a folder, not those below it; names that begin with a dot are left out.
     ///
-    /// - Throws: `noPictures`, naming the folder.
+    /// - Throws: `noImages`, naming the folder.
     public init(_ path: FilePath) throws(TrainingError) {
         guard let folder = path.withPlatformString({ opendir($0) }) else {
-            throw TrainingError(.noPictures, "\(path) cannot be listed: \(String(cString: strerror(errno))).")
+            throw TrainingError(.noImages, "\(path) cannot be listed: \(String(cString: strerror(errno))).")
         }
         defer { closedir(folder) }
         var files: [FilePath] = []
@@ -28,7 +28,7 @@ public struct PictureFolder: Sendable {
             else { continue }
             files.append(path.appending(component))
         }
-        guard !files.isEmpty else { throw TrainingError(.noPictures, "\(path) holds no picture.") }
+        guard !files.isEmpty else { throw TrainingError(.noImages, "\(path) holds no image.") }
         self.path = path
         self.files = files.sorted { $0.string < $1.string }
     }

@@ -1,9 +1,9 @@
 import Foundation
 import Imaging
 
-/// Pictures for commands to work on.
-enum SamplePictures {
-    /// Writes a picture of smooth colours.
+/// Images for commands to work on.
+enum SampleImages {
+    /// Writes an image of smooth colours.
     static func write(
         _ path: String, width: Int = 24, height: Int = 18, format: ImageFormat = .png, alpha: Bool = false
     ) throws {
@@ -14,7 +14,7 @@ enum SamplePictures {
             .write(to: descriptor, rows: Rows(rowBytes: width * layout.bytesPerPixel))
     }
 
-    /// The format and size of a picture.
+    /// The format and size of an image.
     static func inspect(_ path: String) throws -> (format: ImageFormat, width: Int, height: Int) {
         let descriptor = open(path, O_RDONLY)
         defer { close(descriptor) }

@@ -1,6 +1,6 @@
-extension RGBPicture {
-    /// The picture flipped and turned.
-    func turned(by symmetry: Symmetry) -> RGBPicture {
+extension RGBImage {
+    /// The image flipped and turned.
+    func turned(by symmetry: Symmetry) -> RGBImage {
         if symmetry.bits == 0 { return self }
         let (newWidth, newHeight) = symmetry.isTransposing ? (height, width) : (width, height)
         let turned = [Float](unsafeUninitializedCapacity: values.count) { target, count in
@@ -17,6 +17,6 @@ extension RGBPicture {
             }
             count = values.count
         }
-        return RGBPicture(width: newWidth, height: newHeight, values: turned)
+        return RGBImage(width: newWidth, height: newHeight, values: turned)
     }
 }

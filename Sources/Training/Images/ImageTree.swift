@@ -2,12 +2,12 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// The pictures of a folder and of those below it.
-enum PictureTree {
-    /// Lists the pictures below a folder, in the order of their paths' bytes.
+/// The images of a folder and of those below it.
+enum ImageTree {
+    /// Lists the images below a folder, in the order of their paths' bytes.
     static func files(below folder: FilePath) throws(TrainingError) -> [FilePath] {
         guard let stream = folder.withPlatformString({ opendir($0) }) else {
-            throw TrainingError(.noPictures, "\(folder) cannot be listed: \(String(cString: strerror(errno))).")
+            throw TrainingError(.noImages, "\(folder) cannot be listed: \(String(cString: strerror(errno))).")
         }
         var files: [FilePath] = []
         var folders: [FilePath] = []

@@ -4,35 +4,35 @@ import Imaging
 import JobQueue
 import Synchronization
 
-/// A picture for tests of durability and what an undisturbed run makes of it.
-struct SmallPicture: Sendable {
+/// An image for tests of durability and what an undisturbed run makes of it.
+struct SmallImage: Sendable {
     /// The file as it is dropped.
     let content: Data
     /// What the daemon publishes for it when nothing goes wrong.
     let output: Data
 
-    private static let made = Mutex<[SmallPicture]>([])
+    private static let made = Mutex<[SmallImage]>([])
 
-    /// The first `count` pictures; each has other pixels and another output. An undisturbed daemon makes the outputs, once
+    /// The first `count` images; each has other pixels and another output. An undisturbed daemon makes the outputs, once
     /// in a test run.
-    static func set(_ count: Int) throws -> [SmallPicture] {
+    static func set(_ count: Int) throws -> [SmallImage] {
         try made.withLock { made in
             if made.count < count { made += try make(made.count..<count) }
             return Array(made[..<count])
         }
     }
 
-    private static func make(_ numbers: Range<Int>) throws -> [SmallPicture] {
+    private static func make(_ numbers: Range<Int>) throws -> [SmallImage] {
         let daemon = try DaemonHarness(sections: "[workers]\nprocesses = 2\nthreads = 1")
         let contents = try numbers.map { try content($0) }
         for (number, content) in zip(numbers, contents) { try daemon.write(content, to: "inbox/\(number).png") }
-        // Without the harness's patience: hundreds of pictures take their time.
+        // Without the harness's patience: hundreds of images take their time.
         let process = try daemon.launch(["--drain"])
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw DaemonHarness.TimedOut(description: daemon.log) }
         return try zip(numbers, contents).map { number, content in
             let output = URL(fileURLWithPath: daemon.path("outbox/\(number).png").string)
-            return SmallPicture(content: content, output: try Data(contentsOf: output))
+            return SmallImage(content: content, output: try Data(contentsOf: output))
         }
     }
 

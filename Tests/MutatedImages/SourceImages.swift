@@ -2,8 +2,8 @@ import Foundation
 import Glibc
 import Imaging
 
-/// Small pictures of every format, whole.
-enum SourcePictures {
+/// Small images of every format, whole.
+enum SourceImages {
     /// Each with the extension of its format.
     static func all() throws -> [(name: String, bytes: [UInt8])] {
         let gif: [UInt8] = [
@@ -11,7 +11,7 @@ enum SourcePictures {
             0, 2,
             0, 0, 2, 3, 0x44, 0x02, 0x05, 0, 0x3B,
         ]
-        var pictures = [(name: "gif", bytes: gif)]
+        var images = [(name: "gif", bytes: gif)]
         for format in ImageFormat.allCases where format.isWritable {
             for (colours, hasAlpha, bits) in [(3, true, 8), (1, false, 16), (3, false, 8)] {
                 let layout = PixelLayout(colours: colours, hasAlpha: hasAlpha, bits: bits).representable(in: format)
@@ -21,10 +21,10 @@ enum SourcePictures {
                 defer { close(file) }
                 try ImageWriter(format: format, width: 33, height: 21, layout: layout, metadata: metadata)
                     .write(to: file, rows: Pattern(rowBytes: 33 * layout.bytesPerPixel))
-                pictures.append((format.fileExtension, contents(of: file)))
+                images.append((format.fileExtension, contents(of: file)))
             }
         }
-        return pictures
+        return images
     }
 
     /// A file without a name.

@@ -1,24 +1,24 @@
 import Foundation
 import Imaging
 
-/// The comparison picture of papers: input, bicubic, each model and the original side by side, with their figures.
-public enum ComparisonPicture {
+/// The comparison image of papers: input, bicubic, each model and the original side by side, with their figures.
+public enum ComparisonImage {
     private static let cell = 288
     private static let gap = 12
     private static let textHeight = 15
     private static let captionHeight = 24
 
-    /// Lays out one row of crops for each picture, names above, figures below.
+    /// Lays out one row of crops for each image, names above, figures below.
     ///
-    /// Crops are the middle of a picture, 288 pixels a side at most, and unscaled; the input is enlarged by repetition.
+    /// Crops are the middle of an image, 288 pixels a side at most, and unscaled; the input is upscaled by repetition.
     /// Captions are left out where libvips cannot render text.
-    public static func make(_ panels: [Evaluator.Panels]) -> RGBPicture? {
+    public static func make(_ panels: [Evaluator.Panels]) -> RGBImage? {
         guard let first = panels.first else { return nil }
         let columns = first.results.count + 2
         let rowHeights = panels.map { min(cell, $0.original.height) + 2 * captionHeight + gap }
         let width = gap + columns * (cell + gap)
         let height = gap + rowHeights.reduce(0, +)
-        var canvas = RGBPicture(
+        var canvas = RGBImage(
             width: width, height: height, values: [Float](repeating: 1, count: 3 * width * height))
         var top = gap
         for (panel, rowHeight) in zip(panels, rowHeights) {
@@ -28,7 +28,7 @@ public enum ComparisonPicture {
         return canvas
     }
 
-    private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBPicture) {
+    private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBImage) {
         let original = panel.original
         let side = (width: min(cell, original.width), height: min(cell, original.height))
         // The left upper corner lies on the grid of the input's pixels, so that its squares are whole.
@@ -38,10 +38,10 @@ public enum ComparisonPicture {
             y: (original.height - side.height) / 2 / scale * scale, width: side.width, height: side.height)
         let names = ["LR: \(panel.title)"] + panel.scores.map(\.method) + ["HR"]
         let figures = [""] + panel.scores.map(figures) + [""]
-        let pictures = [repeated(panel.small, scale: scale)] + panel.results + [original]
-        for (column, picture) in pictures.enumerated() {
+        let images = [repeated(panel.small, scale: scale)] + panel.results + [original]
+        for (column, image) in images.enumerated() {
             let left = gap + column * (cell + gap)
-            place(picture.cropped(to: region), x: left, y: top + captionHeight, on: &canvas)
+            place(image.cropped(to: region), x: left, y: top + captionHeight, on: &canvas)
             write(names[column], x: left, y: top, on: &canvas)
             write(figures[column], x: left, y: top + captionHeight + side.height + 4, on: &canvas)
         }
@@ -54,27 +54,27 @@ public enum ComparisonPicture {
         return text
     }
 
-    private static func repeated(_ picture: RGBPicture, scale: Int) -> RGBPicture {
-        let (width, height) = (picture.width * scale, picture.height * scale)
+    private static func repeated(_ image: RGBImage, scale: Int) -> RGBImage {
+        let (width, height) = (image.width * scale, image.height * scale)
         var values: [Float] = []
         values.reserveCapacity(3 * width * height)
         for row in 0..<3 * height {
-            let source = (row / height * picture.height + row % height / scale) * picture.width
-            for column in 0..<width { values.append(picture.values[source + column / scale]) }
+            let source = (row / height * image.height + row % height / scale) * image.width
+            for column in 0..<width { values.append(image.values[source + column / scale]) }
         }
-        return RGBPicture(width: width, height: height, values: values)
+        return RGBImage(width: width, height: height, values: values)
     }
 
-    private static func place(_ picture: RGBPicture, x: Int, y: Int, on canvas: inout RGBPicture) {
-        for row in 0..<3 * picture.height {
-            let (plane, line) = (row / picture.height, row % picture.height)
+    private static func place(_ image: RGBImage, x: Int, y: Int, on canvas: inout RGBImage) {
+        for row in 0..<3 * image.height {
+            let (plane, line) = (row / image.height, row % image.height)
             let start = (plane * canvas.height + y + line) * canvas.width + x
             canvas.values.replaceSubrange(
-                start..<start + picture.width, with: picture.values[row * picture.width..<(row + 1) * picture.width])
+                start..<start + image.width, with: image.values[row * image.width..<(row + 1) * image.width])
         }
     }
 
-    private static func write(_ text: String, x: Int, y: Int, on canvas: inout RGBPicture) {
+    private static func write(_ text: String, x: Int, y: Int, on canvas: inout RGBImage) {
         guard !text.isEmpty, let image = TextImage(text, pixelHeight: textHeight) else { return }
         let (width, height) = (min(image.width, cell), min(image.height, captionHeight - 4))
         for plane in 0..<3 {

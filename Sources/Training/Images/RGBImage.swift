@@ -2,8 +2,8 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// A whole picture in memory: three planes of sRGB values, 0 for black and 1 for full.
-public struct RGBPicture: Sendable, Equatable {
+/// A whole image in memory: three planes of sRGB values, 0 for black and 1 for full.
+public struct RGBImage: Sendable, Equatable {
     /// The width in pixels.
     public let width: Int
     /// The height in pixels.
@@ -19,13 +19,13 @@ public struct RGBPicture: Sendable, Equatable {
         self.values = values
     }
 
-    /// Decodes a file; grey pictures get three equal planes, transparency is laid on white.
+    /// Decodes a file; grey images get three equal planes, transparency is laid on white.
     ///
-    /// - Throws: `unusablePicture`, naming the file.
+    /// - Throws: `unusableImage`, naming the file.
     public init(contentsOf path: FilePath) throws(TrainingError) {
         let descriptor = path.withPlatformString { open($0, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else {
-            throw TrainingError(.unusablePicture, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
+            throw TrainingError(.unusableImage, "\(path) cannot be opened: \(String(cString: strerror(errno))).")
         }
         defer { close(descriptor) }
         do {
@@ -44,12 +44,12 @@ public struct RGBPicture: Sendable, Equatable {
             }
             self.init(width: width, height: height, values: layout.colours == 3 ? planes : planes + planes + planes)
         } catch {
-            throw TrainingError(.unusablePicture, "\(path) cannot be read: \(error)", cause: error)
+            throw TrainingError(.unusableImage, "\(path) cannot be read: \(error)", cause: error)
         }
     }
 
     /// The pixels of a region.
-    public func cropped(to region: PixelRegion) -> RGBPicture {
+    public func cropped(to region: PixelRegion) -> RGBImage {
         precondition(
             PixelRegion(x: 0, y: 0, width: width, height: height).contains(region), "the region is outside")
         var result: [Float] = []
@@ -60,18 +60,18 @@ public struct RGBPicture: Sendable, Equatable {
                 result += values[start..<start + region.width]
             }
         }
-        return RGBPicture(width: region.width, height: region.height, values: result)
+        return RGBImage(width: region.width, height: region.height, values: result)
     }
 
     /// The left upper part whose sides are multiples of `factor`, as test sets are cut.
-    public func cropped(toMultipleOf factor: Int) -> RGBPicture {
+    public func cropped(toMultipleOf factor: Int) -> RGBImage {
         let region = PixelRegion(x: 0, y: 0, width: width / factor * factor, height: height / factor * factor)
         return region.width == width && region.height == height ? self : cropped(to: region)
     }
 
-    /// The picture as a file of 8 bits a channel would give it back: clamped, and rounded to 255ths.
-    public func roundedTo8Bits() -> RGBPicture {
-        RGBPicture(
+    /// The image as a file of 8 bits a channel would give it back: clamped, and rounded to 255ths.
+    public func roundedTo8Bits() -> RGBImage {
+        RGBImage(
             width: width, height: height,
             values: values.map { (max(0, min(1, $0)) * 255).rounded(.toNearestOrEven) / 255 })
     }

@@ -4,11 +4,11 @@ import Testing
 
 @testable import Imaging
 
-/// A picture in memory, and libvips' own ways of saving, loading and converting it, to compare ours with.
-struct TestPicture {
+/// An image in memory, and libvips' own ways of saving, loading and converting it, to compare ours with.
+struct TestImage {
     var image: OwnedImage
 
-    /// A smooth picture with a different course in each channel, so that no turn or swap of channels goes unnoticed.
+    /// A smooth image with a different course in each channel, so that no turn or swap of channels goes unnoticed.
     init(width: Int, height: Int, bands: Int, sixteenBit: Bool = false, space: VipsInterpretation) throws {
         var samples: [UInt16] = []
         for y in 0..<height {
@@ -42,7 +42,7 @@ struct TestPicture {
     init(_ image: OwnedImage) { self.image = image }
 
     /// Runs an operation of libvips by name, with options as `vips` takes them on its command line.
-    func applying(_ operation: String, _ texts: [String: String] = [:]) throws -> TestPicture {
+    func applying(_ operation: String, _ texts: [String: String] = [:]) throws -> TestImage {
         let built = try run(operation, texts, file: nil)
         defer { g_object_unref(built) }
         var value = GValue()
@@ -52,7 +52,7 @@ struct TestPicture {
         g_object_ref(pointer)
         g_value_unset(&value)
         vips_object_unref_outputs(UnsafeMutableRawPointer(built).assumingMemoryBound(to: VipsObject.self))
-        return TestPicture(OwnedImage(owning: pointer.assumingMemoryBound(to: CVips.VipsImage.self)))
+        return TestImage(OwnedImage(owning: pointer.assumingMemoryBound(to: CVips.VipsImage.self)))
     }
 
     /// Saves with one of libvips' savers.

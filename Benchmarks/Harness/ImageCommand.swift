@@ -4,18 +4,18 @@ import SRGAN
 import Synchronization
 import SystemPackage
 
-/// The network alone on the tiles of a picture, cut as `srgan upscale` cuts it.
-struct PictureCommand: ParsableCommand {
+/// The network alone on the tiles of an image, cut as `srgan upscale` cuts it.
+struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "picture",
-        abstract: "Compute a picture's tiles, once for each line of standard input, and say how many seconds it took.",
-        discussion: "Nothing is decoded or encoded. The first line that is printed says how the picture is cut.")
+        commandName: "image",
+        abstract: "Compute an image's tiles, once for each line of standard input, and say how many seconds it took.",
+        discussion: "Nothing is decoded or encoded. The first line that is printed says how the image is cut.")
 
     @Argument var model: String
     @Argument var width: Int
     @Argument var height: Int
     @Option var threads = 1
-    @Option(help: "The longest side of a tile; larger than the picture for one piece.") var tile: Int?
+    @Option(help: "The longest side of a tile; larger than the image for one piece.") var tile: Int?
     @Option(help: "Pixels, or 'exact'.") var overlap = "20"
     @Option(help: "Only so many tiles, spread evenly; the first line says which share of the pixels they keep.")
     var sample: Int?
@@ -27,8 +27,8 @@ struct PictureCommand: ParsableCommand {
         let plan = settings.plan(
             width: width, height: height, receptiveFieldRadius: generator.receptiveFieldRadius,
             bandBytesPerRow: width * generator.scale * generator.scale * 3)
-        // The time does not depend on what the picture shows.
-        let picture = (0..<3 * width * height).map { Float($0 &* $0 % 251) / 250 }
+        // The time does not depend on what the image shows.
+        let image = (0..<3 * width * height).map { Float($0 &* $0 % 251) / 250 }
         let count = min(plan.count, sample ?? plan.count)
         let chosen = (0..<count).map { plan[$0 * plan.count / count] }
         let pixels = chosen.reduce(0) { $0 + $1.keep.pixelCount }
@@ -47,7 +47,7 @@ struct PictureCommand: ParsableCommand {
                 while true {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < chosen.count else { return }
-                    lanes[lane].enlarge(chosen[index], of: picture, width: width)
+                    lanes[lane].upscale(chosen[index], of: image, width: width)
                 }
             }
         }
