@@ -16,8 +16,8 @@ extension LibvipsTests {
         /// Writes a turned photograph with everything in it, and copies it the way a result is made.
         private func copy(to format: ImageFormat, _ policy: ImageMetadata.Policy) throws -> (ImageMetadata, [UInt8]) {
             let folder = try TemporaryFolder()
-            let image = try TestImage(width: 40, height: 30, bands: 3, space: VIPS_INTERPRETATION_sRGB)
-            let image = image.image
+            let photograph = try TestImage(width: 40, height: 30, bands: 3, space: VIPS_INTERPRETATION_sRGB)
+            let image = photograph.image
             image.set("orientation", 6)
             image.set("exif-ifd0-Make", "Lighthouse (Lighthouse, ASCII, 11 components, 11 bytes)")
             image.set("exif-ifd3-GPSLatitudeRef", "N (N, ASCII, 2 components, 2 bytes)")
@@ -25,7 +25,7 @@ extension LibvipsTests {
             image.set("xmp-data", Array(Self.xmp.utf8))
             let turned = folder.file("turned.jpg")
             // 300 dots an inch across, 150 down.
-            let scaled = try image.applying("copy", ["xres": "11.811", "yres": "5.9055"])
+            let scaled = try photograph.applying("copy", ["xres": "11.811", "yres": "5.9055"])
             scaled.image.set("resolution-unit", "in")
             try scaled.save("jpegsave", to: turned, ["profile": "srgb"])
 

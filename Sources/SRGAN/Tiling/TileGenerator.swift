@@ -29,12 +29,4 @@ public protocol TileGenerator: Sendable {
     ) throws
 }
 
-extension InferenceGenerator: TileGenerator {
-    /// Upscales a tile with the network.
-    public func upscale(
-        _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>, workspace: Workspace
-    ) throws {
-        try upscale(input, width: width, height: height, keeping: keeping, into: output, workspace: workspace)
-    }
-}
+extension InferenceGenerator: TileGenerator {}
