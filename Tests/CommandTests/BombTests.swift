@@ -23,9 +23,9 @@ struct BombTests {
         let daemon = try Self.daemon(limits: "")
         _ = try daemon.run("--drain")
         for (name, words) in [
-            ("interlaced.png", "400000000 pixels, and 100000000 are allowed (limits.max_megapixels)"),
-            ("progressive.jpg", "400000000 pixels, and 100000000 are allowed (limits.max_megapixels)"),
-            ("screen.gif", "32768 a side are allowed (limits.max_side)"),
+            ("interlaced.png", "400000000 pixels, but at most 100000000 are allowed (limits.max_megapixels)"),
+            ("progressive.jpg", "400000000 pixels, but at most 100000000 are allowed (limits.max_megapixels)"),
+            ("screen.gif", "32768 per side are allowed (limits.max_side)"),
         ] {
             let job = try #require(try daemon.job(name))
             #expect(job.reason == .tooLarge, "\(name): \(job.message ?? "")")
