@@ -31,11 +31,11 @@ struct InterpolatorTests {
     }
 
     @Test(arguments: [6, 16])
-    func aSmoothImageComesOutAsByBicubicUpscaling(channels: Int) throws {
+    func aSmoothImageIsUpscaledLikeBicubic(channels: Int) throws {
         #expect(try fidelity(upscaled(.interpolator, channels: channels)) > 30)
     }
 
-    /// The bound above means something: random weights are nowhere near it.
+    /// Random weights are far below the bound of the test above, so that bound is meaningful.
     @Test func randomWeightsDoNotUpscale() throws {
         #expect(try fidelity(upscaled(.random)) < 20)
     }

@@ -27,9 +27,9 @@ struct RunConfigurationFuzzTests {
                 guard configuration.output.isAbsolute, configuration.data.folders.allSatisfy(\.isAbsolute) else {
                     return .wrong("a relative path")
                 }
-                // A number that is not finite equals nothing, itself included.
+                // NaN does not equal itself.
                 return configuration == (try? RunConfiguration(toml: text, folder: "/runs"))
-                    ? .accepted : .wrong("read anew it is another one")
+                    ? .accepted : .wrong("reading it again gives another configuration")
             } catch {
                 return error.code == .configuration && !error.message.isEmpty ? .refused : .wrong(error.message)
             }

@@ -11,7 +11,7 @@ struct RunConfigurationTests {
 
     private let start = "stage = \"pretrain\"\noutput = \"out\"\nseed = 1\niterations = 10\n"
 
-    @Test func defaultsAreTheWriteUps() throws {
+    @Test func defaultsAreThoseOfTheReferenceImplementation() throws {
         let configuration = try RunConfiguration(
             toml: start + "data = { folders = [\"photos\", \"/other\"] }", folder: "/home/user")
         #expect(configuration.output == "/home/user/out")
@@ -68,7 +68,7 @@ struct RunConfigurationTests {
         #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest && validation.lr.isEmpty)
     }
 
-    /// The examples are read as they are shipped.
+    /// The shipped examples are valid.
     @Test(arguments: [
         "write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
         "srresnet-polish", "srgan", "photo", "photo-finish",

@@ -2,14 +2,14 @@ import Foundation
 import Imaging
 import NeuralNetwork
 
-/// Prepares batches on a thread of its own, a few ahead of the training.
+/// Prepares batches on its own thread, a few steps ahead of the training.
 ///
-/// The content of a batch depends on the seed and the batch's number alone, so a resumed run sees the same data as one that
-/// was never interrupted.
+/// The content of a batch depends only on the seed and the batch's number, so a resumed run sees the same data as an
+/// uninterrupted run.
 public final class BatchLoader: @unchecked Sendable {
-    // Invariant: `state` is guarded by its own condition; nothing else changes.
+    // Invariant: `state` is constant, and its condition guards its variables.
 
-    /// Low- and high-resolution patches of one step.
+    /// The low- and high-resolution patches of one step.
     public struct Pairs: Sendable {
         /// `[N, 3, H, W]`, values in [-1, 1].
         public let low: Batch
@@ -27,10 +27,10 @@ public final class BatchLoader: @unchecked Sendable {
 
     private let state = State()
 
-    /// How many batches wait.
+    /// The number of batches to prepare ahead.
     private static let ahead = 3
 
-    /// Starts to prepare batches from number `first` on.
+    /// Starts preparing batches, beginning with number `first`.
     public init(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, first: Int, context: ComputeContext
     ) {
@@ -47,7 +47,7 @@ public final class BatchLoader: @unchecked Sendable {
         thread.start()
     }
 
-    /// Makes one batch after the other until the loader is gone, or one cannot be made.
+    /// Prepares batches until the loader is deallocated or a batch fails.
     private static func prepare(
         _ state: State, from first: Int, _ make: (Int) throws(TrainingError) -> Pairs
     ) {
@@ -78,7 +78,7 @@ public final class BatchLoader: @unchecked Sendable {
         state.condition.unlock()
     }
 
-    /// The next batch and how long it had to be waited for; nearly nothing where the loader keeps ahead.
+    /// Returns the next batch and the time spent waiting for it, which is nearly zero while the loader keeps ahead.
     public func next() throws(TrainingError) -> (pairs: Pairs, waited: Duration) {
         let start = ContinuousClock.now
         state.condition.lock()
@@ -92,11 +92,11 @@ public final class BatchLoader: @unchecked Sendable {
         return (pairs, ContinuousClock.now - start)
     }
 
-    /// A batch by its number.
+    /// Prepares the batch of a number.
     static func pairs(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, number: Int, context: ComputeContext
     ) throws(TrainingError) -> Pairs {
-        // An odd factor takes different numbers to different seeds.
+        // The factor is odd, so different numbers give different seeds.
         var random = SeededGenerator(seed: seed &+ (UInt64(bitPattern: Int64(number)) &+ 1) &* 0xD129_0D3B_3B3A_F0E5)
         let side = crop / PatchDataset.scale
         let low = Batch(context, count: count, channels: 3, height: side, width: side)

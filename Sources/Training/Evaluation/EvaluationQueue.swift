@@ -1,16 +1,14 @@
 import Foundation
 import SystemPackage
 
-/// The images of an evaluation as threads take them, and what came of them.
+/// The images of an evaluation, which threads take one by one, and their results.
 ///
-/// `@unchecked Sendable`: every property that changes is read and written under the lock.
+/// `@unchecked Sendable`: `lock` guards every mutable property.
 final class EvaluationQueue: @unchecked Sendable {
     struct Item {
-        /// The place among all images.
+        /// The index among all images.
         var index: Int
         var dataset: Int
-        /// The place among the images of the set.
-        var place: Int
         var file: FilePath
     }
 
@@ -25,8 +23,8 @@ final class EvaluationQueue: @unchecked Sendable {
     init(datasets: [Evaluator.Dataset], progress: @escaping @Sendable (Int, Int) -> Void) {
         var items: [Item] = []
         for (dataset, set) in datasets.enumerated() {
-            for (place, file) in set.originals.files.enumerated() {
-                items.append(Item(index: items.count, dataset: dataset, place: place, file: file))
+            for file in set.originals.files {
+                items.append(Item(index: items.count, dataset: dataset, file: file))
             }
         }
         self.items = items
@@ -36,7 +34,7 @@ final class EvaluationQueue: @unchecked Sendable {
 
     var count: Int { items.count }
 
-    /// The next image; nil at the end or after a failure.
+    /// Takes the next image; nil at the end or after a failure.
     func next() -> Item? {
         lock.withLock {
             guard error == nil, taken < items.count else { return nil }
@@ -58,7 +56,7 @@ final class EvaluationQueue: @unchecked Sendable {
 
     var failure: (any Error)? { lock.withLock { error } }
 
-    /// The results of each set, once all threads have ended.
+    /// The results by dataset; complete when all threads have ended.
     var images: [[EvaluationReport.Image]] {
         lock.withLock {
             counts.indices.map { set in
@@ -67,7 +65,7 @@ final class EvaluationQueue: @unchecked Sendable {
         }
     }
 
-    /// The images that were kept, in order.
+    /// The images kept for a comparison, in order.
     var panels: [Evaluator.Panels] {
         lock.withLock { items.compactMap { results[$0.index]?.panels } }
     }

@@ -1,16 +1,16 @@
-/// The figures of Ledig et al. 2017 (arXiv 1609.04802v5), table 2: x4, PSNR in decibels and SSIM on luma.
-public enum PaperFigures {
+/// The results of Ledig et al. 2017 (arXiv 1609.04802v5), table 2: x4, PSNR in decibels and SSIM on luma.
+public enum PaperResults {
     /// A row of the table.
     public struct Row: Sendable {
         /// The method's name.
         public var method: String
-        /// In decibels.
+        /// The PSNR in decibels.
         public var psnr: Double
-        /// By the authors' own tool, which gives 0.02 to 0.05 more than others on the very same images.
+        /// The SSIM, by the authors' own tool, which gives 0.02 to 0.05 more than other tools on the same images.
         public var ssim: Double
     }
 
-    /// The rows for a test set, by its folder's name; empty for a set that is not in the paper.
+    /// The rows for a test set by its folder's name; empty for a set that is not in the paper.
     public static func rows(for dataset: String) -> [Row] {
         let methods = ["nearest", "bicubic", "SRCNN", "ESPCN", "DRCN", "SRResNet", "SRGAN"]
         let figures: [(Double, Double)]

@@ -1,9 +1,9 @@
 import Glibc
 import SystemPackage
 
-/// Files that are there as a whole or not at all.
+/// Writes files that exist completely or not at all.
 enum AtomicFile {
-    /// Writes beside the target, makes sure that the bytes are on the disk, and renames.
+    /// Writes a temporary file in the same folder, syncs it to disk and renames it to its final name.
     static func write(_ bytes: [UInt8], to path: FilePath) throws(TrainingError) {
         let temporary = FilePath(path.string + ".part")
         do {

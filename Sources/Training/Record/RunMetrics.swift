@@ -1,20 +1,20 @@
-/// The names that a run's log gives to its figures, besides the losses'.
-enum RunFigures {
-    /// Followed by `/` and the set's name; the same for a bicubic upscaling with `bicubic_` before it.
+/// The names of the metrics in a run's log, besides the losses.
+enum RunMetrics {
+    /// The PSNR on a test set: followed by `/` and the set's name. The PSNR of bicubic upscaling has the prefix `bicubic_`.
     static let psnr = "psnr_y"
-    /// Likewise.
+    /// The SSIM on a test set, named in the same way.
     static let ssim = "ssim_y"
     /// The learning rate of the last step.
     static let learningRate = "learning_rate"
-    /// Steps a second.
+    /// Steps per second.
     static let speed = "iterations_per_second"
-    /// The share of the time that steps waited for their data.
+    /// The share of the time that steps spent waiting for data.
     static let dataWait = "data_wait"
 
-    /// The fields of a validation's line.
-    static func fields(_ figures: [ValidationResult.Figures]) -> [String: Double] {
+    /// The log fields of a validation.
+    static func fields(_ scores: [ValidationResult.SetScores]) -> [String: Double] {
         var fields: [String: Double] = [:]
-        for set in figures {
+        for set in scores {
             fields["\(psnr)/\(set.name)"] = set.psnr
             fields["\(ssim)/\(set.name)"] = set.ssim
             fields["bicubic_\(psnr)/\(set.name)"] = set.bicubicPSNR
@@ -23,14 +23,14 @@ enum RunFigures {
         return fields
     }
 
-    /// The mean PSNR over sets in a line of the log; nil where it is no validation's or lacks one of the sets.
+    /// The mean PSNR over test sets in a log line; nil if the line belongs to no validation or lacks one of the sets.
     static func meanPSNR(_ line: [String: Double], sets: [String]) -> Double? {
         let numbers = sets.compactMap { line["\(psnr)/\($0)"] }
         guard !sets.isEmpty, numbers.count == sets.count else { return nil }
         return numbers.reduce(0, +) / Double(numbers.count)
     }
 
-    /// The tag that TensorBoard shows a field under: a group and a name.
+    /// The tag of a field in TensorBoard: group and name.
     static func tag(_ field: String) -> String {
         if field.hasPrefix("l_") { return "loss/\(field)" }
         return field.contains("/") ? "validation/\(field)" : "run/\(field)"

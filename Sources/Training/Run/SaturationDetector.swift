@@ -1,20 +1,20 @@
-/// Notices that a discriminator has won for good: from then on it teaches nothing.
-struct ContestWatch {
-    /// Losses below this are those of a discriminator that makes no mistake.
+/// Detects a saturated discriminator: one that makes no mistakes and therefore no longer trains the generator.
+struct SaturationDetector {
+    /// The smallest loss that counts as a mistake.
     static let lowestLoss = 1e-7
-    /// For how many steps in a row that may be so.
+    /// The number of steps in a row without a mistake after which the discriminator counts as saturated.
     static let patience = 500
 
     private var steps = 0
 
-    /// Takes the losses of a step.
+    /// Adds the discriminator's losses of a step.
     ///
     /// - Throws: `diverged`, after too many steps without a mistake.
-    mutating func take(real: Double, fake: Double) throws(TrainingError) {
+    mutating func add(real: Double, fake: Double) throws(TrainingError) {
         steps = max(real, fake) < Self.lowestLoss ? steps + 1 : 0
         guard steps >= Self.patience else { return }
         throw TrainingError(
             .diverged,
-            "The discriminator has made no mistake for \(Self.patience) iterations and teaches nothing any more.")
+            "The discriminator has made no mistake for \(Self.patience) iterations and no longer trains the generator.")
     }
 }
