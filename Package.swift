@@ -150,8 +150,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        // A process that tries to break out.
-        .executableTarget(name: "cage-probe", dependencies: ["CLinux"], path: "Tests/CageProbe"),
+        // A process that tries to break out of the worker's sandbox.
+        .executableTarget(name: "sandbox-probe", dependencies: ["CLinux"], path: "Tests/SandboxProbe"),
         // A process that decodes damaged images, one after the other.
         .executableTarget(
             name: "mutated-images", dependencies: ["CLinux", "Imaging"], path: "Tests/MutatedImages"),
@@ -159,7 +159,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
+                "srgan-jobs", "sandbox-probe", "mutated-images", "Fuzzing", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

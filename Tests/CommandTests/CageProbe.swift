@@ -1,7 +1,7 @@
 import Foundation
 import SystemPackage
 
-/// A run of `cage-probe`: what it could do, and how the kernel describes its threads.
+/// A run of `sandbox-probe`: what it could do, and how the kernel describes its threads.
 struct CageProbe {
     /// For each try nil for success, else the number of the error.
     var outcomes: [String: Int32?] = [:]
@@ -20,7 +20,7 @@ struct CageProbe {
         defer { close(listener) }
 
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: DaemonHarness.program("cage-probe").string)
+        process.executableURL = URL(fileURLWithPath: DaemonHarness.program("sandbox-probe").string)
         process.arguments = [folder.path, "\(port)"] + words
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input

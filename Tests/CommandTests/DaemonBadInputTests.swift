@@ -72,7 +72,7 @@ import Testing
         #expect(daemon.log.contains("is truncated"))
         try FileManager.default.removeItem(atPath: daemon.path("models/tiny.safetensors").string)
         #expect(try daemon.run() == 78)
-        #expect(daemon.log.contains("There is no model named \"tiny\"; searched were "))
+        #expect(daemon.log.contains("There is no model named \"tiny\"; searched folders: "))
         try daemon.write(DaemonSamples.otherModel(), to: "models/tiny.safetensors")
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 78)

@@ -1,10 +1,10 @@
-// Tries what a worker must not be able to do, inside the cage or some of it, and prints what came of it: `NAME ok` or
-// `NAME error NUMBER`, one line a try. The tests hold the lines against what is promised.
+// Attempts everything that a worker must not be able to do, in all or some layers of the sandbox, and prints one line per
+// attempt: `NAME ok` or `NAME error NUMBER`. The tests compare the lines with the sandbox's guarantees.
 //
-// cage-probe FOLDER PORT [no-new-privileges] [landlock] [seccomp] [x32|i386]
+// sandbox-probe FOLDER PORT [no-new-privileges] [landlock] [seccomp] [x32|i386]
 #define _GNU_SOURCE
 #include <arpa/inet.h>
-#include <clinux_cage.h>
+#include <clinux_sandbox.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -51,7 +51,7 @@ static long closing(long descriptor) {
     return descriptor;
 }
 
-/// 0 when a child of `start` ended with 0; -1 with the errno that it ended with.
+/// Starts a child with `start`; returns 0 if it exited with 0, otherwise -1 with its exit code in errno.
 static long child(long (*start)(void), int (*body)(void)) {
     long process = start();
     if (process == 0) _exit(body());
@@ -135,7 +135,7 @@ static void *add_one(void *number) {
     return NULL;
 }
 
-/// What a worker needs in the cage.
+/// Attempts everything that a worker needs in the sandbox.
 static void try_work(int descriptor) {
     char byte;
     int number = 0;
@@ -157,7 +157,7 @@ static void try_work(int descriptor) {
 
 static sem_t go, done;
 
-/// A thread that was there before the cage tries the door.
+/// A thread that was started before the sandbox was entered tries to open a file in it.
 static void *early_thread(void *unused) {
     (void)unused;
     while (sem_wait(&go) != 0) {}
@@ -190,7 +190,7 @@ static int number_of_calls_that_kill(int count, char **words) {
 
 int main(int count, char **words) {
     if (count < 3) return 64;
-    // The tests' threads block signals, and what they start inherits that.
+    // The tests' threads block signals, and this process has inherited their mask.
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -218,7 +218,7 @@ int main(int count, char **words) {
     try_network();
     try_processes();
     try_privileges();
-    // Until the test has looked at /proc.
+    // Waits until the test has read /proc.
     say("tried", 0);
     char byte;
     return read(0, &byte, 1) < 0;

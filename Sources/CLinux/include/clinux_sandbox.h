@@ -1,26 +1,26 @@
-// What a worker gives up before it looks at a stranger's file: files, network, programs, privileges.
+// A worker's sandbox: a worker gives up files, network, programs and privileges before it reads an untrusted file.
 //
-// Everything here is for good, for all threads of the process, and for all that they start.
-#ifndef SRGAN_CLINUX_CAGE_H
-#define SRGAN_CLINUX_CAGE_H
+// The restrictions are permanent. They apply to all threads of the process and to all threads and processes they start.
+#ifndef SRGAN_CLINUX_SANDBOX_H
+#define SRGAN_CLINUX_SANDBOX_H
 
-/// prctl(PR_SET_NO_NEW_PRIVS) for the calling thread; `clinux_landlock` and `clinux_seccomp` need it, and spread it.
+/// prctl(PR_SET_NO_NEW_PRIVS) for the calling thread. `clinux_landlock` and `clinux_seccomp` require it, and extend it to
+/// all threads.
 int clinux_no_new_privileges(void);
 
-/// The version of the kernel's Landlock, 1 and more; 0 where it has none, -1 with errno where it may not be asked.
+/// The version of the kernel's Landlock, 1 or higher; 0 if it has none; -1 with errno if the query is not permitted.
 int clinux_landlock_version(void);
 
-/// Denies every right over files, TCP ports, abstract sockets and other processes' signals that this kernel's Landlock knows.
+/// Denies every right that this kernel's Landlock controls: files, TCP ports, abstract sockets, signals to other processes.
 ///
-/// Returns the version of the kernel's Landlock (1 and more), 0 where it has none, or -1 with errno: EBUSY when a
-/// thread that blocks signals cannot be reached; the calling thread is restricted all the same.
+/// Returns the version of the kernel's Landlock (1 or higher), 0 if it has none, or -1 with errno: EBUSY if a thread cannot
+/// be reached because it blocks signals. The calling thread is restricted even then.
 int clinux_landlock(void);
 
-/// Lets through only the system calls that decoding, computing and encoding on open descriptors need; the others fail
-/// with EPERM.
+/// Allows only the system calls that decoding, computing and encoding on open descriptors need; all others fail with EPERM.
 ///
-/// Returns 0, or -1 with errno: ENOSYS or EINVAL where the kernel has no seccomp filters, ENOTSUP on a processor for
-/// which there is no filter.
+/// Returns 0, or -1 with errno: ENOSYS or EINVAL if the kernel has no seccomp filters, ENOTSUP on a processor without a
+/// filter here.
 int clinux_seccomp(void);
 
 #endif

@@ -1,8 +1,11 @@
 import Glibc
 
-/// Writes whole lines to standard error at once, without buffers in between.
+/// Writes to standard error at once, without buffering.
 enum StandardError {
-    /// Writes bytes; a reader that has gone away ends the process, because nobody is left to work for.
+    /// Writes a text.
+    ///
+    /// - Parameter endsProcessWithoutReader: Whether the process exits with code 75 if the reader has closed the pipe. A
+    ///   worker does so, because its result is no longer needed.
     static func write(_ text: String, endsProcessWithoutReader: Bool = false) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {

@@ -4,7 +4,7 @@ import SRGAN
 
 /// Tells how an upscaling goes on: to a person, or to the daemon.
 protocol WorkReport: Sendable {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?)
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: WorkerSandbox?)
     func opened(_ reader: ImageReader, plan: TilePlan)
     func finishedTile(_ done: Int, of total: Int)
     func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String])
@@ -13,11 +13,11 @@ protocol WorkReport: Sendable {
 
 /// The worker protocol: one JSON object a line on standard error.
 struct EventReport: WorkReport {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: WorkerSandbox?) {
         emit([
             "event": .string("start"), "version": .string(ProgramVersion.current), "model": .string(modelName),
             "model_sha256": .string(model.sha256), "threads": .integer(threads), "kernels": .string(kernels),
-            "cage": cage?.json ?? .null,
+            "cage": sandbox?.json ?? .null,
         ])
     }
 
@@ -60,7 +60,7 @@ struct TerminalReport: WorkReport {
     let image: String
     let bar = ProgressBar()
 
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {}
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: WorkerSandbox?) {}
 
     func opened(_ reader: ImageReader, plan: TilePlan) {
         bar.start(tiles: plan.count, pixels: reader.width * reader.height)

@@ -3,42 +3,42 @@ import Glibc
 import Imaging
 import ProgramBasics
 
-/// What this process gave up before it looked at a stranger's image, as far as the kernel knows how to take it.
+/// The sandbox of this process: the rights that it gave up before it read an untrusted image.
 ///
-/// Whoever takes over a decoder then has the descriptors that are open, memory and CPU time up to the limits, and nothing
-/// else. What the kernel lacks is reported and the work goes on: an image that somebody waits for is worth more than a
-/// wall behind two others.
-struct WorkerCage {
+/// An attacker who takes over a decoder can then only use the open descriptors, and memory and CPU time up to the limits. A
+/// layer that the kernel does not support is reported and skipped: upscaling the image is worth more than one of three
+/// layers.
+struct WorkerSandbox {
     private var hasNoNewPrivileges = false
     /// The version of Landlock in force; 0 for none.
     private var landlock = 0
     private var hasSeccomp = false
-    /// What is not in force, and why.
+    /// The layers that are not in force, and why.
     private var lacks: [String] = []
 
-    /// Opens what the libraries open late, then gives everything up, for all threads and for good.
+    /// Loads what the libraries would open later, then enters the sandbox, permanently and for all threads.
     ///
-    /// To be called when the model is loaded and input and output are open.
-    static func enter() throws -> WorkerCage {
+    /// Call it after the model is loaded and input and output are open.
+    static func enter() throws -> WorkerSandbox {
         try ImageReader.prepare()
         ProcessUsage.prepare()
-        // Two, as in the service's unit: tiles are computed in memory that is taken once.
+        // Two arenas, as in the service's unit, are enough: tiles are computed in memory that is allocated once.
         clinux_malloc_arenas(2)
-        // Little CMS puts the time into profiles.
+        // Little CMS writes the local time into profiles, so the time zone must be loaded now.
         tzset()
 
-        var cage = WorkerCage()
-        cage.hasNoNewPrivileges = clinux_no_new_privileges() == 0
-        if !cage.hasNoNewPrivileges { cage.lacks.append("no new privileges (\(systemText()))") }
+        var sandbox = WorkerSandbox()
+        sandbox.hasNoNewPrivileges = clinux_no_new_privileges() == 0
+        if !sandbox.hasNoNewPrivileges { sandbox.lacks.append("no new privileges (\(systemText()))") }
         let version = clinux_landlock()
-        cage.landlock = Int(max(0, version))
-        if version <= 0 { cage.lacks.append("Landlock (\(version == 0 ? "the kernel has none" : systemText()))") }
-        cage.hasSeccomp = clinux_seccomp() == 0
-        if !cage.hasSeccomp { cage.lacks.append("seccomp (\(systemText()))") }
-        return cage
+        sandbox.landlock = Int(max(0, version))
+        if version <= 0 { sandbox.lacks.append("Landlock (\(version == 0 ? "the kernel has none" : systemText()))") }
+        sandbox.hasSeccomp = clinux_seccomp() == 0
+        if !sandbox.hasSeccomp { sandbox.lacks.append("seccomp (\(systemText()))") }
+        return sandbox
     }
 
-    /// The field `cage` of the start event; null for a limit that there is none of.
+    /// The field `cage` of the start event. A limit that is not set is null.
     var json: JSONValue {
         func limit(_ resource: clinux_resource) -> JSONValue { JSONValue(Int(exactly: clinux_own_limit(resource))) }
         return .object([
