@@ -5,9 +5,9 @@ import ProgramBasics
 
 /// The sandbox of this process: the rights that it gave up before it read an untrusted image.
 ///
-/// An attacker who takes over a decoder can then only use the open descriptors, and memory and CPU time up to the limits. A
-/// layer that the kernel does not support is reported and skipped: upscaling the image is worth more than one of three
-/// layers.
+/// An attacker who takes over a decoder can then only use the open descriptors, and memory and CPU time up to the limits.
+/// A layer that the kernel does not support is reported and skipped: the other two remain, and refusing the image would be
+/// worse.
 struct WorkerSandbox {
     private var hasNoNewPrivileges = false
     /// The version of Landlock in force; 0 for none.
