@@ -4,8 +4,8 @@
   finish_model.py TRAINED.safetensors models/NAME.safetensors --program .build/release/srgan --photo FILE
       --training "one sentence" [--figures FILE] [--blend OTHER SHARE]
 
---blend makes each weight from SHARE of OTHER and the rest of TRAINED. Between a model and the one that it was trained from lies a
-range of models with less of the effect of the training (Wang et al., ESRGAN, section 3.4: network interpolation).
+--blend makes each weight from SHARE of OTHER and the rest of TRAINED. A blend of a model and the network that it was trained from shows
+less of the effect of that training (Wang et al., ESRGAN, section 3.4: network interpolation).
 
 The script measures the overlap figures with the program itself: the largest difference between output tiled with an overlap of N
 pixels and exact output, which equals untiled output. It uses a photograph and 16-bit files; the unit is 1/255.
