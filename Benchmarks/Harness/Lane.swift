@@ -4,14 +4,14 @@ import SRGAN
 /// The memory of one thread that upscales tiles.
 final class Lane: @unchecked Sendable {
     // Invariant: a lane is used by one thread at a time, and read after that thread has ended.
-    private let generator: InferenceGenerator
+    private let generator: LoadedGenerator
     private let workspace: Workspace
     private var input: [Float]
     /// The last tile's upscaling, `[3, 4 * height, 4 * width]` of the kept region.
     private(set) var output: [Float]
 
     /// Makes room for tiles that read and keep at most so much.
-    init(generator: InferenceGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
+    init(generator: LoadedGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
         self.generator = generator
         workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight)
         input = [Float](repeating: 0, count: 3 * inputWidth * inputHeight)

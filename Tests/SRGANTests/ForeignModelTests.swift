@@ -27,7 +27,7 @@ struct ForeignModelTests {
         let model = try ModelFile(bytes: foreign.model.encoded(), name: "converted")
         #expect(model.metadata == foreign.model.metadata)
         let (input, expected) = try loadFixture("family-\(name)")
-        let engine = try InferenceGenerator(model: model)
+        let engine = try LoadedGenerator(model: model)
         let (height, width) = (input.shape[1], input.shape[2])
         let output = try engine.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
@@ -50,8 +50,8 @@ struct ForeignModelTests {
         let model = try ForeignModel(bytes: Self.bytes("write-up"), name: "m", overrides: overrides).model
         #expect(model.metadata.license == "MIT" && model.metadata.inputRange == .unit)
         let input = Tensor(shape: [3, 4, 5], values: (0..<60).map { Float($0 % 7) / 7 })
-        let expected = try Generator(model: plain)(input).values.map { 1 / (1 + exp(-$0)) }
-        let engine = try InferenceGenerator(model: model)
+        let expected = try ReferenceGenerator(model: plain)(input).values.map { 1 / (1 + exp(-$0)) }
+        let engine = try LoadedGenerator(model: model)
         let output = try engine.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: 5, height: 4),
             workspace: engine.makeWorkspace(maximumWidth: 5, maximumHeight: 4))

@@ -24,7 +24,7 @@ struct GeneratorParityTests {
     @Test(arguments: cases)
     func plainNetwork(_ test: Case) throws {
         let (input, expected) = try loadFixture("generator-\(test.testDescription)")
-        let generator = try Generator(model: test.model.file)
+        let generator = try ReferenceGenerator(model: test.model.file)
         let output = generator(Tensor(shape: input.shape, values: input.values.map { $0 * 2 - 1 }))
         #expect(output.largestDifference(to: expected) < 2e-5)
     }
@@ -32,7 +32,7 @@ struct GeneratorParityTests {
     @Test(arguments: cases)
     func engine(_ test: Case) throws {
         let (input, expected) = try loadFixture("generator-\(test.testDescription)")
-        let engine = try InferenceGenerator(model: test.model.file)
+        let engine = try LoadedGenerator(model: test.model.file)
         let (height, width) = (input.shape[1], input.shape[2])
         let output = try engine.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
@@ -43,7 +43,7 @@ struct GeneratorParityTests {
     }
 }
 
-extension InferenceGenerator {
+extension LoadedGenerator {
     /// `upscale` for tensors.
     func upscaled(_ input: Tensor, keeping: PixelRegion, workspace: Workspace) throws -> Tensor {
         var output = Tensor(shape: [3, scale * keeping.height, scale * keeping.width])

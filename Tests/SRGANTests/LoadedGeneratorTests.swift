@@ -5,7 +5,7 @@ import Testing
 @testable import SRGAN
 
 /// What the engine promises beyond PyTorch's numbers: crops, tiles, kernels, repeatability.
-struct InferenceGeneratorTests {
+struct LoadedGeneratorTests {
     private static let model = HashedModel(blocks: 2).file
 
     private func image(width: Int, height: Int) -> Tensor {
@@ -26,7 +26,7 @@ struct InferenceGeneratorTests {
 
     @Test(arguments: ConvolutionKernels.namesHere + ["reference"])
     func everyKernelAgrees(_ kernels: String) throws {
-        let engine = try InferenceGenerator(model: Self.model, kernels: kernels)
+        let engine = try LoadedGenerator(model: Self.model, kernels: kernels)
         #expect(engine.kernels == kernels)
         let (input, expected) = try loadFixture("generator-one-pixel")
         let output = try engine.upscaled(
@@ -38,11 +38,11 @@ struct InferenceGeneratorTests {
     }
 
     @Test func unknownKernelsAreRefused() {
-        #expect(throws: SRGANError.self) { try InferenceGenerator(model: Self.model, kernels: "mmx") }
+        #expect(throws: SRGANError.self) { try LoadedGenerator(model: Self.model, kernels: "mmx") }
     }
 
     @Test func keptRegionEqualsTheSamePartOfTheWhole() throws {
-        let engine = try InferenceGenerator(model: Self.model)
+        let engine = try LoadedGenerator(model: Self.model)
         let input = image(width: 29, height: 31)
         let workspace = engine.makeWorkspace(maximumWidth: 37, maximumHeight: 31)
         let whole = try engine.upscaled(
@@ -59,7 +59,7 @@ struct InferenceGeneratorTests {
 
     /// The exact overlap: what the network sees around the kept region is all that matters.
     @Test func tileWithFullOverlapEqualsTheWhole() throws {
-        let engine = try InferenceGenerator(model: HashedModel(blocks: 1, channels: 16).file)
+        let engine = try LoadedGenerator(model: HashedModel(blocks: 1, channels: 16).file)
         let radius = engine.receptiveFieldRadius
         #expect(radius == 10)
         let input = image(width: 30, height: 26)
@@ -75,7 +75,7 @@ struct InferenceGeneratorTests {
     }
 
     @Test func aUsedWorkspaceGivesTheSameBits() throws {
-        let engine = try InferenceGenerator(model: Self.model)
+        let engine = try LoadedGenerator(model: Self.model)
         let input = image(width: 18, height: 11)
         let region = PixelRegion(x: 1, y: 2, width: 15, height: 9)
         let fresh = try engine.upscaled(
@@ -87,7 +87,7 @@ struct InferenceGeneratorTests {
     }
 
     @Test func numbersThatAreNotFiniteAreAnError() throws {
-        let engine = try InferenceGenerator(model: Self.model)
+        let engine = try LoadedGenerator(model: Self.model)
         let workspace = engine.makeWorkspace(maximumWidth: 5, maximumHeight: 5)
         var input = image(width: 5, height: 5)
         input.values[7] = .nan
@@ -103,13 +103,13 @@ struct InferenceGeneratorTests {
         model.metadata.inputRange = .unit
         model.metadata.outputRange = .unit
         let (fast, plain) = (
-            try InferenceGenerator(model: model), try InferenceGenerator(model: model, kernels: "reference")
+            try LoadedGenerator(model: model), try LoadedGenerator(model: model, kernels: "reference")
         )
         let input = image(width: 6, height: 4)
         let region = PixelRegion(x: 0, y: 0, width: 6, height: 4)
         let output = try fast.upscaled(
             input, keeping: region, workspace: fast.makeWorkspace(maximumWidth: 6, maximumHeight: 4))
-        let expected = try Generator(model: model)(input)
+        let expected = try ReferenceGenerator(model: model)(input)
         #expect(output.largestDifference(to: expected) < 2e-5)
         let slow = try plain.upscaled(
             input, keeping: region, workspace: plain.makeWorkspace(maximumWidth: 6, maximumHeight: 4))
@@ -133,7 +133,7 @@ struct InferenceGeneratorTests {
         ),
     ])
     func unusualShapesRunOnTheGeneralPath(_ model: HashedModel, _ reason: String) throws {
-        let engine = try InferenceGenerator(model: model.file)
+        let engine = try LoadedGenerator(model: model.file)
         #expect(engine.kernels == "reference" && engine.generalPathReason == reason)
         let input = image(width: 5, height: 4)
         let output = try engine.upscaled(
@@ -150,8 +150,8 @@ struct InferenceGeneratorTests {
         let (channels, first, last) = shape
         let model = HashedModel(blocks: 1, channels: channels, kernels: (first, 3, last)).file
         let (fast, plain) = (
-            try InferenceGenerator(model: model, kernels: kernels),
-            try InferenceGenerator(model: model, kernels: "reference")
+            try LoadedGenerator(model: model, kernels: kernels),
+            try LoadedGenerator(model: model, kernels: "reference")
         )
         #expect(fast.kernels == kernels && fast.generalPathReason == nil && plain.generalPathReason == "asked for")
         let input = image(width: 13, height: 7)

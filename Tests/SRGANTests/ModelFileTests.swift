@@ -12,7 +12,7 @@ struct ModelFileTests {
         var model = ModelFile(tensors: Self.tiny.tensors, name: "tiny")
         change(&model)
         do {
-            _ = try Generator(model: model)
+            _ = try ReferenceGenerator(model: model)
             return nil
         } catch {
             #expect(error.code == .modelUnsupported)
@@ -27,10 +27,10 @@ struct ModelFileTests {
         #expect(file.metadata == ModelMetadata())
         #expect(file.sha256.count == 64)
         tensors["res_block.0.res_block.1.num_batches_tracked"] = Tensor(shape: [], values: [7])
-        let generator = try Generator(model: ModelFile(tensors: tensors, name: "tracked"))
+        let generator = try ReferenceGenerator(model: ModelFile(tensors: tensors, name: "tracked"))
         #expect(generator.blocks.count == 1 && generator.scale == 4 && generator.channels == 4)
         #expect(generator.receptiveFieldRadius == 10)
-        #expect(try Generator(model: HashedModel(blocks: 16, channels: 1).file).receptiveFieldRadius == 40)
+        #expect(try ReferenceGenerator(model: HashedModel(blocks: 16, channels: 1).file).receptiveFieldRadius == 40)
     }
 
     @Test func mistakesNameFileAndEntry() {

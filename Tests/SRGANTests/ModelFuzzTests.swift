@@ -20,7 +20,7 @@ struct ModelFuzzTests {
             do {
                 let model = try ModelFile(
                     bytes: SafetensorsFile(tensors: tensors, metadata: Self.metadata(&random)).encoded(), name: "m")
-                let engine = try InferenceGenerator(model: model)
+                let engine = try LoadedGenerator(model: model)
                 let input = Tensor(shape: [3, 2, 3], values: (0..<18).map { Float($0) / 18 })
                 let output = try engine.upscaled(
                     input, keeping: PixelRegion(x: 1, y: 0, width: 2, height: 2),
@@ -82,7 +82,7 @@ struct ModelFuzzTests {
     /// A file of a few KB must not ask for an endless image.
     @Test func tooManyStagesAreRefused() throws {
         let error = #expect(throws: SRGANError.self) {
-            try InferenceGenerator(model: HashedModel(blocks: 1, channels: 1, stages: 70).file)
+            try LoadedGenerator(model: HashedModel(blocks: 1, channels: 1, stages: 70).file)
         }
         #expect(error?.code == .modelUnsupported && error?.message.contains("70 upsampling blocks") == true)
     }

@@ -8,11 +8,11 @@ import Testing
 @Suite("Tiles of the network", .serialized)
 struct TiledUpscalerNetworkTests {
     let run: PipelineRun
-    let generator: InferenceGenerator
+    let generator: LoadedGenerator
 
     init() throws {
         run = try PipelineRun()
-        generator = try InferenceGenerator(model: HashedModel(blocks: 2, channels: 8).file)
+        generator = try LoadedGenerator(model: HashedModel(blocks: 2, channels: 8).file)
     }
 
     private func image(_ layout: PixelLayout) -> SampleImage {

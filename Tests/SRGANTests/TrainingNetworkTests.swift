@@ -26,7 +26,7 @@ struct TrainingNetworkTests {
     @Test(arguments: ["mse", "l1"])
     func tenStepsOfPretraining(_ name: String) throws {
         let expected = try #require(fixture["pretrain.\(name)"]).values
-        let generator = GeneratorNetwork(
+        let generator = TrainableGenerator(
             .init(blocks: 2, channels: 16, normalizesUpsampling: name == "mse"), context: context)
         try generator.load(hashedTensors(generator.store))
         let adam = Adam(generator.store, learningRate: 2e-4, beta1: 0.5, beta2: 0.999, context: context)
@@ -52,7 +52,7 @@ struct TrainingNetworkTests {
     @Test(arguments: ["patch", "dense"])
     func tenStepsOfTheAdversarialStage(_ name: String) throws {
         let expected = try #require(fixture["adversarial.\(name)"]).values
-        let generator = GeneratorNetwork(.init(blocks: 1, channels: 16), context: context)
+        let generator = TrainableGenerator(.init(blocks: 1, channels: 16), context: context)
         try generator.load(hashedTensors(generator.store))
         let discriminator = DiscriminatorNetwork(
             name == "patch" ? .patch : .dense(side: 32), channels: 8, context: context)
@@ -107,24 +107,24 @@ struct TrainingNetworkTests {
 
     /// What the training form writes is what the service loads, and both compute the same image.
     @Test(arguments: [
-        GeneratorNetwork.Shape(blocks: 2, channels: 16),
-        GeneratorNetwork.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
-        GeneratorNetwork.Shape(blocks: 2, channels: 16, normalizesTrunk: false, normalizesUpsampling: false),
+        TrainableGenerator.Shape(blocks: 2, channels: 16),
+        TrainableGenerator.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
+        TrainableGenerator.Shape(blocks: 2, channels: 16, normalizesTrunk: false, normalizesUpsampling: false),
     ])
-    func trainingFormEqualsTheModel(_ shape: GeneratorNetwork.Shape) throws {
-        let network = GeneratorNetwork(shape, context: context)
+    func trainingFormEqualsTheModel(_ shape: TrainableGenerator.Shape) throws {
+        let network = TrainableGenerator(shape, context: context)
         try network.load(hashedTensors(network.store))
         network.store.isTraining = false
         let input = HashedModel.hashed(ordinal: 5, shape: [1, 3, 6, 9], factor: 2, offset: -1)
         let output = network.forward(Batch(context, input)).tensor
-        let model = try Generator(model: ModelFile(tensors: network.store.tensors, name: "trained"))
+        let model = try ReferenceGenerator(model: ModelFile(tensors: network.store.tensors, name: "trained"))
         let expected = model(Tensor(shape: [3, 6, 9], values: input.values))
         #expect(Tensor(shape: expected.shape, values: output.values).largestDifference(to: expected) < 1e-5)
     }
 
     @Test func initialParametersFollowTheSeed() {
         func draw(_ seed: UInt64) -> [String: Tensor] {
-            let network = GeneratorNetwork(.init(blocks: 1, channels: 16), context: context)
+            let network = TrainableGenerator(.init(blocks: 1, channels: 16), context: context)
             var random = SeededGenerator(seed: seed)
             network.initialize(random: &random)
             return network.store.tensors

@@ -137,7 +137,7 @@ public struct ForeignModel: Sendable {
     private static func completed(
         _ tensors: [String: Tensor], metadata: ModelMetadata, family: CheckpointFamily, name: String
     ) throws(SRGANError) -> ModelFile {
-        let generator = try Generator(model: ModelFile(tensors: tensors, metadata: metadata, name: name))
+        let generator = try ReferenceGenerator(model: ModelFile(tensors: tensors, metadata: metadata, name: name))
         var metadata = metadata
         metadata.blocks = generator.blocks.count
         metadata.scale = generator.scale

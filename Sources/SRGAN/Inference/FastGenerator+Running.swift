@@ -45,7 +45,7 @@ extension FastGenerator {
         }
     }
 
-    /// Upscales a tile; see `InferenceGenerator.upscale`.
+    /// Upscales a tile; see `LoadedGenerator.upscale`.
     func upscale(
         _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutablePointer<Float>, memory: FastMemory

@@ -29,7 +29,7 @@ final class FastGenerator: Sendable {
     static let firstRing = 32, secondRing = 16
 
     /// What of a network's shape has no fast kernels, as a phrase; nil if all of it has.
-    static func obstacle(_ generator: Generator) -> String? {
+    static func obstacle(_ generator: ReferenceGenerator) -> String? {
         if generator.channels > 64 { return "\(generator.channels) channels, more than 64" }
         if generator.upsampling.count != 2 {
             return "an upscaling of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
@@ -43,7 +43,7 @@ final class FastGenerator: Sendable {
     }
 
     /// Packs a network; it must have no `obstacle`.
-    init(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
+    init(_ generator: ReferenceGenerator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
         let own = generator.channels
         let channels = FoldedConvolution.padded(own)
         precondition(Self.obstacle(generator) == nil, "there are no fast kernels for this network")

@@ -4,7 +4,7 @@ import Imaging
 import NeuralNetwork
 
 /// A loaded generator that upscales tiles; share one between all threads, with a workspace for each.
-public final class InferenceGenerator: Sendable {
+public final class LoadedGenerator: Sendable {
     /// How many times wider the output is.
     public let scale: Int
     /// How many input pixels around a region are needed so that a tile equals the same part of the whole image.
@@ -14,7 +14,7 @@ public final class InferenceGenerator: Sendable {
     /// Why the plain network runs instead of fast kernels, as a phrase; nil where fast kernels run.
     public let generalPathReason: String?
 
-    private let generator: Generator
+    private let generator: ReferenceGenerator
     private let metadata: ModelMetadata
     private let fast: FastGenerator?
 
@@ -27,7 +27,7 @@ public final class InferenceGenerator: Sendable {
     /// - Throws: `modelUnsupported` for parameters of another network or kernels that do not run here; `selfCheckFailed` if
     ///   the kernels and the plain network disagree on this machine.
     public init(model: ModelFile, kernels wanted: String? = nil) throws(SRGANError) {
-        generator = try Generator(model: model)
+        generator = try ReferenceGenerator(model: model)
         metadata = model.metadata
         scale = generator.scale
         receptiveFieldRadius = generator.receptiveFieldRadius

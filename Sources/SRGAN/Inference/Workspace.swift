@@ -1,6 +1,6 @@
 /// The memory of one thread's upscaling, allocated once.
 ///
-/// Made by `InferenceGenerator.makeWorkspace`; belongs to that generator.
+/// Made by `LoadedGenerator.makeWorkspace`; belongs to that generator.
 public final class Workspace: @unchecked Sendable {
     // Invariant: used by one thread at a time. A workspace may be made on one thread and used on another, but two calls of
     // `upscale` never share one.

@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-extension Generator {
+extension ReferenceGenerator {
     /// Where the layers of a sequence stand in the state dict's names.
     ///
     /// The write-up's sequences have a batch normalisation after each convolution. Networks without it come in two forms: with

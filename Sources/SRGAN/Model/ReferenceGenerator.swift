@@ -2,7 +2,7 @@ import Foundation
 import NeuralNetwork
 
 /// The generator of SRGAN as a plain chain of layers: the definition of right, and the path for unusual shapes.
-public struct Generator: Sendable {
+public struct ReferenceGenerator: Sendable {
     /// The first convolution.
     public var conv1: Conv2d
     /// What follows the first convolution.

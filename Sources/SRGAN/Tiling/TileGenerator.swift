@@ -2,7 +2,7 @@ import Imaging
 
 /// What the tiled upscaler needs of a network.
 ///
-/// `InferenceGenerator` is the one that counts; tests put plain upscalings in its place.
+/// `LoadedGenerator` is the one that counts; tests put plain upscalings in its place.
 public protocol TileGenerator: Sendable {
     /// The memory of one thread.
     associatedtype TileWorkspace
@@ -29,4 +29,4 @@ public protocol TileGenerator: Sendable {
     ) throws
 }
 
-extension InferenceGenerator: TileGenerator {}
+extension LoadedGenerator: TileGenerator {}

@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-extension GeneratorNetwork {
+extension TrainableGenerator {
     /// Sets first weights with which the network interpolates: its output is about as good as a bicubic upscaling before
     /// the first step, and every step is spent on detail.
     ///

@@ -3,7 +3,7 @@ import NeuralNetwork
 /// The generator of SRGAN in its training form: forwards and backwards over batches.
 ///
 /// Names, shapes and order of the parameters are the write-up's, so its state dict is a model file's content.
-public final class GeneratorNetwork: Layer {
+public final class TrainableGenerator: Layer {
     /// What distinguishes one generator from another.
     public struct Shape: Sendable, Equatable {
         /// The number of residual blocks.

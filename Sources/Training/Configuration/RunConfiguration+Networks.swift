@@ -8,7 +8,7 @@ extension RunConfiguration {
         public enum Start: String, Sendable, Decodable {
             /// What PyTorch draws by default.
             case random
-            /// A network that interpolates: see `GeneratorNetwork.startAsInterpolator`.
+            /// A network that interpolates: see `TrainableGenerator.startAsInterpolator`.
             case interpolator
         }
 
@@ -45,7 +45,7 @@ extension RunConfiguration {
         }
 
         /// What is built.
-        public var shape: GeneratorNetwork.Shape {
+        public var shape: TrainableGenerator.Shape {
             .init(
                 blocks: blocks, channels: channels, normalizesTrunk: trunkNorm, normalizesUpsampling: upsamplingNorm)
         }

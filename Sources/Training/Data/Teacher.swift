@@ -5,7 +5,7 @@ import SRGAN
 /// Of the many photographs that reduce to the same small image the network shall predict the mean. A photograph is one
 /// sample of them, and its unpredictable texture is noise in the gradient; a good model's output has little of it.
 public struct Teacher: Sendable {
-    private let generator: InferenceGenerator
+    private let generator: LoadedGenerator
     /// How much of the target is the teacher's.
     private let share: Float
     private let symmetries: Int
@@ -15,7 +15,7 @@ public struct Teacher: Sendable {
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
         do {
-            generator = try InferenceGenerator(model: ModelFile.opening(section.model))
+            generator = try LoadedGenerator(model: ModelFile.opening(section.model))
         } catch {
             throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
         }

@@ -13,10 +13,10 @@ public struct Evaluator: Sendable {
         /// The name.
         public var name: String
         /// The network.
-        public var generator: InferenceGenerator
+        public var generator: LoadedGenerator
 
         /// Names a network.
-        public init(name: String, generator: InferenceGenerator) {
+        public init(name: String, generator: LoadedGenerator) {
             self.name = name
             self.generator = generator
         }
@@ -175,7 +175,7 @@ public struct Evaluator: Sendable {
     }
 
     /// Upscales an image in one piece, or a very large one in tiles that give the same result.
-    static func upscale(_ small: RGBImage, with generator: InferenceGenerator) throws -> RGBImage {
+    static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
             overlap: generator.receptiveFieldRadius)

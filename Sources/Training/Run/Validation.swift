@@ -44,7 +44,7 @@ struct Validation: Sendable {
         figures: [ValidationResult.Figures], samples: RGBImage?
     ) {
         do {
-            let generator = try InferenceGenerator(model: model, kernels: kernels)
+            let generator = try LoadedGenerator(model: model, kernels: kernels)
             let evaluator = try Evaluator(models: [.init(name: "current", generator: generator)], threads: threads)
             let (report, panels) = try evaluator.run(datasets, panelCount: samples)
             let figures = report.datasets.map { set in

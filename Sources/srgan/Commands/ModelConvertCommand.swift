@@ -78,7 +78,7 @@ struct ModelConvertCommand: ParsableCommand {
     /// The engine compares itself with the plain network: where they disagree the model is right, but wants the slow path.
     private static func doubt(about model: ModelFile) -> [String] {
         do {
-            _ = try InferenceGenerator(model: model)
+            _ = try LoadedGenerator(model: model)
             return []
         } catch {
             return [error.message]

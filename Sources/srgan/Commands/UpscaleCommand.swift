@@ -112,7 +112,7 @@ struct UpscaleCommand: ParsableCommand {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let file = try ModelFile(contentsOf: ModelArgument.locate(model))
         let upscaler = TiledUpscaler(
-            generator: try InferenceGenerator(model: file),
+            generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
