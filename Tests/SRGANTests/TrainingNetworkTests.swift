@@ -3,8 +3,8 @@ import NeuralNetwork
 import SRGAN
 import Testing
 
-/// Whole training steps of both stages against PyTorch; the numbers come from
-/// scripts/fixtures/make_training_fixtures.py. Weights and data are hashed on both sides.
+/// Whole training steps of both stages compared with PyTorch; expected values from
+/// scripts/fixtures/make_training_fixtures.py. Both sides compute hashed weights and data.
 struct TrainingNetworkTests {
     private let fixture: [String: Tensor]
     private let context = ComputeContext(threads: 2)
@@ -105,13 +105,13 @@ struct TrainingNetworkTests {
         return HashedModel.tensors(of: shapes)
     }
 
-    /// What the training form writes is what the service loads, and both compute the same image.
+    /// The model file of a trainable generator loads in the reference network, and both compute the same image.
     @Test(arguments: [
         TrainableGenerator.Shape(blocks: 2, channels: 16),
         TrainableGenerator.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
         TrainableGenerator.Shape(blocks: 2, channels: 16, normalizesTrunk: false, normalizesUpsampling: false),
     ])
-    func trainingFormEqualsTheModel(_ shape: TrainableGenerator.Shape) throws {
+    func trainableAndReferenceGeneratorsAgree(_ shape: TrainableGenerator.Shape) throws {
         let network = TrainableGenerator(shape, context: context)
         try network.load(hashedTensors(network.store))
         network.store.isTraining = false
@@ -138,7 +138,8 @@ struct TrainingNetworkTests {
         #expect(weights.allSatisfy { abs($0) <= bound } && weights.contains { abs($0) > 0.9 * bound })
     }
 
-    /// Features see the image as torchvision's network was trained to: [-1, 1] becomes [0, 1], then ImageNet's statistics.
+    /// The features see the image normalised as in torchvision's training: from [-1, 1] to [0, 1], then with
+    /// ImageNet's statistics.
     @Test func imageNetNormalization() throws {
         let plain = try PerceptualNetwork(
             .vgg22, normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
