@@ -32,6 +32,8 @@ let package = Package(
 
         .target(name: "CLinux"),
 
+        // What tests break on purpose; constants in a release build.
+        .target(name: "FaultInjection"),
         // What every program shares: the version, and JSON whose fields keep their order.
         .target(name: "ProgramBasics"),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
@@ -60,7 +62,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "Migrations",
+                "FaultInjection", "Migrations",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -70,7 +72,8 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "ProgramBasics", "CInotifyTools", "CLinux",
+                "JobQueue", "DaemonControl", "FaultInjection", "ModelLocation", "ProgramBasics",
+                "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -91,7 +94,8 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -131,6 +135,7 @@ let package = Package(
         .testTarget(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(name: "FaultInjectionTests", dependencies: ["FaultInjection"]),
         // A process that tests kill.
         .executableTarget(
             name: "queue-writer",
@@ -139,7 +144,7 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "DaemonControl", "Migrations", "queue-writer",
+                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Fixtures"]),
@@ -158,8 +163,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "UpscaleDaemon",
+                "srgan", "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
@@ -78,7 +79,7 @@ struct JobRunner: Sendable {
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
         } catch let error as DaemonError
-            where (error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn) || error.code == .worker
+            where (error.isDiskFull && !FaultPlan.injects(.chargeFullDisk)) || error.code == .worker
         {
             return .released(error.message)
         } catch let error as DaemonError where error.code != .notDurable {
@@ -176,7 +177,7 @@ struct JobRunner: Sendable {
     }
 
     private func openInput(of job: Job) throws -> FileDescriptor? {
-        if DeliberateFault.workOnOriginal.isOn { return try RegularFile.open(job.input.source) }
+        if FaultPlan.injects(.workOnOriginal) { return try RegularFile.open(job.input.source) }
         if let descriptor = try? RegularFile.open(job.input.spool) { return descriptor }
         // A state folder that was restored without its spool.
         guard let (copy, _) = try intake.copyAgain(job) else { return nil }

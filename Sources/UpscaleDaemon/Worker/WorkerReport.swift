@@ -1,3 +1,4 @@
+import FaultInjection
 import Glibc
 import JobQueue
 
@@ -77,7 +78,7 @@ struct WorkerReport {
                 return .failed(.workerCrashed, "The worker reported \"\(error.reason)\": \(error.message)")
             }
             let message = error.message.isEmpty ? "The worker reported \(error.reason)." : error.message
-            let isNoFault = reason == .diskFull && !DeliberateFault.chargeFullDisk.isOn
+            let isNoFault = reason == .diskFull && !FaultPlan.injects(.chargeFullDisk)
             return isNoFault ? .release(message) : .failed(reason, message)
         }
         if Self.speaksOfMemory(text) {
