@@ -54,6 +54,9 @@ let package = Package(
             ]
         ),
 
+        // The JSON lines that a worker writes and the daemon reads.
+        .target(name: "WorkerProtocol", dependencies: ["ProgramBasics"]),
+
         // The queue and the service.
         // SwiftPM embeds only what lies below a target's path.
         .target(
@@ -62,7 +65,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "FaultInjection", "Migrations",
+                "FaultInjection", "Migrations", "WorkerProtocol",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -72,7 +75,7 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "FaultInjection", "ModelLocation", "ProgramBasics",
+                "JobQueue", "DaemonControl", "FaultInjection", "ModelLocation", "ProgramBasics", "WorkerProtocol",
                 "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "WorkerProtocol",
                 "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -109,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
+                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -136,6 +139,7 @@ let package = Package(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
         .testTarget(name: "FaultInjectionTests", dependencies: ["FaultInjection"]),
+        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"]),
         // A process that tests kill.
         .executableTarget(
             name: "queue-writer",
@@ -144,14 +148,14 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "queue-writer",
+                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "WorkerProtocol", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "WorkerProtocol", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -164,7 +168,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "UpscaleDaemon",
-                "srgan", "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
+                "WorkerProtocol", "srgan", "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

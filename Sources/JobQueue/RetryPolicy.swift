@@ -1,5 +1,6 @@
 import FaultInjection
 import Foundation
+import WorkerProtocol
 
 /// Whether and when a job that failed is tried again: a pure decision.
 public struct RetryPolicy: Sendable, Equatable {

@@ -1,82 +1,65 @@
 import Foundation
-import JobQueue
+import ProgramBasics
 
-/// One line that a worker wrote to its standard error.
-enum WorkerEvent: Equatable {
-    case start(model: String, version: String, cage: WorkerCageReport)
-    case input(width: Int, height: Int, tiles: Int, format: String)
-    case progress(done: Int, total: Int)
+/// One event of a worker: a line of JSON on its standard error, written by the worker and read by the daemon.
+///
+/// `docs/cli.md` lists the fields, in the order in which they are written. Reading trusts nothing: a missing field, a
+/// value of another type and a number out of range become empty text, 0 or nil; unknown fields are ignored.
+public enum WorkerEvent: Equatable, Sendable {
+    /// The model is loaded and the sandbox is in force.
+    case start(WorkerStart)
+    /// The image's header is read and its tiles are planned.
+    case input(WorkerInput)
+    /// One more tile is upscaled.
+    case progress(WorkerProgress)
+    /// The output is complete.
     case result(WorkerResult)
-    case error(reason: String, message: String)
-    /// What a library, a shell or a newer worker said.
-    case text(String)
+    /// The work failed.
+    case error(WorkerFailure)
 
-    /// Reads a line; whatever is no event is text.
-    init(line: [UInt8]) {
-        let text = WorkerEvent.text(EscapedBytes.text(line))
-        guard line.first == UInt8(ascii: "{"),
-            let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
-            let event = object["event"] as? String
-        else {
-            self = text
-            return
-        }
-        func number(_ key: String) -> Int { (object[key] as? NSNumber)?.boundedInt ?? 0 }
-        switch event {
-        case "start":
-            self = .start(
-                model: object["model"] as? String ?? "", version: object["version"] as? String ?? "",
-                cage: WorkerCageReport(object["cage"]))
-        case "input":
-            self = .input(
-                width: number("width"), height: number("height"), tiles: number("tiles"),
-                format: object["format"] as? String ?? "")
-        case "progress": self = .progress(done: number("tiles_done"), total: number("tiles_total"))
-        case "result": self = .result(WorkerResult(object))
-        case "error":
-            self = .error(
-                reason: object["reason"] as? String ?? "", message: object["message"] as? String ?? "")
-        default: self = text
-        }
+    /// Reads a line; nil when it is no JSON object or names no known event.
+    ///
+    /// - line: The bytes without the newline.
+    public init?(line: [UInt8]) {
+        guard line.first == UInt8(ascii: "{") else { return nil }
+        let data = Data(line)
+        // The decoder checks only the values that it is asked for; a line that is no JSON as a whole is no event.
+        guard (try? JSONSerialization.jsonObject(with: data)) != nil,
+            let event = try? JSONDecoder().decode(Self.self, from: data)
+        else { return nil }
+        self = event
     }
+
+    /// The event as a line of JSON, without the newline.
+    public var line: String {
+        let (name, fields): (Name, [(String, JSONValue)]) =
+            switch self {
+            case .start(let event): (.start, event.json)
+            case .input(let event): (.input, event.json)
+            case .progress(let event): (.progress, event.json)
+            case .result(let event): (.result, event.json)
+            case .error(let event): (.error, event.json)
+            }
+        return JSONValue.object([(CodingKeys.event.rawValue, .string(name.rawValue))] + fields).text
+    }
+
+    private enum CodingKeys: String, CodingKey { case event }
+
+    /// The value of the field `event`.
+    private enum Name: String, Decodable { case start, input, progress, result, error }
 }
 
-/// A worker's `result` event.
-struct WorkerResult: Equatable {
-    /// What was written: `jpeg`, `png`, `webp`, `tiff`.
-    var format: String?
-    var metrics = JobMetrics()
-
-    /// Pixels; what libvips can hold.
-    private static let longestSide = 10_000_000
-
-    init(_ object: [String: Any]) {
-        func number(_ key: String) -> Int { (object[key] as? NSNumber)?.boundedInt ?? 0 }
-        func seconds(_ key: String) -> Double {
-            let value = (object[key] as? NSNumber)?.doubleValue ?? 0
-            return value.isFinite && value >= 0 && value < 1e9 ? value : 0
+extension WorkerEvent: Decodable {
+    /// Reads an event.
+    ///
+    /// - Throws: `DecodingError` when the object names no known event.
+    public init(from decoder: any Decoder) throws {
+        switch try decoder.container(keyedBy: CodingKeys.self).decode(Name.self, forKey: .event) {
+        case .start: self = .start(try WorkerStart(from: decoder))
+        case .input: self = .input(try WorkerInput(from: decoder))
+        case .progress: self = .progress(try WorkerProgress(from: decoder))
+        case .result: self = .result(try WorkerResult(from: decoder))
+        case .error: self = .error(try WorkerFailure(from: decoder))
         }
-        format = object["format"] as? String
-        // The database sums up their products.
-        func side(_ key: String) -> Int { number(key) <= Self.longestSide ? number(key) : 0 }
-        metrics.inputWidth = side("input_width")
-        metrics.inputHeight = side("input_height")
-        metrics.outputWidth = side("output_width")
-        metrics.outputHeight = side("output_height")
-        metrics.tiles = number("tiles")
-        metrics.decodeSeconds = seconds("decode_seconds")
-        metrics.upscaleSeconds = seconds("upscale_seconds")
-        metrics.encodeSeconds = seconds("encode_seconds")
-        metrics.cpuSeconds = seconds("cpu_seconds")
-        metrics.peakMemoryBytes = Int64(number("peak_memory_bytes"))
-        metrics.notes = (object["notes"] as? [Any])?.compactMap { $0 as? String } ?? []
-    }
-}
-
-extension NSNumber {
-    /// The number if it is one that a size or a count can have, else 0: a worker's words are not trusted.
-    fileprivate var boundedInt: Int {
-        let value = doubleValue
-        return value.isFinite && value >= 0 && value < 1e15 ? Int(value) : 0
     }
 }

@@ -102,15 +102,15 @@ struct WorkerCageTests {
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         try daemon.write(DaemonSamples.png(variant: 2), to: "inbox/b.png")
         #expect(try daemon.run("--drain") == 0)
-        let lines = daemon.log.split(separator: "\n").filter { $0.contains("Workers are held by: ") }
+        let lines = daemon.log.split(separator: "\n").filter { $0.contains("Worker sandbox: ") }
         #expect(lines.count == 1)
         for word in [
             "no new privileges", "seccomp", "memory up to 2", "CPU time up to", "file up to", "core up to 0 MB",
         ] {
             #expect(lines.first?.contains(word) == true, "\(word): \(lines)")
         }
-        #expect(daemon.log.contains("Workers are not held by: Landlock") == (clinux_landlock_version() <= 0))
-        #expect(daemon.log.contains("Job 1: its worker is held by: no new privileges"))
+        #expect(daemon.log.contains("The worker sandbox lacks: Landlock") == (clinux_landlock_version() <= 0))
+        #expect(daemon.log.contains("Job 1: worker sandbox: no new privileges"))
     }
 
     @Test("a program without a cage is warned of")
@@ -119,6 +119,6 @@ struct WorkerCageTests {
             worker: #"echo '{"event":"start"}' >&2; echo '{"event":"result","format":"png"}' >&2; echo x"#)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
-        #expect(daemon.log.contains("warning: Workers are not held by: a cage"))
+        #expect(daemon.log.contains("warning: The worker sandbox lacks: every layer"))
     }
 }

@@ -2,6 +2,7 @@ import FaultInjection
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
 extension SQLiteJobStore {

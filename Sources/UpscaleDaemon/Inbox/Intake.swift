@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 import Logging
 import SystemPackage
+import WorkerProtocol
 
 /// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
 struct Intake: Sendable {

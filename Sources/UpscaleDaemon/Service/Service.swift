@@ -87,7 +87,7 @@ final class Service {
             store: store, settings: live, intake: intake, models: models, publisher: publisher, disposer: disposer,
             dispatcher: dispatcher, stop: stop, program: program,
             environment: WorkerCommand.environment(from: environment), logger: logger,
-            cages: WorkerCageLog(logger: logger))
+            sandboxLog: SandboxLog(logger: logger))
         let watch = Heartbeat(name: "inbox-watcher")
         let look = Heartbeat(name: "inbox-monitor")
         let health = ServiceHealth()

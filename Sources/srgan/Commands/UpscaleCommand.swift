@@ -118,9 +118,10 @@ struct UpscaleCommand: ParsableCommand {
         defer { withExtendedLifetime(input) {} }
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
         // An output that still needs a name needs the file system too. Without one, nothing has to be opened any more.
-        let cage = output.isStandardOutput ? try WorkerCage.enter() : nil
+        let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
-            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads, cage: cage)
+            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
+            sandbox: sandbox)
 
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
         let target = chosenFormat ?? reader.format.preferredOutput

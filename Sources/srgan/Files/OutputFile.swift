@@ -47,7 +47,8 @@ final class OutputFile {
         descriptor = beside.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else {
             throw Failure(
-                reason: "io_error", message: "\(ArgumentBytes.shown(argument)) cannot be made: \(Self.systemText()).",
+                reason: .inputOutputError,
+                message: "\(ArgumentBytes.shown(argument)) cannot be made: \(Self.systemText()).",
                 exitCode: 75)
         }
         temporaryPath = beside

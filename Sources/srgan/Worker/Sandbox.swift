@@ -1,25 +1,19 @@
 import CLinux
 import Glibc
 import Imaging
-import ProgramBasics
+import WorkerProtocol
 
-/// What this process gave up before it looked at a stranger's image, as far as the kernel knows how to take it.
+/// What this process gives up before it reads an image of unknown origin, as far as the kernel supports it.
 ///
-/// Whoever takes over a decoder then has the descriptors that are open, memory and CPU time up to the limits, and nothing
-/// else. What the kernel lacks is reported and the work goes on: an image that somebody waits for is worth more than a
-/// wall behind two others.
-struct WorkerCage {
-    private var hasNoNewPrivileges = false
-    /// The version of Landlock in force; 0 for none.
-    private var landlock = 0
-    private var hasSeccomp = false
-    /// What is not in force, and why.
-    private var lacks: [String] = []
-
+/// An image that takes over a decoder then has the open descriptors, memory and CPU time up to the limits, and nothing
+/// else. A layer that the kernel lacks is reported and the work goes on: the result is worth more than one of three walls.
+enum Sandbox {
     /// Opens what the libraries open late, then gives everything up, for all threads and for good.
     ///
     /// To be called when the model is loaded and input and output are open.
-    static func enter() throws -> WorkerCage {
+    ///
+    /// - Returns: What is in force from here on.
+    static func enter() throws -> SandboxReport {
         try ImageReader.prepare()
         ProcessUsage.prepare()
         // Two, as in the service's unit: tiles are computed in memory that is taken once.
@@ -27,28 +21,25 @@ struct WorkerCage {
         // Little CMS puts the time into profiles.
         tzset()
 
-        var cage = WorkerCage()
-        cage.hasNoNewPrivileges = clinux_no_new_privileges() == 0
-        if !cage.hasNoNewPrivileges { cage.lacks.append("no new privileges (\(systemText()))") }
+        var report = SandboxReport()
+        report.hasNoNewPrivileges = clinux_no_new_privileges() == 0
+        if !report.hasNoNewPrivileges { report.lacks.append("no new privileges (\(systemText()))") }
         let version = clinux_landlock()
-        cage.landlock = Int(max(0, version))
-        if version <= 0 { cage.lacks.append("Landlock (\(version == 0 ? "the kernel has none" : systemText()))") }
-        cage.hasSeccomp = clinux_seccomp() == 0
-        if !cage.hasSeccomp { cage.lacks.append("seccomp (\(systemText()))") }
-        return cage
+        report.landlock = Int(max(0, version))
+        if version <= 0 { report.lacks.append("Landlock (\(version == 0 ? "the kernel has none" : systemText()))") }
+        report.hasSeccomp = clinux_seccomp() == 0
+        if !report.hasSeccomp { report.lacks.append("seccomp (\(systemText()))") }
+        report.memoryBytes = limit(CLINUX_MEMORY_BYTES)
+        report.cpuSeconds = limit(CLINUX_CPU_SECONDS)
+        report.fileBytes = limit(CLINUX_FILE_BYTES)
+        report.coreBytes = limit(CLINUX_CORE_BYTES)
+        report.processes = limit(CLINUX_PROCESSES)
+        report.descriptors = limit(CLINUX_DESCRIPTORS)
+        return report
     }
 
-    /// The field `cage` of the start event; null for a limit that there is none of.
-    var json: JSONValue {
-        func limit(_ resource: clinux_resource) -> JSONValue { JSONValue(Int(exactly: clinux_own_limit(resource))) }
-        return .object([
-            ("no_new_privileges", .bool(hasNoNewPrivileges)), ("landlock", .integer(landlock)),
-            ("seccomp", .bool(hasSeccomp)), ("memory_bytes", limit(CLINUX_MEMORY_BYTES)),
-            ("cpu_seconds", limit(CLINUX_CPU_SECONDS)), ("file_bytes", limit(CLINUX_FILE_BYTES)),
-            ("core_bytes", limit(CLINUX_CORE_BYTES)), ("processes", limit(CLINUX_PROCESSES)),
-            ("descriptors", limit(CLINUX_DESCRIPTORS)), ("lacks", .array(lacks.map(JSONValue.string))),
-        ])
-    }
+    /// A limit of this process; nil for no limit.
+    private static func limit(_ resource: clinux_resource) -> Int? { Int(exactly: clinux_own_limit(resource)) }
 
     private static func systemText() -> String { String(cString: strerror(errno)) }
 }
