@@ -32,6 +32,8 @@ let package = Package(
 
         .target(name: "CLinux"),
 
+        // What tests break on purpose; constants in a release build.
+        .target(name: "FaultInjection"),
         // What every program shares: the version, and JSON whose fields keep their order.
         .target(name: "ProgramBasics"),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
@@ -52,6 +54,9 @@ let package = Package(
             ]
         ),
 
+        // The JSON lines that a worker writes and the daemon reads.
+        .target(name: "WorkerProtocol", dependencies: ["ProgramBasics"]),
+
         // The queue and the service.
         // SwiftPM embeds only what lies below a target's path.
         .target(
@@ -60,7 +65,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "Migrations",
+                "FaultInjection", "Migrations", "WorkerProtocol",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -70,7 +75,8 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "ProgramBasics", "CInotifyTools", "CLinux",
+                "JobQueue", "DaemonControl", "FaultInjection", "ModelLocation", "ProgramBasics", "WorkerProtocol",
+                "CInotifyTools", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -91,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "WorkerProtocol",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -105,7 +112,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
+                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -131,6 +138,8 @@ let package = Package(
         .testTarget(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(name: "FaultInjectionTests", dependencies: ["FaultInjection"]),
+        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"]),
         // A process that tests kill.
         .executableTarget(
             name: "queue-writer",
@@ -139,14 +148,14 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "DaemonControl", "Migrations", "queue-writer",
+                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "WorkerProtocol", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "WorkerProtocol", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -158,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "sandbox-probe", "mutated-images", "Fuzzing", "CLinux",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "UpscaleDaemon",
+                "WorkerProtocol", "srgan", "srgan-jobs", "sandbox-probe", "mutated-images", "Fuzzing", "CLinux",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

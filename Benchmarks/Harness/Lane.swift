@@ -4,14 +4,14 @@ import SRGAN
 /// One thread's network, workspace and buffers for upscaling tiles.
 final class Lane: @unchecked Sendable {
     // Invariant: one thread at a time uses a lane, and it is read only after that thread has ended.
-    private let generator: InferenceGenerator
+    private let generator: LoadedGenerator
     private let workspace: Workspace
     private var input: [Float]
     /// The last upscaled tile, `[3, 4 * height, 4 * width]` of the kept region.
     private(set) var output: [Float]
 
     /// Allocates buffers for tiles of at most this input size and this many kept pixels.
-    init(generator: InferenceGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
+    init(generator: LoadedGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
         self.generator = generator
         workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight)
         input = [Float](repeating: 0, count: 3 * inputWidth * inputHeight)

@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import WorkerProtocol
 
 /// What intake knows of a file when it hands it to the queue.
 public struct NewJob: Sendable, Equatable {

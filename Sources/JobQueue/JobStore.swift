@@ -1,5 +1,6 @@
 import Foundation
 import SystemPackage
+import WorkerProtocol
 
 /// What enqueueing did.
 public enum EnqueueOutcome: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import WorkerProtocol
+
 /// Numbers for `srgan-jobs stats` and for the metrics file; equal to sums over the table.
 public struct QueueStatistics: Sendable, Equatable {
     /// Jobs by state; every state is present.

@@ -1,4 +1,6 @@
+import FaultInjection
 import Foundation
+import WorkerProtocol
 
 /// Whether and when a job that failed is tried again: a pure decision.
 public struct RetryPolicy: Sendable, Equatable {
@@ -25,7 +27,7 @@ public struct RetryPolicy: Sendable, Equatable {
     /// - attempt: the one that failed, from 1.
     /// - random: in 0 ..< 1.
     public func delay(after attempt: Int, reason: FailureReason, random: Double) -> TimeInterval? {
-        guard reason.isTransient, attempt < maxAttempts || DeliberateFault.retryForever.isOn else { return nil }
+        guard reason.isTransient, attempt < maxAttempts || FaultPlan.injects(.retryForever) else { return nil }
         // The exponent is bounded so that the power stays finite.
         let full = min(maxDelay, firstDelay * pow(2, Double(min(attempt - 1, 62))))
         return full * (0.5 + 0.5 * random)

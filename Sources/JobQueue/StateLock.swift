@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import SystemPackage
 
@@ -94,7 +95,7 @@ public final class StateLock: Sendable {
     private static func lock(
         _ descriptor: FileDescriptor, directory: FilePath, deadline: ContinuousClock.Instant
     ) throws {
-        if DeliberateFault.skipLock.isOn { return }
+        if FaultPlan.injects(.skipLock) { return }
         while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
             let error = Errno(rawValue: errno)
             guard error == .wouldBlock || error == .interrupted else {

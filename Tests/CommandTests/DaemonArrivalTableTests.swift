@@ -1,4 +1,5 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -104,7 +105,8 @@ import Testing
         let count = Torture.count(30, full: 20_000)
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
         try daemon.makeFolder("freeze")
-        try daemon.start(environment: ["SRGAN_FREEZE": daemon.path("freeze").string, "SRGAN_STALL_SECONDS": "2"])
+        let plan = FaultPlan(freezeFolder: daemon.path("freeze").string, stallSeconds: 2)
+        try daemon.start(environment: plan.environment)
         try daemon.write(Data(), to: "freeze/inbox-watcher")
         // Nor does anybody look at the same two files again and again, which a debug build takes long for.
         try daemon.write(Data(), to: "freeze/inbox-monitor")

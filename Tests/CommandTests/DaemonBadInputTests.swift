@@ -76,7 +76,7 @@ import Testing
         try daemon.write(DaemonSamples.otherModel(), to: "models/tiny.safetensors")
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 78)
-        #expect(daemon.log.contains("is no generator of SRGAN"))
+        #expect(daemon.log.contains("is not an SRGAN generator"))
         #expect(daemon.exists("inbox/a.png"))
     }
 

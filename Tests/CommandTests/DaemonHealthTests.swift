@@ -1,4 +1,5 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -19,10 +20,9 @@ import Testing
         }
 
         var environment: [String: String] {
-            [
-                "NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000", "SRGAN_STALL_SECONDS": "2",
-                "SRGAN_FREEZE": daemon.path("freeze").string,
-            ]
+            FaultPlan(freezeFolder: daemon.path("freeze").string, stallSeconds: 2).environment.merging([
+                "NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000",
+            ]) { $1 }
         }
 
         func health() throws -> (code: Int32, fields: [String: Any]) {

@@ -3,6 +3,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 /// The metrics file against the database, after jobs of every kind: 60, or 500 with `SRGAN_TORTURE=1`.
 @Suite struct DaemonMetricsTests {

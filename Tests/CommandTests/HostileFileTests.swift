@@ -2,6 +2,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 /// Things in an inbox that are no images' files at all.
 @Suite struct HostileFileTests {

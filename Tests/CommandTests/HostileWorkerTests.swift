@@ -3,6 +3,7 @@ import Fuzzing
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 /// Workers that behave as badly as a decoder that was taken over could before it is caged, and worse.
 @Suite("Hostile workers", .serialized)

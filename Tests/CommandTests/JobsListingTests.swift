@@ -3,6 +3,7 @@ import Foundation
 import SystemPackage
 import Testing
 import UpscaleDaemon
+import WorkerProtocol
 
 @testable import JobQueue
 @testable import srgan_jobs

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import JobQueue
 import SystemPackage
 import Testing
@@ -7,7 +8,7 @@ import Testing
 @Suite("Mutated images", .serialized)
 struct MutatedImageTests {
     private static let seed = "20161"
-    private static let reasons = Set(FailureReason.allCases.map(\.rawValue)).union(["fine"])
+    private static let reasons = Set(ImagingError.Code.allCases.map { "\($0)" }).union(["fine"])
 
     @Test("decoded in a caged process: each is fine or has a reason, none crashes it or takes for ever")
     func decoding() throws {

@@ -2,6 +2,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 /// A kind of store that has to pass the suite: a new one adds itself to `all`.
 struct StoreKind: Sendable, CustomTestStringConvertible {

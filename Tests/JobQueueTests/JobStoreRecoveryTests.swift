@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -49,7 +50,7 @@ import Testing
             _ = try store.recover(now: noon)
             let new = try store.take()
             expectError(.lostClaim) { try store.release(old, now: noon) }
-            try DeliberateFault.$active.withValue([.skipTokenCheck]) { try store.release(old, now: noon) }
+            try FaultPlan.$current.withValue(FaultPlan([.skipTokenCheck])) { try store.release(old, now: noon) }
             expectError(.lostClaim) { try store.release(new, now: noon) }
         }
     #endif

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import GRDB
 import Migrations
@@ -36,7 +37,7 @@ import Testing
 
     /// Kills a migrating process before its first statement, its second and so on until it comes to its end.
     private static func strikeAll(
-        from version: Int, fault: DeliberateFault?
+        from version: Int, fault: Fault?
     ) throws -> (kills: Int, violations: [String]) {
         let schemas = try (0...Migration.all.count).map { version in
             let folder = try TemporaryFolder()
@@ -83,16 +84,14 @@ import Testing
 
     /// Runs a process that brings the database to the newest schema; false when it came to its end.
     private static func migrate(
-        _ folder: TemporaryFolder, killedAt statement: Int, fault: DeliberateFault?
+        _ folder: TemporaryFolder, killedAt statement: Int, fault: Fault?
     ) throws -> Bool {
         let process = Process()
         let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         process.executableURL = products.appending(path: "queue-writer")
         process.arguments = [folder.path.string, "migrate"]
-        var environment = ProcessInfo.processInfo.environment
-        environment["SRGAN_KILL_AT_STATEMENT"] = "\(statement)"
-        environment["SRGAN_BREAK"] = fault.map { "\($0)" } ?? ""
-        process.environment = environment
+        let plan = FaultPlan(fault.map { [$0] } ?? [], fatalStatement: statement)
+        process.environment = ProcessInfo.processInfo.environment.merging(plan.environment) { $1 }
         try process.run()
         process.waitUntilExit()
         if process.terminationReason == .uncaughtSignal { return true }

@@ -1,5 +1,6 @@
 import JobQueue
 import Testing
+import WorkerProtocol
 
 @Suite struct RetryPolicyTests {
     private let policy = RetryPolicy(maxAttempts: 100, firstDelay: 10, maxDelay: 600)

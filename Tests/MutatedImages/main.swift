@@ -58,6 +58,6 @@ func decode(_ file: Int32) -> String {
         for index in 0..<reader.height { try rows.read(rows: index..<(index + 1), into: row) }
         return "fine"
     } catch {
-        return error.code.rawValue
+        return "\(error.code)"
     }
 }

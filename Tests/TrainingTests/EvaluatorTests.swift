@@ -34,13 +34,13 @@ struct EvaluatorTests {
     }
 
     private static func evaluator(rgb: Bool = false) throws -> Evaluator {
-        let model = Evaluator.Model(name: "repeat", generator: try InferenceGenerator(model: RepeatingModel.file()))
+        let model = Evaluator.Model(name: "repeat", generator: try LoadedGenerator(model: RepeatingModel.file()))
         return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
     }
 
     @Test func upscalingInTilesEqualsOnePiece() throws {
         let small = Self.image(width: 19, height: 11, seed: 3)
-        let large = try Evaluator.upscale(small, with: InferenceGenerator(model: RepeatingModel.file()))
+        let large = try Evaluator.upscale(small, with: LoadedGenerator(model: RepeatingModel.file()))
         #expect(large.width == 76 && large.height == 44)
         for (index, value) in large.values.enumerated() {
             let (row, column) = (index / 76, index % 76)
@@ -83,7 +83,7 @@ struct EvaluatorTests {
         let (originals, small) = (try Folder(), try Folder())
         let image = Self.image(width: 12, height: 13, seed: 5)
         try small.write(image, "ax4.png")
-        let upscaled = try Evaluator.upscale(image, with: InferenceGenerator(model: RepeatingModel.file()))
+        let upscaled = try Evaluator.upscale(image, with: LoadedGenerator(model: RepeatingModel.file()))
         try originals.write(upscaled, "a.png")
         let set = Evaluator.Dataset(
             originals: try ImageFolder(originals.path), small: try ImageFolder(small.path))

@@ -19,7 +19,7 @@ struct InterpolatorTests {
         configuration.generator.start = start
         let data = PatchDataset(images: [.shapes(width: 48, height: 48, seed: 1)], crop: 32, augments: false)
         let trainer = try Trainer(configuration, dataset: data, context: ComputeContext(threads: 2))
-        let generator = try InferenceGenerator(model: trainer.model(training: ""))
+        let generator = try LoadedGenerator(model: trainer.model(training: ""))
         return try Evaluator.upscale(Self.small, with: generator)
     }
 

@@ -108,7 +108,7 @@ struct TrainerTests {
         configuration.discriminator.channels = channels
         let trainer = try Trainer(configuration, dataset: dataset(), perceptualTensors: features, context: context)
 
-        let generator = GeneratorNetwork(configuration.generator.shape, context: context)
+        let generator = TrainableGenerator(configuration.generator.shape, context: context)
         try generator.load(trainer.generator.store.tensors)
         let vgg = try PerceptualNetwork(
             .conv34, normalization: .none, channels: 4, tensors: features, context: context)
@@ -165,7 +165,7 @@ struct TrainerTests {
         let name = "res_block.0.res_block.1.running_mean"
         #expect(model.tensors[name] != before[name])
         #expect(model.tensors["conv3.weight"] == before["conv3.weight"])
-        _ = try Generator(model: model)
+        _ = try ReferenceGenerator(model: model)
     }
 
     /// A run writes log, checkpoint and model to its folder, and can be stopped and resumed.
@@ -200,7 +200,7 @@ struct TrainerTests {
         #expect(lines.map { $0["iteration"] } == [2, 4, 6])
         #expect(lines.allSatisfy { $0["l_g_pix"] != nil && $0["learning_rate"] == 2e-4 })
         let model = try ModelFile(contentsOf: output.appending("model.safetensors"))
-        _ = try Generator(model: model)
+        _ = try ReferenceGenerator(model: model)
         #expect(throws: TrainingError.self) {
             try TrainingRun(trainer(.pretrain, output: folder.path.appending("other")), resumes: true)
         }

@@ -2,6 +2,7 @@ import DaemonControl
 import Foundation
 import JobQueue
 import Testing
+import WorkerProtocol
 
 @testable import UpscaleDaemon
 

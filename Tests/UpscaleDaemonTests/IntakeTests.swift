@@ -2,6 +2,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 @testable import UpscaleDaemon
 

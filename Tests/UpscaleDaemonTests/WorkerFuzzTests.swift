@@ -1,5 +1,4 @@
 import Fuzzing
-import JobQueue
 import Testing
 
 @testable import UpscaleDaemon
@@ -67,19 +66,18 @@ struct WorkerFuzzTests {
         var report = WorkerReport()
         var isText = false
         for line in lines {
-            let event = WorkerEvent(line: line)
-            report.add(event)
-            switch event {
+            let line = WorkerLine(line)
+            report.add(line)
+            switch line {
             case .text: isText = true
-            case .input(let width, let height, let tiles, _):
-                guard min(width, height, tiles) >= 0 else { return .wrong("a negative size") }
-            case .progress(let done, let total):
-                guard min(done, total) >= 0 else { return .wrong("a negative count") }
-            case .result(let result):
-                guard result.metrics.cpuSeconds >= 0, result.metrics.cpuSeconds < 1e9,
-                    result.metrics.peakMemoryBytes >= 0, result.metrics.tiles >= 0
+            case .event(.input(let input)):
+                guard min(input.width, input.height, input.tiles) >= 0 else { return .wrong("a negative size") }
+            case .event(.progress(let progress)):
+                guard min(progress.tilesDone, progress.tilesTotal) >= 0 else { return .wrong("a negative count") }
+            case .event(.result(let result)):
+                guard result.cpuSeconds >= 0, result.cpuSeconds < 1e9, result.peakMemoryBytes >= 0, result.tiles >= 0
                 else { return .wrong("a measure out of range") }
-            case .start, .error: break
+            case .event(.start), .event(.error): break
             }
         }
         for ending in [WorkerReport.Ending.exited(0), .exited(65), .signalled(9)] {

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -28,12 +29,10 @@ enum DatabaseOpening {
                         .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
                 }
                 // FULL: each commit is durable before the next step of publishing, which relies on it.
-                let durability = DeliberateFault.relaxedCommits.isOn ? "OFF" : "FULL"
+                let durability = FaultPlan.injects(.relaxedCommits) ? "OFF" : "FULL"
                 try db.execute(
                     sql: "PRAGMA synchronous = \(durability); PRAGMA journal_size_limit = 67108864")
-                #if DEBUG
-                    killAtStatement(db)
-                #endif
+                if let number = FaultPlan.fatalStatement { kill(atStatement: number, of: db) }
                 try migrator.migrate(db)
             }
             return queue
@@ -82,17 +81,14 @@ enum DatabaseOpening {
         }
     }
 
-    #if DEBUG
-        /// Has the process end before the statement that a test named.
-        private static func killAtStatement(_ db: Database) {
-            guard let number = StatementKill.number else { return }
-            var count = 0
-            db.trace { _ in
-                count += 1
-                if count == number { kill(getpid(), SIGKILL) }
-            }
+    /// Kills the process before a statement of this connection, counted from 1, for the tests of migrations.
+    private static func kill(atStatement number: Int, of db: Database) {
+        var count = 0
+        db.trace { _ in
+            count += 1
+            if count == number { raise(SIGKILL) }
         }
-    #endif
+    }
 
     /// SQLite takes its file name as text.
     private static func text(of path: FilePath) throws -> String {

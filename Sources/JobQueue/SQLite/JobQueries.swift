@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// What is read from the database, by the writer and by read-only connections alike.
 enum JobQueries {

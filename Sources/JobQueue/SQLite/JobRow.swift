@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// Times as the database keeps them: whole milliseconds since 1970. What lies thousands of years off counts as just that far.
 enum Milliseconds {

@@ -1,6 +1,8 @@
+import FaultInjection
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
 extension SQLiteJobStore {
@@ -105,7 +107,7 @@ extension SQLiteJobStore {
 
     /// running or publishing -> available, uncharged.
     public func release(_ claim: Claim, now: Date) throws {
-        let charge = DeliberateFault.chargeRelease.isOn ? 0 : 1
+        let charge = FaultPlan.injects(.chargeRelease) ? 0 : 1
         try write { db in
             try change(
                 claim, from: [.running, .publishing],
@@ -183,7 +185,7 @@ extension SQLiteJobStore {
         try write { db in
             var recovery = Recovery()
             let stranded = try Int64.fetchAll(db, sql: "SELECT id FROM job WHERE state = 'running' ORDER BY id")
-            if DeliberateFault.forgetRunning.isOn { return recovery }
+            if FaultPlan.injects(.forgetRunning) { return recovery }
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'failed', token = NULL, finished_at = ?, reason = ?, message = ?,
@@ -209,7 +211,7 @@ extension SQLiteJobStore {
         _ values: [(any DatabaseValueConvertible)?], _ db: Database
     ) throws {
         let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        let token = DeliberateFault.skipTokenCheck.isOn ? "? IS NOT NULL" : "token = ?"
+        let token = FaultPlan.injects(.skipTokenCheck) ? "? IS NOT NULL" : "token = ?"
         try db.cachedStatement(sql: "UPDATE job SET \(assignments) WHERE id = ? AND \(token) AND state IN (\(list))")
             .execute(arguments: StatementArguments(values + [claim.id, claim.token]))
         guard db.changesCount == 1 else { throw JobStoreError.lostClaim(claim) }

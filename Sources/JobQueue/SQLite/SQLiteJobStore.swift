@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// The queue in one SQLite file, for one process: the holder of the `StateLock` of the file's folder.
 ///

@@ -1,3 +1,4 @@
+import FaultInjection
 import GRDB
 import Migrations
 
@@ -41,7 +42,7 @@ struct SchemaMigrator {
     func migrate(_ db: Database) throws {
         let version = try check(db)
         for step in steps where step.version > version {
-            if DeliberateFault.migrateInPieces.isOn {
+            if FaultPlan.injects(.migrateInPieces) {
                 try db.execute(sql: step.sql)
                 continue
             }

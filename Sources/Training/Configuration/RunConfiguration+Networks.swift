@@ -8,7 +8,7 @@ extension RunConfiguration {
         public enum Start: String, Sendable, Decodable {
             /// Random, as PyTorch initialises by default.
             case random
-            /// A network that interpolates: see `GeneratorNetwork.startAsInterpolator`.
+            /// A network that interpolates: see `TrainableGenerator.startAsInterpolator`.
             case interpolator
         }
 
@@ -45,7 +45,7 @@ extension RunConfiguration {
         }
 
         /// The shape of the network.
-        public var shape: GeneratorNetwork.Shape {
+        public var shape: TrainableGenerator.Shape {
             .init(
                 blocks: blocks, channels: channels, normalizesTrunk: trunkNorm, normalizesUpsampling: upsamplingNorm)
         }

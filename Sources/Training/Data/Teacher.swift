@@ -5,7 +5,7 @@ import SRGAN
 /// Many photographs reduce to the same low-resolution image, and the network should predict their mean. A photograph is
 /// only one sample, so its unpredictable texture is noise in the gradient. A good model's output has little of it.
 public struct Teacher: Sendable {
-    private let generator: InferenceGenerator
+    private let generator: LoadedGenerator
     /// The share of the teacher's output in the target.
     private let share: Float
     private let symmetries: Int
@@ -15,7 +15,7 @@ public struct Teacher: Sendable {
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
         do {
-            generator = try InferenceGenerator(model: ModelFile.opening(section.model))
+            generator = try LoadedGenerator(model: ModelFile.opening(section.model))
         } catch {
             throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
         }

@@ -13,10 +13,10 @@ public struct Evaluator: Sendable {
         /// The name.
         public var name: String
         /// The network.
-        public var generator: InferenceGenerator
+        public var generator: LoadedGenerator
 
         /// Combines a network with its name.
-        public init(name: String, generator: InferenceGenerator) {
+        public init(name: String, generator: LoadedGenerator) {
             self.name = name
             self.generator = generator
         }
@@ -176,7 +176,7 @@ public struct Evaluator: Sendable {
     }
 
     /// Upscales an image in one piece, or a very large image in tiles, with the same result.
-    static func upscale(_ small: RGBImage, with generator: InferenceGenerator) throws -> RGBImage {
+    static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
             overlap: generator.receptiveFieldRadius)

@@ -9,7 +9,7 @@ public final class Trainer {
     /// The configuration of the run.
     public let configuration: RunConfiguration
     /// The generator.
-    public let generator: GeneratorNetwork
+    public let generator: TrainableGenerator
     /// The discriminator; nil in the first stage.
     public let discriminator: DiscriminatorNetwork?
     /// The number of finished steps.
@@ -48,7 +48,7 @@ public final class Trainer {
                 context: context)
         }
         var random = SeededGenerator(seed: configuration.seed)
-        generator = GeneratorNetwork(configuration.generator.shape, context: context)
+        generator = TrainableGenerator(configuration.generator.shape, context: context)
         generator.initialize(random: &random)
         if configuration.generator.start == .interpolator { generator.startAsInterpolator(random: &random) }
         if let initial = configuration.generator.initial {

@@ -44,7 +44,7 @@ struct Validation: Sendable {
         scores: [ValidationResult.SetScores], samples: RGBImage?
     ) {
         do {
-            let generator = try InferenceGenerator(model: model, kernels: kernels)
+            let generator = try LoadedGenerator(model: model, kernels: kernels)
             let evaluator = try Evaluator(models: [.init(name: "current", generator: generator)], threads: threads)
             let (report, panels) = try evaluator.run(datasets, panelCount: samples)
             let scores = report.datasets.map { set in

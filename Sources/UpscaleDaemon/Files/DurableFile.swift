@@ -1,7 +1,7 @@
 import CLinux
 import Crypto
+import FaultInjection
 import Glibc
-import JobQueue
 import SystemPackage
 
 /// Writes that survive a power cut, and renames that replace nothing. Every failure is thrown as a `DaemonError` with
@@ -63,10 +63,10 @@ enum DurableFile {
     }
 
     private static func sync(_ descriptor: Int32, name: FilePath, isHarmless: (Int32) -> Bool) throws {
-        if DeliberateFault.skipSync.isOn || fsync(descriptor) == 0 { return }
+        if FaultPlan.injects(.skipSync) || fsync(descriptor) == 0 { return }
         let number = errno
         if isHarmless(number) { return }
-        if DeliberateFault.ignoreFailedSync.isOn, fsync(descriptor) == 0 { return }
+        if FaultPlan.injects(.ignoreFailedSync), fsync(descriptor) == 0 { return }
         let error = failure("made durable", name, number: number)
         // NFS and quotas find out only now that there is no room; the file is given up and nothing relies on it.
         throw error.isDiskFull ? error : DaemonError(.notDurable, error.message, systemError: number)
@@ -100,7 +100,7 @@ enum DurableFile {
     ///
     /// - Returns: false when the new name is taken.
     static func renameWithoutReplacing(_ from: FilePath, to target: FilePath) throws -> Bool {
-        if DeliberateFault.replaceOnRename.isOn {
+        if FaultPlan.injects(.replaceOnRename) {
             return from.withPlatformString { from in target.withPlatformString { rename(from, $0) == 0 } }
         }
         let number: Int32 = from.withPlatformString { from in

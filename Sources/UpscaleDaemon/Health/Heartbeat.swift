@@ -1,3 +1,4 @@
+import FaultInjection
 import Synchronization
 
 /// Shows that a thread moves: it beats at every turn, and `ServiceHealth` looks at how long ago that was.
@@ -12,9 +13,7 @@ final class Heartbeat: Sendable {
     }
 
     func beat() {
-        #if DEBUG
-            ThreadFreeze.wait(name)
-        #endif
+        FaultPlan.waitWhileFrozen(name)
         last.withLock { $0 = Monotonic.now }
     }
 

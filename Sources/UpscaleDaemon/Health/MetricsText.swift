@@ -1,5 +1,6 @@
 import DaemonControl
 import JobQueue
+import WorkerProtocol
 
 /// The service's numbers in Prometheus' text format. Labels come from closed lists: no name of a file is among them.
 ///

@@ -1,4 +1,5 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import ProgramBasics
 import Synchronization
@@ -27,15 +28,7 @@ final class ServiceHealth: Sendable {
     }
 
     private let state = Mutex<(parts: [Part], phase: Phase)>(([], .starting))
-    private let limitOverride: Double?
-
-    init(environment: [String: String] = [:]) {
-        #if DEBUG
-            limitOverride = environment["SRGAN_STALL_SECONDS"].flatMap(Double.init)
-        #else
-            limitOverride = nil
-        #endif
-    }
+    private let limitOverride = FaultPlan.stallSeconds
 
     /// Has a part looked at from now on.
     func watch(_ heartbeat: Heartbeat, limit: Double = Patience.usual) {

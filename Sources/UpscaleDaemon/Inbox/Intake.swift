@@ -1,7 +1,9 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
 import SystemPackage
+import WorkerProtocol
 
 /// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
 struct Intake: Sendable {
@@ -165,7 +167,7 @@ struct Intake: Sendable {
     /// images are upscaled, could take the room that would let the jobs end that remove them.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
-        guard least > 0, !DeliberateFault.ignoreRoom.isOn, let free = FreeSpace.bytes(at: spool.folder) else {
+        guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
             return true
         }
         return free - size >= 2 * least

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
@@ -34,7 +35,7 @@ struct Publisher: Sendable {
             let sha256 = try RegularFile.sha256(descriptor, name: temporary)
             let name = OutputNaming.finalName(job.input.outputName, id: job.id, format: format)
             let wished = Self.freeName(name, in: folder, from: 1)
-            if DeliberateFault.renameBeforeCommit.isOn {
+            if FaultPlan.injects(.renameBeforeCommit) {
                 _ = try DurableFile.renameWithoutReplacing(temporary, to: wished.path)
             }
             try stop.untilStored(heartbeat) {
@@ -43,7 +44,7 @@ struct Publisher: Sendable {
                     reusedJobID: reusedJobID)
             }
             let output =
-                DeliberateFault.renameBeforeCommit.isOn
+                FaultPlan.injects(.renameBeforeCommit)
                 ? wished.path
                 : try rename(claim, temporary: temporary, name: name, wished: wished, heartbeat: heartbeat)
             do {
@@ -135,7 +136,7 @@ struct Publisher: Sendable {
         var number = first
         while true {
             let path = folder.appending(OutputNaming.alternative(name, number: number))
-            if FileStamp.of(path) == nil || DeliberateFault.replaceOnRename.isOn { return (path, number) }
+            if FileStamp.of(path) == nil || FaultPlan.injects(.replaceOnRename) { return (path, number) }
             number += 1
         }
     }

@@ -1,4 +1,5 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
@@ -86,10 +87,10 @@ final class Service {
             store: store, settings: live, intake: intake, models: models, publisher: publisher, disposer: disposer,
             dispatcher: dispatcher, stop: stop, program: program,
             environment: WorkerCommand.environment(from: environment), logger: logger,
-            cages: WorkerCageLog(logger: logger))
+            sandboxLog: SandboxLog(logger: logger))
         let watch = Heartbeat(name: "inbox-watcher")
         let look = Heartbeat(name: "inbox-monitor")
-        let health = ServiceHealth(environment: environment)
+        let health = ServiceHealth()
         self.health = health
         if !isDrain { health.watch(watch) }
         health.watch(look, limit: ServiceHealth.Patience.copying)
@@ -287,7 +288,7 @@ final class Service {
         } catch let error as DaemonError where !error.mistakes.isEmpty {
             for mistake in error.mistakes { logger.error("\(mistake)") }
             logger.error("The configuration was not taken over; the one before stays in force.")
-            if DeliberateFault.endAtBadConfiguration.isOn { stop.giveUp(error) }
+            if FaultPlan.injects(.endAtBadConfiguration) { stop.giveUp(error) }
         } catch {
             stop.giveUpIfUncertain(error)
             logger.error("The configuration was not taken over: \(error)")

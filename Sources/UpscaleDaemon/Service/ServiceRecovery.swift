@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
@@ -22,7 +23,7 @@ struct ServiceRecovery {
         var temporaries = 0
         // An inbox that is no longer configured may have had work, too.
         let left = Set(recovery.requeued.map(\.input.outputFolder)).union(folders)
-        for folder in left where !DeliberateFault.keepTemporaries.isOn {
+        for folder in left where !FaultPlan.injects(.keepTemporaries) {
             temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: [])
         }
         if orphans + temporaries > 0 {

@@ -1,4 +1,5 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
@@ -177,7 +178,7 @@ final class Dispatcher: Sendable {
     /// Whether every file system that is written to has the room that is to be left free. Without it a job would fail
     /// at its end.
     private func hasRoom() -> Bool {
-        if DeliberateFault.ignoreRoom.isOn { return true }
+        if FaultPlan.injects(.ignoreRoom) { return true }
         let needed = settings.current.configuration.limits.minFreeSpace
         let full = settings.current.writtenFolders.first { folder in
             FreeSpace.bytes(at: folder).map { $0 < needed } ?? false

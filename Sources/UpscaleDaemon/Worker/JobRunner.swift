@@ -1,7 +1,9 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Logging
 import SystemPackage
+import WorkerProtocol
 
 /// Does one claimed job from its private copy to its published output. Runs on a worker slot's thread.
 struct JobRunner: Sendable {
@@ -24,7 +26,7 @@ struct JobRunner: Sendable {
     let program: FilePath
     let environment: [String: String]
     let logger: Logger
-    let cages: WorkerCageLog
+    let sandboxLog: SandboxLog
 
     /// Does the job and tells the queue how it ended; never throws, never leaves a temporary file.
     func run(_ job: Job, heartbeat: Heartbeat) {
@@ -78,7 +80,7 @@ struct JobRunner: Sendable {
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
         } catch let error as DaemonError
-            where (error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn) || error.code == .worker
+            where (error.isDiskFull && !FaultPlan.injects(.chargeFullDisk)) || error.code == .worker
         {
             return .released(error.message)
         } catch let error as DaemonError where error.code != .notDurable {
@@ -111,10 +113,10 @@ struct JobRunner: Sendable {
                     heartbeat.beat()
                     return dispatcher.interruption(of: claim) ?? refusal
                 },
-                handle: { event in
-                    note(event, of: claim)
-                    if case .input(_, _, _, let format) = event, !configuration.limits.allows(format) {
-                        refusal = .formatNotAllowed(format)
+                handle: { line in
+                    note(line, of: claim)
+                    if case .event(.input(let input)) = line, !configuration.limits.allows(input.format) {
+                        refusal = .formatNotAllowed(input.format)
                     }
                 })
             let size = try descriptor.seek(offset: 0, from: .end)
@@ -122,9 +124,9 @@ struct JobRunner: Sendable {
             case .cancelled: return .cancelled
             case .release(let why): return .released(why)
             case .failed(let reason, let message):
-                return .failed(reason, message, report.result.map { measured($0.metrics, job) })
+                return .failed(reason, message, report.result.map { measured(JobMetrics($0), job) })
             case .succeeded(let result):
-                var metrics = measured(result.metrics, job)
+                var metrics = measured(JobMetrics(result), job)
                 metrics.outputBytes = size
                 try publisher.publish(
                     job, claim: claim, temporary: temporary, descriptor: descriptor, format: result.format,
@@ -176,7 +178,7 @@ struct JobRunner: Sendable {
     }
 
     private func openInput(of job: Job) throws -> FileDescriptor? {
-        if DeliberateFault.workOnOriginal.isOn { return try RegularFile.open(job.input.source) }
+        if FaultPlan.injects(.workOnOriginal) { return try RegularFile.open(job.input.source) }
         if let descriptor = try? RegularFile.open(job.input.spool) { return descriptor }
         // A state folder that was restored without its spool.
         guard let (copy, _) = try intake.copyAgain(job) else { return nil }
@@ -184,24 +186,25 @@ struct JobRunner: Sendable {
         return try RegularFile.open(copy)
     }
 
-    private func note(_ event: WorkerEvent, of claim: Claim) {
-        switch event {
-        case .start(_, _, let cage):
-            cages.note(cage)
-            logger.debug("Job \(claim.id): its worker is held by: \(cage.text).")
-        case .input(let width, let height, let tiles, _):
+    private func note(_ line: WorkerLine, of claim: Claim) {
+        switch line {
+        case .event(.start(let start)):
+            let sandbox = SandboxSummary(start.sandbox)
+            sandboxLog.note(sandbox)
+            logger.debug("Job \(claim.id): worker sandbox: \(sandbox.text).")
+        case .event(.input(let input)):
             dispatcher.update(claim) {
-                $0.inputWidth = width
-                $0.inputHeight = height
-                $0.tilesTotal = tiles
+                $0.inputWidth = input.width
+                $0.inputHeight = input.height
+                $0.tilesTotal = input.tiles
                 $0.firstTileAt = Date()
             }
-        case .progress(let done, let total):
+        case .event(.progress(let progress)):
             dispatcher.update(claim) {
-                $0.tilesDone = done
-                $0.tilesTotal = total
+                $0.tilesDone = progress.tilesDone
+                $0.tilesTotal = progress.tilesTotal
             }
-        case .text(let line): logger.debug("Job \(claim.id): the worker says: \(line)")
+        case .text(let text): logger.debug("Job \(claim.id): the worker says: \(text)")
         default: break
         }
     }

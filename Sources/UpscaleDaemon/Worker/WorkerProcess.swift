@@ -67,17 +67,17 @@ struct WorkerProcess {
     /// Reads the worker until it has ended.
     ///
     /// - interruption: asked several times a second; the worker is killed when it answers.
-    /// - handle: gets each event as it comes.
+    /// - handle: gets each line as it comes.
     func run(
-        interruption: () -> WorkerReport.Interruption?, handle: (WorkerEvent) -> Void
+        interruption: () -> WorkerReport.Interruption?, handle: (WorkerLine) -> Void
     ) -> WorkerReport {
         defer { close(pipe) }
         var report = WorkerReport()
         var lines = LineSplitter(longest: Self.longestLine)
-        func take(_ line: [UInt8]) {
-            let event = WorkerEvent(line: line)
-            report.add(event)
-            handle(event)
+        func take(_ bytes: [UInt8]) {
+            let line = WorkerLine(bytes)
+            report.add(line)
+            handle(line)
         }
         let deadline = Monotonic.now + command.limits.wallSeconds
         var isOpen = true

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import JobQueue
 import ProgramBasics
+import WorkerProtocol
 
 /// `srgan-jobs stats`.
 struct StatsCommand: ParsableCommand {

@@ -75,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
         let models = try (model.isEmpty ? [ModelLocator.defaultModel] : model).map { argument in
             let path = try ModelArgument.locate(argument)
             return Evaluator.Model(
-                name: path.stem ?? argument, generator: try InferenceGenerator(model: ModelFile.opening(path)))
+                name: path.stem ?? argument, generator: try LoadedGenerator(model: ModelFile.opening(path)))
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(

@@ -38,10 +38,11 @@ struct ModelInfoCommand: ParsableCommand {
             let path = try isCheckpoint ? ArgumentBytes.path(of: model) : ModelArgument.locate(model)
             let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
             let file = try foreign?.model ?? ModelFile(contentsOf: path)
-            let generator = try InferenceGenerator(model: file)
+            let generator = try LoadedGenerator(model: file)
             print(
                 try Self.text(
-                    file, path: ArgumentBytes.shown(path.description), blocks: Generator(model: file).blocks.count,
+                    file, path: ArgumentBytes.shown(path.description),
+                    blocks: ReferenceGenerator(model: file).blocks.count,
                     generator: generator,
                     json: json))
             for note in foreign?.notes ?? [] { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
@@ -50,7 +51,7 @@ struct ModelInfoCommand: ParsableCommand {
         }
     }
 
-    private static func text(_ file: ModelFile, path: String, blocks: Int, generator: InferenceGenerator, json: Bool)
+    private static func text(_ file: ModelFile, path: String, blocks: Int, generator: LoadedGenerator, json: Bool)
         -> String
     {
         let metadata = file.metadata

@@ -81,7 +81,7 @@ struct ModelConvertCommand: ParsableCommand {
     /// still valid, but needs the slow general path.
     private static func selfCheckNotes(_ model: ModelFile) -> [String] {
         do {
-            _ = try InferenceGenerator(model: model)
+            _ = try LoadedGenerator(model: model)
             return []
         } catch {
             return [error.message]

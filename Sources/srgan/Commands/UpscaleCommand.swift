@@ -113,15 +113,16 @@ struct UpscaleCommand: ParsableCommand {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let file = try ModelFile(contentsOf: ModelArgument.locate(model))
         let upscaler = TiledUpscaler(
-            generator: try InferenceGenerator(model: file),
+            generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
         // A named output needs the file system at the end, to get its name. Standard output needs no further file.
-        let sandbox = output.isStandardOutput ? try WorkerSandbox.enter() : nil
+        let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
-            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads, sandbox: sandbox)
+            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
+            sandbox: sandbox)
 
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
         let target = chosenFormat ?? reader.format.preferredOutput

@@ -47,7 +47,7 @@ final class OutputFile {
         descriptor = temporary.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else {
             throw Failure(
-                reason: "io_error",
+                reason: .inputOutputError,
                 message: "\(ArgumentBytes.shown(argument)) cannot be created: \(Self.systemText()).",
                 exitCode: 75)
         }

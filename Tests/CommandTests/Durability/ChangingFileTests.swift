@@ -1,4 +1,5 @@
 import Crypto
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -29,7 +30,7 @@ import Testing
     }
 
     /// Changes files while their workers run; returns how many outputs there are. Throws for an output of no version.
-    private func change(_ count: Int, fault: DeliberateFault?) throws -> Int {
+    private func change(_ count: Int, fault: Fault?) throws -> Int {
         // The worker itself changes the file of the inbox before it begins: no image is quick enough to get away. Only the
         // file that it was given: another may just have been dropped, and nobody took that one whole.
         let ways = Self.ways.enumerated().map { "\($0.offset)) \($0.element);;" }.joined(separator: " ")

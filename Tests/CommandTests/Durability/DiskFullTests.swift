@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -8,8 +9,8 @@ import Testing
 struct DiskFullTests {
     private static let jobs = Torture.count(15, full: 50)
 
-    @Test(arguments: [("state", nil as DeliberateFault?), ("outbox", nil), ("outbox", .ignoreRoom)])
-    func nothingIsStartedWithoutTheRoomThatWasAskedFor(_ folder: String, _ fault: DeliberateFault?) throws {
+    @Test(arguments: [("state", nil as Fault?), ("outbox", nil), ("outbox", .ignoreRoom)])
+    func nothingIsStartedWithoutTheRoomThatWasAskedFor(_ folder: String, _ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.daemon.change("min_free_space_mb = 0", to: "min_free_space_mb = 20")
         let disk = try SmallDisk(run.daemon.path(folder), megabytes: 64)
@@ -38,8 +39,8 @@ struct DiskFullTests {
         Torture.report("6", "\(folder) below its free space, \(Self.jobs) jobs waited and were done by themselves")
     }
 
-    @Test(arguments: [("state", nil as DeliberateFault?), ("outbox", nil), ("outbox", .chargeFullDisk)])
-    func aDiskWithoutAByteIsWaitedFor(_ folder: String, _ fault: DeliberateFault?) throws {
+    @Test(arguments: [("state", nil as Fault?), ("outbox", nil), ("outbox", .chargeFullDisk)])
+    func aDiskWithoutAByteIsWaitedFor(_ folder: String, _ fault: Fault?) throws {
         let run = try FaultRun(maxAttempts: 2, fault: fault)
         let disk = try SmallDisk(run.daemon.path(folder), megabytes: 8)
         try run.start()

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -36,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: ["fsync", "fdatasync"]) func aBrokenDaemonIsFoundOut(_ call: String) throws {
-        let fault = call == "fsync" ? DeliberateFault.ignoreFailedSync : .relaxedCommits
+        let fault = call == "fsync" ? Fault.ignoreFailedSync : .relaxedCommits
         let (hasFailed, violations) = try Self.strike(.work, call, 1, fault: fault)
         // Without durable commits there is no fdatasync that could fail: that is what is wrong.
         #expect(hasFailed == (call == "fsync"))
@@ -45,7 +46,7 @@ import Testing
 
     /// Has one call of a job fail, looks at what the daemon did, recovers.
     private static func strike(
-        _ part: JobPart, _ call: String, _ number: Int, fault: DeliberateFault? = nil
+        _ part: JobPart, _ call: String, _ number: Int, fault: Fault? = nil
     ) throws -> (hasFailed: Bool, violations: [String]) {
         let run = try FaultRun(fault: fault)
         let log = run.daemon.path("strace.txt")

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -7,22 +8,22 @@ import Testing
 final class FaultRun {
     let daemon: DaemonHarness
     private(set) var invariants: Invariants
-    /// What `SRGAN_BREAK` is set to: the promises that this daemon breaks.
-    let fault: String
+    /// The promises that this daemon breaks.
+    let plan: FaultPlan
 
     /// - sections: further tables of the configuration.
-    /// - fault: a `DeliberateFault`, for a run that must end in a violation.
+    /// - fault: a `Fault`, for a run that must end in a violation.
     init(
         inbox: String = "settle_seconds = 0", sections: String = "", worker: String? = nil, maxAttempts: Int = 100,
-        fault: DeliberateFault? = nil
+        fault: Fault? = nil
     ) throws {
         daemon = try DaemonHarness(inbox: inbox, sections: sections, worker: worker)
         try daemon.change("[retry]", to: "[retry]\nmax_attempts = \(maxAttempts)")
         invariants = Invariants(daemon: daemon)
-        self.fault = fault.map { "\($0)" } ?? ""
+        plan = FaultPlan(fault.map { [$0] } ?? [])
     }
 
-    var environment: [String: String] { ["SRGAN_BREAK": fault] }
+    var environment: [String: String] { plan.environment }
 
     /// Renames an image into the inbox, which the daemon takes for a finished file.
     func drop(_ image: SmallImage, as name: String) throws {

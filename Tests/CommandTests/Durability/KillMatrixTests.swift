@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -38,9 +39,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (DeliberateFault.replaceOnRename, JobPart.work, "fsync", 2), (.keepTemporaries, .work, "fsync", 1),
+        (Fault.replaceOnRename, JobPart.work, "fsync", 2), (.keepTemporaries, .work, "fsync", 1),
     ])
-    func aBrokenDaemonIsFoundOut(_ fault: DeliberateFault, _ part: JobPart, _ call: String, _ number: Int) throws {
+    func aBrokenDaemonIsFoundOut(_ fault: Fault, _ part: JobPart, _ call: String, _ number: Int) throws {
         let (wasKilled, violations) = try Self.strike(part, call, number, fault: fault)
         #expect(wasKilled)
         #expect(violations != [])
@@ -66,7 +67,7 @@ import Testing
 
     /// Runs one job, kills at the call, recovers; returns whether the call came and everything that is wrong.
     private static func strike(
-        _ part: JobPart, _ call: String, _ number: Int, fault: DeliberateFault? = nil
+        _ part: JobPart, _ call: String, _ number: Int, fault: Fault? = nil
     ) throws -> (wasKilled: Bool, violations: [String]) {
         let run = try FaultRun(fault: fault)
         try run.occupy("a.png")

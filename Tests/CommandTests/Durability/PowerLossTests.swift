@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import Fuzzing
 import JobQueue
@@ -13,7 +14,7 @@ import Testing
         let before: DiskModel
         let events: [DiskEvent]
 
-        init(fault: DeliberateFault? = nil) throws {
+        init(fault: Fault? = nil) throws {
             run = try FaultRun(fault: fault)
             // A daemon that makes nothing durable loses its whole first start and begins anew, which is no harm.
             if fault != nil { try #require(try run.daemon.run("--drain") == 0) }
@@ -74,8 +75,8 @@ import Testing
             "\(cuts) power cuts in the \(recording.events.count) calls of two jobs: I1 to I7 hold after each")
     }
 
-    @Test(arguments: [DeliberateFault.skipSync, .relaxedCommits])
-    func aBrokenDaemonIsFoundOut(_ fault: DeliberateFault) throws {
+    @Test(arguments: [Fault.skipSync, .relaxedCommits])
+    func aBrokenDaemonIsFoundOut(_ fault: Fault) throws {
         let recording = try Recording(fault: fault)
         #expect(try recording.violations(after: recording.events.count, losing: .everything) != [])
     }

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Testing
@@ -5,8 +6,8 @@ import Testing
 /// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison image costs.
 @Suite(.serialized) struct RecoveryTests {
 
-    @Test(arguments: [nil, DeliberateFault.forgetRunning])
-    func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.forgetRunning])
+    func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: Fault?) throws {
         let run = try FaultRun(worker: DaemonHarness.patientWorker, fault: fault)
         try run.daemon.change("[workers]", to: "[workers]\nprocesses = 8\nthreads = 1")
         try run.start()
@@ -32,8 +33,8 @@ import Testing
         #expect(try run.recover() == [])
     }
 
-    @Test(arguments: [nil, DeliberateFault.skipLock])
-    func aSecondDaemonIsTurnedAway(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.skipLock])
+    func aSecondDaemonIsTurnedAway(_ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.start()
         let pid = try #require(run.daemon.process).processIdentifier
@@ -42,8 +43,8 @@ import Testing
         #expect(isTurnedAway == (fault == nil))
     }
 
-    @Test(arguments: [nil, DeliberateFault.retryForever])
-    func aPoisonImageHasItsAttemptsAndTheOthersAreDone(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.retryForever])
+    func aPoisonImageHasItsAttemptsAndTheOthersAreDone(_ fault: Fault?) throws {
         let others = fault == nil ? Torture.count(20, full: 100) : 0
         // The worker's standard input is the private copy; the poison is known by its bytes.
         let run = try FaultRun(

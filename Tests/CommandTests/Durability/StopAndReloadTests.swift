@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import Fuzzing
 import JobQueue
@@ -48,8 +49,8 @@ import Testing
         #expect(run.daemon.jobs().contains { $0.attempt != 0 })
     }
 
-    @Test(arguments: [nil, DeliberateFault.endAtBadConfiguration])
-    func badConfigurationsAreNotTakenOver(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.endAtBadConfiguration])
+    func badConfigurationsAreNotTakenOver(_ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.start()
         let process = try #require(run.daemon.process)

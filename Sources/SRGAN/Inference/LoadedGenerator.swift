@@ -3,18 +3,20 @@ import Foundation
 import Imaging
 import NeuralNetwork
 
-/// A loaded generator that upscales tiles; share one between all threads, with a workspace for each.
-public final class InferenceGenerator: Sendable {
-    /// How many times wider the output is.
+/// A generator loaded from a model file, which upscales tiles. All threads can share one; each needs its own
+/// workspace.
+public final class LoadedGenerator: Sendable {
+    /// The upscaling factor of width and height.
     public let scale: Int
-    /// How many input pixels around a region are needed so that a tile equals the same part of the whole image.
+    /// The number of input pixels around a region that can affect its output. With this overlap a tile equals the
+    /// same part of the whole image.
     public let receptiveFieldRadius: Int
-    /// The kernels that were chosen for this model on this machine.
+    /// The name of the kernels that were selected for this model on this machine.
     public let kernels: String
-    /// Why the plain network runs instead of fast kernels, as a phrase; nil where fast kernels run.
+    /// Why the reference network runs instead of the fast kernels, as a phrase; nil if the fast kernels run.
     public let generalPathReason: String?
 
-    private let generator: Generator
+    private let generator: ReferenceGenerator
     private let metadata: ModelMetadata
     private let fast: FastGenerator?
 
@@ -22,12 +24,13 @@ public final class InferenceGenerator: Sendable {
     ///
     /// - Parameters:
     ///   - model: A generator of SRGAN.
-    ///   - kernels: The kernels to use: `avx512`, `avx2`, `neon`, `portable`, or `reference` for the plain network over
-    ///     OpenBLAS; nil for the environment's `SRGAN_KERNELS`, or else the best that this machine runs.
-    /// - Throws: `modelUnsupported` for parameters of another network or kernels that do not run here; `selfCheckFailed` if
-    ///   the kernels and the plain network disagree on this machine.
+    ///   - kernels: The kernels to use: `avx512`, `avx2`, `neon`, `portable`, or `reference` for the reference
+    ///     network with OpenBLAS. nil uses the environment variable `SRGAN_KERNELS` or, if that is not set, the best
+    ///     kernels for this machine.
+    /// - Throws: `modelUnsupported` if the parameters are not those of a generator or the kernels do not run here;
+    ///   `selfCheckFailed` if the fast kernels and the reference network disagree on this machine.
     public init(model: ModelFile, kernels wanted: String? = nil) throws(SRGANError) {
-        generator = try Generator(model: model)
+        generator = try ReferenceGenerator(model: model)
         metadata = model.metadata
         scale = generator.scale
         receptiveFieldRadius = generator.receptiveFieldRadius
@@ -40,9 +43,9 @@ public final class InferenceGenerator: Sendable {
                 throw SRGANError(
                     .modelUnsupported, "There are no kernels named \"\(wanted ?? "")\" that run on this machine.")
             }
-            let obstacle = FastGenerator.obstacle(generator)
-            generalPathReason = obstacle.map { "no fast kernels for \($0)" }
-            fast = obstacle == nil ? FastGenerator(generator, metadata: metadata, kernels: found) : nil
+            let unsupportedReason = FastGenerator.unsupportedReason(generator)
+            generalPathReason = unsupportedReason.map { "no fast kernels for \($0)" }
+            fast = unsupportedReason == nil ? FastGenerator(generator, metadata: metadata, kernels: found) : nil
         }
         kernels = fast?.kernels.name ?? Self.reference
         try checkFastPath()
@@ -50,12 +53,12 @@ public final class InferenceGenerator: Sendable {
 
     private static let reference = "reference"
 
-    /// Compares a small image's upscaling with the plain network's: a miscompiled kernel or a broken processor must not
-    /// write broken images.
+    /// Compares the fast kernels with the reference network on a small image: a miscompiled kernel or a broken
+    /// processor must not produce broken images.
     private func checkFastPath() throws(SRGANError) {
         guard fast != nil else { return }
         let (width, height) = (13, 9)
-        // Any image will do that is not smooth; this one needs no generator of random numbers.
+        // Any image with detail will do; this formula needs no random numbers.
         let input = (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 }
         let workspace = makeWorkspace(maximumWidth: width, maximumHeight: height)
         let whole = PixelRegion(x: 0, y: 0, width: width, height: height)
@@ -68,23 +71,23 @@ public final class InferenceGenerator: Sendable {
                     try upscale(input, width: width, height: height, keeping: whole, into: $0, workspace: workspace)
                 }
                 expected.withUnsafeMutableBufferPointer {
-                    upscalePlainly(input, width: width, height: height, keeping: whole, into: $0)
+                    upscaleWithReference(input, width: width, height: height, keeping: whole, into: $0)
                 }
             }
         } catch {
-            throw SRGANError(.selfCheckFailed, "The network gives no finite numbers for a test image.", cause: error)
+            throw SRGANError(.selfCheckFailed, "The network's output for a test image is not finite.", cause: error)
         }
         let largest = expected.reduce(1) { max($0, abs($1)) }
         let difference = zip(output, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
         guard difference <= 1e-3 * largest else {
             throw SRGANError(
                 .selfCheckFailed,
-                "The \(kernels) kernels differ from the plain network by \(difference) on this machine. "
+                "The \(kernels) kernels differ from the reference network by \(difference) on this machine. "
                     + "SRGAN_KERNELS=reference avoids them.")
         }
     }
 
-    /// Allocates all memory that tiles up to the given size need.
+    /// Allocates all memory for tiles up to the given size.
     public func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> Workspace {
         Workspace(
             maximumWidth: maximumWidth, maximumHeight: maximumHeight,
@@ -93,38 +96,40 @@ public final class InferenceGenerator: Sendable {
 
     /// Upscales a tile.
     ///
-    /// The tile is treated as a whole image: each layer pads it with zeros.
+    /// The tile is processed like a whole image: each layer pads it with zeros.
     ///
     /// - Parameters:
     ///   - input: Planar RGB, `[3, height, width]`, sRGB values in [0, 1].
-    ///   - keeping: The region in input pixels whose upscaling is wanted; what only the rest needs is not computed.
+    ///   - keeping: The region, in input pixels, whose upscaling is needed. Pixels that do not affect it are not
+    ///     computed.
     ///   - output: Planar RGB, `[3, scale * keeping.height, scale * keeping.width]`, nominally in [0, 1], not clamped.
-    ///   - workspace: This thread's memory.
+    ///   - workspace: The calling thread's workspace.
     /// - Throws: `notFinite` if the output contains NaN or infinity.
     public func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: Workspace
     ) throws(SRGANError) {
-        precondition(width > 0 && height > 0 && input.count == 3 * width * height, "the input's size does not fit")
+        precondition(width > 0 && height > 0 && input.count == 3 * width * height, "the input has the wrong size")
         precondition(width <= workspace.maximumWidth && height <= workspace.maximumHeight, "the workspace is too small")
         precondition(
             keeping.x >= 0 && keeping.y >= 0 && keeping.width > 0 && keeping.height > 0
-                && keeping.x + keeping.width <= width && keeping.y + keeping.height <= height, "keeping is outside")
+                && keeping.x + keeping.width <= width && keeping.y + keeping.height <= height,
+            "the kept region is outside the tile")
         precondition(
-            output.count == 3 * scale * scale * keeping.width * keeping.height, "the output's size does not fit")
+            output.count == 3 * scale * scale * keeping.width * keeping.height, "the output has the wrong size")
         if let fast, let memory = workspace.fast {
             fast.upscale(
                 input.baseAddress!, width: width, height: height, keeping: keeping, into: output.baseAddress!,
                 memory: memory)
         } else {
-            upscalePlainly(input, width: width, height: height, keeping: keeping, into: output)
+            upscaleWithReference(input, width: width, height: height, keeping: keeping, into: output)
         }
         guard ck_all_finite_f32(output.baseAddress, output.count) == 1 else {
-            throw SRGANError(.notFinite, "The network produced numbers that are not finite.")
+            throw SRGANError(.notFinite, "The network's output is not finite.")
         }
     }
 
-    private func upscalePlainly(
+    private func upscaleWithReference(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>
     ) {

@@ -1,21 +1,23 @@
 import NeuralNetwork
 
-/// The generator of SRGAN in its training form: forwards and backwards over batches.
+/// The generator of SRGAN for training, with forward and backward passes over batches.
 ///
-/// Names, shapes and order of the parameters are the write-up's, so its state dict is a model file's content.
-public final class GeneratorNetwork: Layer {
-    /// What distinguishes one generator from another.
+/// Names, shapes and order of the parameters are those of the PyTorch reference implementation, so its state dict can
+/// be saved as a model file directly.
+public final class TrainableGenerator: Layer {
+    /// The structure of a generator.
     public struct Shape: Sendable, Equatable {
         /// The number of residual blocks.
         public var blocks: Int
-        /// The number of features.
+        /// The number of channels.
         public var channels: Int
-        /// Whether the trunk has batch normalisation.
+        /// True if the trunk has batch normalisation.
         public var normalizesTrunk: Bool
-        /// Whether the upsampling blocks have it too: the write-up's do, the paper's do not.
+        /// True if the upsampling blocks have batch normalisation, as in the PyTorch reference implementation but not
+        /// in the paper.
         public var normalizesUpsampling: Bool
 
-        /// The write-up's generator, or parts of it changed.
+        /// The structure of the PyTorch reference implementation by default.
         public init(
             blocks: Int = 16, channels: Int = 64, normalizesTrunk: Bool = true, normalizesUpsampling: Bool = true
         ) {
@@ -26,11 +28,11 @@ public final class GeneratorNetwork: Layer {
         }
     }
 
-    /// What was built.
+    /// The generator's structure.
     public let shape: Shape
-    /// Parameters, gradients and running statistics.
+    /// The parameters, gradients and running statistics.
     public let store: ParameterStore
-    /// All normalisations, whose statistics are recomputed before a model is written.
+    /// All batch normalisations; their statistics are recomputed before a model is saved.
     public let norms: [BatchNorm2dLayer]
 
     private let context: ComputeContext
@@ -39,12 +41,13 @@ public final class GeneratorNetwork: Layer {
     private let trunk: Sequential
     private let tail: Sequential
 
-    /// The momentum of the trunk's normalisations (the write-up); the others have PyTorch's default.
+    /// The momentum of the trunk's normalisations, from the PyTorch reference implementation; the others use
+    /// PyTorch's default.
     private static let trunkMomentum = 0.8
 
     /// Builds the layers; the parameters are zero until `initialize` or `load`.
     public init(_ shape: Shape, context: ComputeContext) {
-        precondition(shape.blocks > 0 && shape.channels > 0, "a generator has blocks and channels")
+        precondition(shape.blocks > 0 && shape.channels > 0, "a generator needs at least one block and one channel")
         let channels = shape.channels
         var builder = NetworkBuilder(context: context)
         head = Sequential([
@@ -54,7 +57,7 @@ public final class GeneratorNetwork: Layer {
         var blocks: [any Layer] = []
         for block in 0..<shape.blocks {
             let name = "res_block.\(block).res_block"
-            // Without normalisation its places in the sequence stay empty, as with torch.nn.Identity.
+            // Without normalisation its indices in the sequence stay unused, as with torch.nn.Identity.
             var layers: [any Layer] = [
                 builder.conv2d(
                     "\(name).0", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk)
@@ -80,21 +83,21 @@ public final class GeneratorNetwork: Layer {
         }
         trunk = Sequential(blocks)
         var layers: [any Layer] = []
-        // The paper's sequence has no empty places: conv, shuffle, PReLU.
+        // The paper's sequence has no unused indices: conv, shuffle, PReLU.
         let step = shape.normalizesUpsampling ? 4 : 3
         for first in [0, step] {
             layers.append(
                 builder.conv2d(
                     "upsampling.\(first)", inputs: channels, outputs: 4 * channels,
                     isNormalized: shape.normalizesUpsampling))
-            // One slope for all channels: it does not matter which of shuffle and PReLU comes first.
+            // All channels share one slope, so the order of shuffle and PReLU does not matter.
             let prelu = "upsampling.\(first + step - 1)"
             layers.append(
                 shape.normalizesUpsampling
                     ? builder.batchNorm2d(
                         "upsampling.\(first + 1)", channels: 4 * channels, momentum: 0.1, prelu: prelu)
                     : builder.prelu(prelu))
-            // The second shuffle belongs to the convolution after it.
+            // The second shuffle is part of `conv3`.
             if first == 0 { layers.append(PixelShuffleLayer(factor: 2, context: context)) }
         }
         layers.append(builder.shuffledConv2d("conv3", inputs: channels, outputs: 3, kernel: 9))
@@ -106,14 +109,14 @@ public final class GeneratorNetwork: Layer {
         norms = builder.norms
     }
 
-    /// Draws the parameters as PyTorch does by default.
+    /// Initialises the parameters like PyTorch's defaults.
     public func initialize(random: inout SeededGenerator) {
         builder.initialize(random: &random)
     }
 
-    /// Takes all parameters from a state dict.
+    /// Loads all parameters from a state dict.
     ///
-    /// - Throws: `missingKey`, `wrongShape` or `extraKey`; nothing has changed then.
+    /// - Throws: `missingKey`, `wrongShape` or `extraKey`; the network is then unchanged.
     public func load(_ tensors: [String: Tensor]) throws(NeuralNetworkError) {
         var probe = StateDict(tensors)
         for entry in store.parameters + store.statistics { _ = try probe.take(entry.name, shape: entry.shape) }
@@ -132,7 +135,8 @@ public final class GeneratorNetwork: Layer {
         return tail.forward(trunk.forward(first).adding(first, context))
     }
 
-    /// Adds up the parameters' gradients. Nobody asks for the one by the input; what is returned is of no use.
+    /// Accumulates the parameters' gradients. The gradient with respect to the input is not computed: ignore the
+    /// result.
     @discardableResult
     public func backward(_ gradient: Batch) -> Batch {
         let sum = tail.backward(gradient)

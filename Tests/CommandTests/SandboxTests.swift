@@ -4,7 +4,7 @@ import Testing
 
 /// The layers of the worker's cage, each by itself, tried from inside by a program that wants out.
 @Suite("The cage from inside")
-struct CageTests {
+struct SandboxTests {
     /// What a worker must be able to do.
     static let work: Set<String> = ["thread", "read", "status", "duplicate", "map", "get-limit", "memory", "tried"]
     static let files: Set<String> = [
@@ -22,14 +22,14 @@ struct CageTests {
 
     @Test("without it everything works, so that the tries below prove something")
     func outside() throws {
-        let probe = try CageProbe()
+        let probe = try SandboxProbe()
         #expect(Set(probe.outcomes.keys) == Self.work.union(Self.all))
         #expect(probe.successes.isSuperset(of: Self.work.union(Self.all).subtracting(Self.rare)))
     }
 
     @Test("the filter of system calls alone denies everything, and leaves what work needs")
     func seccomp() throws {
-        let probe = try CageProbe("no-new-privileges", "seccomp")
+        let probe = try SandboxProbe("no-new-privileges", "seccomp")
         #expect(probe.successes == Self.work.union(["enter-no-new-privileges", "enter-seccomp"]))
         for name in Self.all { #expect(probe.outcomes[name] == .some(EPERM), "\(name)") }
         #expect(probe.threads.count == 2)
@@ -38,7 +38,7 @@ struct CageTests {
 
     @Test("Landlock alone denies files, TCP, programs and signals, also to threads that were there before")
     func landlock() throws {
-        let probe = try CageProbe("no-new-privileges", "landlock")
+        let probe = try SandboxProbe("no-new-privileges", "landlock")
         let denied = Set(probe.outcomes.keys).subtracting(probe.successes)
         let version = clinux_landlock_version()
         guard version > 0 else {
@@ -58,17 +58,17 @@ struct CageTests {
 
     @Test("no filter without giving up privileges first, unless one could bypass it anyway")
     func order() throws {
-        let probe = try CageProbe("seccomp")
+        let probe = try SandboxProbe("seccomp")
         #expect(probe.outcomes["enter-seccomp"] == .some(geteuid() == 0 ? nil : EACCES))
     }
 
     #if arch(x86_64)
         @Test("calls of another kind, which have other numbers, end the process", arguments: ["x32", "i386"])
         func otherNumbers(kind: String) throws {
-            let probe = try CageProbe("no-new-privileges", "seccomp", kind)
+            let probe = try SandboxProbe("no-new-privileges", "seccomp", kind)
             #expect(probe.signal == SIGSYS)
             #expect(probe.outcomes[kind] == nil)
-            #expect(try CageProbe(kind).outcomes[kind] != nil)
+            #expect(try SandboxProbe(kind).outcomes[kind] != nil)
         }
     #endif
 }

@@ -2,7 +2,7 @@ import Foundation
 import SystemPackage
 
 /// A run of `sandbox-probe`: what it could do, and how the kernel describes its threads.
-struct CageProbe {
+struct SandboxProbe {
     /// For each try nil for success, else the number of the error.
     var outcomes: [String: Int32?] = [:]
     /// `NoNewPrivs` and `Seccomp` of each thread, out of /proc.

@@ -1,29 +1,31 @@
 import Foundation
 import NeuralNetwork
 
-/// The generator of SRGAN as a plain chain of layers: the definition of right, and the path for unusual shapes.
-public struct Generator: Sendable {
+/// The generator of SRGAN as a plain chain of layers: the reference that the fast generator is tested against, and
+/// the implementation for shapes that it does not support.
+public struct ReferenceGenerator: Sendable {
     /// The first convolution.
     public var conv1: Conv2d
-    /// What follows the first convolution.
+    /// The activation after the first convolution.
     public var activation: PReLU
     /// The residual blocks.
     public var blocks: [ResidualBlock]
-    /// The convolution after the blocks and its normalisation; some networks have an activation in the latter's place.
+    /// The convolution after the blocks and its normalisation; some networks have an activation instead of the
+    /// normalisation.
     public var conv2: Conv2d, norm2: BatchNorm2d?, activation2: PReLU?
     /// The blocks that double the resolution.
     public var upsampling: [UpsamplingBlock]
     /// The last convolution.
     public var conv3: Conv2d
-    /// What follows the last convolution.
+    /// The activation after the last convolution.
     public var finalActivation: ModelMetadata.FinalActivation
 
-    /// The number of features between the first and the last convolution.
+    /// The number of channels between the first and the last convolution.
     public var channels: Int { conv1.outputChannels }
-    /// How many times wider the output is.
+    /// The upscaling factor of width and height.
     public var scale: Int { 1 << upsampling.count }
 
-    /// How many input pixels to each side of a pixel can change its upscaling.
+    /// The radius of the receptive field in input pixels, rounded up.
     public var receptiveFieldRadius: Int {
         var radius = Double(conv1.padding + conv2.padding)
         for block in blocks { radius += Double(block.conv1.padding + block.conv2.padding) }

@@ -7,7 +7,7 @@ import Testing
 
 /// The cage around real workers.
 @Suite("The worker's cage", .serialized)
-struct WorkerCageTests {
+struct WorkerSandboxTests {
     let srgan: SrganRunner
 
     init() throws {
@@ -54,7 +54,7 @@ struct WorkerCageTests {
             try #require(!data.isEmpty, "\(text)")
             text += String(decoding: data, as: UTF8.self)
         }
-        let threads = CageProbe.threads(of: process.processIdentifier)
+        let threads = SandboxProbe.threads(of: process.processIdentifier)
         #expect(threads.count > 4)
         #expect(threads.allSatisfy { $0 == ("1", "2") }, "\(threads)")
     }
@@ -102,15 +102,15 @@ struct WorkerCageTests {
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         try daemon.write(DaemonSamples.png(variant: 2), to: "inbox/b.png")
         #expect(try daemon.run("--drain") == 0)
-        let lines = daemon.log.split(separator: "\n").filter { $0.contains("Workers are held by: ") }
+        let lines = daemon.log.split(separator: "\n").filter { $0.contains("Worker sandbox: ") }
         #expect(lines.count == 1)
         for word in [
             "no new privileges", "seccomp", "memory up to 2", "CPU time up to", "file up to", "core up to 0 MB",
         ] {
             #expect(lines.first?.contains(word) == true, "\(word): \(lines)")
         }
-        #expect(daemon.log.contains("Workers are not held by: Landlock") == (clinux_landlock_version() <= 0))
-        #expect(daemon.log.contains("Job 1: its worker is held by: no new privileges"))
+        #expect(daemon.log.contains("The worker sandbox lacks: Landlock") == (clinux_landlock_version() <= 0))
+        #expect(daemon.log.contains("Job 1: worker sandbox: no new privileges"))
     }
 
     @Test("a program without a cage is warned of")
@@ -119,6 +119,6 @@ struct WorkerCageTests {
             worker: #"echo '{"event":"start"}' >&2; echo '{"event":"result","format":"png"}' >&2; echo x"#)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
-        #expect(daemon.log.contains("warning: Workers are not held by: a cage"))
+        #expect(daemon.log.contains("warning: The worker sandbox lacks: every layer"))
     }
 }

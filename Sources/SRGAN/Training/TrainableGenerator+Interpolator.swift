@@ -1,19 +1,21 @@
 import NeuralNetwork
 
-extension GeneratorNetwork {
-    /// Sets first weights with which the network interpolates: its output is about as good as a bicubic upscaling before
-    /// the first step, and every step is spent on detail.
+extension TrainableGenerator {
+    /// Initialises the network as an interpolator: before the first training step its output is about as good as
+    /// bicubic upscaling, so training is spent on detail only.
     ///
-    /// Six channels carry the image and its negative past the PReLUs (PReLU(v) - PReLU(-v) is 1.25 v); the upsampling
-    /// convolutions interpolate them quadratically, and the last convolution puts them together. All other weights are drawn
-    /// as He et al. do (arXiv 1502.01852), those that would disturb the image scaled down.
+    /// Six channels carry the image and its negative through the PReLUs (PReLU(v) - PReLU(-v) is 1.25 v). The
+    /// upsampling convolutions interpolate them quadratically, and the last convolution recombines them. All other
+    /// weights are initialised as by He et al. (arXiv 1502.01852); those that would disturb the image are scaled
+    /// down.
     ///
-    /// For a network of six channels or more without batch normalisation, which would undo the scales.
+    /// The network must have at least six channels and no batch normalisation, which would undo the scaling.
     public func startAsInterpolator(random: inout SeededGenerator) {
         precondition(!shape.normalizesTrunk && !shape.normalizesUpsampling && shape.channels >= 6)
         let slope: Float = 0.25
-        let both = 1 / (1 + slope)
-        /// Draws weights with `scale` times the usual deviation; the channels that carry the image start as zero.
+        let inverseGain = 1 / (1 + slope)
+        /// Draws weights with `scale` times He's standard deviation; `change` then sets the channels that carry the
+        /// image.
         func draw(_ name: String, scale: Float = 1, _ change: (inout Weights) -> Void = { _ in }) {
             var weights = Weights(shape: builder.convolution(name).weight.shape)
             let fanIn = Float(weights.shape[1] * weights.area)
@@ -36,7 +38,7 @@ extension GeneratorNetwork {
             draw("res_block.\(block).res_block.3", scale: 0.1)
         }
         draw("conv2.0", scale: 0.1)
-        // Quadratic Lagrange weights of the samples -1, 0 and 1 at the offsets -1/4 and 1/4.
+        // Quadratic Lagrange weights of the samples at -1, 0 and 1 for the offsets -1/4 and 1/4.
         let taps: [[Float]] = [[0.15625, 0.9375, -0.09375], [-0.09375, 0.9375, 0.15625]]
         for index in [0, 3] {
             draw("upsampling.\(index)", scale: 0.5) { weights in
@@ -46,7 +48,7 @@ extension GeneratorNetwork {
                         let (rows, columns) = (taps[place / 2], taps[place % 2])
                         for y in 0..<3 {
                             for x in 0..<3 {
-                                let value = rows[y] * columns[x] * both
+                                let value = rows[y] * columns[x] * inverseGain
                                 weights[4 * channel + place, channel, y, x] = value
                                 weights[4 * channel + place, (channel + 3) % 6, y, x] = -value
                             }
@@ -58,8 +60,8 @@ extension GeneratorNetwork {
         draw("conv3", scale: 0.02) { weights in
             for colour in 0..<3 {
                 for input in 0..<6 { weights.clear(output: colour, input: input) }
-                weights[colour, colour, 4, 4] = both
-                weights[colour, colour + 3, 4, 4] = -both
+                weights[colour, colour, 4, 4] = inverseGain
+                weights[colour, colour + 3, 4, 4] = -inverseGain
             }
         }
         store.touch()

@@ -1,10 +1,10 @@
 import NeuralNetwork
 
-extension Generator {
-    /// Where the layers of a sequence stand in the state dict's names.
+extension ReferenceGenerator {
+    /// The positions of a block's layers in the state dict's names.
     ///
-    /// The write-up's sequences have a batch normalisation after each convolution. Networks without it come in two forms: with
-    /// a gap where it was (`torch.nn.Identity`), or numbered anew.
+    /// The PyTorch reference implementation has a batch normalisation after each convolution. Networks without it
+    /// exist in two forms: with a gap in the numbering (`torch.nn.Identity`), or renumbered.
     private struct Layout {
         var conv1, conv2, activation: Int
         var norms: [Int]?
@@ -22,23 +22,24 @@ extension Generator {
         }
     }
 
-    /// Each block quadruples the memory: a file of a few KB could ask for any amount.
-    private static let mostUpsamplingBlocks = 4
+    /// Each upsampling block quadruples the memory, so a file of a few KB could ask for any amount.
+    private static let maximumUpsamplingBlocks = 4
 
-    /// Builds the network out of a model file: depth, width, kernels and normalisation follow from the names and the shapes.
+    /// Builds the network from a model file. Depth, width, kernel sizes and normalisation follow from the entries'
+    /// names and shapes.
     ///
-    /// - Throws: `modelUnsupported`, naming the file and the entry that is missing, left over or of the wrong shape.
+    /// - Throws: `modelUnsupported`; the message names the file and the missing, extra or misshapen entry.
     public init(model: ModelFile) throws(SRGANError) {
         do {
             try self.init(state: StateDict(model.tensors), metadata: model.metadata)
         } catch {
             throw SRGANError(
-                .modelUnsupported, "\(model.name) is no generator of SRGAN: \(error.message)", cause: error)
+                .modelUnsupported, "\(model.name) is not an SRGAN generator: \(error.message)", cause: error)
         }
-        guard upsampling.count <= Self.mostUpsamplingBlocks else {
+        guard upsampling.count <= Self.maximumUpsamplingBlocks else {
             throw SRGANError(
                 .modelUnsupported,
-                "\(model.name) has \(upsampling.count) upsampling blocks; at most \(Self.mostUpsamplingBlocks) are run."
+                "\(model.name) has \(upsampling.count) upsampling blocks; the maximum is \(Self.maximumUpsamplingBlocks)."
             )
         }
         if let stated = model.metadata.blocks, stated != blocks.count {
@@ -105,7 +106,7 @@ extension Generator {
         _ state: inout StateDict, channels: Int, epsilon: Float
     ) throws(NeuralNetworkError) -> [UpsamplingBlock] {
         let hasNorm = state.remaining.keys.contains { $0.hasPrefix("upsampling.") && $0.hasSuffix(".running_mean") }
-        // Without normalisation: conv, shuffle, PReLU numbered anew, or with a gap at 1.
+        // Without normalisation the layers conv, shuffle and PReLU are either renumbered or have a gap at 1.
         let compact = !hasNorm && state.shape(of: "upsampling.2.weight") != nil
         let step = compact ? 3 : 4
         var blocks: [UpsamplingBlock] = []
