@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 import WorkerProtocol
 
-/// Workers that behave as badly as a decoder that was taken over could before it is caged, and worse.
+/// Workers that behave as badly as a captured decoder could without a sandbox, and worse.
 @Suite("Hostile workers", .serialized)
 struct HostileWorkerTests {
     /// What the program does for a file that begins with these words, and what the job's reason is then.

@@ -10,7 +10,7 @@ struct MutatedImageTests {
     private static let seed = "20161"
     private static let reasons = Set(ImagingError.Code.allCases.map { "\($0)" }).union(["fine"])
 
-    @Test("decoded in a caged process: each is fine or has a reason, none crashes it or takes for ever")
+    @Test("decoded in a sandboxed process: each is fine or has a reason, none crashes it or takes for ever")
     func decoding() throws {
         let count = Torture.count(1000, full: 10_000)
         var outcomes: [Int: String] = [:]
@@ -27,7 +27,7 @@ struct MutatedImageTests {
             if status == 0 { break }
             crashes.append(begun)
             #expect(status != 79, "number \(begun) takes for ever")
-            try #require(status != 77, "no cage")
+            try #require(status != 77, "no sandbox")
             first = begun + 1
         }
         #expect(outcomes.count + crashes.count == count)

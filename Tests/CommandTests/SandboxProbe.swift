@@ -10,9 +10,9 @@ struct SandboxProbe {
     var status: Int32 = 0
     var signal: Int32?
 
-    /// - words: the layers of the cage to enter first, or a call of another kind to try.
+    /// - words: the layers of the sandbox to enter first, or a call of another kind to try.
     init(_ words: String...) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "cage-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sandbox-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         for name in ["present", "removed", "renamed"] { try Data("x".utf8).write(to: folder.appending(path: name)) }

@@ -2,8 +2,8 @@ import CLinux
 import Foundation
 import Testing
 
-/// The layers of the worker's cage, each by itself, tried from inside by a program that wants out.
-@Suite("The cage from inside")
+/// The layers of the worker's sandbox, each by itself, tried from inside by a program that tries to escape.
+@Suite("The sandbox from inside")
 struct SandboxTests {
     /// What a worker must be able to do.
     static let work: Set<String> = ["thread", "read", "status", "duplicate", "map", "get-limit", "memory", "tried"]

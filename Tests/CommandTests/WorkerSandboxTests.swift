@@ -5,8 +5,8 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// The cage around real workers.
-@Suite("The worker's cage", .serialized)
+/// The sandbox of real workers.
+@Suite("The worker's sandbox", .serialized)
 struct WorkerSandboxTests {
     let srgan: SrganRunner
 
@@ -113,7 +113,7 @@ struct WorkerSandboxTests {
         #expect(daemon.log.contains("Job 1: worker sandbox: no new privileges"))
     }
 
-    @Test("a program without a cage is warned of")
+    @Test("a worker without a sandbox leads to a warning")
     func warning() throws {
         let daemon = try DaemonHarness(
             worker: #"echo '{"event":"start"}' >&2; echo '{"event":"result","format":"png"}' >&2; echo x"#)

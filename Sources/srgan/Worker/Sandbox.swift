@@ -3,22 +3,23 @@ import Glibc
 import Imaging
 import WorkerProtocol
 
-/// What this process gives up before it reads an image of unknown origin, as far as the kernel supports it.
+/// The sandbox of this process: the rights that it gives up before it reads an untrusted image.
 ///
-/// An image that takes over a decoder then has the open descriptors, memory and CPU time up to the limits, and nothing
-/// else. A layer that the kernel lacks is reported and the work goes on: the result is worth more than one of three walls.
+/// An attacker who takes over a decoder can then only use the open descriptors, and memory and CPU time up to the limits.
+/// A layer that the kernel does not support is reported and skipped: the other two remain, and refusing the image would be
+/// worse.
 enum Sandbox {
-    /// Opens what the libraries open late, then gives everything up, for all threads and for good.
+    /// Loads what the libraries would open later, then enters the sandbox, permanently and for all threads.
     ///
-    /// To be called when the model is loaded and input and output are open.
+    /// Call it after the model is loaded and input and output are open.
     ///
-    /// - Returns: What is in force from here on.
+    /// - Returns: The layers and limits that are in force.
     static func enter() throws -> SandboxReport {
         try ImageReader.prepare()
         ProcessUsage.prepare()
-        // Two, as in the service's unit: tiles are computed in memory that is taken once.
+        // Two arenas, as in the service's unit, are enough: tiles are computed in memory that is allocated once.
         clinux_malloc_arenas(2)
-        // Little CMS puts the time into profiles.
+        // Little CMS writes the local time into profiles, so the time zone must be loaded now.
         tzset()
 
         var report = SandboxReport()
