@@ -1,16 +1,16 @@
 import Foundation
 import SystemPackage
 
-/// A run of `cage-probe`: what it could do, and how the kernel describes its threads.
+/// One run of `cage-probe`: which calls succeeded, and what the kernel reports about its threads.
 struct CageProbe {
-    /// For each try nil for success, else the number of the error.
+    /// The result of each attempt: nil for success, else the error number.
     var outcomes: [String: Int32?] = [:]
-    /// `NoNewPrivs` and `Seccomp` of each thread, out of /proc.
+    /// `NoNewPrivs` and `Seccomp` of each thread, from /proc.
     var threads: [(noNewPrivileges: String, seccomp: String)] = []
     var status: Int32 = 0
     var signal: Int32?
 
-    /// - words: the layers of the cage to enter first, or a call of another kind to try.
+    /// - words: the layers of the sandbox to enter first, or a call with other numbers to try.
     init(_ words: String...) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "cage-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -43,10 +43,10 @@ struct CageProbe {
         }
     }
 
-    /// What succeeded.
+    /// The attempts that succeeded.
     var successes: Set<String> { Set(outcomes.filter { $0.value == nil }.keys) }
 
-    /// The words behind a name in each thread's status.
+    /// The values of two fields in each thread's status.
     static func threads(of process: pid_t) -> [(noNewPrivileges: String, seccomp: String)] {
         let folder = "/proc/\(process)/task"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -62,7 +62,7 @@ struct CageProbe {
         }
     }
 
-    /// A socket of ours that somebody could reach.
+    /// A listening socket that the probe could reach.
     private static func listen() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

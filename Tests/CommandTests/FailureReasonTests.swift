@@ -3,8 +3,8 @@ import JobQueue
 import SRGAN
 import Testing
 
-/// Imaging must not know jobs, and the daemon must not know the network, so some words stand twice.
-@Suite("Words that stand in two rooms")
+/// Imaging must not depend on jobs, and the daemon must not depend on the network, so some words are defined twice.
+@Suite("Words that two modules define")
 struct FailureReasonTests {
     @Test("every code of Imaging is a reason of the queue")
     func reasons() {
@@ -12,7 +12,7 @@ struct FailureReasonTests {
         for reason in ["model_unusable", "numerical_error"] { #expect(FailureReason(rawValue: reason) != nil) }
     }
 
-    @Test("what passes for the queue is exit code 75 of the worker, and the other way round")
+    @Test("a transient reason of the queue is exit code 75 of the worker, and vice versa")
     func transience() {
         let passing: [ImagingError.Code] = [.inputOutputError, .diskFull, .outOfMemory]
         for code in ImagingError.Code.allCases {

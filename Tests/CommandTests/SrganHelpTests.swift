@@ -1,6 +1,6 @@
 import Testing
 
-/// Help is an interface: people read it and scripts grep it, so a change to it is a change on purpose.
+/// The help texts are an interface: people read them and scripts search them, so every change must be deliberate.
 @Suite("srgan's help")
 struct SrganHelpTests {
     private func help(_ arguments: String...) throws -> String {
@@ -24,7 +24,7 @@ struct SrganHelpTests {
         #expect(try help("train", "--help") == Self.trainHelp)
     }
 
-    @Test("the version is a version")
+    @Test("the version is printed")
     func version() throws {
         #expect(try help("--version") == "0.1.0\n")
     }

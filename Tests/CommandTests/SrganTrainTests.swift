@@ -4,7 +4,7 @@ import Testing
 
 @Suite("srgan train")
 struct SrganTrainTests {
-    /// A runner whose folder holds two images and a configuration of a tiny run.
+    /// A runner whose folder contains two images and the configuration of a tiny run.
     private func prepared(iterations: Int) throws -> SrganRunner {
         let srgan = try SrganRunner()
         try FileManager.default.createDirectory(atPath: srgan.path("images"), withIntermediateDirectories: true)
@@ -40,7 +40,7 @@ struct SrganTrainTests {
         #expect(again.status == 78 && again.errors.contains("is there already"))
     }
 
-    /// A signal saves a checkpoint; resuming goes on from it.
+    /// A signal saves a checkpoint, and resuming continues from it.
     @Test("stopping and resuming", arguments: ["INT", "TERM"])
     func stopping(signal: String) throws {
         let srgan = try prepared(iterations: 1_000_000)
@@ -60,7 +60,7 @@ struct SrganTrainTests {
         #expect(resumed.status == 0 && srgan.exists("run/model.safetensors"))
     }
 
-    /// Whatever moment a run is killed at, it goes on from its last checkpoint, and its log has each iteration once.
+    /// A run that is killed at any moment continues from its last checkpoint, and its log contains each iteration once.
     @Test("killed and resumed")
     func killed() throws {
         let srgan = try prepared(iterations: 1_000_000)
@@ -106,7 +106,7 @@ struct SrganTrainTests {
         #expect(srgan.exists("run/curves.svg") && srgan.exists("run/events.out.tfevents.0000000001.srgan"))
     }
 
-    @Test("mistakes")
+    @Test("mistakes are reported")
     func mistakes() throws {
         let srgan = try prepared(iterations: 2)
         #expect(try srgan.run(["train", srgan.path("missing.toml")]).status == 78)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct WorkerReportTests {
     private func event(_ line: String) -> WorkerEvent { WorkerEvent(line: Array(line.utf8)) }
 
-    @Test func eventsAreRead() {
+    @Test func eventsAreDecoded() {
         #expect(event(#"{"event":"progress","tiles_done":7,"tiles_total":20}"#) == .progress(done: 7, total: 20))
         #expect(
             event(#"{"event":"input","width":640,"height":480,"tiles":20,"format":"jpeg","more":[1]}"#)
@@ -84,12 +84,12 @@ import Testing
         #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, limits: limits) == .cancelled)
         guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, limits: limits)
         else {
-            Issue.record("a stop is charged")
+            Issue.record("a stop counts the attempt")
             return
         }
     }
 
-    @Test func aFullDiskIsNoJobsFault() {
+    @Test func aFullDiskIsNotTheJobsFault() {
         let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
         #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, limits: limits) == .release("Full."))
     }
@@ -135,7 +135,7 @@ import Testing
         #expect(result.metrics.notes == ["N."])
     }
 
-    @Test func sidesThatNoImageHasAreNotBelieved() {
+    @Test func impossibleImageSidesAreIgnored() {
         let line = #"{"event":"result","input_width":900000000000000,"input_height":10000000,"output_width":-4}"#
         guard case .result(let result) = WorkerEvent(line: Array(line.utf8)) else {
             Issue.record("no result")
@@ -146,7 +146,7 @@ import Testing
     }
 }
 
-/// Real processes: shell scripts that behave as badly as workers can.
+/// Real processes: shell scripts that behave as badly as a worker can.
 @Suite struct WorkerProcessTests {
     private func run(
         _ script: String, timeout: Double = 20, interruption: () -> WorkerReport.Interruption? = { nil }
@@ -182,7 +182,7 @@ import Testing
         #expect(report.result != nil)
     }
 
-    @Test func itGetsTheOptionsAndNothingElse() throws {
+    @Test func theWorkerGetsItsOptionsAndNothingElse() throws {
         let (_, events, _) = try run(#"echo "$@" >&2; ls /proc/self/fd | wc -l >&2"#)
         guard case .text(let arguments)? = events.first else {
             Issue.record("no words")
@@ -192,19 +192,19 @@ import Testing
             arguments
                 == "upscale - - --json --model /model.safetensors --threads 1 --format same --quality 90 --keep-metadata --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000 --max-pages 10000"
         )
-        // 0, 1, 2 and the one that ls has the folder open with.
+        // 0, 1, 2 and the descriptor with which ls has the folder open.
         #expect(events.dropFirst().first == .text("4"))
     }
 
-    @Test func itIsHeldToItsLimits() throws {
+    @Test func theWorkersLimitsAreSet() throws {
         let (_, events, _) = try run(
-            // Until the limits are set, which is after the start.
+            // Waits until the limits are set, which happens after the start.
             "while [ $(ulimit -n) != 64 ]; do :; done; for x in t c d n; do ulimit -$x >&2; done")
-        // Two threads' worth of 20 seconds; no core; 2,064 MB in KiB; descriptors.
+        // 20 seconds for each of two threads; no core file; 2,064 MB in KiB; descriptors.
         #expect(events == [.text("40"), .text("0"), .text("2015625"), .text("64")])
     }
 
-    @Test func aCrashIsASignal() throws {
+    @Test func aCrashIsReportedAsASignal() throws {
         #expect(try run("kill -SEGV $$").report.ending == .signalled(SIGSEGV))
     }
 
@@ -218,35 +218,35 @@ import Testing
         #expect(try run("exec sleep 1000 2>/dev/null", timeout: 1).report.interruption == .timedOut)
     }
 
-    @Test func whatItStartedEndsWithIt() throws {
-        // The child keeps the error stream open; nobody waits for it.
+    @Test func theWorkersChildrenEndWithIt() throws {
+        // The child keeps the error stream open; the worker's end does not wait for it.
         let (report, events, _) = try run("sleep 1000 & echo $! >&2; exit 3")
         #expect(report.ending == .exited(3))
         guard case .text(let text)? = events.first, let child = pid_t(text) else {
             Issue.record("no child")
             return
         }
-        // It was sent SIGKILL, which takes effect when the kernel next runs it; it becomes a zombie at most, somebody else's
-        // to wait for.
+        // The child was sent SIGKILL, which takes effect when the kernel next runs it. At most a zombie remains, for
+        // which another process must wait.
         func state() -> String { (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ") Z" }
         let deadline = Monotonic.now + 60
         while !state().contains(") Z"), !state().contains(") X"), Monotonic.now < deadline { poll(nil, 0, 10) }
         #expect(state().contains(") Z") || state().contains(") X"), "\(state())")
     }
 
-    @Test func floodsOfWordsAreBounded() throws {
+    @Test func floodsOfOutputAreBounded() throws {
         let (report, _, _) = try run(
             "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; yes words | head -n 20000 >&2; exit 1")
         #expect(report.ending == .exited(1))
         #expect(report.text.count <= 400)
     }
 
-    @Test func itIsKilledWhenItsJobIsTakenBack() throws {
+    @Test func theWorkerIsKilledWhenItsJobIsCancelled() throws {
         let (report, _, _) = try run("exec sleep 1000") { .cancelled }
         #expect(report.interruption == .cancelled)
     }
 
-    @Test func aProgramThatIsMissingIsSaid() throws {
+    @Test func aMissingProgramIsReported() throws {
         let folder = try TemporaryFolder()
         let configuration = try Configuration.parse(
             "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"", path: folder.path.appending("c.toml"))

@@ -1,26 +1,29 @@
-// What a worker gives up before it looks at a stranger's file: files, network, programs, privileges.
+// The worker's sandbox: a worker gives up files, network, programs and privileges before it reads an untrusted file.
 //
-// Everything here is for good, for all threads of the process, and for all that they start.
+// The restrictions are permanent. They apply to all threads of the process and to everything they start.
 #ifndef SRGAN_CLINUX_CAGE_H
 #define SRGAN_CLINUX_CAGE_H
 
-/// prctl(PR_SET_NO_NEW_PRIVS) for the calling thread; `clinux_landlock` and `clinux_seccomp` need it, and spread it.
+/// Sets PR_SET_NO_NEW_PRIVS for the calling thread. `clinux_landlock` and `clinux_seccomp` require it and extend it to
+/// all threads.
 int clinux_no_new_privileges(void);
 
-/// The version of the kernel's Landlock, 1 and more; 0 where it has none, -1 with errno where it may not be asked.
+/// Returns the kernel's Landlock version (1 or more), 0 if the kernel has none, or -1 with errno if the version cannot
+/// be queried.
 int clinux_landlock_version(void);
 
-/// Denies every right over files, TCP ports, abstract sockets and other processes' signals that this kernel's Landlock knows.
+/// Denies every right over files, TCP ports, abstract sockets and signals to other processes that this kernel's
+/// Landlock supports.
 ///
-/// Returns the version of the kernel's Landlock (1 and more), 0 where it has none, or -1 with errno: EBUSY when a
-/// thread that blocks signals cannot be reached; the calling thread is restricted all the same.
+/// Returns the kernel's Landlock version (1 or more), 0 if it has none, or -1 with errno. EBUSY: a thread blocks
+/// signals and cannot be reached; the calling thread is restricted nevertheless.
 int clinux_landlock(void);
 
-/// Lets through only the system calls that decoding, computing and encoding on open descriptors need; the others fail
-/// with EPERM.
+/// Allows only the system calls that decoding, computing and encoding on open descriptors need. The others fail with
+/// EPERM, or with ENOSYS where libraries have a fallback.
 ///
-/// Returns 0, or -1 with errno: ENOSYS or EINVAL where the kernel has no seccomp filters, ENOTSUP on a processor for
-/// which there is no filter.
+/// Returns 0, or -1 with errno: ENOSYS or EINVAL if the kernel has no seccomp filters, ENOTSUP if this processor has no
+/// filter.
 int clinux_seccomp(void);
 
 #endif
