@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Debian 12's kernel headers stop at version 2 of Landlock, and its C library has no wrappers.
+// Debian 12's kernel headers end at Landlock version 2, and its C library has no wrappers.
 enum { create_ruleset = 444, restrict_self = 446 };
 
 static const uint32_t ask_for_version = 1;
@@ -27,7 +27,8 @@ struct ruleset {
 
 /// All rights that a version controls. A right that is controlled and not granted by a rule is denied.
 static struct ruleset all_rights(int version) {
-    // 1: execute, write, read, list, remove 2, make 7; 2: refer; 3: truncate; 5: ioctl on devices.
+    // File rights by version. 1: execute, write, read, list, remove (2), make (7); 2: refer; 3: truncate; 5: ioctl on
+    // devices.
     int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
     return (struct ruleset){
         .files = (UINT64_C(1) << rights) - 1,

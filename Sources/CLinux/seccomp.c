@@ -58,7 +58,7 @@ enum {
     shared_without_file = MAP_SHARED | MAP_ANONYMOUS,
 };
 
-/// Several conditions of one call are alternatives.
+/// Several conditions on one call are alternatives.
 static const struct condition conditions[] = {
     // New threads, but no new processes.
     {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD | CLONE_VM | new_namespaces, .value = CLONE_THREAD | CLONE_VM},
@@ -113,7 +113,7 @@ static void unless_equal_skip(struct program *program, uint32_t value, int lines
 
 static void answer(struct program *program, uint32_t action) { add(program, BPF_RET | BPF_K, action, 0, 0); }
 
-// Both processors are little-endian: the lower half of an argument comes first.
+// Both supported processors are little-endian: the lower half of an argument comes first.
 static size_t lower(int argument) { return offsetof(struct seccomp_data, args) + 8 * (size_t)argument; }
 
 /// Expects the call number to be loaded, and loads it again at its end.

@@ -4,7 +4,7 @@ import Foundation
 import JobQueue
 import UpscaleDaemon
 
-/// The exit codes of sysexits.h that scripts rely on.
+/// The exit codes that scripts rely on, from sysexits.h.
 enum ExitStatus {
     static let failed = ExitCode(1)
     static let someFailed = ExitCode(2)
@@ -13,7 +13,7 @@ enum ExitStatus {
     static let tryAgain = ExitCode(75)
     static let badConfiguration = ExitCode(78)
 
-    /// Runs a command; what it throws becomes one line on standard error and an exit code.
+    /// Runs a command. An error becomes one line on standard error and an exit code.
     static func reporting(_ body: () throws -> Void) throws {
         do {
             try body()
@@ -35,7 +35,7 @@ enum ExitStatus {
         }
     }
 
-    /// 0 when all went well, 1 when nothing did, 2 when some of several failed.
+    /// Returns if nothing failed; throws 1 if everything failed and 2 if some of several failed.
     static func check(failures: Int, of count: Int) throws {
         guard failures > 0 else { return }
         throw failures < count ? someFailed : failed

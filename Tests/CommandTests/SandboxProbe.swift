@@ -5,7 +5,7 @@ import SystemPackage
 struct SandboxProbe {
     /// For each try nil for success, else the number of the error.
     var outcomes: [String: Int32?] = [:]
-    /// `NoNewPrivs` and `Seccomp` of each thread, out of /proc.
+    /// `NoNewPrivs` and `Seccomp` of each thread, from /proc.
     var threads: [(noNewPrivileges: String, seccomp: String)] = []
     var status: Int32 = 0
     var signal: Int32?
@@ -43,10 +43,10 @@ struct SandboxProbe {
         }
     }
 
-    /// What succeeded.
+    /// The attempts that succeeded.
     var successes: Set<String> { Set(outcomes.filter { $0.value == nil }.keys) }
 
-    /// The words behind a name in each thread's status.
+    /// The values of two fields in each thread's status.
     static func threads(of process: pid_t) -> [(noNewPrivileges: String, seccomp: String)] {
         let folder = "/proc/\(process)/task"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
@@ -62,7 +62,7 @@ struct SandboxProbe {
         }
     }
 
-    /// A socket of ours that somebody could reach.
+    /// A listening socket that the probe could reach.
     private static func listen() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()

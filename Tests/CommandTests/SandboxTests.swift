@@ -11,23 +11,23 @@ struct SandboxTests {
         "early-open", "open", "openat2", "list", "create", "mkdir", "symlink", "link", "rename", "truncate", "unlink",
     ]
     static let network: Set<String> = ["connect", "bind"]
-    /// What only the superuser, or not every container, could do anyway.
+    /// What often fails without a sandbox: only the superuser may do it, or not every container allows it.
     static let rare: Set<String> = ["mount", "keys", "ptrace"]
-    /// What only the filter of system calls denies.
+    /// What only the system call filter denies.
     static let calls: Set<String> = [
         "memfd", "socket", "unix-socket", "fork", "read-memory", "set-limit", "unshare", "setuid", "prctl", "code",
         "shared-memory",
     ]
     static let all = files.union(network).union(calls).union(rare).union(["unix-bind", "execute", "signal"])
 
-    @Test("without it everything works, so that the tries below prove something")
+    @Test("without the sandbox every attempt succeeds, so that the other tests prove something")
     func outside() throws {
         let probe = try SandboxProbe()
         #expect(Set(probe.outcomes.keys) == Self.work.union(Self.all))
         #expect(probe.successes.isSuperset(of: Self.work.union(Self.all).subtracting(Self.rare)))
     }
 
-    @Test("the filter of system calls alone denies everything, and leaves what work needs")
+    @Test("the system call filter alone denies every attempt and allows what a worker needs")
     func seccomp() throws {
         let probe = try SandboxProbe("no-new-privileges", "seccomp")
         #expect(probe.successes == Self.work.union(["enter-no-new-privileges", "enter-seccomp"]))
@@ -36,13 +36,13 @@ struct SandboxTests {
         #expect(probe.threads.allSatisfy { $0 == ("1", "2") }, "a thread that was there before is not held")
     }
 
-    @Test("Landlock alone denies files, TCP, programs and signals, also to threads that were there before")
+    @Test("Landlock alone denies files, TCP, programs and signals, also for threads that existed before")
     func landlock() throws {
         let probe = try SandboxProbe("no-new-privileges", "landlock")
         let denied = Set(probe.outcomes.keys).subtracting(probe.successes)
         let version = clinux_landlock_version()
         guard version > 0 else {
-            // A kernel without it: said, and nothing else changes.
+            // A kernel without Landlock: the probe reports this, and nothing else changes.
             #expect(probe.successes.contains("without-landlock"))
             #expect(probe.successes.isSuperset(of: Self.files.union(Self.network)))
             return
@@ -56,14 +56,14 @@ struct SandboxTests {
         #expect(probe.threads.allSatisfy { $0.noNewPrivileges == "1" })
     }
 
-    @Test("no filter without giving up privileges first, unless one could bypass it anyway")
+    @Test("the filter requires giving up privileges first, except for the superuser")
     func order() throws {
         let probe = try SandboxProbe("seccomp")
         #expect(probe.outcomes["enter-seccomp"] == .some(geteuid() == 0 ? nil : EACCES))
     }
 
     #if arch(x86_64)
-        @Test("calls of another kind, which have other numbers, end the process", arguments: ["x32", "i386"])
+        @Test("calls of another architecture, which have other numbers, end the process", arguments: ["x32", "i386"])
         func otherNumbers(kind: String) throws {
             let probe = try SandboxProbe("no-new-privileges", "seccomp", kind)
             #expect(probe.signal == SIGSYS)

@@ -24,7 +24,7 @@ struct SrganHelpTests {
         #expect(try help("train", "--help") == Self.trainHelp)
     }
 
-    @Test("the version is a version")
+    @Test("the version is printed")
     func version() throws {
         #expect(try help("--version") == "0.1.0\n")
     }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("srgan train")
 struct SrganTrainTests {
-    /// A runner whose folder holds two images and a configuration of a tiny run.
+    /// A runner whose folder contains two images and the configuration of a tiny run.
     private func prepared(iterations: Int) throws -> SrganRunner {
         let srgan = try SrganRunner()
         try FileManager.default.createDirectory(atPath: srgan.path("images"), withIntermediateDirectories: true)
@@ -106,7 +106,7 @@ struct SrganTrainTests {
         #expect(srgan.exists("run/curves.svg") && srgan.exists("run/events.out.tfevents.0000000001.srgan"))
     }
 
-    @Test("mistakes")
+    @Test("mistakes are reported")
     func mistakes() throws {
         let srgan = try prepared(iterations: 2)
         #expect(try srgan.run(["train", srgan.path("missing.toml")]).status == 78)

@@ -14,7 +14,7 @@ struct WorkerSandboxTests {
         srgan = try SrganRunner()
     }
 
-    @Test("the start event tells what is in force")
+    @Test("the start event reports the active layers")
     func startEvent() throws {
         try SampleImages.write(srgan.path("in.png"))
         let result = try srgan.run(
@@ -26,14 +26,14 @@ struct WorkerSandboxTests {
         #expect(cage["landlock"] as? Int == Int(max(0, version)))
         #expect((cage["lacks"] as? [String])?.isEmpty == (version > 0))
         #expect(cage["memory_bytes"] is NSNull)
-        // An output with a name needs the file system.
+        // An output that is given by name needs the file system.
         let named = try srgan.run([
             "upscale", "--json", "--model", srgan.model, srgan.path("in.png"), srgan.path("named.png"),
         ])
         #expect(named.event("start")?["cage"] is NSNull)
     }
 
-    @Test("all threads of a worker at work are in it")
+    @Test("all threads of a working worker are in the sandbox")
     func threads() throws {
         try SampleImages.write(srgan.path("large.png"), width: 3000, height: 3000)
         let process = Process()
@@ -46,7 +46,7 @@ struct WorkerSandboxTests {
         process.standardOutput = FileHandle(forUpdatingAtPath: srgan.path("out"))
         try process.run()
         defer { process.waitUntilExit() }
-        // It inherits the mask of the tests' threads, which block all that can be blocked.
+        // The worker inherits the signal mask of the tests' threads, which block all signals that can be blocked.
         defer { kill(process.processIdentifier, SIGKILL) }
         var text = ""
         while !text.contains("tiles_done") {
@@ -59,7 +59,7 @@ struct WorkerSandboxTests {
         #expect(threads.allSatisfy { $0 == ("1", "2") }, "\(threads)")
     }
 
-    /// strace's lines after the filter is in force that ask for more than open descriptors.
+    /// The calls in strace's log, after the filter is active, that need more than open descriptors.
     private func opens(_ arguments: String, _ name: String) throws -> (status: Int32, lines: [Substring]) {
         let result = try srgan.shell(
             "strace -f -o trace -e trace=%file,%network,execve,seccomp $SRGAN upscale - - --json --model $MODEL \(arguments) < \(name) 1<> out"
@@ -75,20 +75,20 @@ struct WorkerSandboxTests {
         )
     }
 
-    @Test("a job opens nothing once it is in, whatever goes in and comes out", arguments: ImageFormat.allCases)
+    @Test("a job opens nothing inside the sandbox, for all input and output formats", arguments: ImageFormat.allCases)
     func jobsOpenNothing(format: ImageFormat) throws {
         let name = "in.\(format.rawValue)"
         if format.isWritable {
             try SampleImages.write(srgan.path(name), format: format)
         } else {
-            // 1 x 1 pixel: libvips writes no GIF without a plugin of its own.
+            // 1 x 1 pixel: libvips writes no GIF without an extra plugin.
             let bytes: [UInt8] = [
                 0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x2C, 0, 0, 0, 0,
                 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3B,
             ]
             try Data(bytes).write(to: URL(fileURLWithPath: srgan.path(name)))
         }
-        // Reading and writing are each by themselves: all pairs are for `make torture`, since strace is slow.
+        // Reading and writing are independent, so only `make torture` tests all pairs: strace is slow.
         for output in Torture.isFull || format == .png ? ["jpg", "png", "webp", "tif"] : ["png"] {
             let (status, lines) = try opens("--allow-tiff --allow-gif --format \(output) --threads 12", name)
             #expect(status == 0)
@@ -96,7 +96,7 @@ struct WorkerSandboxTests {
         }
     }
 
-    @Test("the daemon's workers have limits, and its log says once what holds them")
+    @Test("the daemon's workers have limits, and the log reports their sandbox once")
     func log() throws {
         let daemon = try DaemonHarness(sections: "[log]\nlevel = \"debug\"")
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")

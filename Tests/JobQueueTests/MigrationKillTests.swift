@@ -9,7 +9,7 @@ import Testing
 
 /// Promise 21: a program that is killed before any statement of its migrations leaves the old schema or the new one.
 @Suite struct MigrationKillTests {
-    /// A database as some version left it, with a completed job where there are jobs; 0 is an empty folder.
+    /// Creates the database of a version, with a completed job if the version has jobs; 0 is an empty folder.
     private static func make(_ version: Int, in folder: TemporaryFolder) throws {
         guard version > 0 else { return }
         let database = try DatabaseQueue(path: folder.database.string)
@@ -31,11 +31,11 @@ import Testing
         print("torture | 21 | full | killed before each of \(kills) statements of all migrations: old or new schema |")
     }
 
-    @Test func stepsWithoutATransactionAreFoundOut() throws {
+    @Test func stepsWithoutATransactionAreDetected() throws {
         #expect(try Self.strikeAll(from: 0, fault: .migrateInPieces).violations != [])
     }
 
-    /// Kills a migrating process before its first statement, its second and so on until it comes to its end.
+    /// Kills a migrating process before its first statement, its second and so on, until a process ends by itself.
     private static func strikeAll(
         from version: Int, fault: Fault?
     ) throws -> (kills: Int, violations: [String]) {
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    /// Runs a process that brings the database to the newest schema; false when it came to its end.
+    /// Runs a process that migrates the database to the newest schema; returns false if it ended by itself.
     private static func migrate(
         _ folder: TemporaryFolder, killedAt statement: Int, fault: Fault?
     ) throws -> Bool {

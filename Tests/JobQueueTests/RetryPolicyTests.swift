@@ -16,7 +16,7 @@ import WorkerProtocol
         #expect(delay == 40 * (0.5 + random / 2))
     }
 
-    @Test func onlyPassingCausesAndOnlySoOften() {
+    @Test func onlyTransientFailuresAreRetriedUpToTheLimit() {
         for reason in FailureReason.allCases {
             #expect((policy.delay(after: 1, reason: reason, random: 0) != nil) == reason.isTransient)
             #expect(policy.delay(after: 100, reason: reason, random: 0) == nil)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// No job waits for another one's arrival to be looked at.
+/// A job that arrives during a queue poll waits for no other event.
 @Suite struct DispatcherTests {
-    @Test func whatIsQueuedDuringALookIsLookedForAgain() {
+    @Test func aJobQueuedDuringAPollIsPolledForAgain() {
         var look = LookTime()
         let first = look.begin()
         look.postpone(first, until: .infinity)
@@ -21,8 +21,8 @@ import Testing
         #expect(look.next == 7)
     }
 
-    /// A job that was cancelled and tried again while its first worker still ends.
-    @Test func eachWorkerOfAJobHasItsOwnOrders() throws {
+    /// A job that was cancelled and retried while its first worker has not ended yet.
+    @Test func eachWorkerOfAJobIsInterruptedOnItsOwn() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
         let dispatcher = Dispatcher(
             settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
@@ -42,8 +42,8 @@ import Testing
         #expect(dispatcher.interruption(of: second) == .stopping)
     }
 
-    /// Four slots look into a real queue while a pause ends, again and again.
-    @Test func everyJobIsGivenOut() throws {
+    /// Four slots poll a real queue while a pause ends, again and again.
+    @Test func everyJobIsClaimed() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
         let dispatcher = Dispatcher(
             settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
@@ -63,11 +63,11 @@ import Testing
             try service.store.setPaused(true, now: Date())
             queued.append(try service.queue("\(round).png", content: "image \(round)").id)
             dispatcher.wake()
-            // Somewhere in the middle of the slots' looks.
+            // At different moments of the slots' polls.
             usleep(UInt32(round * 10))
             try service.store.setPaused(false, now: Date())
             dispatcher.wake()
-            // Nothing else wakes them: a job that was missed here would never be given out.
+            // Nothing else wakes the slots: a job missed here would never be claimed.
             let all = given.wait(until: Monotonic.now + 60) { $0.count == queued.count ? true : nil }
             try #require(all == true, "Job \(queued.last ?? 0) was never given out.")
         }

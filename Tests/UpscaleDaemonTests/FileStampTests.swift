@@ -4,7 +4,7 @@ import Testing
 @testable import UpscaleDaemon
 
 @Suite struct FileStampTests {
-    /// Anybody can give a file such a time.
+    /// Any user can give a file such a time.
     @Test(arguments: [10_413_792_000, .max, .min]) func timesBeyondNanosecondsAreOnlyStamps(_ seconds: Int) {
         var status = stat()
         status.st_mtim = timespec(tv_sec: seconds, tv_nsec: 999_999_999)

@@ -11,7 +11,7 @@ import Testing
         Set(try scanner(service).scan().entries.map(\.relative.escaped))
     }
 
-    @Test func ignoresWhatIsBeingWrittenAndWhatSystemsLeaveBehind() throws {
+    @Test func ignoresPartialFilesAndSystemFiles() throws {
         let service = try TestService(inbox: "ignore = [\"*.raw\", \"drafts/*\"]")
         for folder in ["@eaDir", ".stfolder", ".Trash-0", "__MACOSX", "drafts", "kept"] {
             try service.folder.makeFolder("in/\(folder)")
@@ -44,7 +44,7 @@ import Testing
         #expect(try names(service) == ["a\\xff\\n\\x1b.jpg"])
     }
 
-    @Test func linksAndPipesAreSeenButNeverFollowedOrOpened() throws {
+    @Test func linksAndPipesAreReportedButNeverFollowedOrOpened() throws {
         let service = try TestService()
         let root = service.inbox.configuration.path
         try service.folder.makeFolder("elsewhere")
@@ -62,7 +62,7 @@ import Testing
         #expect(throws: Errno.self) { try scanner(service).open(entry) }
     }
 
-    @Test func oneSubfolderCanBeLookedThroughAlone() throws {
+    @Test func oneSubfolderCanBeScannedAlone() throws {
         let service = try TestService()
         let root = service.inbox.configuration.path
         for folder in ["a/b", "c", ".hidden/d"] {

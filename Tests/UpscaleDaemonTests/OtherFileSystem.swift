@@ -3,7 +3,7 @@ import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// A folder on another file system than the temporary folders, removed with the value.
+/// A folder on a different file system than the temporary folders, removed together with the value.
 final class OtherFileSystem {
     let path: FilePath
 

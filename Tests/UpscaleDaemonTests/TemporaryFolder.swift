@@ -3,7 +3,7 @@ import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// A folder of its own for one test, removed with the value.
+/// A folder for one test, removed together with the value.
 final class TemporaryFolder {
     let path: FilePath
 

@@ -5,7 +5,7 @@ import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// The parts of a service on a folder of their own: a real database, real folders, no threads.
+/// The parts of a service in a folder of their own: a real database, real folders, no threads.
 final class TestService {
     let folder: TemporaryFolder
     let live: LiveSettings
@@ -46,7 +46,7 @@ final class TestService {
 
     var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
 
-    /// Takes a file of the inbox.
+    /// Takes a file from the inbox.
     func take(_ name: String) throws -> Intake.Outcome {
         let scanner = InboxScanner(inbox.configuration)
         guard let entry = scanner.entry(at: inbox.configuration.path.pushing(FilePath(name))) else { return .gone }
@@ -81,7 +81,7 @@ final class TestService {
         disposer.dispose(job.id)
     }
 
-    /// A job that was completed and still owes its original.
+    /// A completed job whose original has not been moved yet.
     func completed(_ name: String) throws -> Job {
         let (job, claim, temporary) = try running(name)
         try store.beginPublishing(
@@ -91,14 +91,14 @@ final class TestService {
         return try self.job(job.id)
     }
 
-    /// A job that failed and still owes its original.
+    /// A failed job whose original has not been moved yet.
     func failed(_ name: String) throws -> Job {
         let (_, claim, temporary) = try running(name)
         try DurableFile.remove(temporary)
         return try store.fail(claim, reason: .corrupt, message: "It is broken.", metrics: nil, now: Date())
     }
 
-    /// The jobs that still owe their originals; nil when the queue does not tell.
+    /// The jobs whose originals have not been moved yet; nil if the queue cannot be read.
     var undisposed: [Int64]? { try? store.undisposed() }
 
     func job(_ id: Int64) throws -> Job {

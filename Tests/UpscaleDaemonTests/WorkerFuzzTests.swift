@@ -3,7 +3,7 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// What workers write to their standard error, changed at random: a worker that an image has taken over says what it likes.
+/// Randomly changed standard error output of workers: a worker that an image has captured can write anything.
 struct WorkerFuzzTests {
     private static let longest = 200
     private let limits: WorkerLimits
@@ -49,7 +49,7 @@ struct WorkerFuzzTests {
         #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) events, \(tally.refused) texts")
     }
 
-    /// Accepted: every line was an event; refused: at least one was taken as text.
+    /// Accepted: every line was an event; refused: at least one line was treated as text.
     private func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
         var lines: [[UInt8]] = []
         var splitter = LineSplitter(longest: Self.longest)

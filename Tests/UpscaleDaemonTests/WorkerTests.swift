@@ -69,12 +69,12 @@ import WorkerProtocol
         #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, limits: limits) == .cancelled)
         guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, limits: limits)
         else {
-            Issue.record("a stop is charged")
+            Issue.record("a stop counts the attempt")
             return
         }
     }
 
-    @Test func aFullDiskIsNoJobsFault() {
+    @Test func aFullDiskIsNotTheJobsFault() {
         let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
         #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, limits: limits) == .release("Full."))
     }
@@ -122,7 +122,7 @@ import WorkerProtocol
     }
 }
 
-/// Real processes: shell scripts that behave as badly as workers can.
+/// Real processes: shell scripts that behave as badly as a worker can.
 @Suite struct WorkerProcessTests {
     private func run(
         _ script: String, timeout: Double = 20, interruption: () -> WorkerReport.Interruption? = { nil }
@@ -180,7 +180,7 @@ import WorkerProtocol
         #expect(lines == [.text("40"), .text("0"), .text("2015625"), .text("64")])
     }
 
-    @Test func aCrashIsASignal() throws {
+    @Test func aCrashIsReportedAsASignal() throws {
         #expect(try run("kill -SEGV $$").report.ending == .signalled(SIGSEGV))
     }
 
@@ -202,27 +202,27 @@ import WorkerProtocol
             Issue.record("no child")
             return
         }
-        // It was sent SIGKILL, which takes effect when the kernel next runs it; it becomes a zombie at most, somebody else's
-        // to wait for.
+        // The child was sent SIGKILL, which takes effect when the kernel next runs it. At most a zombie remains, for
+        // which another process must wait.
         func state() -> String { (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ") Z" }
         let deadline = Monotonic.now + 60
         while !state().contains(") Z"), !state().contains(") X"), Monotonic.now < deadline { poll(nil, 0, 10) }
         #expect(state().contains(") Z") || state().contains(") X"), "\(state())")
     }
 
-    @Test func floodsOfWordsAreBounded() throws {
+    @Test func floodsOfOutputAreBounded() throws {
         let (report, _, _) = try run(
             "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; yes words | head -n 20000 >&2; exit 1")
         #expect(report.ending == .exited(1))
         #expect(report.text.count <= 400)
     }
 
-    @Test func itIsKilledWhenItsJobIsTakenBack() throws {
+    @Test func theWorkerIsKilledWhenItsJobIsCancelled() throws {
         let (report, _, _) = try run("exec sleep 1000") { .cancelled }
         #expect(report.interruption == .cancelled)
     }
 
-    @Test func aProgramThatIsMissingIsSaid() throws {
+    @Test func aMissingProgramIsReported() throws {
         let folder = try TemporaryFolder()
         let configuration = try Configuration.parse(
             "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"", path: folder.path.appending("c.toml"))

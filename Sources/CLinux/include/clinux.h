@@ -31,7 +31,7 @@ typedef enum {
     CLINUX_DESCRIPTORS,
 } clinux_resource;
 
-/// prlimit for any process (0: this one), one value for the soft and the hard limit.
+/// Sets the soft and the hard limit of a process (0: the calling process) to one value with prlimit.
 int clinux_limit(pid_t process, clinux_resource resource, uint64_t value);
 
 /// This process's soft limit; UINT64_MAX if there is none.
@@ -40,7 +40,7 @@ uint64_t clinux_own_limit(clinux_resource resource);
 /// Limits malloc to `count` arenas. Without a limit, malloc opens a file to count the processors when it needs the ninth.
 void clinux_malloc_arenas(int count);
 
-/// setpriority for a whole process group.
+/// Sets the priority of a whole process group with setpriority.
 int clinux_nice_group(pid_t group, int nice);
 
 /// Creates an unnamed file in `folder`, open for reading and writing. It disappears when its last descriptor is closed.
@@ -49,7 +49,7 @@ int clinux_open_unnamed(const char *folder, mode_t mode);
 /// Gives an unnamed file a name; fails with EEXIST instead of replacing.
 int clinux_link_unnamed(int descriptor, const char *path);
 
-/// A descriptor that becomes readable when the process ends.
+/// Returns a descriptor that becomes readable when the process ends.
 int clinux_pidfd_open(pid_t process);
 
 /// Shares the blocks of `from` with `to` on file systems that support it (FICLONE).

@@ -1,21 +1,22 @@
 import Foundation
 import SystemPackage
 
-/// Asks the worker program whether it could use a model, before any job is queued for it: the service itself knows no
+/// Asks the worker program whether it can use a model, before any job is queued for it. The service itself cannot read
 /// tensors.
 struct ModelJudge {
-    /// How long the program may take, seconds; a check, not a job.
-    private static let patience = 30.0
-    /// What the program exits with when the model is at fault.
+    /// The time limit of the check, seconds.
+    private static let timeLimit = 30.0
+    /// The worker's exit code for an unusable model.
     private static let unusable: Int32 = 78
 
     let program: FilePath
 
-    /// Throws a `DaemonError` with the program's own sentence when the model is missing, damaged or of another architecture.
+    /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
+    /// architecture.
     ///
-    /// A program that fails in any other way says nothing about the model; its jobs will tell.
+    /// Any other failure of the program says nothing about the model; its jobs will report it.
     func check(_ model: FilePath) throws {
-        // Foundation passes arguments as text. A path that is none is left to the jobs.
+        // Foundation passes arguments as text. A path that is not valid text is not checked here but by its jobs.
         guard FilePath(model.string) == model, FilePath(program.string) == program else { return }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program.string)
@@ -32,7 +33,7 @@ struct ModelJudge {
         let pid = process.processIdentifier
         let ended = Monitor(false)
         _ = ServiceThread(name: "model-judge") {
-            if ended.wait(until: Monotonic.now + Self.patience, for: { $0 ? true : nil }) == nil { kill(pid, SIGKILL) }
+            if ended.wait(until: Monotonic.now + Self.timeLimit, for: { $0 ? true : nil }) == nil { kill(pid, SIGKILL) }
         }
         let text = String(decoding: (try? words.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
         process.waitUntilExit()

@@ -1,15 +1,16 @@
 import JobQueue
 
-/// Asks again and again whether the queue can be written. On a thread of its own, since a write that hangs on its disk would
-/// hold whoever asks.
+/// Checks again and again whether the queue can be written. It has its own thread, because a write that hangs on its
+/// disk would block its caller.
 struct DatabaseProbe: Sendable {
     let store: any JobStore
     let heartbeat: Heartbeat
-    /// Between two questions, seconds.
+    /// The interval between two checks, seconds.
     let interval: Double
     let stop: StopSignal
 
-    /// Starts the thread. An error is not told here: whoever wants to write has it too, and says what it was for.
+    /// Starts the thread. Errors are not logged here: each component that writes gets them too, and logs what it wanted
+    /// to write.
     func start() -> ServiceThread {
         ServiceThread(name: "database") {
             repeat {

@@ -1,14 +1,14 @@
 import Glibc
 import SystemPackage
 
-/// Writes the metrics file so that a reader sees the old one or the new one, never a half.
+/// Writes the metrics file atomically: a reader sees the old file or the new one, never a part.
 struct MetricsWriter {
     /// Replaces the file.
     static func write(_ text: String, to file: FilePath) throws {
         guard let name = file.lastComponent else { return }
         let folder = file.removingLastComponent()
         try DurableFile.createFolder(folder)
-        // Not *.prom, which the collector would read.
+        // Not *.prom: the collector would read it.
         let temporary = folder.appending(".\(name.string).\(getpid())")
         try DurableFile.remove(temporary)
         let descriptor = try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead])

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The process' standard error stream, one write a line: lines of several threads do not mix.
+/// The process' standard error stream. Each line is one write, so that lines of several threads do not mix.
 enum StandardError {
     static func write(line: String) {
         var bytes = Array(line.utf8)

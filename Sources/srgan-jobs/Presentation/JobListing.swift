@@ -17,7 +17,7 @@ struct JobListing {
         }
     }
 
-    /// The table's lines, newest job last.
+    /// The lines of the table, the newest job last.
     func lines(now: Date, timeZone: TimeZone, width: Int?, colours: Bool) -> [String] {
         guard !jobs.isEmpty else { return ["No jobs."] }
         var table = TextTable(columns: [
@@ -39,6 +39,6 @@ struct JobListing {
         return table.lines(width: width, colours: colours)
     }
 
-    /// `{"version":1,"jobs":[...]}`, one job a line.
+    /// `{"version":1,"jobs":[...]}`, one job per line.
     var json: JSONValue { .object([("version", 1), ("jobs", .lines(jobs.map(\.json)))]) }
 }

@@ -3,7 +3,8 @@ import Foundation
 import JobQueue
 import Testing
 
-/// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison image costs.
+/// Promises 4 and 5: a start takes jobs back and refuses a second daemon, and a poison image costs only its own
+/// attempts.
 @Suite(.serialized) struct RecoveryTests {
 
     @Test(arguments: [nil, Fault.forgetRunning])
@@ -23,7 +24,7 @@ import Testing
         let left = Set(run.daemon.jobs().compactMap(\.token)).intersection(tokens)
         try run.daemon.stop(SIGKILL)
         guard fault == nil else {
-            // The broken one is found out.
+            // The broken daemon is detected.
             #expect(left.count == 8)
             return
         }
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test(arguments: [nil, Fault.skipLock])
-    func aSecondDaemonIsTurnedAway(_ fault: Fault?) throws {
+    func aSecondDaemonIsRefused(_ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.start()
         let pid = try #require(run.daemon.process).processIdentifier
@@ -44,9 +45,9 @@ import Testing
     }
 
     @Test(arguments: [nil, Fault.retryForever])
-    func aPoisonImageHasItsAttemptsAndTheOthersAreDone(_ fault: Fault?) throws {
+    func aPoisonImageUsesItsAttemptsAndTheOthersAreCompleted(_ fault: Fault?) throws {
         let others = fault == nil ? Torture.count(20, full: 100) : 0
-        // The worker's standard input is the private copy; the poison is known by its bytes.
+        // The worker's standard input is the spooled copy; the script recognises the poison image by its bytes.
         let run = try FaultRun(
             worker: #"head -c 6 | grep -q POISON && kill -SEGV $$; exec "$SRGAN" "$@" < /proc/self/fd/0"#,
             maxAttempts: 3, fault: fault)
