@@ -92,7 +92,7 @@ import Testing
         let good = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         try daemon.configure(good + "\n[nonsense]\n")
         kill(pid, SIGHUP)
-        try daemon.wait("the refusal") { daemon.log.contains("nonsense: is not a key") ? true : nil }
+        try daemon.wait("the refusal") { daemon.log.contains("nonsense: is not a known key") ? true : nil }
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         try daemon.wait(for: "a.png", .completed)
 
