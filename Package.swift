@@ -13,7 +13,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto.git", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
     ],
@@ -29,9 +28,13 @@ let package = Package(
         .systemLibrary(name: "CVips", path: "Sources/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(
             name: "CInotifyTools", path: "Sources/CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "CLinux"),
 
+        // Files, paths, processes, threads, text and hashes for every room.
+        .target(name: "LinuxSupport", dependencies: ["COpenSSL"]),
         // What every program shares: the version, and JSON whose fields keep their order.
         .target(name: "ProgramBasics"),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
@@ -46,8 +49,7 @@ let package = Package(
         .target(
             name: "SRGAN",
             dependencies: [
-                "NeuralNetwork", "Imaging",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "NeuralNetwork", "Imaging", "LinuxSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -70,8 +72,8 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "ProgramBasics", "CInotifyTools", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "JobQueue", "DaemonControl", "ModelLocation", "LinuxSupport", "ProgramBasics", "CInotifyTools",
+                "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -159,8 +161,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux", "LinuxSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

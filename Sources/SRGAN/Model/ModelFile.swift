@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LinuxSupport
 import NeuralNetwork
 import SystemPackage
 
@@ -42,7 +42,7 @@ public struct ModelFile: Sendable {
         self.name = name
         metadata = try ModelMetadata(texts: file.metadata, name: name)
         tensors = file.tensors
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
     /// Makes a model of parameters in memory, as it would read back from disk.
@@ -51,7 +51,7 @@ public struct ModelFile: Sendable {
         self.tensors = tensors
         self.metadata = metadata
         let bytes = SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
     /// The model as the bytes of a safetensors file.

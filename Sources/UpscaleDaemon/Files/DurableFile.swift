@@ -1,7 +1,7 @@
 import CLinux
-import Crypto
 import Glibc
 import JobQueue
+import LinuxSupport
 import SystemPackage
 
 /// Writes that survive a power cut, and renames that replace nothing. Every failure is thrown as a `DaemonError` with
@@ -25,7 +25,7 @@ enum DurableFile {
         var hash = SHA256()
         var size: Int64 = 0
         try RegularFile.forEachChunk(of: source, name: name) { chunk in
-            hash.update(bufferPointer: chunk)
+            hash.update(chunk)
             size += Int64(chunk.count)
             do {
                 try target.writeAll(chunk)
@@ -34,7 +34,7 @@ enum DurableFile {
             }
             try onChunk(chunk.count)
         }
-        return (RegularFile.hexadecimal(hash.finalize()), size)
+        return (hash.finish(), size)
     }
 
     /// Makes a file's content durable.

@@ -1,5 +1,5 @@
-import Crypto
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// Reads files that must be regular files; a FIFO or a device under the name neither hangs nor harms.
@@ -46,8 +46,8 @@ enum RegularFile {
     /// SHA-256 from the descriptor's offset to the end.
     static func sha256(_ descriptor: FileDescriptor, name: FilePath) throws -> String {
         var hash = SHA256()
-        try forEachChunk(of: descriptor, name: name) { hash.update(bufferPointer: $0) }
-        return hexadecimal(hash.finalize())
+        try forEachChunk(of: descriptor, name: name) { hash.update($0) }
+        return hash.finish()
     }
 
     /// Calls `body` with one chunk after the other until the end of the file.
@@ -67,11 +67,5 @@ enum RegularFile {
             if count == 0 { return }
             try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-    }
-
-    /// A digest as lower-case hexadecimal text.
-    static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

@@ -1,6 +1,6 @@
-import Crypto
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -144,6 +144,6 @@ import Testing
     }
 
     private static func sha256(_ data: Data) -> String {
-        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data)
     }
 }
