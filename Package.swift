@@ -33,10 +33,14 @@ let package = Package(
 
         .target(name: "CLinux"),
 
+        // The promises that tests of a debug build can break.
+        .target(name: "FaultInjection"),
         // Files, paths, processes, threads, text and hashes for every room.
-        .target(name: "LinuxSupport", dependencies: ["COpenSSL"]),
-        // What every program shares: the version, and JSON whose fields keep their order.
-        .target(name: "ProgramBasics"),
+        .target(
+            name: "LinuxSupport",
+            dependencies: [
+                "CLinux", "COpenSSL", "FaultInjection", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
         .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
 
@@ -44,12 +48,12 @@ let package = Package(
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
             name: "Imaging",
-            dependencies: ["CVips", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: ["CVips"]
         ),
         .target(
             name: "SRGAN",
             dependencies: [
-                "NeuralNetwork", "Imaging", "LinuxSupport",
+                "CKernels", "NeuralNetwork", "Imaging", "LinuxSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -62,17 +66,19 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "Migrations",
+                "Migrations", "FaultInjection", "LinuxSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .target(name: "DaemonControl", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "DaemonControl",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "LinuxSupport", "ProgramBasics", "CInotifyTools",
+                "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport", "ModelLocation", "CInotifyTools",
                 "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -84,7 +90,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "ProgramBasics",
+                "SRGAN", "Imaging", "NeuralNetwork", "LinuxSupport",
                 .product(name: "SystemPackage", package: "swift-system"), .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
@@ -93,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "CLinux",
+                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "LinuxSupport", "Training", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -101,13 +107,15 @@ let package = Package(
         .executableTarget(
             name: "srgand",
             dependencies: [
-                "UpscaleDaemon", "ProgramBasics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "UpscaleDaemon", "LinuxSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
+                "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -118,7 +126,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-bench",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "BenchmarkPeaks",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "LinuxSupport", "BenchmarkPeaks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Benchmarks/Harness"),
@@ -126,10 +134,26 @@ let package = Package(
         // Changes the inputs of parsers at random, for the tests of every room.
         .target(name: "Fuzzing", path: "Tests/Fuzzing"),
         .testTarget(
-            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Fuzzing"], resources: [.copy("Fixtures")]),
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "Fuzzing"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips", "Fuzzing"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "Fuzzing"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "SRGANTests", dependencies: ["SRGAN", "Fuzzing"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Training", "SRGAN", "Imaging", "NeuralNetwork", "Fuzzing",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "SRGANTests",
+            dependencies: [
+                "SRGAN", "Imaging", "NeuralNetwork", "Fuzzing",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "LinuxSupportTests",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
         .testTarget(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
@@ -141,14 +165,14 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "DaemonControl", "Migrations", "queue-writer",
+                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -161,7 +185,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux", "LinuxSupport",
+                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux", "FaultInjection", "LinuxSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

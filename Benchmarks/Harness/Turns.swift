@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SRGAN
 
 /// The conversation with the script that lets several engines take turns.
@@ -16,7 +17,7 @@ enum Turns {
 
     /// Runs the work on so many threads at once, each with its own number.
     static func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-        let threads = (0..<count).map { index in WorkThread(name: "lane-\(index)") { work(index) } }
+        let threads = (0..<count).map { index in NamedThread(name: "lane-\(index)") { work(index) } }
         for thread in threads { thread.join() }
     }
 }

@@ -63,8 +63,8 @@ public enum DeliberateFault: CaseIterable, Sendable {
     }
 
     /// Ends the process before one of its SQL statements, for the tests of migrations.
-    enum StatementKill {
+    public enum StatementKill {
         /// Which statement of a connection, from 1; nil without `SRGAN_KILL_AT_STATEMENT`.
-        static let number = ProcessInfo.processInfo.environment["SRGAN_KILL_AT_STATEMENT"].flatMap(Int.init)
+        public static let number = ProcessInfo.processInfo.environment["SRGAN_KILL_AT_STATEMENT"].flatMap(Int.init)
     }
 #endif

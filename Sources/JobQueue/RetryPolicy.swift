@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 
 /// Whether and when a job that failed is tried again: a pure decision.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import ProgramBasics
+import LinuxSupport
 import SRGAN
 
 /// The toolbox: upscaling files, training, measuring, looking at models.

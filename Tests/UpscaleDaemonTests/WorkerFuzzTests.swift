@@ -1,5 +1,6 @@
 import Fuzzing
 import JobQueue
+import LinuxSupport
 import Testing
 
 @testable import UpscaleDaemon
@@ -53,11 +54,12 @@ struct WorkerFuzzTests {
     /// Accepted: every line was an event; refused: at least one was taken as text.
     private func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
         var lines: [[UInt8]] = []
-        var splitter = LineSplitter(longest: Self.longest)
+        var buffer = LineBuffer(longest: Self.longest)
         for start in stride(from: 0, to: bytes.count, by: 7) {
-            splitter.add(bytes[start..<min(bytes.count, start + 7)]) { lines.append($0) }
+            buffer.append(bytes[start..<min(bytes.count, start + 7)])
+            while let line = buffer.next() { lines.append(line) }
         }
-        splitter.finish { lines.append($0) }
+        if let line = buffer.rest() { lines.append(line) }
         let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { Array($0.prefix(Self.longest)) }
         guard lines == (expected.last?.isEmpty == true ? expected.dropLast() : expected) else {

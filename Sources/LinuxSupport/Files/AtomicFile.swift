@@ -1,28 +1,61 @@
-import Glibc
 import SystemPackage
 
-/// Files that are there as a whole or not at all.
-enum AtomicFile {
-    /// Writes beside the target, makes sure that the bytes are on the disk, and renames.
-    static func write(_ bytes: [UInt8], to path: FilePath) throws(TrainingError) {
-        let temporary = FilePath(path.string + ".part")
+/// Writes a file under a temporary name and renames it, so that a reader never sees half of it.
+public enum AtomicFile {
+    /// What is on the disk when the write returns.
+    public enum Durability: Sendable {
+        /// Nothing for certain. A reader sees the old file or the new one.
+        case none
+        /// The file's bytes, before they get the name. After a power cut the file may still have its old content.
+        case content
+        /// The file's bytes and its name.
+        case contentAndName
+    }
+
+    /// Creates the temporary file, fills it, syncs it, renames it and syncs its folder, in this order.
+    ///
+    /// When any step fails, the temporary file is removed and nothing is tried again.
+    ///
+    /// - temporary: a name in the same folder that no other process uses; it must be free.
+    /// - replacing: whether an existing file may be replaced.
+    /// - fill: writes the content; the descriptor is open for reading and writing and is closed afterwards.
+    /// - Returns: what `fill` returns; nil when the name is taken and `replacing` is false.
+    /// - Throws: `FileError`, or what `fill` throws.
+    @discardableResult
+    public static func write<Result>(
+        to path: FilePath, temporary: FilePath, permissions: FilePermissions, replacing: Bool = true,
+        durability: Durability = .contentAndName, fill: (FileDescriptor) throws -> Result
+    ) throws -> Result? {
+        let descriptor = try DurableFile.create(temporary, permissions: permissions)
+        defer { try? descriptor.close() }
         do {
-            let file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter {
-                try file.writeAll(bytes)
-                guard fsync(file.rawValue) == 0 else { throw Errno(rawValue: errno) }
+            let result = try fill(descriptor)
+            if durability != .none { try DurableFile.sync(descriptor, name: temporary) }
+            if replacing {
+                try DurableFile.rename(temporary, to: path)
+            } else if try !DurableFile.renameWithoutReplacing(temporary, to: path) {
+                try DurableFile.remove(temporary)
+                return nil
             }
-            let renamed = temporary.withPlatformString { old in path.withPlatformString { rename(old, $0) } }
-            guard renamed == 0 else { throw Errno(rawValue: errno) }
-            let folder = try FileDescriptor.open(path.removingLastComponent(), .readOnly)
-            try folder.closeAfter {
-                guard fsync(folder.rawValue) == 0 else { throw Errno(rawValue: errno) }
-            }
+            if durability == .contentAndName { try DurableFile.syncFolder(path.parentFolder) }
+            return result
         } catch {
-            _ = temporary.withPlatformString { unlink($0) }
-            throw TrainingError(.outputFailed, "\(path) cannot be written: \(error)", cause: error)
+            try? DurableFile.remove(temporary)
+            throw error
+        }
+    }
+
+    /// The same for content that is in memory; an existing file is replaced.
+    public static func write(
+        _ bytes: some Sequence<UInt8>, to path: FilePath, temporary: FilePath, permissions: FilePermissions,
+        durability: Durability = .contentAndName
+    ) throws {
+        try write(to: path, temporary: temporary, permissions: permissions, durability: durability) { descriptor in
+            do {
+                try descriptor.writeAll(bytes)
+            } catch let error as Errno {
+                throw FileError.system("written", temporary, number: error.rawValue)
+            }
         }
     }
 }

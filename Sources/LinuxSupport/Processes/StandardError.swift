@@ -1,20 +1,23 @@
 import Glibc
+import SystemPackage
 
-/// Writes whole lines to standard error at once, without buffers in between.
-enum StandardError {
-    /// Writes bytes; a reader that has gone away ends the process, because nobody is left to work for.
-    static func write(_ text: String, endsProcessWithoutReader: Bool = false) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else {
-                if endsProcessWithoutReader && errno == EPIPE { _exit(75) }
-                return
-            }
-            bytes = bytes.dropFirst(written)
+/// The process's standard error stream, written without a buffer. A text that fits into one system call is not mixed with
+/// the texts of other threads.
+public enum StandardError {
+    /// Writes a text. Errors are ignored, because there is no other place to report them.
+    ///
+    /// - endsProcessWithoutReader: ends the process (exit code 75) when the reader has closed the stream.
+    public static func write(_ text: String, endsProcessWithoutReader: Bool = false) {
+        do {
+            try FileDescriptor.standardError.writeAll(Array(text.utf8))
+        } catch {
+            if endsProcessWithoutReader && error as? Errno == .brokenPipe { _exit(75) }
         }
     }
 
-    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Writes a line and its newline in one call.
+    public static func write(line: String) { write(line + "\n") }
+
+    /// True when standard error is a terminal.
+    public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 }

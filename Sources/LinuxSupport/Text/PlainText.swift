@@ -1,23 +1,23 @@
-/// Text of unknown origin, made safe for a terminal or a log: a pure function.
+/// Makes text of unknown origin safe for a terminal or a log.
 public enum PlainText {
-    /// The text without anything that steers a terminal or turns the writing's direction: such characters become `\xNN` of
-    /// their UTF-8 bytes. Names of files are escaped by their bytes instead, before they become text.
+    /// The text without characters that steer a terminal or turn the writing's direction: they become `\xNN` of their UTF-8
+    /// bytes. For names of files use `EscapedBytes`, before they become text.
     public static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-                if scalar == "\n" && keepingNewlines {
-                    result.unicodeScalars.append(scalar)
-                } else {
-                    for byte in String(scalar).utf8 {
-                        let digits = String(byte, radix: 16)
-                        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
-                    }
-                }
-            default: result.unicodeScalars.append(scalar)
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if keepingNewlines && scalar == "\n" {
+                result.unicodeScalars.append(scalar)
+            } else {
+                result += clean(scalar)
             }
         }
-        return result
+    }
+
+    /// The character, or `\xNN` for each of its UTF-8 bytes when it is unsafe.
+    static func clean(_ scalar: Unicode.Scalar) -> String {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+            String(scalar).utf8.map { "\\x" + Hexadecimal.text(CollectionOfOne($0)) }.joined()
+        default: String(scalar)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// `log.jsonl`: one object of numbers a line, in the order of the iterations.

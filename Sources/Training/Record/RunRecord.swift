@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// What a run writes about its course into its folder: `log.jsonl`, `curves.svg`, TensorBoard's event files, `samples/`.

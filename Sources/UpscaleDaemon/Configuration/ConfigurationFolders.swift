@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Refuses folders that would feed the service its own outputs, compared by where they really are: through symbolic links and

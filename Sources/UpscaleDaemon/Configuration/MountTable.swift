@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Where folders really are: which file system, and where in it. Tells that two paths name one folder, or one inside the

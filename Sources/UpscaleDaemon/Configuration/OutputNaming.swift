@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// How outputs are named: a pattern with placeholders, applied to bytes, since names need not be UTF-8.

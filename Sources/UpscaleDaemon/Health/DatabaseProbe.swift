@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 
 /// Asks again and again whether the queue can be written. On a thread of its own, since a write that hangs on its disk would
 /// hold whoever asks.
@@ -10,8 +11,8 @@ struct DatabaseProbe: Sendable {
     let stop: StopSignal
 
     /// Starts the thread. An error is not told here: whoever wants to write has it too, and says what it was for.
-    func start() -> ServiceThread {
-        ServiceThread(name: "database") {
+    func start() -> NamedThread {
+        NamedThread(name: "database") {
             repeat {
                 if (try? store.probe()) != nil { heartbeat.beat() }
             } while !stop.wait(seconds: interval)

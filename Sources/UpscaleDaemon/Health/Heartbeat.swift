@@ -1,3 +1,4 @@
+import LinuxSupport
 import Synchronization
 
 /// Shows that a thread moves: it beats at every turn, and `ServiceHealth` looks at how long ago that was.

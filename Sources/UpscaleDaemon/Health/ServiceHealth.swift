@@ -1,6 +1,6 @@
 import DaemonControl
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import Synchronization
 
 /// Whether everything moves: the one judgement behind systemd's watchdog, `srgan-jobs health` and the metrics.

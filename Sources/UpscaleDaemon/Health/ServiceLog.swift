@@ -1,6 +1,6 @@
 import Foundation
+import LinuxSupport
 import Logging
-import ProgramBasics
 import Synchronization
 
 /// One line an event on standard error: with the journal's priority in front where systemd reads it, else with time and

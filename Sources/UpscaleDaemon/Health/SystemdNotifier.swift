@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Tells systemd how the service is (sd_notify's protocol: a datagram of KEY=VALUE lines); does nothing elsewhere.

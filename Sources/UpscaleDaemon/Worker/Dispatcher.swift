@@ -1,6 +1,8 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 

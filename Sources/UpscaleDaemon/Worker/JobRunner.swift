@@ -1,5 +1,7 @@
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -77,11 +79,11 @@ struct JobRunner: Sendable {
             }
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
-        } catch let error as DaemonError
-            where (error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn) || error.code == .worker
-        {
+        } catch let error as DaemonError where error.code == .worker {
             return .released(error.message)
-        } catch let error as DaemonError where error.code != .notDurable {
+        } catch let error as FileError where error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn {
+            return .released(error.message)
+        } catch let error as FileError where error.code != .notDurable {
             return .failed(.inputOutputError, error.message, nil)
         }
     }

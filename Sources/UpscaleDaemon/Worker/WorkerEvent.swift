@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 
 /// One line that a worker wrote to its standard error.
 enum WorkerEvent: Equatable {

@@ -1,5 +1,7 @@
+import FaultInjection
 import Glibc
 import JobQueue
+import LinuxSupport
 
 /// All that a worker said and how it ended.
 struct WorkerReport {
@@ -16,10 +18,7 @@ struct WorkerReport {
     }
 
     /// How the process ended.
-    enum Ending: Equatable {
-        case exited(Int32)
-        case signalled(Int32)
-    }
+    typealias Ending = ChildProcess.Ending
 
     /// What is to be done with the job.
     enum Verdict: Equatable {

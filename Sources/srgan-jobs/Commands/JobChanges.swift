@@ -1,7 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// Changes of jobs by number, as `retry` and `cancel` make them.
 enum JobChanges {

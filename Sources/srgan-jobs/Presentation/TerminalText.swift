@@ -1,5 +1,3 @@
-import ProgramBasics
-
 /// Text as a terminal shows it: pure functions.
 enum TerminalText {
     /// A colour or weight of a cell.
@@ -16,11 +14,6 @@ enum TerminalText {
     /// The text in a style, or as it is without colours.
     static func styled(_ text: String, _ style: Style, colours: Bool) -> String {
         colours && style != .plain && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
-    }
-
-    /// The text without anything that steers a terminal.
-    static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
-        PlainText.clean(text, keepingNewlines: keepingNewlines)
     }
 
     /// How many columns the text takes.

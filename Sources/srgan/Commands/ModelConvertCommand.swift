@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import SRGAN
 
 /// `srgan model convert`: another project's checkpoint becomes a model file of ours.

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 
 /// One line on a terminal that is drawn over and over; nothing anywhere else.
 ///

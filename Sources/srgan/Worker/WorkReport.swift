@@ -1,5 +1,5 @@
 import Imaging
-import ProgramBasics
+import LinuxSupport
 import SRGAN
 
 /// Tells how an upscaling goes on: to a person, or to the daemon.

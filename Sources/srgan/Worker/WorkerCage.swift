@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 import Imaging
-import ProgramBasics
+import LinuxSupport
 
 /// What this process gave up before it looked at a stranger's image, as far as the kernel knows how to take it.
 ///
