@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Encodes and decodes messages of the control socket: one JSON object per line, in both directions.
@@ -83,14 +84,11 @@ struct PathBytes: Codable {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "a path must be base64 of bytes without NUL")
         }
-        path = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
-            FilePath(platformString: $0.baseAddress!)
-        }
+        path = FilePath(bytes: bytes)
     }
 
     func encode(to encoder: any Encoder) throws {
-        let data = path.withPlatformString { Data(bytes: $0, count: strlen($0)) }
         var container = encoder.singleValueContainer()
-        try container.encode(data.base64EncodedString())
+        try container.encode(Data(path.bytes).base64EncodedString())
     }
 }

@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A JSON object whose fields are written in a fixed order, which `JSONEncoder` cannot keep.
 ///

@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// What a worker gave up before it reads the image: the field `cage` of its `start` event.
 public struct SandboxReport: Equatable, Sendable {

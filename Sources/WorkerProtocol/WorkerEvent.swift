@@ -1,5 +1,5 @@
 import Foundation
-import ProgramBasics
+import LinuxSupport
 
 /// One event of a worker: a line of JSON on its standard error, written by the worker and read by the daemon.
 ///

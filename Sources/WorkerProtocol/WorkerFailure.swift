@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A worker's `error` event: why it failed.
 public struct WorkerFailure: Equatable, Sendable {

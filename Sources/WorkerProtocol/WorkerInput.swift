@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A worker's `input` event: the image as its header describes it.
 public struct WorkerInput: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A worker's `progress` event.
 public struct WorkerProgress: Equatable, Sendable {

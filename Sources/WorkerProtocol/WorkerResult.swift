@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A worker's `result` event: what it wrote and what that took.
 public struct WorkerResult: Equatable, Sendable {

@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 
 /// A worker's `start` event: what it works with.
 public struct WorkerStart: Equatable, Sendable {

@@ -2,6 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import UpscaleDaemon
 
 /// The exit codes that scripts rely on, from sysexits.h.
@@ -29,6 +30,7 @@ enum ExitStatus {
     static func code(of error: any Error) -> ExitCode {
         switch error {
         case let error as DaemonError: ExitCode(error.exitCode)
+        case is FileError: tryAgain
         case let error as ControlError: code(of: error.code)
         case let error as JobStoreError: code(of: error.code)
         default: failed

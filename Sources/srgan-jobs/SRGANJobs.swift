@@ -1,5 +1,5 @@
 import ArgumentParser
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs`: shows and changes the queue, for people and scripts.
 @main

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import ProgramBasics
+import LinuxSupport
 import SRGAN
 
 /// The program `srgan`: upscales files, trains and evaluates models, and shows model files.

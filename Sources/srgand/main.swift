@@ -1,6 +1,6 @@
 import ArgumentParser
 import Glibc
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 

@@ -1,7 +1,7 @@
-import Crypto
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -63,7 +63,7 @@ import Testing
         let output = Data("an output".utf8)
         try SQLiteJobStore(path: SQLiteJobStore.path(in: daemon.path("state"))).beginPublishing(
             claim, temporary: daemon.path("outbox/stuck"), output: daemon.path("outbox/a.png"),
-            outputSHA256: SHA256.hash(data: output).map { String(format: "%02x", $0) }.joined(),
+            outputSHA256: SHA256.hash(output),
             metrics: JobMetrics(), reusedJobID: nil)
         // This can be neither read nor removed.
         try daemon.write(Data(), to: "outbox/stuck/file")

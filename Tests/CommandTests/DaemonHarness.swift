@@ -2,6 +2,7 @@ import DaemonControl
 import Foundation
 import GRDB
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon

@@ -1,6 +1,6 @@
 import DaemonControl
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon
@@ -61,10 +61,10 @@ import UpscaleDaemon
 
     @Test func controlCharactersAreRemoved() {
         #expect(
-            TerminalText.clean("a\u{1B}[31mb\nc\u{7F}d\u{9B}e\u{202E}f")
+            PlainText.clean("a\u{1B}[31mb\nc\u{7F}d\u{9B}e\u{202E}f")
                 == #"a\x1b[31mb\x0ac\x7fd\xc2\x9be\xe2\x80\xaef"#)
-        #expect(TerminalText.clean("a\nb", keepingNewlines: true) == "a\nb")
-        #expect(TerminalText.clean("Grüße \\ 写真 🎉") == "Grüße \\ 写真 🎉")
+        #expect(PlainText.clean("a\nb", keepingNewlines: true) == "a\nb")
+        #expect(PlainText.clean("Grüße \\ 写真 🎉") == "Grüße \\ 写真 🎉")
     }
 
     @Test func widthsAndShortening() {

@@ -51,7 +51,7 @@ import Testing
         #expect(jobs[0].metrics?.totalSeconds == 6 && jobs[0].metrics?.notes == ["CMYK was converted to sRGB."])
         #expect(jobs[1].reusedJobID == 1 && jobs[1].needsDisposal)
         #expect(jobs[2].reason == .truncated && jobs[2].attempt == 3)
-        #expect(jobs[3].input.source.bytes == Data("/inbox/".utf8) + [0xFF, 0x0A] + Data(".png".utf8))
+        #expect(jobs[3].input.source.blob == Data("/inbox/".utf8) + [0xFF, 0x0A] + Data(".png".utf8))
         #expect(jobs[5].runAfter == Date(timeIntervalSince1970: 1_700_000_060) && jobs[5].reason == .workerCrashed)
         #expect(jobs[7].temporaryOutput == "/outbox/.t8" && jobs[7].attempt == 2)
         #expect(try store.isPaused())

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Testing
 
 @testable import UpscaleDaemon
@@ -50,7 +51,7 @@ import Testing
         let given = Monitor<[Int64]>([])
         defer { service.stop.stop() }
         let slots = (1...4).map { number in
-            ServiceThread(name: "slot-\(number)") { [stop = service.stop] in
+            NamedThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
                     dispatcher.finished(job.claim!, as: job)

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -115,7 +116,7 @@ import Testing
         #expect(try FileStamp.existing(path) == nil)
         #expect(try FileStamp.existing(try folder.write("file", to: "file").appending("below")) == nil)
         symlink("loop", path.string)
-        #expect(throws: DaemonError.self) { try FileStamp.existing(path.appending("a.png")) }
+        #expect(throws: FileError.self) { try FileStamp.existing(path.appending("a.png")) }
     }
 
     // MARK: - Concurrency
@@ -161,7 +162,7 @@ struct DisposerAcrossTests {
         let job = try service.failed("a.png")
         func retry() throws -> JobOutcome {
             guard case .jobs(let outcomes) = operations.perform(.retry(ids: [job.id])) else {
-                throw DaemonError(.changed, "The retry was not answered.")
+                throw FileError(.changed, "The retry was not answered.")
             }
             return outcomes[0]
         }

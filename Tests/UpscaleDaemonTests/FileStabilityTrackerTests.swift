@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -84,6 +85,6 @@ import Testing
     @Test func aMissingInboxIsAnError() throws {
         let service = try TestService()
         try FileManager.default.removeItem(atPath: service.inbox.configuration.path.string)
-        #expect(throws: DaemonError.self) { try scanner(service).scan() }
+        #expect(throws: FileError.self) { try scanner(service).scan() }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -110,7 +111,7 @@ import Testing
         let job = try commitPublishing(service, "a.png")
         rename(job.temporaryOutput!.string, job.output!.string)
         try Unreachable.unanswering.during(job.input.outputFolder) {
-            #expect(throws: DaemonError.self) { try service.publisher.recover(job) }
+            #expect(throws: FileError.self) { try service.publisher.recover(job) }
             let left = try state(service, job)
             #expect(left == .publishing)
         }
@@ -125,7 +126,7 @@ import Testing
         let descriptor = try FileDescriptor.open(temporary, .readWrite)
         defer { try? descriptor.close() }
         try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
-        #expect(throws: DaemonError.self) {
+        #expect(throws: FileError.self) {
             try service.publisher.publish(
                 job, claim: claim, temporary: temporary, descriptor: descriptor, format: nil, metrics: JobMetrics(),
                 reusedJobID: nil, heartbeat: nil)

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 @testable import UpscaleDaemon
@@ -9,7 +10,7 @@ final class TemporaryFolder {
 
     init() throws {
         var template = Array((NSTemporaryDirectory() + "/srgan-test-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw DaemonError(.inputOutput, "No temporary folder: errno \(errno).") }
+        guard mkdtemp(&template) != nil else { throw FileError(.inputOutput, "No temporary folder: errno \(errno).") }
         path = FilePath(platformString: template).resolvingExistingPart
     }
 

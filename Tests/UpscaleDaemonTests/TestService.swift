@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -57,7 +58,7 @@ final class TestService {
     /// Writes a file into the inbox and takes it.
     func queue(_ name: String, content: String = "image") throws -> Job {
         try folder.write(content, to: "in/\(name)")
-        guard case .created(let job) = try take(name) else { throw DaemonError(.changed, "\(name) was not taken.") }
+        guard case .created(let job) = try take(name) else { throw FileError(.changed, "\(name) was not taken.") }
         return job
     }
 
@@ -102,7 +103,7 @@ final class TestService {
     var undisposed: [Int64]? { try? store.undisposed() }
 
     func job(_ id: Int64) throws -> Job {
-        guard let job = try store.job(id: id) else { throw DaemonError(.changed, "Job \(id) is not there.") }
+        guard let job = try store.job(id: id) else { throw FileError(.changed, "Job \(id) is not there.") }
         return job
     }
 }

@@ -1,4 +1,5 @@
 import Fuzzing
+import LinuxSupport
 import Testing
 
 @testable import UpscaleDaemon
@@ -52,11 +53,12 @@ struct WorkerFuzzTests {
     /// Accepted: every line was an event; refused: at least one line was treated as text.
     private func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
         var lines: [[UInt8]] = []
-        var splitter = LineSplitter(longest: Self.longest)
+        var buffer = LineBuffer(longest: Self.longest)
         for start in stride(from: 0, to: bytes.count, by: 7) {
-            splitter.add(bytes[start..<min(bytes.count, start + 7)]) { lines.append($0) }
+            buffer.append(bytes[start..<min(bytes.count, start + 7)])
+            while let line = buffer.next() { lines.append(line) }
         }
-        splitter.finish { lines.append($0) }
+        if let line = buffer.rest() { lines.append(line) }
         let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { Array($0.prefix(Self.longest)) }
         guard lines == (expected.last?.isEmpty == true ? expected.dropLast() : expected) else {

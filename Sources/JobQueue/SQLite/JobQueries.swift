@@ -10,7 +10,7 @@ enum JobQueries {
     }
 
     static func newest(_ db: Database, source: FilePath) throws -> Job? {
-        try one(db, "WHERE source = ? ORDER BY job.id DESC LIMIT 1", [source.bytes])
+        try one(db, "WHERE source = ? ORDER BY job.id DESC LIMIT 1", [source.blob])
     }
 
     static func completedTwin(_ db: Database, of job: Job) throws -> Job? {

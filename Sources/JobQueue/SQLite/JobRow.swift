@@ -34,8 +34,8 @@ extension Job {
     /// Reads a row of `columns`; throws `JobStoreError` damaged if a value is one that no version of this program
     /// writes.
     init(row: Row) throws {
-        func path(_ index: Int) -> FilePath { FilePath(bytes: row[index]) }
-        func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(bytes:)) }
+        func path(_ index: Int) -> FilePath { FilePath(blob: row[index]) }
+        func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(blob:)) }
         func date(_ index: Int) -> Date? { (row[index] as Int64?).map(Milliseconds.date) }
 
         let id: Int64 = row[0]

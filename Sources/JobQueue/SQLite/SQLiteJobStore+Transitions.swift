@@ -49,14 +49,14 @@ extension SQLiteJobStore {
             try change(
                 claim, from: [.running],
                 set: "state = 'publishing', temporary_output = ?, output = ?, output_sha256 = ?, reused_job_id = ?",
-                [temporary.bytes, output.bytes, outputSHA256, reusedJobID], db)
+                [temporary.blob, output.blob, outputSHA256, reusedJobID], db)
             try metrics.save(job: claim.id, db)
         }
     }
 
     /// publishing -> publishing under another final name.
     public func changeOutput(_ claim: Claim, output: FilePath) throws {
-        try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.bytes], db) }
+        try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.blob], db) }
     }
 
     /// publishing -> completed.
@@ -145,7 +145,7 @@ extension SQLiteJobStore {
                 AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
             let content = job.input.contentSHA256
-            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.bytes, content]) {
+            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.blob, content]) {
                 throw JobStoreError(.alreadyQueued, "Job \(other) has the same file and is not finished yet.")
             }
             try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [id])
@@ -154,7 +154,7 @@ extension SQLiteJobStore {
                     UPDATE job SET state = 'available', attempt = 0, spool = ?, source = ?, reason = NULL, message = NULL,
                         started_at = NULL, finished_at = NULL, disposed_source = NULL, needs_disposal = 0, queued_at = ?
                     WHERE id = ?
-                    """, arguments: [spool.bytes, source.bytes, Milliseconds.from(now), id])
+                    """, arguments: [spool.blob, source.blob, Milliseconds.from(now), id])
             return try existing(id, db)
         }
     }
@@ -166,7 +166,7 @@ extension SQLiteJobStore {
                 sql: """
                     UPDATE job SET needs_disposal = 0, disposed_source = ?
                     WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')
-                    """, arguments: [disposedSource?.bytes, id])
+                    """, arguments: [disposedSource?.blob, id])
         }
     }
 

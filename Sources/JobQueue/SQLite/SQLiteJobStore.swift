@@ -87,7 +87,7 @@ public final class SQLiteJobStore: JobStore {
     /// The spool paths of all unfinished jobs.
     public func spoolPathsInUse() throws -> Set<FilePath> {
         let sql = "SELECT spool FROM job WHERE state IN ('available', 'running', 'publishing', 'retryable')"
-        return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(bytes:))) }
+        return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(blob:))) }
     }
 
     // MARK: Entering the queue
@@ -99,7 +99,7 @@ public final class SQLiteJobStore: JobStore {
             let active = """
                 WHERE source = ? AND content_sha256 = ? AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
-            if let existing = try JobQueries.one(db, active, [job.source.bytes, job.contentSHA256]) {
+            if let existing = try JobQueries.one(db, active, [job.source.blob, job.contentSHA256]) {
                 return .alreadyQueued(existing)
             }
             let id = try insert(job, state: .available, db, now: now)
@@ -130,9 +130,9 @@ public final class SQLiteJobStore: JobStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            state.rawValue, job.source.bytes, job.inbox.bytes, job.spool.bytes, job.contentSHA256, job.contentSize,
-            job.sourceStamp, job.modelSHA256, job.settings, job.outputFolder.bytes,
-            FilePath(root: nil, [job.outputName]).bytes, reason?.rawValue, message, needsDisposal, time, time,
+            state.rawValue, job.source.blob, job.inbox.blob, job.spool.blob, job.contentSHA256, job.contentSize,
+            job.sourceStamp, job.modelSHA256, job.settings, job.outputFolder.blob,
+            FilePath(root: nil, [job.outputName]).blob, reason?.rawValue, message, needsDisposal, time, time,
             state.isFinal ? time : nil,
         ])
         return db.lastInsertedRowID
@@ -174,7 +174,7 @@ public final class SQLiteJobStore: JobStore {
             let rows = try read { try Row.fetchAll($0, sql: portion, arguments: [end, last.time, last.id]) }
             guard let final = rows.last else { return deleted }
             last = (final[1], final[0])
-            let ids = rows.filter { !($0[4] && isTaken(FilePath(bytes: $0[2]), $0[3])) }.map { $0[0] as Int64 }
+            let ids = rows.filter { !($0[4] && isTaken(FilePath(blob: $0[2]), $0[3])) }.map { $0[0] as Int64 }
             deleted += try write { db in
                 let statement = try db.cachedStatement(
                     sql: "DELETE FROM job WHERE id = ? AND needs_disposal = 0 AND finished_at < ?")

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import Synchronization
 
 /// Images or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory
 /// (`torch.channels_last`).
@@ -129,16 +130,14 @@ public final class Batch: @unchecked Sendable {
 }
 
 /// A pool of the buffers of released batches, by size.
-final class BatchMemory: @unchecked Sendable {
-    // Invariant: `free` is guarded by `lock`.
-    private let lock = NSLock()
-    private var free: [Int: [AlignedBuffer]] = [:]
+final class BatchMemory: Sendable {
+    private let free = Mutex<[Int: [AlignedBuffer]]>([:])
 
     func take(_ count: Int) -> AlignedBuffer {
-        lock.withLock { free[count]?.popLast() } ?? AlignedBuffer(count: count)
+        free.withLock { $0[count]?.popLast() } ?? AlignedBuffer(count: count)
     }
 
     func give(_ buffer: AlignedBuffer) {
-        lock.withLock { free[buffer.count, default: []].append(buffer) }
+        free.withLock { $0[buffer.count, default: []].append(buffer) }
     }
 }

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LinuxSupport
 import NeuralNetwork
 import SystemPackage
 
@@ -43,7 +43,7 @@ public struct ModelFile: Sendable {
         self.name = name
         metadata = try ModelMetadata(texts: file.metadata, name: name)
         tensors = file.tensors
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
     /// Makes a model from parameters in memory; it equals the model read back from its encoded file.
@@ -52,7 +52,7 @@ public struct ModelFile: Sendable {
         self.tensors = tensors
         self.metadata = metadata
         let bytes = SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
     /// The model encoded as a safetensors file.

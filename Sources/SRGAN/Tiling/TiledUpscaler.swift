@@ -1,5 +1,6 @@
-import Foundation
 import Imaging
+import LinuxSupport
+import Synchronization
 
 /// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run in parallel.
 ///
@@ -59,12 +60,12 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
         let pipeline = BandPipeline(plan: plan)
         let feed = EncoderFeed(buffers: buffers, pipeline: pipeline)
         let decoder = BandDecoder(reader: reader, buffers: buffers, pipeline: pipeline)
-        let progressOrder = NSLock()
+        let progressOrder = Mutex(())
 
-        var threads = [WorkThread(name: "decoder") { decoder.run() }]
+        var threads = [NamedThread(name: "decoder") { decoder.run() }]
         for index in 0..<min(settings.threads, plan.count) {
             threads.append(
-                WorkThread(name: "tiles-\(index)") { [generator] in
+                NamedThread(name: "tiles-\(index)") { [generator] in
                     let worker = TileWorker(generator: generator, buffers: buffers)
                     while let tile = pipeline.takeTile() {
                         do {
@@ -73,7 +74,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
                             pipeline.fail(error)
                             return
                         }
-                        progressOrder.withLock { progress(pipeline.didFinish(tile)) }
+                        progressOrder.withLock { _ in progress(pipeline.didFinish(tile)) }
                     }
                 })
         }

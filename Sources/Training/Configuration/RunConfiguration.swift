@@ -1,4 +1,4 @@
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import TOMLKit
 

@@ -1,4 +1,5 @@
 import Imaging
+import LinuxSupport
 import NeuralNetwork
 import SRGAN
 import Synchronization
@@ -122,7 +123,7 @@ public final class PatchDataset: Sendable {
         let next = Mutex(0)
         let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
         let workers = (0..<min(threads, files.count)).map { index in
-            WorkThread(name: "images-\(index)") {
+            NamedThread(name: "images-\(index)") {
                 while true {
                     let number = next.withLock { number in
                         defer { number += 1 }

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import LinuxSupport
 import SRGAN
 import SystemPackage
 
@@ -95,7 +96,7 @@ public struct Evaluator: Sendable {
     ) throws -> (report: EvaluationReport, panels: [Panels]) {
         let work = EvaluationQueue(datasets: datasets, progress: progress)
         let workers = (0..<min(threads, work.count)).map { index in
-            WorkThread(name: "evaluate-\(index)") {
+            NamedThread(name: "evaluate-\(index)") {
                 while let item = work.next() {
                     do {
                         let (image, panels) = try evaluate(datasets[item.dataset], item.file)

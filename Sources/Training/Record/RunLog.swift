@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// `log.jsonl`: one JSON object of numbers per line, in the order of the iterations.

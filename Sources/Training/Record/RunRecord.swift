@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// The record of a run's progress in its folder: `log.jsonl`, `curves.svg`, TensorBoard's event files, `samples/`.

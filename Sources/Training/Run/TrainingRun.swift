@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import NeuralNetwork
 import SRGAN
 import SystemPackage

@@ -1,5 +1,5 @@
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import TOMLKit
 
@@ -33,7 +33,7 @@ public struct Configuration: Sendable, Equatable {
         let text: String
         do {
             text = try String(decoding: RegularFile.read(path, limit: 1 << 20), as: UTF8.self)
-        } catch let error as DaemonError {
+        } catch let error as FileError {
             throw DaemonError(mistakes: [
                 ConfigurationMistake(file: path.escaped, line: nil, key: "", problem: error.message)
             ])

@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Rejects folders that would feed the service its own outputs. Folders are compared by their real locations, through

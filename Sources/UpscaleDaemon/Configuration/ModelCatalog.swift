@@ -1,3 +1,4 @@
+import LinuxSupport
 import ModelLocation
 import SystemPackage
 
@@ -57,19 +58,14 @@ struct ModelCatalog: Sendable {
             let source = try RegularFile.open(model.path)
             defer { try? source.close() }
             let temporary = TemporaryOutput.path(in: folder, id: 0)
-            let descriptor = try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            defer { try? descriptor.close() }
-            do {
+            try AtomicFile.write(
+                to: target, temporary: temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead],
+                replacing: false
+            ) { descriptor in
                 let (sha256, _) = try DurableFile.copy(from: source, to: descriptor, name: model.path)
                 guard sha256 == model.sha256 else {
-                    throw DaemonError(.changed, "The model \(model.path.escaped) changed while it was read.")
+                    throw FileError(.changed, "The model \(model.path.escaped) changed while it was read.")
                 }
-                try DurableFile.sync(descriptor, name: temporary)
-                _ = try DurableFile.renameWithoutReplacing(temporary, to: target)
-                try DurableFile.syncFolder(folder)
-            } catch {
-                try? DurableFile.remove(temporary)
-                throw error
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Finds the real locations of folders: the file system and the path in it. It detects two paths that name one folder,

@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// How outputs are named: a pattern with placeholders. It is applied to bytes, since file names need not be UTF-8.

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 
 /// Checks again and again whether the queue can be written. It has its own thread, because a write that hangs on its
 /// disk would block its caller.
@@ -11,8 +12,8 @@ struct DatabaseProbe: Sendable {
 
     /// Starts the thread. Errors are not logged here: each component that writes gets them too, and logs what it wanted
     /// to write.
-    func start() -> ServiceThread {
-        ServiceThread(name: "database") {
+    func start() -> NamedThread {
+        NamedThread(name: "database") {
             repeat {
                 if (try? store.probe()) != nil { heartbeat.beat() }
             } while !stop.wait(seconds: interval)

@@ -1,4 +1,5 @@
 import FaultInjection
+import LinuxSupport
 import Synchronization
 
 /// Shows that a thread makes progress: the thread beats in each iteration, and `ServiceHealth` checks the age of the

@@ -1,7 +1,7 @@
 import DaemonControl
 import FaultInjection
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import Synchronization
 
 /// Decides whether all parts of the service make progress. systemd's watchdog, `srgan-jobs health` and the metrics use

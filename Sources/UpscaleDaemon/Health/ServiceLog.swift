@@ -1,6 +1,6 @@
 import Foundation
+import LinuxSupport
 import Logging
-import ProgramBasics
 import Synchronization
 
 /// Writes each event as one line to standard error. The line begins with the journal's priority if systemd reads it,

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Reports the state of the service to systemd with sd_notify's protocol (a datagram of KEY=VALUE lines). Does nothing

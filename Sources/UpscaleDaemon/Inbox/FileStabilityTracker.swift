@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Decides when a file is complete enough to be taken: size and times have not changed for as long as configured.

@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// What the watcher, a person or a reload tell the intake: hints only, the scan is the truth.

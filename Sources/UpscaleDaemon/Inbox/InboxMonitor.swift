@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import Synchronization
 import SystemPackage
@@ -65,8 +66,8 @@ final class InboxMonitor: Sendable {
     var isIdle: Bool { shared.withLock { $0.hasScanned && !$0.isBusy && $0.waiting == 0 } }
 
     /// Starts the thread.
-    func start() -> ServiceThread {
-        ServiceThread(name: "inbox-monitor") { [self] in
+    func start() -> NamedThread {
+        NamedThread(name: "inbox-monitor") { [self] in
             var loop = Loop(monitor: self)
             loop.run()
         }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// Looks through one inbox. Names are read as bytes; symbolic links are never followed and nothing is opened but
@@ -36,7 +37,7 @@ struct InboxScanner: Sendable {
     /// - folder: absolute; nothing is found in one that is gone, ignored or reached through a symbolic link.
     /// - onEntry: called for each name, since a large tree on a slow share takes long.
     /// - onFolder: called for each folder that belongs to the inbox, itself first, before it is read; absolute.
-    /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
+    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
     func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
@@ -44,7 +45,7 @@ struct InboxScanner: Sendable {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {
             let number = errno
-            throw DaemonError(
+            throw FileError(
                 .inputOutput, "The inbox \(inbox.path.escaped) cannot be read: \(Errno(rawValue: number)).",
                 systemError: number)
         }

@@ -1,6 +1,7 @@
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 import WorkerProtocol
@@ -80,7 +81,7 @@ struct Intake: Sendable {
         let copy: Spool.Copy
         do {
             copy = try spool.store(descriptor, name: entry.path)
-        } catch let error as DaemonError where error.code != .notDurable {
+        } catch let error as FileError where error.code != .notDurable {
             return .postponed(error.message)
         }
         // A writer that came back while we read: the copy may be half of the old and half of the new.
@@ -125,7 +126,7 @@ struct Intake: Sendable {
         let descriptor: FileDescriptor
         do {
             descriptor = try RegularFile.open(path)
-        } catch let error as DaemonError {
+        } catch let error as FileError {
             return .postponed(error.message)
         }
         defer { try? descriptor.close() }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSupport
 import Synchronization
 import SystemPackage
 
@@ -25,7 +26,7 @@ final class Spool: Sendable {
 
     /// Copies a file durably.
     ///
-    /// - Throws: `DaemonError`; no copy is left then.
+    /// - Throws: `FileError`; no copy is left then.
     func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
         let number = counter.withLock { value in
             value += 1

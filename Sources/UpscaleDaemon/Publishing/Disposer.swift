@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -185,19 +186,10 @@ struct Disposer: Sendable {
 
             """
         let temporary = TemporaryOutput.path(in: path.removingLastComponent(), id: job.id)
-        let descriptor = try DurableFile.create(
-            temporary, permissions: [.ownerReadWrite, .groupReadWrite, .otherRead])
-        defer { try? descriptor.close() }
-        do {
-            try descriptor.writeAll(Array(text.utf8))
-            try DurableFile.sync(descriptor, name: temporary)
-            // A note of an earlier failure of the same file is replaced.
-            let replaced = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
-            guard replaced == 0 else { throw DurableFile.failure("renamed", temporary) }
-        } catch {
-            try? DurableFile.remove(temporary)
-            throw error
-        }
+        // A note of an earlier failure of the same file is replaced.
+        try AtomicFile.write(
+            text.utf8, to: path, temporary: temporary, permissions: [.ownerReadWrite, .groupReadWrite, .otherRead],
+            durability: .content)
     }
 
     private func removeReason(beside original: FilePath, inbox: InboxConfiguration) {

@@ -1,6 +1,7 @@
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -21,7 +22,7 @@ struct Publisher: Sendable {
     /// - temporary: the output's file in its folder, complete; gone or published when this returns or throws.
     /// - format: what the worker wrote, nil to keep the wished-for extension.
     /// - heartbeat: the calling thread's, which waits here while the queue's disk is full.
-    /// - Throws: `DaemonError` when the disk refused (the job is still to be failed), `JobStoreError` from the queue.
+    /// - Throws: `FileError` when the disk refused (the job is still to be failed), `JobStoreError` from the queue.
     func publish(
         _ job: Job, claim: Claim, temporary: FilePath, descriptor: FileDescriptor, format: String?, metrics: JobMetrics,
         reusedJobID: Int64?, heartbeat: Heartbeat?
@@ -65,7 +66,7 @@ struct Publisher: Sendable {
 
     /// Finishes what a dead daemon left in state `publishing`.
     ///
-    /// - Throws: `DaemonError` also when the outbox cannot be reached: the output may be there.
+    /// - Throws: `FileError` also when the outbox cannot be reached: the output may be there.
     func recover(_ job: Job) throws {
         guard let claim = job.claim, let output = job.output, let temporary = job.temporaryOutput,
             let sha256 = job.outputSHA256, let name = output.lastComponent
@@ -98,7 +99,7 @@ struct Publisher: Sendable {
         guard try FileStamp.existing(path)?.isRegular == true else { return false }
         do {
             return try RegularFile.sha256(path) == sha256
-        } catch let error as DaemonError where error.systemError == EACCES {
+        } catch let error as FileError where error.systemError == EACCES {
             return false
         }
     }

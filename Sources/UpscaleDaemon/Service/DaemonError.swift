@@ -1,4 +1,5 @@
-/// What can go wrong in the service itself, as opposed to in one job (that is a `FailureReason`).
+/// What can go wrong in the service itself, as opposed to in one job (that is a `FailureReason`) or with a file (that is a
+/// `FileError`).
 public struct DaemonError: Error, Sendable, CustomStringConvertible {
     /// The kind of trouble; decides the exit code.
     public enum Code: String, Sendable {
@@ -6,30 +7,21 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Another process holds the state folder.
         case alreadyRunning
-        /// The operating system refused something.
-        case inputOutput
-        /// An fsync failed: what is on the disk is uncertain, and only a new start that looks at it can tell.
-        case notDurable
         /// A worker could not be started.
         case worker
-        /// A file is no longer the one that was looked at.
-        case changed
     }
 
     /// The kind of trouble.
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// The system's error number, where the system said no.
-    public let systemError: Int32?
     /// Every mistake found in the configuration, in the file's order; empty for other codes.
     public let mistakes: [ConfigurationMistake]
 
     /// Creates an error with one sentence.
-    public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
+    public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
-        self.systemError = systemError
         self.mistakes = []
     }
 
@@ -37,7 +29,6 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     public init(mistakes: [ConfigurationMistake]) {
         self.code = .configuration
         self.message = mistakes.map(\.description).joined(separator: "\n")
-        self.systemError = nil
         self.mistakes = mistakes
     }
 
@@ -48,7 +39,7 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch code {
         case .configuration: 78
-        case .alreadyRunning, .inputOutput, .notDurable, .worker, .changed: 75
+        case .alreadyRunning, .worker: 75
         }
     }
 }

@@ -2,8 +2,8 @@ import DaemonControl
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
-import ProgramBasics
 import SystemPackage
 
 /// Puts the service together and runs it: lock, migrations, recovery, watch, scan, ready, work, stop.
@@ -187,7 +187,7 @@ final class Service {
     }
 
     /// Lets what runs finish within the time-out; a second signal, or the time-out, ends it at once.
-    private func finish(_ slots: WorkerSlots, _ threads: [ServiceThread]) {
+    private func finish(_ slots: WorkerSlots, _ threads: [NamedThread]) {
         notifier.stopping()
         health.enter(.stopping)
         intakeStop.stop()

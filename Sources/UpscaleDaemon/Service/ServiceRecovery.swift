@@ -1,6 +1,7 @@
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -24,7 +25,7 @@ struct ServiceRecovery {
         // An inbox that is no longer configured may have had work, too.
         let left = Set(recovery.requeued.map(\.input.outputFolder)).union(folders)
         for folder in left where !FaultPlan.injects(.keepTemporaries) {
-            temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: [])
+            temporaries += TemporaryOutput.removeAll(below: folder, keep: [])
         }
         if orphans + temporaries > 0 {
             logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that nobody needs.")
@@ -36,7 +37,7 @@ struct ServiceRecovery {
     private func recoverOrLeave(_ job: Job) throws {
         do {
             try publisher.recover(job)
-        } catch let error as DaemonError where error.code != .notDurable {
+        } catch let error as FileError where error.code != .notDurable {
             logger.error("Job \(job.id): its output cannot be published yet, which is tried again: \(error)")
         } catch let error as JobStoreError where error.code == .contradiction {
             logger.error("Job \(job.id): its output cannot be published yet, which is tried again: \(error)")

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import Logging
 
 /// Tells every thread when to end, and keeps the error that made the service give up.
@@ -39,7 +40,7 @@ final class StopSignal: Sendable {
     /// Ends the service at once after a failed fsync; any other error is the caller's.
     func giveUpIfUncertain(_ error: any Error) {
         let code = (error as? JobStoreError)?.code
-        if (error as? DaemonError)?.code == .notDurable || code == .inputOutput { endNow(error) }
+        if (error as? FileError)?.code == .notDurable || code == .inputOutput { endNow(error) }
     }
 
     /// Writes to the queue, again and again while the disk is full; gives up only when the service ends, since the next

@@ -2,6 +2,7 @@ import DaemonControl
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 

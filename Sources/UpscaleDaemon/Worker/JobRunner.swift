@@ -1,6 +1,7 @@
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 import WorkerProtocol
@@ -79,11 +80,11 @@ struct JobRunner: Sendable {
             }
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
-        } catch let error as DaemonError
-            where (error.isDiskFull && !FaultPlan.injects(.chargeFullDisk)) || error.code == .worker
-        {
+        } catch let error as DaemonError where error.code == .worker {
             return .released(error.message)
-        } catch let error as DaemonError where error.code != .notDurable {
+        } catch let error as FileError where error.isDiskFull && !FaultPlan.injects(.chargeFullDisk) {
+            return .released(error.message)
+        } catch let error as FileError where error.code != .notDurable {
             return .failed(.inputOutputError, error.message, nil)
         }
     }

@@ -1,5 +1,6 @@
 import FaultInjection
 import Glibc
+import LinuxSupport
 import WorkerProtocol
 
 /// All that a worker said and how it ended.
@@ -17,10 +18,7 @@ struct WorkerReport {
     }
 
     /// How the process ended.
-    enum Ending: Equatable {
-        case exited(Int32)
-        case signalled(Int32)
-    }
+    typealias Ending = ChildProcess.Ending
 
     /// What is to be done with the job.
     enum Verdict: Equatable {

@@ -1,8 +1,9 @@
+import LinuxSupport
 import Logging
 
 /// The threads that do jobs, one at a time each. A slot's thread starts its workers and outlives them.
 final class WorkerSlots: Sendable {
-    private let threads: [ServiceThread]
+    private let threads: [NamedThread]
     /// One for each slot; a slot that waits or watches its worker beats all the time.
     let heartbeats: [Heartbeat]
 
@@ -10,7 +11,7 @@ final class WorkerSlots: Sendable {
         let heartbeats = (1...count).map { Heartbeat(name: "worker-slot-\($0)") }
         self.heartbeats = heartbeats
         threads = heartbeats.enumerated().map { index, heartbeat in
-            ServiceThread(name: "worker-slot-\(index + 1)") {
+            NamedThread(name: "worker-slot-\(index + 1)") {
                 while !stop.isStopping {
                     heartbeat.beat()
                     if let job = dispatcher.nextJob() { runner.run(job, heartbeat: heartbeat) }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 

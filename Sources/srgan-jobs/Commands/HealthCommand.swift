@@ -1,7 +1,7 @@
 import ArgumentParser
 import DaemonControl
 import Foundation
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs health`.
 struct HealthCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// Changes jobs by id, for `retry` and `cancel`.
 enum JobChanges {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs list`.
 struct ListCommand: ParsableCommand {

@@ -2,7 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs prune`.
 struct PruneCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import LinuxSupport
 
 /// `srgan-jobs wait ID...`.
 struct WaitCommand: ParsableCommand {
@@ -73,7 +74,7 @@ struct WaitCommand: ParsableCommand {
         let rest =
             switch job.state {
             case .completed: job.output.map { " \($0.escaped)" } ?? ""
-            case .failed: " \(job.reason?.rawValue ?? ""): \(TerminalText.clean(job.message ?? ""))"
+            case .failed: " \(job.reason?.rawValue ?? ""): \(PlainText.clean(job.message ?? ""))"
             default: ""
             }
         return "\(job.id) \(job.state.rawValue)\(rest)"

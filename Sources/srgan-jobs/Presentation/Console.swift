@@ -1,4 +1,6 @@
 import Foundation
+import LinuxSupport
+import SystemPackage
 
 /// Standard output and standard error of a command.
 enum Console {
@@ -9,20 +11,12 @@ enum Console {
 
     /// Prints a message to standard error, after the program's name.
     static func error(_ message: String) {
-        write("srgan-jobs: \(TerminalText.clean(message, keepingNewlines: true))\n", to: STDERR_FILENO)
+        write("srgan-jobs: \(PlainText.clean(message, keepingNewlines: true))\n", to: STDERR_FILENO)
     }
 
     /// Writes without a buffer, so that a watched table appears at once. Write errors are ignored.
     static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                bytes = bytes.dropFirst(count)
-            } else if errno != EINTR {
-                return
-            }
-        }
+        _ = try? FileDescriptor(rawValue: descriptor).writeAll(Array(text.utf8))
     }
 
     /// Whether standard output is a terminal.

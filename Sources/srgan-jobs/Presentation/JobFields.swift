@@ -1,7 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 

@@ -1,7 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// What `list` shows at one moment: a pure function from jobs to text.
 struct JobListing {
@@ -33,7 +33,7 @@ struct JobListing {
                 TextTable.Cell(fields.seconds.map(Quantity.duration) ?? ""),
                 TextTable.Cell(fields.megapixelsPerSecond.map { Quantity.fixed($0, 3) } ?? ""),
                 TextTable.Cell(Quantity.time(fields.when, now: now, timeZone: timeZone), .dim),
-                TextTable.Cell(TerminalText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
+                TextTable.Cell(PlainText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
             ]
         }
         return table.lines(width: width, colours: colours)

@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import UpscaleDaemon
 
 /// What `show` prints about one job: a pure function.
@@ -10,7 +11,7 @@ struct JobSheet {
     func lines(timeZone: TimeZone, colours: Bool) -> [String] {
         var facts: [(String, TextTable.Cell)] = []
         func add(_ name: String, _ value: String?, _ style: TerminalText.Style = .plain) {
-            if let value, !value.isEmpty { facts.append((name, TextTable.Cell(TerminalText.clean(value), style))) }
+            if let value, !value.isEmpty { facts.append((name, TextTable.Cell(PlainText.clean(value), style))) }
         }
         func time(_ date: Date?) -> String? { date.map { Quantity.fullTime($0, timeZone: timeZone) } }
 

@@ -1,5 +1,3 @@
-import ProgramBasics
-
 /// Text for terminals: pure functions.
 enum TerminalText {
     /// A colour or weight of a cell.
@@ -16,11 +14,6 @@ enum TerminalText {
     /// The text in a style, or unchanged without colours.
     static func styled(_ text: String, _ style: Style, colours: Bool) -> String {
         colours && style != .plain && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
-    }
-
-    /// The text without control characters that could affect a terminal.
-    static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
-        PlainText.clean(text, keepingNewlines: keepingNewlines)
     }
 
     /// The number of columns that a text takes.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import ModelLocation
 import SRGAN
 import SystemPackage

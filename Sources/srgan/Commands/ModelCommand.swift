@@ -1,6 +1,6 @@
 import ArgumentParser
+import LinuxSupport
 import NeuralNetwork
-import ProgramBasics
 import SRGAN
 
 /// `srgan model`: shows and converts model files.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import SRGAN
 
 /// `srgan model convert`: converts another project's checkpoint to a model file.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import NeuralNetwork
+import Synchronization
 import SystemPackage
 import Training
 
@@ -141,9 +143,8 @@ struct TrainCommand: ParsableCommand {
 
 /// Records whether SIGINT or SIGTERM requested a stop.
 private final class Interruption: @unchecked Sendable {
-    // Invariant: `lock` guards `requested`; `sources` does not change after `init`.
-    private let lock = NSLock()
-    private var requested = false
+    // Invariant: `sources` does not change after `init`.
+    private let requested = Mutex(false)
     private var sources: [any DispatchSourceSignal] = []
 
     init() {
@@ -157,7 +158,7 @@ private final class Interruption: @unchecked Sendable {
         }
     }
 
-    private func request() { lock.withLock { requested = true } }
+    private func request() { requested.withLock { $0 = true } }
 
-    var isRequested: Bool { lock.withLock { requested } }
+    var isRequested: Bool { requested.withLock { $0 } }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// Passes command line arguments of any bytes through a parser that only accepts text.
@@ -34,23 +35,20 @@ enum ArgumentBytes {
     }
 
     /// Decodes a text to its bytes.
-    static func bytes(of text: String) -> [CChar] {
-        text.unicodeScalars.flatMap { scalar -> [CChar] in
-            if scalar.value & ~0xFF == base { return [CChar(bitPattern: UInt8(scalar.value & 0xFF))] }
-            return String(scalar).utf8.map { CChar(bitPattern: $0) }
+    static func bytes(of text: String) -> [UInt8] {
+        text.unicodeScalars.flatMap { scalar -> [UInt8] in
+            if scalar.value & ~0xFF == base { return [UInt8(scalar.value & 0xFF)] }
+            return Array(String(scalar).utf8)
         }
     }
 
     /// The path that an argument names.
     static func path(of text: String) -> FilePath {
-        (bytes(of: text) + [0]).withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
+        FilePath(bytes: bytes(of: text))
     }
 
-    /// The argument for display: control characters and bytes that are not valid UTF-8 are replaced by U+FFFD.
+    /// The argument for display: control characters are escaped, and U+FFFD stands for bytes that are not valid UTF-8.
     static func shown(_ text: String) -> String {
-        let decoded = String(decoding: bytes(of: text).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return String(
-            String.UnicodeScalarView(
-                decoded.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+        PlainText.clean(String(decoding: bytes(of: text), as: UTF8.self))
     }
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import Imaging
+import LinuxSupport
 import SystemPackage
 
 /// The destination of a result: standard output, or a file that gets its name only when it is complete and on disk.
@@ -36,8 +37,7 @@ final class OutputFile {
         self.path = path
         copiesToStandardOutput = false
         try Self.check(path, shown: ArgumentBytes.shown(argument), replaces: replaces)
-        let parent = path.removingLastComponent()
-        let folder = parent.isEmpty ? FilePath(".") : parent
+        let folder = path.parentFolder
         let unnamed = folder.withPlatformString { clinux_open_unnamed($0, 0o666) }
         if unnamed >= 0 {
             descriptor = unnamed
@@ -112,10 +112,7 @@ final class OutputFile {
     }
 
     private static func syncFolder(of path: FilePath) throws {
-        let parent = path.removingLastComponent()
-        let folder = (parent.isEmpty ? FilePath(".") : parent).withPlatformString {
-            open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }
+        let folder = path.parentFolder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard folder >= 0 else { return }
         defer { close(folder) }
         guard fsync(folder) == 0 || errno == EINVAL else {

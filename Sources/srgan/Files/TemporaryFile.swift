@@ -2,6 +2,7 @@ import CLinux
 import Foundation
 import Glibc
 import Imaging
+import SystemPackage
 
 /// Temporary files that disappear with the process.
 enum TemporaryFile {
@@ -23,12 +24,10 @@ enum TemporaryFile {
 
     /// Writes all bytes.
     static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw ImagingError.system(errno: errno, "The output could not be written") }
-            rest = rest.dropFirst(count)
+        do {
+            try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+        } catch let error as Errno {
+            throw ImagingError.system(errno: error.rawValue, "The output could not be written")
         }
     }
 

@@ -1,6 +1,6 @@
 import CLinux
-import Foundation
 import Glibc
+import LinuxSupport
 
 /// Ends this process when its parent ends.
 ///
@@ -15,12 +15,10 @@ enum ParentWatch {
         guard descriptor >= 0 else { return }
         // The parent may have ended before the call, and its number may belong to another process now.
         guard getppid() == parent else { _exit(75) }
-        let thread = Thread {
+        NamedThread(name: "parent-watch") {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             while poll(&entry, 1, -1) < 1 {}
             _exit(75)
         }
-        thread.name = "parent-watch"
-        thread.start()
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 
 /// A progress bar in one line of a terminal. If standard error is not a terminal, nothing is drawn.
 ///

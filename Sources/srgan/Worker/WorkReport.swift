@@ -1,5 +1,5 @@
 import Imaging
-import ProgramBasics
+import LinuxSupport
 import SRGAN
 import WorkerProtocol
 

@@ -1,7 +1,7 @@
-import Crypto
 import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -145,6 +145,6 @@ import Testing
     }
 
     private static func sha256(_ data: Data) -> String {
-        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data)
     }
 }

@@ -1,7 +1,7 @@
-import Crypto
 import Foundation
 import GRDB
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -106,6 +106,6 @@ struct Invariants {
     }
 
     private static func sha256(_ data: Data) -> String {
-        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data)
     }
 }

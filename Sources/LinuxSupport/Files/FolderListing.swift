@@ -1,24 +1,30 @@
 import Glibc
 import SystemPackage
 
-/// Lists folders by bytes, without following symbolic links.
-enum FolderListing {
-    /// The regular files directly in a folder; none when it cannot be read.
-    static func files(in folder: FilePath) -> [FilePath] { list(folder).files }
+/// Lists folders by the bytes of their names, without following symbolic links.
+public enum FolderListing {
+    /// A tree that is deeper is not followed to its end.
+    private static let deepest = 100
 
-    /// Removes what outputs were called before they were published, in a folder and all below it; returns how many.
-    ///
-    /// - keep: temporary outputs that a job still needs.
-    static func removeTemporaryOutputs(below folder: FilePath, keep: Set<FilePath>, depth: Int = 0) -> Int {
+    /// The regular files directly in a folder; none when it cannot be read.
+    public static func files(in folder: FilePath) -> [FilePath] { list(folder).files }
+
+    /// Removes the regular files in a folder and all folders below it that meet a condition; returns how many.
+    public static func removeFiles(below folder: FilePath, where isUnwanted: (FilePath) -> Bool) -> Int {
+        removeFiles(below: folder, depth: 0, where: isUnwanted)
+    }
+
+    private static func removeFiles(
+        below folder: FilePath, depth: Int, where isUnwanted: (FilePath) -> Bool
+    ) -> Int {
         let (files, folders) = list(folder)
         var removed = 0
-        for file in files {
-            guard let name = file.lastComponent, TemporaryOutput.isOne(name), !keep.contains(file) else { continue }
+        for file in files where isUnwanted(file) {
             if file.withPlatformString({ unlink($0) }) == 0 { removed += 1 }
         }
-        guard depth < 100 else { return removed }
+        guard depth < deepest else { return removed }
         for child in folders {
-            removed += removeTemporaryOutputs(below: child, keep: keep, depth: depth + 1)
+            removed += removeFiles(below: child, depth: depth + 1, where: isUnwanted)
         }
         return removed
     }
@@ -43,21 +49,5 @@ enum FolderListing {
             }
         }
         return (files, folders)
-    }
-}
-
-/// What an output is called until it is published: a dotfile, so no inbox takes it, in the folder that it will stay in.
-enum TemporaryOutput {
-    private static let prefix = ".srgan-"
-    private static let suffix = ".part"
-
-    /// A new name in `folder`.
-    static func path(in folder: FilePath, id: Int64) -> FilePath {
-        folder.appending("\(prefix)\(id)-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)")
-    }
-
-    static func isOne(_ name: FilePath.Component) -> Bool {
-        let text = name.string
-        return text.hasPrefix(prefix) && text.hasSuffix(suffix)
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import UpscaleDaemon
+@testable import LinuxSupport
 
 @Suite struct FileStampTests {
     /// Any user can give a file such a time.

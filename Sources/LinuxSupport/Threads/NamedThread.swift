@@ -1,14 +1,17 @@
 import CLinux
 import Foundation
 
-/// A named thread of our own: what blocks or computes must not occupy Swift's cooperative pool.
-final class ServiceThread: Sendable {
+/// A thread with a name, for work that blocks or computes.
+///
+/// Such work must not occupy Swift's cooperative pool, which has one thread for each core.
+public final class NamedThread: Sendable {
     private let ended = Monitor(false)
 
     /// Starts a thread.
     ///
     /// - name: at most 15 bytes, as `top -H` shows it.
-    init(name: String, body: @escaping @Sendable () -> Void) {
+    @discardableResult
+    public init(name: String, body: @escaping @Sendable () -> Void) {
         let ended = ended
         let thread = Thread {
             clinux_name_thread(name)
@@ -19,9 +22,9 @@ final class ServiceThread: Sendable {
         thread.start()
     }
 
-    /// Waits for the thread's end; false when it did not come in time.
+    /// Waits for the thread's end; false when it is still running after the timeout.
     @discardableResult
-    func join(timeout seconds: Double) -> Bool {
+    public func join(timeout seconds: Double = .infinity) -> Bool {
         ended.wait(until: Monotonic.now + seconds) { $0 ? true : nil } ?? false
     }
 }

@@ -72,8 +72,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
                 // DEL and the C1 controls steer terminals as well; JSON allows to spell any character out.
                 if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format {
                     for unit in String(scalar).utf16 {
-                        let digits = String(unit, radix: 16)
-                        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                        result += "\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])
                     }
                 } else {
                     result.unicodeScalars.append(scalar)

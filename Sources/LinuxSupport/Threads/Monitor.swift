@@ -2,15 +2,16 @@ import Glibc
 
 /// A value that threads share and can wait for changes of: a mutex with a condition.
 ///
-/// `Synchronization.Mutex` cannot be waited on, and Foundation's `NSCondition` waits by the wall clock, which may be
-/// set.
-final class Monitor<State>: @unchecked Sendable {
+/// Use `Synchronization.Mutex` for a value that no thread waits for. Foundation's `NSCondition` waits by the wall clock,
+/// which can be set.
+public final class Monitor<State>: @unchecked Sendable {
     // Invariant: `state` is read and written only while `mutex` is held.
     private var state: State
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init(_ state: State) {
+    /// Makes a monitor of a value.
+    public init(_ state: State) {
         self.state = state
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
@@ -28,14 +29,14 @@ final class Monitor<State>: @unchecked Sendable {
     }
 
     /// Reads or writes the state.
-    func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+    public func withLock<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return try body(&state)
     }
 
-    /// Writes the state and wakes everybody who waits.
-    func change<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
+    /// Writes the state and wakes all threads that wait.
+    public func change<Result>(_ body: (inout State) throws -> Result) rethrows -> Result {
         pthread_mutex_lock(mutex)
         defer {
             pthread_cond_broadcast(condition)
@@ -44,11 +45,11 @@ final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Waits until `body` returns something or the time has come; `body` is called once more then.
+    /// Waits until `body` returns a value or the deadline has passed; then `body` is called once more.
     ///
     /// - deadline: seconds of `Monotonic`; may be infinite.
-    func wait<Result>(until deadline: Double, for body: (inout State) -> Result?) -> Result? {
-        // A time that a timespec can hold, and that nobody lives to see.
+    public func wait<Result>(until deadline: Double, for body: (inout State) -> Result?) -> Result? {
+        // A timespec cannot hold an infinite time; 1e9 seconds are 31 years.
         let deadline = min(deadline, Monotonic.now + 1e9)
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
