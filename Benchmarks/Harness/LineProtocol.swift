@@ -1,5 +1,5 @@
 import Foundation
-import SRGAN
+import LinuxSupport
 
 /// The line protocol of a benchmark script that measures several engines in turn.
 enum LineProtocol {
@@ -16,7 +16,7 @@ enum LineProtocol {
 
     /// Runs the work on `count` threads at once and passes each thread its index.
     static func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-        let threads = (0..<count).map { index in WorkThread(name: "lane-\(index)") { work(index) } }
+        let threads = (0..<count).map { index in NamedThread(name: "lane-\(index)") { work(index) } }
         for thread in threads { thread.join() }
     }
 }

@@ -37,7 +37,7 @@ struct ModelJudge {
             throw DaemonError(.worker, "The program \(program.escaped) cannot be started: \(error).")
         }
         defer { try? pipe.close() }
-        let deadline = Monotonic.now + Self.patience
+        let deadline = Monotonic.now + Self.timeLimit
         var words: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 8192)
         while true {

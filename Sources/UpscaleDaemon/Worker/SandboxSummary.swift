@@ -1,3 +1,4 @@
+import LinuxSupport
 import WorkerProtocol
 
 /// A worker's sandbox in phrases, for the log.

@@ -1,3 +1,4 @@
+import LinuxSupport
 import WorkerProtocol
 
 /// One line of a worker's standard error.
