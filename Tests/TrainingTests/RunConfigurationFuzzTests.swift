@@ -9,7 +9,7 @@ struct RunConfigurationFuzzTests {
     @Test func changedFiles() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let corpus = try ["paper-pretrain", "paper", "small", "pytorch-gan"].map { name in
+        let corpus = try ["paper-pretrain", "paper", "small", "reference"].map { name in
             let text = try String(contentsOf: root.appending(path: "examples/\(name).toml"), encoding: .utf8)
             return Array(text.split(separator: "\n").filter { !$0.hasPrefix("#") }.joined(separator: "\n").utf8)
         }

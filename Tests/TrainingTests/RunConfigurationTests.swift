@@ -70,7 +70,7 @@ struct RunConfigurationTests {
 
     /// The shipped examples are valid.
     @Test(arguments: [
-        "pytorch-gan-pretrain", "pytorch-gan", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
+        "reference-pretrain", "reference", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
         "srresnet-polish", "srgan", "photo", "photo-finish",
     ])
     func examplesAreValid(_ name: String) throws {
@@ -78,9 +78,9 @@ struct RunConfigurationTests {
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
         let configuration = try RunConfiguration(toml: text, folder: "/srv")
-        let isAdversarial = ["pytorch-gan", "paper", "srgan", "photo-finish"].contains(name)
+        let isAdversarial = ["reference", "paper", "srgan", "photo-finish"].contains(name)
         #expect(configuration.stage == (isAdversarial ? .adversarial : .pretrain))
-        #expect(configuration.generator.upsamplingNorm == name.hasPrefix("pytorch-gan"))
+        #expect(configuration.generator.upsamplingNorm == name.hasPrefix("reference"))
     }
 
     @Test func schedules() {
