@@ -86,7 +86,7 @@ def folded(state, epsilon):
 
 
 class Discriminator(nn.Module):
-    """PyTorch-GAN's patch discriminator (docs/training.md)."""
+    """The reference implementation's patch discriminator (docs/training.md)."""
 
     def __init__(self, channels=64):
         super().__init__()
