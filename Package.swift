@@ -178,7 +178,8 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol",
+                "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
