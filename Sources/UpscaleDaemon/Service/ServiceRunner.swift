@@ -2,7 +2,6 @@ import Foundation
 import Glibc
 import JobQueue
 import Logging
-import ModelLocation
 import SystemPackage
 
 /// What `srgand` does after its arguments are parsed.
@@ -68,62 +67,5 @@ public enum ServiceRunner {
                 line: isJournal
                     ? ServiceLog.line(String(line), level: .critical, isJournal: true, now: Date()) : String(line))
         }
-    }
-}
-
-/// Descriptors 0, 1 and 2: a program may be started without them, and the next file that it opens would then be taken
-/// for one.
-enum StandardDescriptors {
-    static func open() {
-        while true {
-            let descriptor = Glibc.open("/dev/null", O_RDWR)
-            if descriptor > 2 || descriptor < 0 {
-                close(descriptor)
-                return
-            }
-        }
-    }
-}
-
-/// The signals that the service takes, on its main thread only.
-enum ServiceSignals {
-    /// Has every thread that is started from now on leave them to the main thread.
-    static func block() {
-        var signals = set
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
-    }
-
-    /// The next signal, or nil when none came in time.
-    static func next(within seconds: Double) -> Int32? {
-        var signals = set
-        var time = timespec(
-            tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1_000_000_000))
-        let number = sigtimedwait(&signals, nil, &time)
-        return number > 0 ? number : nil
-    }
-
-    private static var set: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
-        return signals
-    }
-}
-
-/// Finds the program that workers run.
-enum WorkerProgram {
-    static func find(_ configuration: Configuration) throws -> FilePath {
-        let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
-        guard let program = configuration.workers.program ?? beside else {
-            throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")
-        }
-        guard program.withPlatformString({ access($0, X_OK) }) == 0 else {
-            throw DaemonError(
-                .configuration,
-                "\(configuration.file.escaped): workers.program: \(program.escaped) cannot be run: \(Errno(rawValue: errno))."
-            )
-        }
-        return program
     }
 }
