@@ -107,6 +107,7 @@ let package = Package(
             dependencies: [
                 "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

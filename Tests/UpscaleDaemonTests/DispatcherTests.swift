@@ -4,21 +4,21 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// No job waits for another one's arrival to be looked at.
+/// Every job is claimed without another one's arrival.
 @Suite struct DispatcherTests {
-    @Test func whatIsQueuedDuringALookIsLookedForAgain() {
-        var look = LookTime()
-        let first = look.begin()
-        look.postpone(first, until: .infinity)
-        #expect(look.next == .infinity)
-        look.wake()
-        #expect(look.next == 0)
-        let second = look.begin()
-        look.wake()
-        look.postpone(second, until: .infinity)
-        #expect(look.next == 0)
-        look.postpone(look.begin(), until: 7)
-        #expect(look.next == 7)
+    @Test func aJobQueuedDuringAPollIsPolledForAgain() {
+        var schedule = PollSchedule()
+        let first = schedule.begin()
+        schedule.delay(first, until: .infinity)
+        #expect(schedule.next == .infinity)
+        schedule.wake()
+        #expect(schedule.next == 0)
+        let second = schedule.begin()
+        schedule.wake()
+        schedule.delay(second, until: .infinity)
+        #expect(schedule.next == 0)
+        schedule.delay(schedule.begin(), until: 7)
+        #expect(schedule.next == 7)
     }
 
     /// A job that was cancelled and tried again while its first worker still ends.
@@ -36,13 +36,13 @@ import Testing
         let second = try #require(dispatcher.nextJob()?.claim)
         #expect(dispatcher.interruption(of: first) == .cancelled)
         #expect(dispatcher.interruption(of: second) == nil)
-        dispatcher.finished(first, as: try service.store.job(id: job.id))
+        dispatcher.finished(first, as: .cancelled)
         #expect(dispatcher.running.map(\.id) == [job.id])
         dispatcher.interruptAll()
         #expect(dispatcher.interruption(of: second) == .stopping)
     }
 
-    /// Four slots look into a real queue while a pause ends, again and again.
+    /// Four slots poll a real queue while a pause ends, again and again.
     @Test func everyJobIsGivenOut() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
         let dispatcher = Dispatcher(
@@ -53,7 +53,7 @@ import Testing
             ServiceThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
-                    dispatcher.finished(job.claim!, as: job)
+                    dispatcher.finished(job.claim!, as: .completed)
                     given.change { $0.append(job.id) }
                 }
             }
@@ -63,7 +63,7 @@ import Testing
             try service.store.setPaused(true, now: Date())
             queued.append(try service.queue("\(round).png", content: "image \(round)").id)
             dispatcher.wake()
-            // Somewhere in the middle of the slots' looks.
+            // Somewhere in the middle of the slots' polls.
             usleep(UInt32(round * 10))
             try service.store.setPaused(false, now: Date())
             dispatcher.wake()
