@@ -1,7 +1,7 @@
 import CLinux
 import SystemPackage
 
-/// File systems whose changes by other machines no event reports.
+/// File systems on which inotify does not report changes by other machines.
 enum NetworkFileSystem {
     private static let names: [UInt32: String] = [
         0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x6573_5546: "FUSE", 0x0102_1997: "9P",

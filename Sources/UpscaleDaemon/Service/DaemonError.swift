@@ -1,28 +1,28 @@
-/// What can go wrong in the service itself, as opposed to in one job (that is a `FailureReason`).
+/// An error of the service itself. Why a single job failed is a `FailureReason`.
 public struct DaemonError: Error, Sendable, CustomStringConvertible {
-    /// The kind of trouble; decides the exit code.
+    /// The kind of error; decides the exit code.
     public enum Code: String, Sendable {
-        /// config.toml or something that it names is unusable.
+        /// config.toml, or a file or program that it names, is unusable.
         case configuration
         /// Another process holds the state folder.
         case alreadyRunning
         /// The operating system refused something.
         case inputOutput
-        /// An fsync failed: what is on the disk is uncertain, and only a new start that looks at it can tell.
+        /// An fsync failed: the state on disk is uncertain, and only a new start can examine it.
         case notDurable
         /// A worker could not be started.
         case worker
-        /// A file is no longer the one that was looked at.
+        /// A file is no longer the one that was examined.
         case changed
     }
 
-    /// The kind of trouble.
+    /// The kind of error.
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// The system's error number, where the system said no.
+    /// The system's error number, when the system reported the error.
     public let systemError: Int32?
-    /// Every mistake found in the configuration, in the file's order; empty for other codes.
+    /// Every mistake in the configuration, in the file's order; empty for other errors.
     public let mistakes: [ConfigurationMistake]
 
     /// Creates an error with one sentence.

@@ -1,5 +1,6 @@
 /// Creates the folders that a configuration names.
 enum ServiceFolders {
+    /// Creates them durably; fine when they exist.
     static func create(_ settings: ServiceSettings) throws {
         try DurableFile.createFolder(settings.configuration.stateFolder, permissions: 0o750)
         for inbox in settings.configuration.inboxes {

@@ -4,9 +4,10 @@ import JobQueue
 import Logging
 import SystemPackage
 
-/// What `srgand` does after its arguments are parsed.
+/// What `srgand` does after it has parsed its arguments.
 public enum ServiceRunner {
-    /// Prints every mistake of a configuration to standard error, or one line that it is fine; returns the exit code.
+    /// Prints every mistake of a configuration to standard error, or its inboxes and that it is fine to standard
+    /// output; returns the exit code.
     public static func checkConfiguration(path: FilePath) -> Int32 {
         do {
             let settings = try load(path)
@@ -26,7 +27,8 @@ public enum ServiceRunner {
     /// Runs the service until it is told to stop; returns the exit code.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
-        // Before the first thread: all of them inherit it, and only the main thread takes signals, when it wants to.
+        // Before the first thread, since all threads inherit the mask: only the main thread receives signals, when it
+        // asks.
         ServiceSignals.block()
         do {
             let settings = try load(path)
@@ -44,22 +46,23 @@ public enum ServiceRunner {
     private static func report(_ error: any Error) -> Int32 {
         switch error {
         case let error as DaemonError:
-            complain(error.message)
+            printError(error.message)
             return error.exitCode
         case let error as JobStoreError:
-            complain(error.message)
+            printError(error.message)
             switch error.code {
             case .newerSchema, .foreignDatabase, .noDatabase: return 78
             default: return 75
             }
         default:
-            complain("\(error)")
+            printError("\(error)")
             return 75
         }
     }
 
-    /// What keeps the service from starting: one line a mistake, with the journal's priority where it reads them.
-    private static func complain(_ message: String) {
+    /// Writes why the service does not start, one line for each mistake, with a priority if the journal reads the
+    /// lines.
+    private static func printError(_ message: String) {
         let isJournal = JournalStream.isBehind(
             STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
         for line in message.split(separator: "\n") {

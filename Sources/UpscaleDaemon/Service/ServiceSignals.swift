@@ -1,15 +1,15 @@
 import Glibc
 
-/// The signals that the service takes, on its main thread only.
+/// The signals that the service handles: SIGTERM, SIGINT and SIGHUP, on its main thread only.
 enum ServiceSignals {
-    /// Has every thread that is started from now on leave them to the main thread.
+    /// Blocks them in the main thread and in every thread that is started later; `next` receives them.
     static func block() {
         var signals = set
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// The next signal, or nil when none came in time.
+    /// Waits for the next signal; nil when none came in time.
     static func next(within seconds: Double) -> Int32? {
         var signals = set
         var time = timespec(

@@ -1,8 +1,9 @@
 import Glibc
 
-/// Descriptors 0, 1 and 2: a program may be started without them, and the next file that it opens would then be taken
-/// for one.
+/// Makes sure that descriptors 0, 1 and 2 are open. A program may be started without them; the next file that it opens
+/// would then become its standard input, output or error.
 enum StandardDescriptors {
+    /// Opens those that are missing on /dev/null.
     static func open() {
         while true {
             let descriptor = Glibc.open("/dev/null", O_RDWR)

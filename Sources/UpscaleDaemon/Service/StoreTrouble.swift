@@ -1,12 +1,12 @@
 import JobQueue
 
-/// What a thread does about an error of the queue.
+/// How a thread reacts to an error of the queue.
 enum StoreTrouble {
-    /// Goes away by itself: try again later.
+    /// The cause passes: try again later.
     case passing
-    /// The row is another's now: drop the work.
+    /// The row is no longer under this claim: drop the work.
     case lostClaim
-    /// The program's own mistake about this one job, refused by the database's rules: leave it, do the others.
+    /// The database's rules refused a row because of a bug that affects this one job: leave the job, go on with others.
     case mistake
     /// Stop the service.
     case fatal

@@ -7,6 +7,7 @@ struct LineSplitter {
         self.longest = longest
     }
 
+    /// Adds bytes; `take` gets each line that they complete, without its newline, cut to the longest length.
     mutating func add(_ bytes: ArraySlice<UInt8>, _ take: ([UInt8]) -> Void) {
         for byte in bytes {
             if byte == UInt8(ascii: "\n") {
@@ -18,7 +19,7 @@ struct LineSplitter {
         }
     }
 
-    /// Takes what stands behind the last newline.
+    /// Passes on what follows the last newline.
     mutating func finish(_ take: ([UInt8]) -> Void) {
         if !pending.isEmpty { take(pending) }
         pending = []

@@ -2,10 +2,11 @@ import CLinux
 import Glibc
 import SystemPackage
 
-/// One worker: started with three descriptors and a process group of its own, read until it ends, never left behind.
+/// One worker process, with three descriptors and a process group of its own. It is read until it ends, and it never
+/// outlives `run`.
 ///
-/// The thread that starts it must live until it has ended: a worker asks the kernel to be killed with its parent, and
-/// the kernel takes the thread for the parent.
+/// The thread that starts it must live until the worker has ended: a worker asks the kernel to kill it when its parent
+/// dies, and for the kernel the parent is the thread.
 struct WorkerProcess {
     private static let longestLine = 1 << 16
 
@@ -26,7 +27,7 @@ struct WorkerProcess {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        // The sources are above 2: the daemon keeps 0, 1 and 2 open.
+        // The sources are above 2, because the daemon keeps 0, 1 and 2 open.
         posix_spawn_file_actions_adddup2(&actions, input.rawValue, 0)
         posix_spawn_file_actions_adddup2(&actions, output.rawValue, 1)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 2)
@@ -64,10 +65,10 @@ struct WorkerProcess {
         command.limits.apply(to: pid)
     }
 
-    /// Reads the worker until it has ended.
+    /// Reads the worker's events until it has ended.
     ///
-    /// - interruption: asked several times a second; the worker is killed when it answers.
-    /// - handle: gets each event as it comes.
+    /// - interruption: called several times a second; the worker is killed when it returns a reason.
+    /// - handle: gets each event as it arrives.
     func run(
         interruption: () -> WorkerReport.Interruption?, handle: (WorkerEvent) -> Void
     ) -> WorkerReport {
@@ -86,7 +87,7 @@ struct WorkerProcess {
             if isOpen {
                 isOpen = read(timeout: 200, into: &lines, take)
             } else {
-                // It closed its standard error and lives on, or is just about to end.
+                // The worker closed its standard error and lives on, or it is about to end.
                 usleep(nap)
                 nap = min(nap * 2, 100_000)
             }
@@ -96,7 +97,7 @@ struct WorkerProcess {
                 if report.interruption != nil { kill(-pid, SIGKILL) }
             }
         }
-        // Whatever it started goes with it; its own number stays taken until it is waited for below.
+        // Ends the worker's own children too. Its process number cannot be reused before the wait below.
         kill(-pid, SIGKILL)
         while isOpen, read(timeout: 0, into: &lines, take) {}
         lines.finish(take)
@@ -107,7 +108,9 @@ struct WorkerProcess {
         return report
     }
 
-    /// Reads what is there; false at the end, or when nothing came in time and the time was 0.
+    /// Reads available bytes; false at the end of the stream, or when nothing is available and `timeout` is 0.
+    ///
+    /// - timeout: milliseconds.
     private func read(timeout: Int32, into lines: inout LineSplitter, _ take: ([UInt8]) -> Void) -> Bool {
         var entry = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
         let ready = poll(&entry, 1, timeout)
@@ -121,7 +124,7 @@ struct WorkerProcess {
         return true
     }
 
-    /// Whether the process has ended; it is not waited for yet.
+    /// True when the process has ended. It stays a zombie until it is waited for.
     private var hasEnded: Bool {
         var info = siginfo_t()
         info.si_signo = 0
