@@ -1,13 +1,13 @@
-# The two commands of the README are `make demo` and `make test`; everything else is for packagers and developers.
+# `make demo` and `make test` are the two commands of the README. The others are for packagers and developers.
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Not empty: leave the running system alone though there is no DESTDIR, for a trial in a PREFIX of one's own.
+# Not empty: make no changes to the running system although DESTDIR is empty, for a trial installation in a private PREFIX.
 STAGED ?=
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
 SWIFT ?= swift
-# The Swift runtime is linked in, so that an installed program needs neither a toolchain nor the source tree.
+# The Swift runtime is linked in, so an installed program needs neither the toolchain nor the source tree.
 RELEASE = -c release --static-swift-stdlib
 PROGRAMS = srgand srgan-jobs srgan
 
@@ -17,17 +17,17 @@ PROGRAMS = srgand srgan-jobs srgan
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: dependencies release ## upscale sample photographs with a daemon of your own, in ./var
+demo: dependencies release ## upscale sample photographs with a daemon in ./var
 	@scripts/demo
 
 test: ## build and run every test and check
 	@scripts/install-dependencies --for-tests
 	@scripts/test
 
-bench: dependencies ## time everything beside its peers, into var/benchmarks.md (half an hour)
+bench: dependencies ## measure the speed beside other engines, into var/benchmarks.md (half an hour)
 	@Benchmarks/run
 
-torture: ## kill, starve and poison it for hours, and print the table of docs/reliability.md
+torture: ## run the durability and security tests for hours, and print the table of docs/reliability.md
 	@scripts/install-dependencies --for-tests
 	@scripts/torture
 
@@ -37,7 +37,7 @@ dependencies: ## install the Debian packages that are missing
 build: ## debug build
 	$(SWIFT) build
 
-release: ## optimised build, in .build/release
+release: ## optimised build in .build/release
 	$(SWIFT) build $(RELEASE)
 
 format: ## format the Swift sources in place
@@ -61,7 +61,7 @@ install: ## install the last release build, models, unit, configuration and manu
 	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
 
-uninstall: ## stop the service and remove what install put there; configuration, queue and images stay
+uninstall: ## stop the service and remove the installed files; configuration, queue and images stay
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
 	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p"; done
 	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'

@@ -13,7 +13,6 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto.git", "3.12.3"..<"5.0.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
     ],
@@ -29,11 +28,19 @@ let package = Package(
         .systemLibrary(name: "CVips", path: "Sources/CVips", pkgConfig: "vips", providers: [.apt(["libvips-dev"])]),
         .systemLibrary(
             name: "CInotifyTools", path: "Sources/CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "CLinux"),
 
-        // What every program shares: the version, and JSON whose fields keep their order.
-        .target(name: "ProgramBasics"),
+        // The faults that tests inject; constants in a release build.
+        .target(name: "FaultInjection"),
+        // Files, paths, processes, threads, text and hashes for every room.
+        .target(
+            name: "LinuxSupport",
+            dependencies: [
+                "CLinux", "COpenSSL", "FaultInjection", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
         .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
 
@@ -41,16 +48,18 @@ let package = Package(
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
             name: "Imaging",
-            dependencies: ["CVips", .product(name: "SystemPackage", package: "swift-system")]
+            dependencies: ["CVips"]
         ),
         .target(
             name: "SRGAN",
             dependencies: [
-                "NeuralNetwork", "Imaging",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "CKernels", "NeuralNetwork", "Imaging", "LinuxSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+
+        // The JSON lines that a worker writes and the daemon reads.
+        .target(name: "WorkerProtocol", dependencies: ["LinuxSupport"]),
 
         // The queue and the service.
         // SwiftPM embeds only what lies below a target's path.
@@ -60,18 +69,20 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "Migrations",
+                "FaultInjection", "LinuxSupport", "Migrations", "WorkerProtocol",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .target(name: "DaemonControl", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "DaemonControl",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "ModelLocation", "ProgramBasics", "CInotifyTools", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport", "ModelLocation", "WorkerProtocol",
+                "CInotifyTools", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
@@ -82,7 +93,7 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "ProgramBasics",
+                "SRGAN", "Imaging", "NeuralNetwork", "LinuxSupport",
                 .product(name: "SystemPackage", package: "swift-system"), .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
@@ -91,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "ModelLocation", "NeuralNetwork", "ProgramBasics", "Training", "CLinux",
+                "SRGAN", "Imaging", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training", "WorkerProtocol",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -99,13 +111,15 @@ let package = Package(
         .executableTarget(
             name: "srgand",
             dependencies: [
-                "UpscaleDaemon", "ProgramBasics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "UpscaleDaemon", "LinuxSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "ProgramBasics", "UpscaleDaemon",
+                "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -117,7 +131,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-bench",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "BenchmarkPeaks",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "LinuxSupport", "BenchmarkPeaks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Benchmarks/Harness"),
@@ -125,13 +139,31 @@ let package = Package(
         // Changes the inputs of parsers at random, for the tests of every room.
         .target(name: "Fuzzing", path: "Tests/Fuzzing"),
         .testTarget(
-            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "Fuzzing"], resources: [.copy("Fixtures")]),
+            name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "Fuzzing"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "ImagingTests", dependencies: ["Imaging", "CVips", "Fuzzing"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Training", "Fuzzing"], resources: [.copy("Fixtures")]),
-        .testTarget(name: "SRGANTests", dependencies: ["SRGAN", "Fuzzing"], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: [
+                "Training", "SRGAN", "Imaging", "NeuralNetwork", "Fuzzing",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "SRGANTests",
+            dependencies: [
+                "SRGAN", "Imaging", "NeuralNetwork", "Fuzzing",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "LinuxSupportTests",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
         .testTarget(
             name: "ModelLocationTests",
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
+        .testTarget(name: "FaultInjectionTests", dependencies: ["FaultInjection"]),
+        .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"]),
         // A process that tests kill.
         .executableTarget(
             name: "queue-writer",
@@ -140,28 +172,29 @@ let package = Package(
         .testTarget(
             name: "JobQueueTests",
             dependencies: [
-                "JobQueue", "DaemonControl", "Migrations", "queue-writer",
+                "JobQueue", "DaemonControl", "FaultInjection", "Migrations", "WorkerProtocol", "queue-writer",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ], exclude: ["Fixtures"]),
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "ModelLocation", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol",
+                "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        // A process that tries to break out.
-        .executableTarget(name: "cage-probe", dependencies: ["CLinux"], path: "Tests/CageProbe"),
+        // A process that tries to break out of the worker's sandbox.
+        .executableTarget(name: "sandbox-probe", dependencies: ["CLinux"], path: "Tests/SandboxProbe"),
         // A process that decodes damaged images, one after the other.
         .executableTarget(
             name: "mutated-images", dependencies: ["CLinux", "Imaging"], path: "Tests/MutatedImages"),
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "UpscaleDaemon", "srgan",
-                "srgan-jobs", "cage-probe", "mutated-images", "Fuzzing", "CLinux",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
+                "UpscaleDaemon", "WorkerProtocol", "srgan", "srgan-jobs", "sandbox-probe", "mutated-images", "Fuzzing",
+                "CLinux",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

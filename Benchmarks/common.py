@@ -1,4 +1,4 @@
-"""What the benchmarks share: engines that take turns, photographs of any size, jobs of `srgan upscale`."""
+"""Code that the benchmarks share: engines that take turns, photographs of any size, jobs of `srgan upscale`."""
 import json
 import os
 import statistics
@@ -19,7 +19,7 @@ def cores():
 
 
 def say(text):
-    """Progress, for the person who waits."""
+    """Shows progress on standard error."""
     print(time.strftime("%H:%M:%S"), text, file=sys.stderr, flush=True)
 
 
@@ -32,10 +32,10 @@ def row(*cells):
 
 
 class Engine:
-    """A process that does its work once for each line that it is sent, and answers with the seconds."""
+    """A process that runs its work once for each line on its standard input, and answers with the seconds."""
 
     def __init__(self, command, output=None, tiles=1, environment=None):
-        # Not a pipe: nobody reads it while the engine works.
+        # A file, not a pipe: no reader would empty a pipe while the engine works.
         complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True,
                                         env=os.environ | (environment or {}))
@@ -45,15 +45,15 @@ class Engine:
             status = self.process.wait()
             complaints.seek(0)
             errors = complaints.read().strip().splitlines()
-            raise RuntimeError("killed, probably for want of memory" if status == -9 else (errors or [f"status {status}"])[-1])
+            raise RuntimeError("killed, probably because memory ran out" if status == -9 else (errors or [f"status {status}"])[-1])
 
     def run(self):
-        """Does the work once more; seconds a tile."""
+        """Runs the work once more and returns the seconds for one tile."""
         self.process.stdin.write("\n")
         self.process.stdin.flush()
         answer = self.process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"{self.name} ended while it worked, with status {self.process.wait()}")
+            raise RuntimeError(f"{self.name} ended during its work, with status {self.process.wait()}")
         self.times.append(float(answer) / self.tiles)
         return self.times[-1]
 
@@ -63,7 +63,7 @@ class Engine:
 
 
 def photograph(path, width, height):
-    """Writes an image of any size, put together from photographs, as a JPEG."""
+    """Writes a JPEG image of any size, composed of photographs."""
     from PIL import Image
     if not os.path.exists(PHOTOS):
         subprocess.run([os.path.join(ROOT, "scripts/demo-samples"), os.path.join(ROOT, "var/samples")], check=True)
@@ -82,7 +82,7 @@ def photograph(path, width, height):
 
 
 class Job:
-    """One run of the worker: seconds until it had read the image's header, until its first tile, until its end."""
+    """One run of the worker, with the seconds until it has read the image's header, until its first tile, and until its end."""
 
     def __init__(self, source, target, *arguments):
         start = time.perf_counter()

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""One peer in a process of its own, with its own thread pool: engine.py NAME MODEL INPUT OUTPUT SIDE THREADS
+"""Run one other engine in its own process with its own thread pool: engine.py NAME MODEL INPUT OUTPUT SIDE THREADS
 
-The same interface as this project's `srgan-bench generator`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. Prepares the
-network for one tile size, says its name and version, and then answers each line on standard input with the seconds that one run
-took. generator.py asks the engines in turn.
+The interface is that of `srgan-bench generator`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. The program prepares the
+network for one tile size and prints the engine's name and version. Then it answers each line on standard input with the seconds that
+one run took. generator.py calls the engines in turn.
 """
 import os
 import subprocess
@@ -25,7 +25,7 @@ x = torch.from_numpy(np.fromfile(input_path, np.float32).reshape(1, 3, side, sid
 
 
 def onnx_file(folder):
-    """The network for the tile's own size. Exported on a small tile, since the exporter runs it; no layer knows the size."""
+    """The network as ONNX for this tile size. The exporter runs the network, so it gets a small tile; no layer depends on the size."""
     import onnx
     path = f"{folder}/generator.onnx"
     torch.onnx.export(generator, (x[:, :, :32, :32],), path, input_names=["x"], output_names=["y"], dynamo=False)
@@ -64,7 +64,7 @@ def onnxruntime(folder):
 def openvino(folder):
     import openvino as ov
     core = ov.Core()
-    # Without the hint a processor with bfloat16 products would be timed in bfloat16.
+    # Without the hint, OpenVINO would compute in bfloat16 on processors that support it.
     compiled = core.compile_model(onnx_file(folder), "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"})
     request, a = compiled.create_infer_request(), x.numpy()
     return lambda: request.infer({0: a})[0]
@@ -72,15 +72,15 @@ def openvino(folder):
 
 def ncnn(folder):
     import ncnn
-    # The converter runs the network: it gets small tiles, and two sizes of them, so that it takes no size for a constant.
+    # The converter runs the network, so it gets small tiles. It gets two sizes, so that it treats no size as a constant.
     torch.jit.trace(generator, x[:, :, :32, :32]).save(f"{folder}/generator.pt")
     converter = os.path.join(os.path.dirname(sys.executable), "pnnx")
     subprocess.run([converter, f"{folder}/generator.pt", "inputshape=[1,3,32,32]", "inputshape2=[1,3,48,40]", "fp16=0"],
                    cwd=folder, check=True, stdout=subprocess.DEVNULL)
     net = ncnn.Net()
     net.opt.num_threads = threads
-    # As one product the last layer unfolds 9 x 9 x 64 numbers for each pixel of the output, 22 GB for a tile of 256; without, ncnn is
-    # faster here.
+    # With this option, ncnn unfolds 9 x 9 x 64 numbers for each output pixel of the last layer, 22 GB for a tile of 256. Without it,
+    # ncnn is faster here.
     net.opt.use_sgemm_convolution = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
     net.load_param(f"{folder}/generator.ncnn.param")
@@ -95,7 +95,7 @@ def ncnn(folder):
 
 
 def title():
-    """The engine's name and version, as the table shows them."""
+    """The engine's name and version for the table."""
     module, shown = {"torch": ("torch", "PyTorch {}, default layout"), "torch-channels-last": ("torch", "PyTorch {}, channels last"),
                      "torch-jit": ("torch", "PyTorch {}, TorchScript"), "onnxruntime": ("onnxruntime", "ONNX Runtime {}"),
                      "openvino": ("openvino", "OpenVINO {}"), "ncnn": ("ncnn", "ncnn {}")}[name]

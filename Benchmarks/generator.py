@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Time the generator: this project's engine and its peers in turn, in one run, on the same weights and input.
+"""Measure the generator: srgan and other engines in turn, in one run, on the same weights and input.
 
   .venv/bin/python Benchmarks/generator.py [--model FILE] [--sides 128,256,512] [--threads 1,2] [--rounds 5,3,1]
 
-A round runs every engine once, each in a process of its own; the table has the medians, and the medians' ratios to this project's.
-With several threads a peer spreads one tile over all of them, and this project runs a tile on each, as the service does; times are
-per tile. All compute in single precision. The difference is the largest one to PyTorch's default layout, in the range [-1, 1].
-Tiles of 512 take gigabytes in a peer: there each engine's process ends before the next one's begins.
+A round runs every engine once, each in its own process. The table shows the medians, and their ratios to srgan's median. With several
+threads, the other engines spread one tile over all threads; srgan runs one tile on each thread, as the service does. Times are per tile.
+All engines compute in single precision. The difference is the largest one to PyTorch's default layout, on values in [-1, 1]. The other
+engines need gigabytes for tiles of 512, so there one engine's process ends before the next one starts.
 """
 import argparse
 import os
@@ -29,17 +29,17 @@ LARGE = 400
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default=MODEL, help="a model file, or 'hashed' for weights out of a hash, 16 blocks")
+    parser.add_argument("--model", default=MODEL, help="a model file, or 'hashed' for 16 blocks with weights from a hash")
     parser.add_argument("--program", default=f"{BIN}/srgan-bench")
     parser.add_argument("--peers", default=PEERS, help=f"default: {PEERS}; also torch-jit")
-    parser.add_argument("--kernels", default="", help="further kernels of ours to compare, such as avx2")
+    parser.add_argument("--kernels", default="", help="more kernels of srgan to compare, such as avx2")
     parser.add_argument("--sides", default="128,256,512")
     parser.add_argument("--threads", default=f"1,{cores()}" if cores() > 1 else "1")
-    parser.add_argument("--rounds", default="5,3,1", help="for each side; the last number stands for those that follow")
+    parser.add_argument("--rounds", default="5,3,1", help="rounds for each side; the last number also applies to all further sides")
     parser.add_argument("--pause", type=float, default=0.1, help="seconds between two runs, so that a peer's idle threads stop spinning")
     a = parser.parse_args()
     rounds = list(map(int, a.rounds.split(",")))
-    table("tile", "threads", "engine", "median s", "best s", "times ours", "largest difference")
+    table("tile", "threads", "engine", "median s", "best s", "ratio to srgan", "largest difference")
     with tempfile.TemporaryDirectory() as folder:
         if a.model == "hashed":
             a.model = f"{folder}/model.safetensors"
@@ -82,7 +82,7 @@ def compare(a, image, side, threads, rounds, folder):
 
 
 def run(names, starters, peers, rounds, pause, measured, failures, what):
-    """Starts engines, lets them take turns, ends them. One run of each does not count; peers do it before they answer."""
+    """Starts engines, runs them in turn, and ends them. The first run of each engine does not count; engine.py does it before it answers."""
     engines = {}
     for name in names:
         say(f"{what}: starting {name}")

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Time the queue: the steps of a job without its work, and `srgan-jobs list` on a long history.
+"""Measure the queue: the steps of a job without upscaling, and `srgan-jobs list` on a long history.
 
   .venv/bin/python Benchmarks/job_queue.py [--history 1000000] [--rounds 9]
 
-A job waits for the disk five times: its changes are durable before the next step. What the disk takes for one such wait is
-measured beside. The history is made of one real job by copying its row.
+A job waits for the disk five times, because its changes are durable before the next step. The table also shows the time of one such
+wait. The history consists of copies of a real job's row.
 """
 import argparse
 import json
@@ -18,7 +18,7 @@ from common import BIN, MODEL, ROOT, median, row, say, table
 
 
 def sync_milliseconds(folder):
-    """What the disk takes to keep three pages, as many as a commit writes."""
+    """Milliseconds for one sync of three pages, as many as a commit writes."""
     descriptor, times = os.open(f"{folder}/sync", os.O_WRONLY | os.O_CREAT), []
     os.write(descriptor, bytes(4 << 20))
     os.fsync(descriptor)
@@ -36,7 +36,7 @@ def copy_rows(database, wanted):
     db = sqlite3.connect(database)
     columns = [c[1] for c in db.execute("PRAGMA table_info(job)") if c[1] != "id"]
     metrics = [c[1] for c in db.execute("PRAGMA table_info(job_metrics)") if c[1] != "job_id"]
-    # Some minutes between jobs, and sources of their own.
+    # Each copy gets other times, minutes apart, and another source.
     changed = {"source": "CAST('/inbox/' || (id + ?1) || '.jpg' AS BLOB)",
                **{c: f"{c} + ?1 * 60000" for c in ("created_at", "queued_at", "started_at", "finished_at")}}
     count = db.execute("SELECT max(id) FROM job").fetchone()[0]
@@ -65,8 +65,8 @@ def main():
         row("enqueue", f"{steps['enqueue']:.2f}")
         row("claim", f"{steps['claim']:.2f}")
         row("finish: publishing, completed, original moved", f"{steps['finish']:.2f}")
-        row("all", f"{steps['job']:.2f}")
-        row("the disk's part: five times", f"{sync_milliseconds(folder):.2f}")
+        row("whole job", f"{steps['job']:.2f}")
+        row("one sync of the disk; a job needs five", f"{sync_milliseconds(folder):.2f}")
 
         say(f"queue: a history of {a.history} jobs")
         copy_rows(f"{folder}/state/srgan.db", a.history)

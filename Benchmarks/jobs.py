@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Time whole jobs, from file to file, beside the network alone on the same tiles, and take their peak memory; one thread and all
-cores, tiles and one piece.
+"""Measure whole jobs, from file to file, beside the network alone on the same tiles. Also measure peak memory, one thread against all
+cores, and tiles against one piece.
 
   .venv/bin/python Benchmarks/jobs.py [--sizes 0.25,1,4,25] [--rounds 3] [--no-untiled] [--no-pipeline]
 
-Images are put together from photographs and given as JPEG; the job is `srgan upscale` with one thread for each core. The network
-alone is timed in turn with the jobs, on the same tiles. Above 1.5 megapixels there is one round, the network alone is timed on some
-of the tiles and scaled to all; above 10 megapixels the output is PNG only.
+The images are JPEG files composed of photographs. A job is `srgan upscale` with one thread for each core. The network alone runs in turn
+with the jobs, on the same tiles. Above 1.5 megapixels there is only one round, and the network alone runs on some of the tiles; its time is
+scaled to all. Above 10 megapixels the output is only PNG.
 """
 import argparse
 import json
@@ -28,7 +28,7 @@ def mebibytes(count):
 
 
 def start_up(folder, rounds):
-    """How long a worker takes until its first tile begins: an 8 x 8 image, whose tile costs nothing."""
+    """The time until a worker starts its first tile, with an 8 x 8 image whose tile takes almost no time."""
     source = photograph(f"{folder}/tiny.jpg", 8, 8)
     jobs = []
     for number in range(rounds):
@@ -83,7 +83,7 @@ def all_cores(sizes, rounds):
 
 
 def tiled_and_untiled():
-    """The network on 2 megapixels, one thread: in one piece, and tiled."""
+    """The network on 2 megapixels with one thread: in one piece and in tiles."""
     width, height = 1696, 1184
     engines = {"in one piece": network(width, height, "--tile", 4096), "overlap exact": network(width, height, "--overlap", "exact"),
                "overlap 20, the default": network(width, height)}
@@ -98,8 +98,8 @@ def tiled_and_untiled():
 
 
 def pipeline(folder, sizes):
-    """Memory and time without the network: what decoding and encoding take, up to 100 megapixels."""
-    table("Mpixel, pixels repeated instead of the network", "s", "of them encoding", "peak MiB")
+    """Memory and time of decoding and encoding without the network, up to 100 megapixels."""
+    table("Mpixel, without the network (pixels are repeated)", "s", "encoding s", "peak MiB")
     for size in sizes:
         say(f"{size} Mpixel without the network")
         source = photograph(f"{folder}/{size}.jpg", *SIDES[size])
@@ -111,14 +111,14 @@ def pipeline(folder, sizes):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", default="0.25,1,4,25", help=f"megapixels, out of {', '.join(map(str, SIDES))}")
+    parser.add_argument("--sizes", default="0.25,1,4,25", help=f"megapixels, chosen from {', '.join(map(str, SIDES))}")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--no-untiled", action="store_true", help="leave out the 2 megapixels in one piece, which take 2 GB")
+    parser.add_argument("--no-untiled", action="store_true", help="leave out the run of 2 megapixels in one piece, which needs 2 GB")
     parser.add_argument("--no-pipeline", action="store_true", help="leave out the runs without the network")
     a = parser.parse_args()
     sizes = [float(s) if "." in s else int(s) for s in a.sizes.split(",")]
     os.makedirs(f"{ROOT}/var", exist_ok=True)
-    # On the disk, as a real job: /tmp may be memory.
+    # On the disk, as in a real job: /tmp may be in memory.
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         start_up(folder, 5 * a.rounds)
         whole_jobs(folder, sizes, a.rounds)

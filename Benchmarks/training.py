@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Time steps of training: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
+"""Measure training steps: srgan train and PyTorch (channels_last) in turn, on the same shapes and all cores.
 
   .venv/bin/python Benchmarks/training.py [--photos DIR] [--vgg FILE] [--rounds 2] [--steps 8] [--avx2]
 
-A step is 16 crops of 96 x 96 through the generator of 16 blocks: on the mean squared error, and, where --vgg names the weights of
-VGG-19, of the adversarial stage with the patch discriminator. The medians of all steps but each process' first are compared.
+A step is 16 crops of 96 x 96 with the generator of 16 blocks. The first table row uses the mean squared error. With --vgg, which names
+the weights of VGG-19, the second row is the adversarial stage with the patch discriminator. The script compares the medians of all
+steps except the first of each process.
 """
 import argparse
 import json
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import time
 
-# As on a processor without AVX-512. PyTorch's libraries look at these when they are loaded.
+# As on a processor without AVX-512. PyTorch's libraries read these variables when they are loaded.
 if "--avx2" in sys.argv:
     os.environ |= {"SRGAN_KERNELS": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
                    "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
@@ -82,8 +83,8 @@ def main():
     p.add_argument("--avx2", action="store_true", help="both sides without AVX-512")
     a = p.parse_args()
     if not os.path.isdir(a.photos):
-        sys.exit(f"There are no photographs in {a.photos}; --photos names some.")
-    table("stage", "srgan, s a step", "PyTorch, s a step", "times ours")
+        sys.exit(f"There are no photographs in {a.photos}. Name a folder with --photos.")
+    table("stage", "srgan, s a step", "PyTorch, s a step", "ratio to srgan")
     for vgg in [None] + ([a.vgg] if a.vgg else []):
         name = ("adversarial" if vgg else "pre-training") + (", AVX2" if a.avx2 else "")
         mine, theirs = [], []

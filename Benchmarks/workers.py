@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""How the service shares the cores: many images through `srgand --drain`, for several numbers of processes and threads in turn.
+"""Measure how the service uses the cores: many images through `srgand --drain`, with several numbers of processes and threads in turn.
 
   .venv/bin/python Benchmarks/workers.py [--rounds 3]
 
-Each run has a state folder and an inbox of its own; the time is the daemon's, from its start to its end. Fewer images than
-processes are there too: one image alone should have all cores.
+Each run has its own state folder and inbox. The time is that of the daemon, from its start to its end. One load has fewer images than
+processes: a single image should use all cores.
 """
 import argparse
 import os
@@ -14,12 +14,12 @@ import time
 
 from common import BIN, MODEL, ROOT, cores, median, photograph, row, say, table
 
-# How many images, and their sizes.
+# Number of images, width, height.
 LOADS = [(48, 96, 64), (24, 300, 200), (1, 1184, 848)]
 
 
 def drain(images, processes, threads):
-    """Seconds that a daemon takes for copies of the images."""
+    """Seconds that a daemon needs for the images."""
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         os.makedirs(f"{folder}/inbox")
         for index, image in enumerate(images):
@@ -32,7 +32,7 @@ def drain(images, processes, threads):
         subprocess.run([f"{BIN}/srgand", "--config", f"{folder}/config.toml", "--drain"], check=True, capture_output=True)
         seconds = time.perf_counter() - start
         made = len(os.listdir(f"{folder}/outbox"))
-        assert made == len(images), f"{made} of {len(images)} images came out"
+        assert made == len(images), f"{made} of {len(images)} images are in the outbox"
         return seconds
 
 
@@ -45,7 +45,7 @@ def main():
     table("images", *(f"{processes} x {threads} threads, s" for processes, threads in shares))
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         for count, width, height in LOADS:
-            # Each one different: an image that is known already would not be computed again.
+            # All images differ, because the daemon does not compute a known image again.
             images = [photograph(f"{folder}/{width}-{i}.jpg", width, height + i) for i in range(count)]
             times = {share: [] for share in shares}
             for number in range(a.rounds):

@@ -4,30 +4,30 @@ import SRGAN
 import Synchronization
 import SystemPackage
 
-/// The network alone on the tiles of an image, cut as `srgan upscale` cuts it.
+/// Times the network alone on the tiles of an image, cut as in `srgan upscale`.
 struct ImageCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "image",
-        abstract: "Compute an image's tiles, once for each line of standard input, and say how many seconds it took.",
-        discussion: "Nothing is decoded or encoded. The first line that is printed says how the image is cut.")
+        abstract: "Compute an image's tiles, once for each line of standard input, and print the seconds it took.",
+        discussion: "Nothing is decoded or encoded. The first output line describes the tiles.")
 
     @Argument var model: String
     @Argument var width: Int
     @Argument var height: Int
     @Option var threads = 1
-    @Option(help: "The longest side of a tile; larger than the image for one piece.") var tile: Int?
+    @Option(help: "The longest side of a tile; if larger than the image, the image is not cut.") var tile: Int?
     @Option(help: "Pixels, or 'exact'.") var overlap = "20"
-    @Option(help: "Only so many tiles, spread evenly; the first line says which share of the pixels they keep.")
+    @Option(help: "Compute only this many tiles, spread evenly; the first line has their share of the pixels.")
     var sample: Int?
 
     func run() throws {
-        let generator = try InferenceGenerator(model: ModelFile(contentsOf: FilePath(model)))
+        let generator = try LoadedGenerator(model: ModelFile(contentsOf: FilePath(model)))
         let settings = TileSettings(
             tile: tile, overlap: overlap == "exact" ? .exact : .pixels(Int(overlap) ?? 20), threads: threads)
         let plan = settings.plan(
             width: width, height: height, receptiveFieldRadius: generator.receptiveFieldRadius,
             bandBytesPerRow: width * generator.scale * generator.scale * 3)
-        // The time does not depend on what the image shows.
+        // The time does not depend on the image's content.
         let image = (0..<3 * width * height).map { Float($0 &* $0 % 251) / 250 }
         let count = min(plan.count, sample ?? plan.count)
         let chosen = (0..<count).map { plan[$0 * plan.count / count] }
@@ -41,9 +41,9 @@ struct ImageCommand: ParsableCommand {
         let greeting =
             "\(plan.columns) x \(plan.bands) tiles of \(plan.maximumKeptWidth) x \(plan.maximumKeptHeight), "
             + "overlap \(plan.overlap), share \(Double(pixels) / Double(width * height))"
-        Turns.take(greeting: greeting) {
+        LineProtocol.serve(greeting: greeting) {
             let next = Atomic(0)
-            Turns.onThreads(lanes.count) { lane in
+            LineProtocol.onThreads(lanes.count) { lane in
                 while true {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < chosen.count else { return }

@@ -3,14 +3,15 @@ import BenchmarkPeaks
 import Glibc
 import NeuralNetwork
 
-/// Each layer of the generator by itself, held against what the core can do.
+/// Times each layer of the generator alone and compares it with the core's limits.
 struct KernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernels",
         abstract: "Time the layers of the generator of 16 blocks on one tile, and compare them with the core's limits.",
         discussion: """
-            One thread, processor time, best of the repeats. The limits are measured first: fused multiply-adds on registers, \
-            and STREAM's triad in main memory. A layer's traffic is its input, output and summand, each once. Prints Markdown.
+            Measures one thread's processor time and takes the best of the repeats. The limits are measured first: fused \
+            multiply-adds on registers, and STREAM's triad in main memory. A layer's traffic is its input, output and summand, \
+            each counted once. Prints Markdown.
             """)
 
     @Option(help: "The tile's side.") var side = 128
@@ -23,7 +24,7 @@ struct KernelsCommand: ParsableCommand {
         else { throw ValidationError("SRGAN_KERNELS names kernels that do not run here.") }
         let peak = peaks_multiply_add(kernels.name)
         let bandwidth = peaks_triad(256 << 20)
-        Turns.say(
+        LineProtocol.send(
             """
             Kernels: \(kernels.name). The core's peak: \(Self.text(peak * 1e-9, 0)) GFLOP/s; main memory: \
             \(Self.text(bandwidth * 1e-9, 1)) GB/s; an array of 512 KiB: \(Self.text(peaks_triad(512 << 10) * 1e-9, 0)) GB/s.
@@ -42,9 +43,9 @@ struct KernelsCommand: ParsableCommand {
                 Self.text(layer.directOperations / milliseconds * 1e-6, 0), Self.text(computed, 0),
                 Self.percent(computed * 1e9 / peak), Self.text(traffic, 1), Self.percent(traffic * 1e9 / bandwidth),
             ]
-            Turns.say("| \(cells.joined(separator: " | ")) |")
+            LineProtocol.send("| \(cells.joined(separator: " | ")) |")
         }
-        Turns.say("| sum | | \(Self.text(total, 1)) | | | | | |")
+        LineProtocol.send("| sum | | \(Self.text(total, 1)) | | | | | |")
     }
 
     private static func percent(_ share: Double) -> String { "\(text(100 * share, 0)) %" }

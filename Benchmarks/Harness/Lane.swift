@@ -1,24 +1,24 @@
 import Imaging
 import SRGAN
 
-/// The memory of one thread that upscales tiles.
+/// One thread's network, workspace and buffers for upscaling tiles.
 final class Lane: @unchecked Sendable {
-    // Invariant: a lane is used by one thread at a time, and read after that thread has ended.
-    private let generator: InferenceGenerator
+    // Invariant: one thread at a time uses a lane, and it is read only after that thread has ended.
+    private let generator: LoadedGenerator
     private let workspace: Workspace
     private var input: [Float]
-    /// The last tile's upscaling, `[3, 4 * height, 4 * width]` of the kept region.
+    /// The last upscaled tile, `[3, 4 * height, 4 * width]` of the kept region.
     private(set) var output: [Float]
 
-    /// Makes room for tiles that read and keep at most so much.
-    init(generator: InferenceGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
+    /// Allocates buffers for tiles of at most this input size and this many kept pixels.
+    init(generator: LoadedGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
         self.generator = generator
         workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight)
         input = [Float](repeating: 0, count: 3 * inputWidth * inputHeight)
         output = [Float](repeating: 0, count: 3 * generator.scale * generator.scale * keptPixels)
     }
 
-    /// Upscales a part of an image, `[3, height, width]` with the width given.
+    /// Upscales a tile of an image, `[3, height, width]` with the given width.
     func upscale(_ tile: Tile, of image: [Float], width: Int) {
         let region = tile.input
         let plane = image.count / 3
@@ -35,7 +35,7 @@ final class Lane: @unchecked Sendable {
         let count = 3 * generator.scale * generator.scale * tile.keep.pixelCount
         input.withUnsafeBufferPointer { input in
             output.withUnsafeMutableBufferPointer { output in
-                // The model passed its self-check, and the numbers are finite.
+                // Cannot fail: the model passed its self-check, and the input is finite.
                 try! generator.upscale(
                     UnsafeBufferPointer(rebasing: input[..<next]), width: region.width, height: region.height,
                     keeping: tile.keepInInput, into: UnsafeMutableBufferPointer(rebasing: output[..<count]),

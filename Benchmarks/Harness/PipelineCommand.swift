@@ -4,15 +4,15 @@ import Glibc
 import Imaging
 import SRGAN
 
-/// Everything but the network: decoding, packing, encoding.
+/// Times everything except the network: decoding, packing, encoding.
 struct PipelineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pipeline",
-        abstract: "Upscale an image by repeating its pixels, and say how long decoding and encoding took.",
-        discussion: "Prints JSON, with the peak of the memory in bytes.")
+        abstract: "Upscale an image by repeating its pixels, and print how long decoding and encoding took.",
+        discussion: "Prints JSON, including the peak memory in bytes.")
 
     @Argument var input: String
-    @Argument(help: "A file; its extension says the format.") var output: String
+    @Argument(help: "A file; its extension determines the format.") var output: String
     @Option var threads = 1
     @Option var compression = EncodeOptions().compression
     @Option(help: "PNG's filters, as libpng's flag bits.") var filter = EncodeOptions().pngFilter
@@ -20,7 +20,7 @@ struct PipelineCommand: ParsableCommand {
 
     func run() throws {
         guard let format = ImageFormat(fileExtension: String(output.split(separator: ".").last ?? "")) else {
-            throw ValidationError("\(output) has no extension of a format.")
+            throw ValidationError("\(output) has no extension of a known format.")
         }
         let source = open(input, O_RDONLY)
         let target = open(output, O_RDWR | O_CREAT | O_TRUNC, 0o644)
@@ -53,7 +53,7 @@ struct PipelineCommand: ParsableCommand {
     }
 }
 
-/// Stands in the network's place.
+/// Replaces the network: repeats pixels.
 private struct Repeater: TileGenerator {
     let scale = 4
     let receptiveFieldRadius = 0

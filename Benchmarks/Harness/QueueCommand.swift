@@ -3,11 +3,11 @@ import Foundation
 import JobQueue
 import SystemPackage
 
-/// A job's way through the queue, without the work.
+/// Times a job's steps through the queue, without its work.
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue",
-        abstract: "Take jobs through a queue in a new state folder; each change is durable, as in the service.",
+        abstract: "Pass jobs through a queue in a new state folder; each change is durable, as in the service.",
         discussion: "Prints JSON: median milliseconds of each step of a job.")
 
     @Argument(help: "An empty folder.") var folder: String

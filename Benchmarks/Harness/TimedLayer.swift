@@ -1,20 +1,20 @@
 import Glibc
 import NeuralNetwork
 
-/// A layer with images to run on, and what one run costs by arithmetic.
+/// A layer with its input images, and the computed cost of one run.
 struct TimedLayer {
-    /// What the layer does, for the table.
+    /// The layer's description in the table.
     let name: String
-    /// How many times the network runs it on a tile.
+    /// The number of times that the network runs the layer on a tile.
     let count: Int
-    /// Floating-point operations of one run as a direct convolution, and as it is computed: the products alone.
+    /// Floating-point operations of one run: as a direct convolution, and as computed (counting only the products).
     let directOperations, operations: Double
-    /// What one run must read and write at least.
+    /// The least number of bytes that one run must read and write.
     let bytes: Double
 
     private let body: () -> Void
 
-    /// The shortest run's processor time in seconds; what else runs on the machine hardly counts.
+    /// The processor time of the shortest run in seconds; other processes on the machine hardly affect it.
     func best(of repeats: Int) -> Double {
         body()
         return (0..<repeats).map { _ in
@@ -84,7 +84,7 @@ struct TimedLayer {
         let (width, height) = (image.x.count, image.y.count)
         let isShuffled = arrangement == .shuffled
         let outputRow = width * all / (isShuffled ? 2 : 1)
-        // Rings, as the network has them: layers in strips find their input in the caches.
+        // Ring buffers, as in the network: layers in strips find their input in the caches.
         let rows = strip == height ? height : 3 * strip
         let source = AlignedBuffer(random([rows * width * inputs]).values)
         let target = AlignedBuffer(count: rows * (isShuffled ? 2 : 1) * outputRow)
@@ -110,7 +110,7 @@ struct TimedLayer {
         }
     }
 
-    /// Small numbers of both signs; the sum that a layer adds to its output over and over must not overflow.
+    /// Small numbers of both signs, so that a layer which adds to its output in every run does not overflow.
     private static func random(_ shape: [Int]) -> Tensor {
         Tensor(shape: shape, values: (0..<shape.reduce(1, *)).map { Float($0 &* 7919 % 1009) / 100_900 - 0.005 })
     }

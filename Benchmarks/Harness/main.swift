@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What `Benchmarks/run` times of this project's own; not installed.
+/// The program that `Benchmarks/run` uses to time parts of this project; it is not installed.
 struct Benchmark: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan-bench", abstract: "Time parts of this project; Benchmarks/run calls it.",

@@ -1,5 +1,5 @@
 #if defined(__x86_64__)
-// Also fused multiply-adds; 32 registers of 16 numbers: 6 rows x 4 panels of sums, 4 weights, 1 or 2 inputs.
+// The target also includes FMA. 32 registers of 16 floats: 6 rows x 4 panels of sums, 4 of weights, 1 or 2 of inputs.
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
 #define CK_LANES 16
 #define CK_PANELS 4

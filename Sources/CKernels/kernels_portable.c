@@ -1,4 +1,5 @@
-// Vectors of four, which SSE2 and NEON have: 16 registers hold 2 rows x 4 vectors of sums, NEON's 32 hold 6 rows.
+// Vectors of 4 floats, as in SSE2 and NEON. SSE2's 16 registers hold 2 rows x 4 vectors of sums; NEON's 32 hold 6
+// rows.
 #define CK_LANES 4
 #define CK_PANELS 1
 #if defined(__aarch64__)

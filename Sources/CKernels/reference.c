@@ -52,7 +52,7 @@ void ck_pixel_shuffle_f32(
 }
 
 int ck_all_finite_f32(const float *values, ptrdiff_t count) {
-    // x * 0 is 0 for every finite x and NaN for the rest; a sum needs no branch in the loop and vectorises.
+    // x * 0 is 0 for every finite x and NaN otherwise. The sum needs no branch in the loop, so it vectorises.
     float sums[16] = {0};
     ptrdiff_t i = 0;
     for (; i + 16 <= count; i += 16)
@@ -90,7 +90,8 @@ void ck_unshuffle_row_f32(
         }
 }
 
-/// The pixel that a kernel's place meets along an axis; one outside every image where it meets none.
+/// The input coordinate that kernel position `place` reads for an output coordinate; -1 or another invalid coordinate
+/// if there is none.
 static ptrdiff_t pixel_met(const ck_winograd_layer *layer, ptrdiff_t output, int place) {
     const ptrdiff_t offset = place - layer->kernel / 2;
     switch (layer->stride) {

@@ -1,4 +1,4 @@
-// The one place that asks which processor this is.
+// The only file that queries the processor's features.
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// The kernels of each instruction set, for select.c.
+// The kernel tables of each instruction set, for select.c.
 
 #include "ck_convolution.h"
 #include "ck_training.h"
@@ -13,25 +13,27 @@ extern const ck_training_kernels ck_training_avx2;
 extern const ck_training_kernels ck_training_avx512;
 #endif
 
-/// A form of minimal filtering: what its tiles are like along each axis.
+/// A variant of Winograd's algorithm: the geometry of its tiles along each axis.
 typedef struct {
-    /// Numbers of a transformed tile.
+    /// The number of values in a transformed tile.
     int side;
-    /// Pixels of a tile, in the input and in the output.
+    /// The number of pixels in an input tile and in an output tile.
     int input, output;
-    /// From one tile's first pixel of the input to the next one's, and where that of the first is.
+    /// The distance from one input tile to the next, and the position of the first one.
     int step, offset;
-    /// Numbers of a transformed kernel. If they are fewer than `side`, the last one serves for all places from there on.
+    /// The number of values in a transformed kernel. If there are fewer than `side`, the last one is used for all
+    /// remaining positions.
     int weights;
 } ck_filter;
 
 /// F(4x4, 3x3) and F(4x4, 5x5).
 static const ck_filter ck_filter_3 = {6, 6, 4, 4, -1, 6};
 static const ck_filter ck_filter_5 = {8, 8, 4, 4, -2, 8};
-/// 3x3 at every second pixel. Of 7 pixels the first, third, fifth and seventh meet the kernel's outer weights, which is F(3, 2);
-/// the others meet its middle one. 49 products instead of 81.
+/// 3x3 with stride 2. Of 7 input pixels, the first, third, fifth and seventh meet the kernel's outer weights, which
+/// is F(3, 2); the others meet its middle weight. This needs 49 products instead of 81.
 static const ck_filter ck_filter_strided = {7, 7, 3, 6, -1, 5};
-/// Its gradient by the input: of 6 pixels the second, fourth and sixth meet the outer weights.
+/// The gradient of ck_filter_strided with respect to its input. Of 6 output pixels, the second, fourth and sixth use
+/// the outer weights.
 static const ck_filter ck_filter_strided_gradient = {7, 4, 6, 3, 0, 5};
 
 static inline ck_filter ck_filter_of(const ck_winograd_layer *layer) {
@@ -42,10 +44,11 @@ static inline ck_filter ck_filter_of(const ck_winograd_layer *layer) {
     }
 }
 
-/// The transform of a row of weights, [filter.weights][kernel]: a row of powers for each point; infinity takes the last weight.
+/// The transform matrix of the weights, [filter.weights][kernel]. Each row holds the powers of a point; the row of
+/// infinity selects the last weight.
 void ck_winograd_matrix(const ck_winograd_layer *layer, double g[8][5]);
 
-/// How many input channels a Winograd product takes at a time.
+/// The number of input channels per Winograd product.
 static inline int ck_winograd_chunk(const ck_winograd_layer *layer) {
     return layer->input_channels % 64 == 0 ? 64 : layer->input_channels;
 }

@@ -1,4 +1,4 @@
-// Rearrangements of training that no instruction set makes much faster.
+// Data rearrangements of training, which vector instructions would not make much faster.
 
 #include "ck_training.h"
 
@@ -43,8 +43,8 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
-/// The weight of the kernel that meets a 2 x 2 block `block` - 2 blocks away, from pixel `from` of it to pixel `to` of one's own;
-/// -1 for none. Along one axis.
+/// The kernel index, along one axis, that connects pixel `from` of the 2 x 2 block at distance `block` - 2 with pixel
+/// `to` of the current block; -1 if there is none.
 static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
     const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
     return tap >= 0 && tap < kernel ? tap : -1;

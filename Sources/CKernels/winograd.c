@@ -1,8 +1,9 @@
-// What minimal filtering needs of a layer, whatever the instruction set.
+// The parts of Winograd's algorithm that do not depend on the instruction set.
 
 #include "tables.h"
 
-/// The finite points of the minimal filtering and their scales, for 6 and 8 inputs; see winograd.inc.
+/// The finite interpolation points of Winograd's algorithm and their scale factors, for 6 and 8 inputs; see
+/// winograd.inc.
 #define ROOT_HALF 0.70710678118654752440
 #define ROOT_2 1.41421356237309504880
 static const double points6[5] = {0, ROOT_HALF, -ROOT_HALF, ROOT_2, -ROOT_2};
@@ -12,7 +13,7 @@ static const double scales8[7] = {1, -2.0 / 9, -2.0 / 9, 1.0 / 90, 1.0 / 90, 32.
 
 void ck_winograd_matrix(const ck_winograd_layer *layer, double g[8][5]) {
     if (layer->stride != CK_EVERY_PIXEL) {
-        // Of the outer weights at the points 0, 1, -1, infinity, then the middle one.
+        // Rows for the outer weights at the points 0, 1, -1 and infinity, then the row for the middle weight.
         static const double strided[5][3] = {{1, 0, 0}, {0.5, 0, 0.5}, {0.5, 0, -0.5}, {0, 0, 1}, {0, 1, 0}};
         for (int i = 0; i < 5; i++)
             for (int j = 0; j < 3; j++) g[i][j] = strided[i][j];
@@ -34,7 +35,7 @@ ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer) {
 
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer) {
     const ptrdiff_t side = ck_filter_of(layer).side, chunk = ck_winograd_chunk(layer);
-    // Several groups share the transforms of all channels.
+    // Several groups share the input transforms of all channels.
     const ptrdiff_t chunks = layer->groups > 1 ? layer->input_channels / chunk : 1;
     return side * side * (chunks * (CK_TILES * chunk + 16) + CK_TILES * layer->group_channels + 16) + chunk;
 }

@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "clinux_cage.h"
+#include "clinux_sandbox.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-// Debian 12's kernel headers stop at version 2 of Landlock, and its C library has no wrappers.
+// Debian 12's kernel headers end at Landlock version 2, and its C library has no wrappers.
 enum { create_ruleset = 444, restrict_self = 446 };
 
 static const uint32_t ask_for_version = 1;
@@ -25,9 +25,10 @@ struct ruleset {
     uint64_t scopes;
 };
 
-/// Every right of a version. A right that is handled and granted by no rule is denied.
+/// All rights that a version controls. A right that is controlled and not granted by a rule is denied.
 static struct ruleset all_rights(int version) {
-    // 1: execute, write, read, list, remove 2, make 7; 2: refer; 3: truncate; 5: ioctl on devices.
+    // File rights by version. 1: execute, write, read, list, remove (2), make (7); 2: refer; 3: truncate; 5: ioctl on
+    // devices.
     int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
     return (struct ruleset){
         .files = (UINT64_C(1) << rights) - 1,
@@ -38,9 +39,9 @@ static struct ruleset all_rights(int version) {
 
 int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
-// landlock_restrict_self holds for the calling thread and those that it starts. Libraries have started threads by then
-// (OpenBLAS does so when it is loaded), which share all memory with the others; so each is made to call it, in a signal's
-// handler.
+// landlock_restrict_self restricts the calling thread and the threads that it starts later. By then libraries have already
+// started threads (OpenBLAS does so when it is loaded), which share all memory with the others. So a signal handler makes
+// each of them call it too.
 static int ruleset_descriptor;
 static atomic_int answers;
 static atomic_int failure;
@@ -54,7 +55,7 @@ static void restrict_thread(int signal) {
     errno = kept;
 }
 
-/// Waits up to a minute for an answer beyond `before`: on a busy machine a thread may not run for seconds.
+/// Waits up to a minute for one answer more than `before`: on a busy machine a thread may not run for seconds.
 static int await_answer(int before) {
     struct timespec nap = {.tv_nsec = 100000};
     for (int turn = 0; turn < 600000; turn++) {
@@ -71,7 +72,7 @@ static int contains(const pid_t *threads, int count, pid_t thread) {
     return 0;
 }
 
-/// Whether a thread of this process blocks a signal, as it may have inherited from who started the program.
+/// Whether a thread of this process blocks a signal; it may have inherited its mask from the process that started this one.
 static int is_blocked(pid_t thread, int signal) {
     char path[64], line[128];
     unsigned long long mask = 0;
@@ -83,9 +84,9 @@ static int is_blocked(pid_t thread, int signal) {
     return (int)(mask >> (signal - 1) & 1);
 }
 
-/// Has one other thread restrict itself; 0 also when it ended on its own.
+/// Makes one other thread restrict itself; returns 0 also if that thread has ended.
 static int reach(pid_t thread, int signal) {
-    // A thread that is just being made blocks all signals until the C library has set it up.
+    // A new thread blocks all signals until the C library has set it up.
     struct timespec nap = {.tv_nsec = 1000000};
     for (int turn = 0; is_blocked(thread, signal); turn++) {
         if (turn == 1000) {
@@ -99,8 +100,8 @@ static int reach(pid_t thread, int signal) {
     return await_answer(before);
 }
 
-/// Restricts each other thread once, again and again until a pass finds no new one: a thread that has not been reached
-/// may have started another meanwhile.
+/// Restricts every other thread once. Repeats the scan until it finds no new thread, because a thread that is not yet
+/// restricted may have started another one.
 static int restrict_others(int signal) {
     enum { most = 1024 };
     static pid_t done[most];
@@ -138,7 +139,7 @@ int clinux_landlock(void) {
     int version = clinux_landlock_version();
     if (version < 1) return version;
     struct ruleset rights = all_rights(version);
-    // A kernel takes a longer structure than it knows while the rest is zero, which it is then.
+    // An older kernel accepts a longer structure if the part that it does not know is zero, which is the case here.
     ruleset_descriptor = (int)syscall(create_ruleset, &rights, sizeof rights, 0);
     if (ruleset_descriptor < 0) return -1;
 
@@ -150,7 +151,7 @@ int clinux_landlock(void) {
     int kept = errno;
     restrict_thread(signal);
     if (others != 0) {
-        // A signal may still be on its way; without its handler it would end the process.
+        // The handler stays: a signal may still be pending, and would end the process without it.
         errno = kept;
         return -1;
     }

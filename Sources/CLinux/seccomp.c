@@ -1,5 +1,5 @@
 #define _GNU_SOURCE
-#include "clinux_cage.h"
+#include "clinux_sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@
 
 #ifdef PROCESSOR
 
-/// Allowed with any arguments: memory, threads, clocks, and reading and writing what is open already.
+/// Calls that are allowed with any arguments: memory, threads, clocks, and reading and writing open descriptors.
 static const int allowed[] = {
     SYS_read, SYS_write, SYS_futex, SYS_pread64, SYS_pwrite64, SYS_readv, SYS_writev, SYS_preadv, SYS_pwritev, SYS_lseek,
     SYS_fstat, SYS_ftruncate, SYS_fallocate, SYS_fsync, SYS_fdatasync, SYS_fadvise64, SYS_close, SYS_dup, SYS_ppoll,
@@ -40,12 +40,12 @@ static const int allowed[] = {
 #endif
 };
 
-/// One call that is allowed when a part of one or two of its arguments has a value: `(argument & mask) == value`.
+/// A call that is allowed if one or two of its arguments have a certain value: `(argument & mask) == value`.
 struct condition {
     int call;
     int argument;
     uint32_t mask, value;
-    /// A second condition, on another argument; none where its mask is 0.
+    /// A second condition, on another argument; none if its mask is 0.
     int argument2;
     uint32_t mask2, value2;
 };
@@ -54,22 +54,22 @@ static const uint32_t whole = UINT32_MAX;
 
 enum {
     new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
-    // Shared memory without a file is counted by no limit but RLIMIT_AS.
+    // Only RLIMIT_AS counts shared memory without a file, so it is not allowed.
     shared_without_file = MAP_SHARED | MAP_ANONYMOUS,
 };
 
-/// Several conditions of one call are alternatives.
+/// Several conditions on one call are alternatives.
 static const struct condition conditions[] = {
-    // Threads, no processes.
+    // New threads, but no new processes.
     {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD | CLONE_VM | new_namespaces, .value = CLONE_THREAD | CLONE_VM},
-    // No memory that is to be run: nothing is loaded any more. A mapping is private, or of a file.
+    // No executable memory: no code is loaded any more. A mapping must be private, or of a file.
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = MAP_SHARED, .value2 = 0},
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = shared_without_file, .value2 = MAP_SHARED},
     {.call = SYS_mprotect, .argument = 2, .mask = PROT_EXEC, .value = 0},
-    // The C library's fstat. The path cannot be looked at from here, so a status can be had for an absolute one; it opens
-    // nothing.
+    // The C library's fstat. A filter cannot read the path, so an absolute path gives its file's status too; it opens no
+    // file.
     {.call = SYS_newfstatat, .argument = 3, .mask = whole, .value = AT_EMPTY_PATH},
-    // What libraries ask of any descriptor; no F_SETOWN, which sends signals.
+    // Operations that libraries use on any descriptor. F_SETOWN is not among them, because it sends signals.
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_SETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_GETFL},
@@ -77,7 +77,7 @@ static const struct condition conditions[] = {
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_DUPFD_CLOEXEC},
     {.call = SYS_ioctl, .argument = 1, .mask = whole, .value = TCGETS},
     {.call = SYS_ioctl, .argument = 1, .mask = whole, .value = TIOCGWINSZ},
-    // Names of threads.
+    // Thread names.
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = PR_SET_NAME},
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = PR_GET_NAME},
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = 0x53564d41}, // PR_SET_VMA: malloc names its memory
@@ -85,7 +85,7 @@ static const struct condition conditions[] = {
 
 enum {
     most = 512,
-    // The newest call of the kernel headers of Debian 12. Libraries fall back to older ones when a call does not exist.
+    // The newest call in the kernel headers of Debian 12. Newer calls fail with ENOSYS, so libraries fall back to older ones.
     last_known_call = 450,
     x32_calls = 0x40000000,
 };
@@ -106,17 +106,17 @@ static void load(struct program *program, size_t offset) {
     add(program, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-/// Goes on when the loaded number is the value, else skips so many lines.
+/// Continues if the loaded number equals the value, otherwise skips `lines` lines.
 static void unless_equal_skip(struct program *program, uint32_t value, int lines) {
     add(program, BPF_JMP | BPF_JEQ | BPF_K, value, 0, lines);
 }
 
 static void answer(struct program *program, uint32_t action) { add(program, BPF_RET | BPF_K, action, 0, 0); }
 
-// Both processors are little-endian: the lower half of an argument comes first.
+// Both supported processors are little-endian: the lower half of an argument comes first.
 static size_t lower(int argument) { return offsetof(struct seccomp_data, args) + 8 * (size_t)argument; }
 
-/// Ends in a loaded call number, as it begins.
+/// Expects the call number to be loaded, and loads it again at its end.
 static void add_condition(struct program *program, const struct condition *condition) {
     int lines = condition->mask2 ? 8 : 5;
     unless_equal_skip(program, (uint32_t)condition->call, lines);
@@ -134,7 +134,7 @@ static void add_condition(struct program *program, const struct condition *condi
 
 static void build(struct program *program) {
     load(program, offsetof(struct seccomp_data, arch));
-    // Calls of another processor's kind have other numbers; nothing here makes them.
+    // Calls of another architecture have other numbers, and no code here makes them.
     add(program, BPF_JMP | BPF_JEQ | BPF_K, PROCESSOR, 1, 0);
     answer(program, SECCOMP_RET_KILL_PROCESS);
     load(program, offsetof(struct seccomp_data, nr));
@@ -149,14 +149,14 @@ static void build(struct program *program) {
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         add_condition(program, &conditions[index]);
 
-    // abort(): a signal to a thread of this process.
+    // abort() sends a signal to a thread of this process.
     unless_equal_skip(program, SYS_tgkill, 4);
     load(program, lower(0));
     unless_equal_skip(program, (uint32_t)getpid(), 1);
     answer(program, SECCOMP_RET_ALLOW);
     load(program, offsetof(struct seccomp_data, nr));
 
-    // Reading this process's own limits: no process, no new value (a null pointer, both halves).
+    // Reading this process's own limits: process number 0, and no new value (a null pointer, both halves).
     unless_equal_skip(program, SYS_prlimit64, 8);
     load(program, lower(0));
     unless_equal_skip(program, 0, 5);
@@ -167,7 +167,7 @@ static void build(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
     load(program, offsetof(struct seccomp_data, nr));
 
-    // What a library tries first and does without: its flags, or its path, lie in memory, where no filter can look.
+    // Calls that libraries try first and can do without. Their flags or paths are in memory, which a filter cannot read.
     unless_equal_skip(program, 435 /* clone3 */, 1);
     answer(program, SECCOMP_RET_ERRNO | ENOSYS);
     unless_equal_skip(program, SYS_statx, 1);
@@ -186,7 +186,7 @@ int clinux_seccomp(void) {
         return -1;
     }
     struct sock_fprog filter = {.len = (unsigned short)program.count, .filter = program.lines};
-    // TSYNC: for every thread, or, when one has another filter, for none; then the answer is that thread's number.
+    // TSYNC applies the filter to every thread. If a thread has another filter, it fails and returns that thread's number.
     long status = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
     if (status > 0) errno = EBUSY;
     return status == 0 ? 0 : -1;

@@ -1,13 +1,13 @@
-// Debian's libvips-dev, and what of it Swift cannot call: variadic functions and macros.
+// Debian's libvips-dev, and wrappers for its variadic functions and macros, which Swift cannot call.
 //
-// Each wrapper does one call with the options that this project uses, and nothing else. All return what libvips
-// returns: 0 or an object for success, -1 or NULL for failure with the text in libvips' error buffer.
+// Each wrapper makes one call with the options that this project uses. All return what libvips returns: 0 or an object
+// on success; -1 or NULL on failure, with the message in libvips' error buffer.
 #ifndef SRGAN_CVIPS_H
 #define SRGAN_CVIPS_H
 
 #include <vips/vips.h>
 
-// Loaders. `access` is sequential for all: rows arrive from the top, once.
+// Loaders. All use sequential access: rows arrive once, from the top.
 
 static inline VipsImage *srgan_vips_load_jpeg(VipsSource *source, VipsFailOn fail_on) {
     VipsImage *image = NULL;
@@ -39,7 +39,7 @@ static inline VipsImage *srgan_vips_load_gif(VipsSource *source, VipsFailOn fail
     return image;
 }
 
-// Savers. None of them may need the whole image: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
+// Savers. No option may require the whole image: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
 
 static inline int srgan_vips_save_jpeg(VipsImage *image, VipsTarget *target, int quality) {
     return vips_jpegsave_target(image, target, "Q", quality, NULL);
@@ -59,7 +59,7 @@ static inline int srgan_vips_save_tiff(VipsImage *image, VipsTarget *target, gbo
         VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_INCH, NULL);
 }
 
-/// Into memory that g_free frees.
+/// Encodes to memory that the caller frees with g_free.
 static inline int srgan_vips_encode_jpeg(VipsImage *image, int quality, void **bytes, size_t *count) {
     return vips_jpegsave_buffer(image, bytes, count, "Q", quality, NULL);
 }
@@ -82,7 +82,7 @@ static inline VipsImage *srgan_vips_icc_import(VipsImage *image) {
     return result;
 }
 
-/// One of libvips' own profiles: "srgb", "p3" or "cmyk".
+/// Loads one of libvips' built-in profiles: "srgb", "p3" or "cmyk".
 static inline int srgan_vips_profile_load(const char *name, VipsBlob **profile) {
     return vips_profile_load(name, profile, NULL);
 }
@@ -93,7 +93,7 @@ static inline VipsImage *srgan_vips_colourspace(VipsImage *image, VipsInterpreta
     return result;
 }
 
-/// Lays the image on a background of one value in each band; the last band is its alpha.
+/// Flattens the image onto a background with the same value in every band; the last band is the alpha channel.
 static inline VipsImage *srgan_vips_flatten(VipsImage *image, double background, double max_alpha) {
     VipsImage *result = NULL;
     VipsArrayDouble *array = vips_array_double_newv(1, background);
@@ -120,14 +120,14 @@ static inline VipsImage *srgan_vips_cast(VipsImage *image, VipsBandFormat format
     return result;
 }
 
-/// The same pixels with their bands declared to mean something else.
+/// The same pixels, tagged with another interpretation of their bands.
 static inline VipsImage *srgan_vips_retag(VipsImage *image, VipsInterpretation space) {
     VipsImage *result = NULL;
     vips_copy(image, &result, "interpretation", space, NULL);
     return result;
 }
 
-/// Renders a text with the system's fonts, as one band in which 255 is ink; NULL where libvips was built without Pango.
+/// Renders text with the system's fonts as one band, 255 for full ink; NULL if libvips was built without Pango.
 static inline VipsImage *srgan_vips_text(const char *text, const char *font, int dpi) {
     VipsImage *result = NULL;
     vips_text(&result, text, "font", font, "dpi", dpi, NULL);
@@ -150,7 +150,7 @@ static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
 
 // Pixels in and out.
 
-/// Declares an image whose rows a callback makes, asked for in full-width strips from the top.
+/// Declares an image whose rows a callback generates; libvips requests them in full-width strips from the top.
 static inline int srgan_vips_pipeline_strips(VipsImage *image) {
     return vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL);
 }

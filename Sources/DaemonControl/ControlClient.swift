@@ -1,22 +1,22 @@
 import Foundation
 import SystemPackage
 
-/// Asks a running daemon. Blocking: never call it on the cooperative pool.
+/// Sends requests to a running daemon. Every call blocks: do not use it on the cooperative thread pool.
 public struct ControlClient: Sendable {
     /// The daemon's socket.
     public let socket: FilePath
 
-    /// Talks to the daemon behind `socket`; connects at each request.
+    /// Creates a client for the daemon that listens on `socket`. Each request opens a connection of its own.
     public init(socket: FilePath) {
         self.socket = socket
     }
 
     /// Sends one request and waits for its reply.
     ///
-    /// - timeout: for connecting, sending and the answer together. A daemon copies and hashes each added file before it
-    ///   answers, so `add` deserves minutes.
-    /// - Throws: `ControlError`: notRunning when nobody listens, timedOut, permissionDenied, and what the daemon replied as
-    ///   `ControlReply.failure`.
+    /// - timeout: limit for connecting, sending and the reply together. A daemon copies and hashes each added file
+    ///   before it replies, so `add` needs minutes.
+    /// - Throws: `ControlError`: notRunning if no daemon listens, timedOut, permissionDenied, and any error that the
+    ///   daemon returned as `ControlReply.failure`.
     public func send(_ request: ControlRequest, timeout: Duration = .seconds(5)) throws(ControlError) -> ControlReply {
         let deadline = ContinuousClock.now + timeout
         let line: [UInt8]
@@ -30,7 +30,7 @@ public struct ControlClient: Sendable {
         try LineWriter.send(line, to: descriptor, deadline: deadline)
         var reader = LineReader(descriptor: descriptor)
         guard let reply = try reader.next(deadline: deadline) else {
-            throw ControlError(.disconnected, "The daemon closed the connection without an answer.")
+            throw ControlError(.disconnected, "The daemon closed the connection without a reply.")
         }
         let decoded = try ControlLine.decodeReply(reply)
         if case .failure(let error) = decoded { throw error }
@@ -41,7 +41,7 @@ public struct ControlClient: Sendable {
         let descriptor = Foundation.socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else {
-            throw ControlError(.internalError, "No socket could be made: \(Errno(rawValue: errno)).")
+            throw ControlError(.internalError, "Cannot create a socket: \(Errno(rawValue: errno)).")
         }
         do {
             while true {
@@ -49,7 +49,7 @@ public struct ControlClient: Sendable {
                 if result == 0 { return descriptor }
                 switch errno {
                 case EINTR: continue
-                // The listener's backlog is full. A Unix socket's connect cannot be waited for with poll.
+                // The listener's backlog is full. poll cannot wait for the connect of a Unix socket.
                 case EAGAIN where ContinuousClock.now < deadline: usleep(10_000)
                 case let number: throw Errno(rawValue: number)
                 }

@@ -1,30 +1,30 @@
-/// Why a request over the control socket was not answered as asked.
+/// Why a control request failed.
 public struct ControlError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of trouble.
+    /// The kind of error.
     public enum Code: String, Sendable, Codable {
-        /// No daemon listens: no socket, or nobody behind it.
+        /// No daemon listens: there is no socket, or no process listens on it.
         case notRunning = "not_running"
-        /// The socket may not be opened by this user.
+        /// This user has no permission to open the socket.
         case permissionDenied = "permission_denied"
-        /// No answer in time.
+        /// There was no reply in time.
         case timedOut = "timed_out"
-        /// The connection broke before the whole reply was there.
+        /// The connection broke before the whole reply arrived.
         case disconnected
-        /// A line that is no message of this protocol.
+        /// A line is not a message of this protocol.
         case malformed
-        /// A line longer than `ControlLine.maximumLength`.
+        /// A line is longer than `ControlLine.maximumLength`.
         case tooLong = "too_long"
-        /// The other side speaks another version of the protocol.
+        /// The other side uses another version of the protocol.
         case unsupportedVersion = "unsupported_version"
-        /// The daemon is stopping and takes no more requests.
+        /// The daemon is stopping and accepts no more requests.
         case stopping
-        /// Not possible now; the message says why (disk full, ...).
+        /// The request is not possible now; the message says why (disk full, ...).
         case refused
-        /// The daemon failed while it carried the request out.
+        /// The daemon failed while it carried out the request.
         case internalError = "internal_error"
     }
 
-    /// What kind of trouble.
+    /// The kind of error.
     public let code: Code
     /// One full sentence.
     public let message: String

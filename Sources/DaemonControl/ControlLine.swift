@@ -1,39 +1,40 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// The control socket's framing: one JSON object a line, for both sides.
+/// Encodes and decodes messages of the control socket: one JSON object per line, in both directions.
 public enum ControlLine {
-    /// The protocol's version, in every message.
+    /// The protocol version, contained in every message.
     public static let version = 1
-    /// The longest line that either side accepts, in bytes, without its newline. 256 paths of 4,095 bytes fit with room to spare.
+    /// The longest accepted line in bytes, without its newline. 256 paths of 4,095 bytes fit with room to spare.
     public static let maximumLength = 4 << 20
-    /// The most paths or ids that one request may carry; `srgan-jobs` splits longer lists.
+    /// The most paths or ids in one request; `srgan-jobs` splits longer lists.
     public static let maximumItems = 256
 
-    /// The line that carries a request, with its newline.
+    /// Encodes a request as a line, with its newline.
     public static func encode(_ request: ControlRequest) throws -> [UInt8] { try line(request) }
 
-    /// The line that carries a reply, with its newline.
+    /// Encodes a reply as a line, with its newline.
     public static func encode(_ reply: ControlReply) throws -> [UInt8] { try line(reply) }
 
-    /// Reads a request from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
+    /// Decodes a request from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
     public static func decodeRequest(_ line: some Sequence<UInt8>) throws(ControlError) -> ControlRequest {
         try decode(ControlRequest.self, line)
     }
 
-    /// Reads a reply from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
+    /// Decodes a reply from a line without its newline; throws `ControlError` (malformed, unsupportedVersion).
     public static func decodeReply(_ line: some Sequence<UInt8>) throws(ControlError) -> ControlReply {
         try decode(ControlReply.self, line)
     }
 
-    /// The end of the year 9999, milliseconds since 1970.
+    /// The end of the year 9999, in milliseconds since 1970.
     private static let latestTime: Int64 = 253_402_300_799_999
 
     static func checkVersion(_ other: Int) throws(ControlError) {
         guard other == version else {
             throw ControlError(
                 .unsupportedVersion,
-                "The message is of version \(other) of the control protocol; this program speaks version \(version).")
+                "The message has version \(other) of the control protocol; this program uses version \(version).")
         }
     }
 
@@ -57,7 +58,7 @@ public enum ControlLine {
             let milliseconds = try container.decode(Int64.self)
             guard (0...latestTime).contains(milliseconds) else {
                 throw DecodingError.dataCorruptedError(
-                    in: container, debugDescription: "a time is in milliseconds from 1970 to 9999")
+                    in: container, debugDescription: "a time must be milliseconds from 1970 to 9999")
             }
             return Date(timeIntervalSince1970: Double(milliseconds) / 1000)
         }
@@ -66,7 +67,7 @@ public enum ControlLine {
         } catch let error as ControlError {
             throw error
         } catch {
-            throw ControlError(.malformed, "The line is no message of the control protocol: \(error).")
+            throw ControlError(.malformed, "The line is not a message of the control protocol: \(error).")
         }
     }
 }
@@ -81,16 +82,13 @@ struct PathBytes: Codable {
         let container = try decoder.singleValueContainer()
         guard let bytes = Data(base64Encoded: try container.decode(String.self)), !bytes.contains(0) else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "a path is base64 of bytes without NUL")
+                in: container, debugDescription: "a path must be base64 of bytes without NUL")
         }
-        path = (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer {
-            FilePath(platformString: $0.baseAddress!)
-        }
+        path = FilePath(bytes: bytes)
     }
 
     func encode(to encoder: any Encoder) throws {
-        let data = path.withPlatformString { Data(bytes: $0, count: strlen($0)) }
         var container = encoder.singleValueContainer()
-        try container.encode(data.base64EncodedString())
+        try container.encode(Data(path.bytes).base64EncodedString())
     }
 }

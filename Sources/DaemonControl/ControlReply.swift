@@ -1,38 +1,38 @@
 import SystemPackage
 
-/// What the daemon answers: one line of JSON for each request, `{"version":1,"reply":"done"}`.
+/// A reply of the daemon: one line of JSON for each request, `{"version":1,"reply":"done"}`.
 public enum ControlReply: Sendable, Equatable {
-    /// Who is there, and what is being worked on.
+    /// The daemon's status and its running jobs.
     case status(DaemonStatus)
-    /// Whether everything moves.
+    /// The daemon's health.
     case health(DaemonHealth)
-    /// What became of each file of an `add`, in the order of the request.
+    /// The outcome for each file of an `add`, in the order of the request.
     case files([FileOutcome])
-    /// What became of each job of a `retry` or `cancel`, in the order of the request.
+    /// The outcome for each job of a `retry` or `cancel`, in the order of the request.
     case jobs([JobOutcome])
-    /// How many jobs were forgotten.
+    /// The number of deleted jobs.
     case pruned(Int)
-    /// Done, nothing to tell.
+    /// The request was carried out; there is nothing to return.
     case done
     /// The request was not carried out.
     case failure(ControlError)
 }
 
-/// What became of one file that was to be added.
+/// The outcome for one file of an `add` request.
 public struct FileOutcome: Sendable, Equatable, Codable {
-    /// What happened.
+    /// The kind of outcome.
     public enum Kind: String, Sendable, Codable {
-        /// A new job.
+        /// A new job was created.
         case created
-        /// The same bytes of the same path wait or run already.
+        /// A job for the same path and content is queued or running already.
         case alreadyQueued = "already_queued"
-        /// Not taken; the message says why.
+        /// The file was not taken; the message says why.
         case refused
     }
 
-    /// What happened.
+    /// The kind of outcome.
     public var kind: Kind
-    /// The new or the existing job; for a refused file its failed row, if one was written.
+    /// The new or existing job; for a refused file its failed row, if one was written.
     public var id: Int64?
     /// One full sentence, for a refused file.
     public var message: String?
@@ -45,13 +45,13 @@ public struct FileOutcome: Sendable, Equatable, Codable {
     }
 }
 
-/// What became of one job that was to be retried or cancelled.
+/// The outcome for one job of a `retry` or `cancel` request.
 public struct JobOutcome: Sendable, Equatable, Codable {
-    /// The job, as asked.
+    /// The requested job.
     public var id: Int64
-    /// Whether it was changed.
+    /// True if the job was changed.
     public var changed: Bool
-    /// One full sentence that says why it was not.
+    /// One full sentence that says why the job was not changed.
     public var message: String?
 
     /// Creates an outcome.
@@ -71,7 +71,7 @@ extension ControlReply: Codable {
         case version, reply, status, health, files, jobs, count, code, message
     }
 
-    /// Reads a reply; throws `ControlError` for another version of the protocol.
+    /// Decodes a reply; throws `ControlError` for another version of the protocol.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
@@ -90,7 +90,7 @@ extension ControlReply: Codable {
         }
     }
 
-    /// Writes the reply with the protocol's version.
+    /// Encodes the reply with the protocol version.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(ControlLine.version, forKey: .version)

@@ -1,29 +1,30 @@
 import Foundation
 import SystemPackage
 
-/// What `srgan-jobs` asks of a running daemon over the control socket.
+/// A request of `srgan-jobs` to a running daemon over the control socket.
 ///
-/// On the wire a request is one line of JSON: `{"version":1,"request":"cancel","ids":[7]}`. Paths travel as base64 of
-/// their bytes, since a name need not be UTF-8; times as milliseconds since 1970.
+/// On the wire a request is one line of JSON: `{"version":1,"request":"cancel","ids":[7]}`. Paths are base64 of their
+/// bytes, since a file name need not be UTF-8; times are milliseconds since 1970.
 public enum ControlRequest: Sendable, Equatable {
-    /// Who is there, and what is being worked on. Answered by `ControlReply.status`.
+    /// Returns the daemon's status and its running jobs. The reply is `ControlReply.status`.
     case status
-    /// Whether everything moves. Answered by `ControlReply.health`.
+    /// Returns the daemon's health. The reply is `ControlReply.health`.
     case health
-    /// Take these files (absolute paths) as if they had been dropped into `inbox`, or into the first configured one. The
-    /// originals stay where they are. Answered by `ControlReply.files`, one outcome a path, in order.
+    /// Adds files (absolute paths) as if they had been dropped into `inbox`, or into the first configured inbox. The
+    /// originals stay where they are. The reply is `ControlReply.files`, one outcome per path, in order.
     case add(paths: [FilePath], inbox: FilePath?)
-    /// failed or cancelled -> available. Answered by `ControlReply.jobs`, one outcome an id, in order.
+    /// Moves jobs from failed or cancelled to available. The reply is `ControlReply.jobs`, one outcome per id, in
+    /// order.
     case retry(ids: [Int64])
-    /// Take back jobs that wait or run; a running worker is killed. Answered by `ControlReply.jobs`.
+    /// Cancels waiting or running jobs; a running worker is killed. The reply is `ControlReply.jobs`.
     case cancel(ids: [Int64])
-    /// Hand out no more jobs. Running ones finish. Answered by `ControlReply.done`.
+    /// Starts no more jobs; running jobs finish. The reply is `ControlReply.done`.
     case pause
-    /// Hand out jobs again. Answered by `ControlReply.done`.
+    /// Starts jobs again. The reply is `ControlReply.done`.
     case resume
-    /// Forget jobs that ended before this time. Answered by `ControlReply.pruned`.
+    /// Deletes jobs that ended before this time from the history. The reply is `ControlReply.pruned`.
     case prune(finishedBefore: Date)
-    /// Look through the inboxes now. Answered by `ControlReply.done`.
+    /// Scans the inboxes now. The reply is `ControlReply.done`.
     case rescan
 }
 
@@ -37,17 +38,17 @@ extension ControlRequest: Codable {
         case finishedBefore = "finished_before"
     }
 
-    /// Reads a request; throws `ControlError` for another version of the protocol.
+    /// Decodes a request; throws `ControlError` for another version of the protocol.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
-        // The daemon answers one client at a time: no request may keep it for hours.
+        // The daemon serves one client at a time, so no request may occupy it for hours.
         func items<Item: Decodable>(_ key: CodingKeys) throws -> [Item] {
             let items = try container.decode([Item].self, forKey: key)
             guard items.count <= ControlLine.maximumItems else {
                 throw ControlError(
                     .malformed,
-                    "The request has \(items.count) \(key.stringValue); at most \(ControlLine.maximumItems) are carried out."
+                    "The request has \(items.count) \(key.stringValue); the limit is \(ControlLine.maximumItems)."
                 )
             }
             return items
@@ -69,7 +70,7 @@ extension ControlRequest: Codable {
         }
     }
 
-    /// Writes the request with the protocol's version.
+    /// Encodes the request with the protocol version.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(ControlLine.version, forKey: .version)

@@ -1,42 +1,42 @@
-/// How a running daemon is: the very facts by which it feeds systemd's watchdog.
+/// The health of a running daemon. The daemon feeds systemd's watchdog by the same facts.
 public struct DaemonHealth: Sendable, Equatable, Codable {
-    /// What a daemon is doing as a whole.
+    /// The overall state of a daemon.
     public enum State: String, Sendable, Codable, CaseIterable {
-        /// It recovers, watches and scans for the first time; nothing is worked on yet.
+        /// The daemon recovers its queue, sets up its watches and makes its first scan; it processes no job yet.
         case starting
-        /// Everything moves.
+        /// All parts of the daemon make progress.
         case ready
-        /// Some part has not moved for too long. The watchdog is not fed, so that systemd restarts the service.
+        /// A part has made no progress for too long. The watchdog is not fed, so that systemd restarts the service.
         case stalled
-        /// It finishes what runs and starts nothing more.
+        /// The daemon finishes its running jobs and starts no more.
         case stopping
     }
 
-    /// A part that has not moved for too long.
+    /// A part of the daemon that has made no progress for too long.
     public struct Stuck: Sendable, Equatable, Codable {
-        /// Which part, out of a closed list: a thread's name, or `database`.
+        /// The part, from a closed list: the name of a thread, or `database`.
         public var name: String
-        /// For how long, seconds.
+        /// Seconds without progress.
         public var seconds: Double
 
-        /// Names a part that stands still.
+        /// Creates the entry for a stuck part.
         public init(name: String, seconds: Double) {
             self.name = name
             self.seconds = seconds
         }
     }
 
-    /// The daemon's process.
+    /// The daemon's process id.
     public var pid: Int32
     /// The daemon's version.
     public var version: String
-    /// What it is doing.
+    /// The overall state.
     public var state: State
-    /// What stands still; not empty in state `stalled`, and perhaps while stopping.
+    /// The stuck parts: not empty in state `stalled`, possibly not empty in state `stopping`.
     public var stuck: [Stuck]
-    /// Whether some inbox cannot be watched and is polled.
+    /// True if an inbox cannot be watched and is polled instead.
     public var polling: Bool
-    /// Whether nothing is started for want of room on a disk.
+    /// True if no job is started because a disk is too full.
     public var diskFull: Bool
 
     /// Creates a report.

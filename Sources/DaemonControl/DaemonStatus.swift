@@ -1,18 +1,18 @@
 import Foundation
 
-/// What a running daemon tells of itself.
+/// The status of a running daemon.
 public struct DaemonStatus: Sendable, Equatable, Codable {
-    /// The daemon's process.
+    /// The daemon's process id.
     public var pid: Int32
     /// The daemon's version.
     public var version: String
-    /// When the daemon was ready.
+    /// The time at which the daemon became ready.
     public var startedAt: Date
-    /// Whether a person paused the queue.
+    /// True if a person paused the queue.
     public var paused: Bool
-    /// Whether the daemon has been told to stop and is finishing what runs.
+    /// True if the daemon was told to stop and is finishing its running jobs.
     public var stopping: Bool
-    /// The jobs that a worker has right now, oldest first.
+    /// The jobs that workers are processing, oldest first.
     public var running: [RunningJob]
 
     /// Creates a status.
@@ -33,26 +33,27 @@ public struct DaemonStatus: Sendable, Equatable, Codable {
     }
 }
 
-/// How far a worker has come with its job.
+/// The progress of a running job.
 public struct RunningJob: Sendable, Equatable, Codable, Identifiable {
-    /// The job.
+    /// The job's id.
     public var id: Int64
-    /// The worker's process, once it was started.
+    /// The worker's process id, once it is started.
     public var workerPID: Int32?
-    /// When the job was claimed.
+    /// The time of the claim.
     public var startedAt: Date
-    /// When the first tile was begun: the base of the estimate of the time left. Nil before the worker's `input` event.
+    /// The time at which the first tile was begun; the time left is estimated from it. Nil before the worker's `input`
+    /// event.
     public var firstTileAt: Date?
-    /// Tiles that are done.
+    /// The number of finished tiles.
     public var tilesDone: Int
-    /// All tiles; 0 before the worker's `input` event.
+    /// The total number of tiles; 0 before the worker's `input` event.
     public var tilesTotal: Int
-    /// Size of the image, once the worker has told it.
+    /// The input's width in pixels, once the worker has reported it.
     public var inputWidth: Int?
-    /// Size of the image, once the worker has told it.
+    /// The input's height in pixels, once the worker has reported it.
     public var inputHeight: Int?
 
-    /// Creates a state of progress.
+    /// Creates a progress report.
     public init(
         id: Int64, workerPID: Int32? = nil, startedAt: Date, firstTileAt: Date? = nil, tilesDone: Int = 0,
         tilesTotal: Int = 0, inputWidth: Int? = nil, inputHeight: Int? = nil
@@ -67,7 +68,7 @@ public struct RunningJob: Sendable, Equatable, Codable, Identifiable {
         self.inputHeight = inputHeight
     }
 
-    /// Seconds until the last tile is done, from the pace so far; nil until one tile is done.
+    /// Estimates the seconds until the last tile is done from the average time per tile; nil until one tile is done.
     public func secondsLeft(now: Date) -> Double? {
         guard let firstTileAt, tilesDone > 0, tilesTotal >= tilesDone else { return nil }
         let pace = max(0, now.timeIntervalSince(firstTileAt)) / Double(tilesDone)

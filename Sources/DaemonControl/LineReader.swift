@@ -1,11 +1,12 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 /// Reads lines from a socket under a deadline, for both sides. Belongs to one thread.
 public struct LineReader {
     private let descriptor: Int32
     private let maximumLength: Int
-    private var buffer: [UInt8] = []
+    private var lines = LineBuffer()
 
     /// Reads from a connected socket that the caller keeps open and closes.
     public init(descriptor: Int32, maximumLength: Int = ControlLine.maximumLength) {
@@ -17,23 +18,18 @@ public struct LineReader {
     ///
     /// Throws `ControlError`: timedOut at `deadline`, tooLong, disconnected when the stream ends within a line.
     public mutating func next(deadline: ContinuousClock.Instant) throws(ControlError) -> [UInt8]? {
-        var searched = 0
         while true {
-            if let end = buffer[searched...].firstIndex(of: UInt8(ascii: "\n")) {
-                defer { buffer.removeSubrange(...end) }
-                return Array(buffer[..<end])
-            }
-            searched = buffer.count
-            guard buffer.count <= maximumLength else {
+            if let line = lines.next() { return line }
+            guard lines.count <= maximumLength else {
                 throw ControlError(.tooLong, "The line is longer than \(maximumLength) bytes.")
             }
             try SocketWait.until(descriptor, events: Int16(POLLIN), deadline: deadline)
             var chunk = [UInt8](repeating: 0, count: 65536)
             let count = recv(descriptor, &chunk, chunk.count, 0)
             if count > 0 {
-                buffer += chunk[..<count]
+                lines.append(chunk[..<count])
             } else if count == 0 {
-                if buffer.isEmpty { return nil }
+                if lines.count == 0 { return nil }
                 throw ControlError(.disconnected, "The connection ended in the middle of a line.")
             } else if errno != EINTR && errno != EAGAIN {
                 throw ControlError(.disconnected, "The connection broke: \(Errno(rawValue: errno)).")

@@ -1,18 +1,19 @@
 import Foundation
 import SystemPackage
 
-/// Addresses of Unix sockets, for both sides.
+/// Addresses of Unix sockets, for client and server.
 public enum UnixSocketAddress {
     /// The control socket of a state folder.
     public static func controlSocket(inState folder: FilePath) -> FilePath { folder.appending("control.sock") }
 
-    /// `O_PATH`, which glibc shows only under `_GNU_SOURCE`: the folder needs to be searchable, not readable.
+    /// `O_PATH`, which glibc defines only under `_GNU_SOURCE`. With it the folder must be searchable, but need not be
+    /// readable.
     private static let pathOnly: Int32 = 0o10_000_000
 
     /// Calls `body` with the address of the socket at `path`.
     ///
-    /// `sun_path` holds 107 bytes; a longer path is reached through a descriptor of its folder, `/proc/self/fd/N/name`,
-    /// which is why the address is valid only inside `body`. Throws `Errno` when the folder of a long path cannot be opened.
+    /// `sun_path` holds 107 bytes. A longer path is reached through a descriptor of its folder, `/proc/self/fd/N/name`,
+    /// so the address is valid only inside `body`. Throws `Errno` if the folder of a long path cannot be opened.
     public static func withAddress<Result>(
         of path: FilePath, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
     ) throws -> Result {

@@ -1,26 +1,23 @@
 /// What went wrong with an image: a code out of a closed list, one full sentence, and libvips' own words.
 public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Why an image could not be read or written.
-    ///
-    /// The raw values are those of `JobQueue.FailureReason`, because this code travels from the worker to the queue as
-    /// text. Imaging must not know jobs, so the list stands here again; a test in CommandTests compares the two.
-    public enum Code: String, Sendable, CaseIterable {
+    public enum Code: Sendable, CaseIterable {
         /// The file has no byte.
         case empty
         /// The first bytes are those of no image format.
-        case notAnImage = "not_an_image"
+        case notAnImage
         /// An image, but of a format that is not read here, or that was not allowed.
-        case unsupportedFormat = "unsupported_format"
+        case unsupportedFormat
         /// The file ends before the image does.
         case truncated
         /// The file is whole, but its contents break the rules of its format.
         case corrupt
         /// More bytes, pixels or a longer side than was allowed.
-        case tooLarge = "too_large"
+        case tooLarge
         /// The result would be larger than its format can hold.
-        case outputTooLarge = "output_too_large"
+        case outputTooLarge
         /// A folder, device or socket.
-        case notARegularFile = "not_a_regular_file"
+        case notARegularFile
         /// The input exists, and reading it is not permitted.
         case unreadable
         /// The input is not there.
@@ -28,11 +25,11 @@ public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible 
         /// The options contradict each other or the model.
         case configuration
         /// Reading or writing failed.
-        case inputOutputError = "io_error"
+        case inputOutputError
         /// No room is left where the output goes.
-        case diskFull = "disk_full"
+        case diskFull
         /// Memory ran out.
-        case outOfMemory = "out_of_memory"
+        case outOfMemory
     }
 
     /// The reason, for programs.

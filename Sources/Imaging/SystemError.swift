@@ -5,8 +5,8 @@ extension ImagingError {
     ///
     /// - Parameters:
     ///   - errno: the call's error number.
-    ///   - action: what was being done, as the start of a sentence: "The output could not be written".
-    ///   - code: the code for numbers that speak for nothing in particular.
+    ///   - action: what failed, as the start of a sentence: "The output could not be written".
+    ///   - code: the code for error numbers that have no code of their own.
     public static func system(errno number: Int32, _ action: String, code: Code = .inputOutputError) -> ImagingError {
         let code: Code =
             switch number {
@@ -19,24 +19,24 @@ extension ImagingError {
         return ImagingError(code, "\(action): \(String(cString: strerror(number))).")
     }
 
-    /// Which passing cause libvips' words speak of; nil when of none.
+    /// The transient cause (disk, memory, I/O) that libvips' error text mentions; nil if it mentions none.
     ///
-    /// libvips appends `strerror` to its text and keeps no number, so the words are all there is to look at.
+    /// libvips appends `strerror` to its text and does not keep the error number, so only the text can be searched.
     static func passingCause(inText text: String) -> Code? {
         let causes: [(Int32, Code)] = [
             (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EFBIG, .diskFull), (ENOMEM, .outOfMemory),
             (EIO, .inputOutputError), (EPIPE, .inputOutputError), (EBADF, .inputOutputError),
         ]
         for (number, code) in causes where text.containsText(String(cString: strerror(number))) { return code }
-        // The second are libjpeg's words.
+        // The second text is libjpeg's.
         let isMemory = text.containsText("out of memory") || text.containsText("Insufficient memory")
         return isMemory ? .outOfMemory : nil
     }
 }
 
 extension String {
-    /// Whether the other text occurs in this one, byte for byte. Foundation has this too, but takes 20 ms of a worker's
-    /// start to load.
+    /// Whether `other` occurs in this text, byte for byte. Foundation has this too, but loading it adds 20 ms to a worker's
+    /// start.
     func containsText(_ other: String) -> Bool {
         let haystack = Array(utf8)
         let needle = Array(other.utf8)

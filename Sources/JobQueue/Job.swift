@@ -1,31 +1,32 @@
 import Foundation
 import SystemPackage
+import WorkerProtocol
 
-/// What intake knows of a file when it hands it to the queue.
+/// A file for the queue, as intake describes it.
 public struct NewJob: Sendable, Equatable {
-    /// Where the original lies, absolute. Bytes, not text: a name need not be UTF-8.
+    /// The absolute path of the original. Bytes, not text: a file name need not be UTF-8.
     public var source: FilePath
     /// The inbox's configured path; empty for a file added by `srgan-jobs add`.
     public var inbox: FilePath
-    /// The private copy that the worker reads.
+    /// The spooled copy, which the worker reads.
     public var spool: FilePath
     /// SHA-256 of the spooled bytes, lower-case hexadecimal.
     public var contentSHA256: String
     /// Size of the spooled copy in bytes.
     public var contentSize: Int64
-    /// Which file lay at `source` when it was taken (inode, size and time of modification in one word): tells the file that was
-    /// taken from a later one of the same name, across restarts. Opaque to the queue.
+    /// Identifies the file that was at `source` when it was taken (inode, size and modification time in one word). A
+    /// later file of the same name has another stamp, also after a restart. Opaque to the queue.
     public var sourceStamp: String
     /// SHA-256 of the model file, lower-case hexadecimal.
     public var modelSHA256: String
-    /// Everything else that decides the output's bytes (format, quality, overlap, metadata), as canonical JSON.
+    /// All other settings that determine the output's bytes (format, quality, overlap, metadata), as canonical JSON.
     public var settings: String
-    /// The folder that gets the output.
+    /// The folder for the output.
     public var outputFolder: FilePath
-    /// The wished-for name of the output in `outputFolder`; publishing may have to choose another one.
+    /// The preferred name of the output in `outputFolder`; publishing may choose another one.
     public var outputName: FilePath.Component
 
-    /// Creates a description of a file to upscale.
+    /// Creates the description of a file to upscale.
     public init(
         source: FilePath, inbox: FilePath, spool: FilePath, contentSHA256: String, contentSize: Int64,
         sourceStamp: String, modelSHA256: String, settings: String, outputFolder: FilePath,
@@ -44,51 +45,51 @@ public struct NewJob: Sendable, Equatable {
     }
 }
 
-/// The right to write a running job: every write carries both and must change one row.
+/// The right to write a running job. Every write carries both fields and must change exactly one row.
 public struct Claim: Sendable, Hashable {
-    /// The job.
+    /// The job's id.
     public let id: Int64
-    /// Fresh at each claim, so that a worker that was given up cannot write over its successor.
+    /// New for each claim, so that an abandoned worker cannot overwrite the work of its successor.
     public let token: String
 
-    /// Creates a claim, as a store does.
+    /// Creates a claim; only stores do this.
     public init(id: Int64, token: String) {
         self.id = id
         self.token = token
     }
 }
 
-/// What a worker measured; kept with the job.
+/// Measurements of a job, stored with it.
 public struct JobMetrics: Sendable, Codable, Equatable {
-    /// Seconds per stage.
+    /// Seconds from the creation of the job to the claim.
     public var waitSeconds: Double = 0
-    /// Reading the image, as far as the worker could tell it from upscaling.
+    /// Seconds of decoding, as far as the worker can separate it from upscaling.
     public var decodeSeconds: Double = 0
-    /// The network.
+    /// Seconds in the network.
     public var upscaleSeconds: Double = 0
-    /// Writing the image.
+    /// Seconds of encoding.
     public var encodeSeconds: Double = 0
-    /// From the worker's end to the commit of the output's name.
+    /// Seconds from the worker's end to the commit of the output's name.
     public var publishSeconds: Double = 0
-    /// From claim to completion, seconds of wall clock.
+    /// Wall-clock seconds from claim to completion.
     public var totalSeconds: Double = 0
-    /// CPU time of the worker, all threads together.
+    /// CPU seconds of the worker, all threads together.
     public var cpuSeconds: Double = 0
-    /// The largest resident memory of the worker.
+    /// The peak resident memory of the worker.
     public var peakMemoryBytes: Int64 = 0
-    /// Tiles that went through the network.
+    /// The number of tiles that went through the network.
     public var tiles: Int = 0
-    /// Pixels, after the orientation was applied.
+    /// The input's width in pixels, after the orientation was applied.
     public var inputWidth: Int = 0
-    /// Pixels, after the orientation was applied.
+    /// The input's height in pixels, after the orientation was applied.
     public var inputHeight: Int = 0
-    /// Pixels.
+    /// The output's width in pixels.
     public var outputWidth: Int = 0
-    /// Pixels.
+    /// The output's height in pixels.
     public var outputHeight: Int = 0
-    /// Size of the output file.
+    /// The size of the output file.
     public var outputBytes: Int64 = 0
-    /// What was done to the image beyond upscaling, one sentence each ("CMYK was converted to sRGB").
+    /// Changes to the image beyond upscaling, one sentence each ("CMYK was converted to sRGB").
     public var notes: [String] = []
 
     /// Creates metrics that are all zero.
@@ -97,17 +98,17 @@ public struct JobMetrics: Sendable, Codable, Equatable {
 
 /// One row of the queue.
 public struct Job: Sendable, Equatable, Identifiable {
-    /// Ascending, never used twice, also not after pruning.
+    /// Ascending and never used twice, not even after pruning.
     public let id: Int64
-    /// Where it stands; the other columns are tied to it.
+    /// The state; it determines which other columns have values.
     public var state: JobState
-    /// What was handed in.
+    /// The file as it was queued.
     public var input: NewJob
-    /// How many times a worker was given the job.
+    /// How many times the job was given to a worker.
     public var attempt: Int
-    /// Not before this time, in state `retryable`.
+    /// The earliest time of the next attempt, in state `retryable`.
     public var runAfter: Date?
-    /// The running claim's token.
+    /// The token of the current claim.
     public var token: String?
     /// The published (or, in state `publishing`, intended) output.
     public var output: FilePath?
@@ -115,28 +116,29 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var temporaryOutput: FilePath?
     /// SHA-256 of the output's bytes.
     public var outputSHA256: String?
-    /// The completed job of equal content, model and settings whose output this one reuses.
+    /// The completed job of equal content, model and settings whose output this job reuses.
     public var reusedJobID: Int64?
-    /// Why it failed, or failed last.
+    /// Why the job, or its last attempt, failed.
     public var reason: FailureReason?
-    /// One full sentence for a person.
+    /// One full sentence that explains the failure.
     public var message: String?
-    /// Where the original was put (archive, failed folder) or, once the job ended, left on purpose; nil before that, and
-    /// when it is gone.
+    /// Where the original was moved (archive, failed folder) or, once the job ended, deliberately left. Nil before
+    /// that, and if the original is gone.
     public var disposedSource: FilePath?
-    /// Whether the original still has to be moved after the job ended.
+    /// True if the job ended and its original still has to be moved.
     public var needsDisposal: Bool
-    /// When intake handed it in.
+    /// When intake queued the file.
     public var createdAt: Date
-    /// When it joined the line: `createdAt`, or the last retry by a person.
+    /// When the job joined the queue: `createdAt`, or the last `srgan-jobs retry`.
     public var queuedAt: Date
-    /// The last claim; nil while it waits for its first one, or again.
+    /// The time of the last claim; nil before the first claim, and while the job waits for another one in state
+    /// `available`.
     public var startedAt: Date?
-    /// When it became final.
+    /// When the job reached a final state.
     public var finishedAt: Date?
-    /// What the worker of the last attempt measured.
+    /// The measurements of the last attempt.
     public var metrics: JobMetrics?
 
-    /// The claim under which this row may be written, in states `running` and `publishing`.
+    /// The claim under which this row may be written; only in states `running` and `publishing`.
     public var claim: Claim? { token.map { Claim(id: id, token: $0) } }
 }

@@ -1,84 +1,88 @@
 import Foundation
 import SystemPackage
+import WorkerProtocol
 
-/// What enqueueing did.
+/// The result of enqueueing a file.
 public enum EnqueueOutcome: Sendable, Equatable {
-    /// A new row.
+    /// A new row was added.
     case created(Job)
-    /// The same bytes of the same source path wait or run already: no second row.
+    /// The same bytes of the same source path are queued or running already; no row was added.
     case alreadyQueued(Job)
 }
 
-/// What a start must finish: rows that a dead daemon left.
+/// Rows that a dead daemon left and that the next start must finish.
 public struct Recovery: Sendable, Equatable {
-    /// Went from `running` back to `available`; the attempt stays charged, since the job may be what killed its worker. A job that
-    /// has used up its attempts went to `failed` with `worker_crashed`.
+    /// Moved from `running` back to `available`. The attempt still counts, since the job itself may have killed its
+    /// worker. A job that had used up its attempts moved to `failed` with `worker_crashed` instead.
     public var requeued: [Job] = []
-    /// Still `publishing`: the publisher looks at the disk and completes or releases each.
+    /// Still in state `publishing`: the publisher checks the disk and completes or releases each.
     public var publishing: [Job] = []
 
-    /// Creates an empty list of things to do.
+    /// Creates an empty recovery.
     public init() {}
 }
 
-/// The queue, whatever keeps it.
+/// The job queue, independent of how it is stored.
 ///
-/// All calls block and may be made from any thread. Times are arguments, so that tests own the clock. A write that
-/// carries a claim throws `JobStoreError` with code `lostClaim` when the row is no longer under that claim.
+/// All calls block and may be made from any thread. Times are arguments, so that tests control the clock. A write that
+/// carries a claim throws `JobStoreError` with code `lostClaim` if the row is no longer under that claim.
 public protocol JobStore: JobReading {
-    /// Adds a job unless the same bytes of the same source already wait or run.
+    /// Adds a job unless the same bytes of the same source are queued or running already.
     func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
-    /// Adds a row that is `failed` from the start, for what never becomes work: an empty or too large file, a FIFO, a symbolic
-    /// link, a file that may not be read. Such a row has no spooled copy: `spool` is empty and `contentSHA256` is "".
-    /// `needsDisposal` says whether the original is to be moved to the failed folder.
+    /// Adds a row that is `failed` from the start, for a file that cannot become a job: an empty or too large file, a
+    /// FIFO, a symbolic link, an unreadable file. Such a row has no spooled copy: `spool` is empty and `contentSHA256`
+    /// is "". `needsDisposal` says whether the original must be moved to the failed folder.
     func reject(_ job: NewJob, reason: FailureReason, message: String, needsDisposal: Bool, now: Date) throws -> Job
-    /// The newest job, in whatever state, whose `source` is this path: intake compares its stamp with the file's, so that a file that
-    /// stays in its inbox is taken once.
+    /// The newest job, in any state, whose `source` is this path. Intake compares its stamp with the file's, so that a
+    /// file that stays in its inbox is taken only once.
     func newestJob(source: FilePath) throws -> Job?
-    /// Takes the job that was queued first of those that are available and the one retryable job that fell due first; adds 1 to
-    /// its attempt and gives it a fresh token. Nil when nothing is ready or the queue is paused.
+    /// Claims the first available job or the retryable job that was due first, whichever was queued earlier. Adds 1 to
+    /// its attempt and gives it a new token. Returns nil if no job is ready or the queue is paused.
     func claim(now: Date) throws -> Job?
-    /// A completed job of equal content, model and settings, newest first: its output may be reused.
+    /// The newest completed job of equal content, model and settings, whose output may be reused.
     func completedTwin(of job: Job) throws -> Job?
-    /// running -> publishing: the output is durable under `temporary`; it will be named `output`. The metrics and the reused job
-    /// are kept with the row, so that recovery can complete it with them.
+    /// running -> publishing: the output is durable under `temporary` and will be renamed to `output`. The metrics and
+    /// the reused job are stored with the row, so that recovery can complete it.
     func beginPublishing(
         _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics,
         reusedJobID: Int64?
     ) throws
-    /// publishing -> publishing under another final name, when the wished-for name turned out to be taken.
+    /// publishing -> publishing under another final name, because the preferred name was taken.
     func changeOutput(_ claim: Claim, output: FilePath) throws
     /// publishing -> completed, with the final metrics.
     func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws
-    /// running or publishing -> retryable or failed, as the reason and the retry policy say. Returns the new row.
+    /// running or publishing -> retryable or failed, depending on the reason and the retry policy. Returns the new row.
     func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
-    /// running or publishing -> available without a charge: the attempt is given back (stopping, pausing, disk full).
+    /// running or publishing -> available. The attempt does not count (the service stops or is paused, the disk is
+    /// full).
     func release(_ claim: Claim, now: Date) throws
-    /// available, running or retryable -> cancelled. A running worker is the caller's to kill. Returns nil when the job is final
-    /// already, does not exist, or is publishing: its output may carry its final name already, so it ends completed.
+    /// available, running or retryable -> cancelled. The caller must kill a running worker. Returns nil if the job is
+    /// final, does not exist, or is publishing: its output may have its final name already, so the job will be
+    /// completed.
     func cancel(id: Int64, now: Date) throws -> Job?
-    /// failed or cancelled -> available with attempt 0, at the end of the line. The spool path may have changed. Returns nil in any
-    /// other state and for a file that was refused at intake. Throws `JobStoreError` with code `alreadyQueued` when another job has
-    /// the same bytes of the same source and is not finished.
+    /// failed or cancelled -> available with attempt 0, at the end of the queue. The spool path may change. Returns nil
+    /// in any other state and for a file that intake rejected. Throws `JobStoreError` with code `alreadyQueued` if an
+    /// unfinished job has the same bytes of the same source.
     func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
-    /// Notes where the original of a job that ended was put, or left on purpose; nil when it is gone. Clears `needsDisposal`.
+    /// Records where the original of an ended job was moved or deliberately left; nil if it is gone. Clears
+    /// `needsDisposal`.
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws
-    /// Has the original of a completed or failed job moved after all: it was thought to be gone, and is there.
+    /// Sets `needsDisposal` of a completed or failed job whose original was believed to be gone but exists.
     func requireDisposal(id: Int64) throws
-    /// The jobs that ended and whose original has not been moved yet, oldest first.
+    /// The ended jobs whose originals have not been moved yet, oldest first.
     func undisposed() throws -> [Int64]
-    /// To be called once, by the process that holds the lock, before anything is claimed.
+    /// Recovers the rows of a dead daemon. Call it once, while holding the state lock, before the first claim.
     func recover(now: Date) throws -> Recovery
 
-    /// Every spool path that a job which is not final needs.
+    /// The spool paths of all unfinished jobs.
     func spoolPathsInUse() throws -> Set<FilePath>
-    /// Deletes final jobs that finished before `date` and owe nothing to their originals; returns how many.
+    /// Deletes final jobs that finished before `date` and whose originals need not be moved; returns how many.
     ///
-    /// - isTaken: asked for each file that was to stay in its inbox, with the stamp that it was taken with: whether it is still
-    ///   there. Its job is kept then.
+    /// - isTaken: called for each original that was to stay in its inbox, with the stamp of the taken file. True if
+    ///   that file is still there; its job is then kept, so that the file is not taken again.
     func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int
-    /// Takes the right to write and gives it back: returns when the queue can be written, throws when it cannot. Writes nothing.
+    /// Takes the write lock and releases it; throws if the queue cannot be written. Writes nothing.
     func probe() throws
-    /// Pauses or resumes: a paused queue hands out no claims. Survives restarts.
+    /// Pauses or resumes the queue. A paused queue hands out no claims. Survives restarts.
     func setPaused(_ paused: Bool, now: Date) throws
 }

@@ -1,43 +1,44 @@
 import GRDB
 import SystemPackage
 
-/// Why the queue could not do what was asked.
+/// An error of the job queue.
 public struct JobStoreError: Error, CustomStringConvertible {
-    /// What kind of trouble.
+    /// The kind of error.
     public enum Code: String, Sendable {
-        /// The row is no longer under the claim: another one has the job, or it ended.
+        /// The row is no longer under the claim: it was claimed again, or the job ended.
         case lostClaim
-        /// The same bytes of the same source wait or run already, so the job cannot be queued again.
+        /// The same bytes of the same source are queued or running already, so the job cannot be queued again.
         case alreadyQueued
-        /// Another process holds the state folder.
+        /// Another process holds the lock of the state folder.
         case stateLocked
-        /// There is no database yet.
+        /// The database does not exist yet.
         case noDatabase
-        /// The file belongs to another program.
+        /// The database file belongs to another program.
         case foreignDatabase
         /// The database was written by a newer version of this program.
         case newerSchema
-        /// The file is no database, or its content contradicts itself.
+        /// The file is not a database, or its content is inconsistent.
         case damaged
-        /// A write would have stored a row that contradicts its state; the mistake is the program's.
+        /// A write would have stored a row that contradicts its state: a bug in this program.
         case contradiction
         /// The state folder's disk is full. Nothing was written.
         case diskFull
-        /// Reading or writing failed. A failed fsync is among these: what was written is uncertain, so stop, recover, never try it again.
+        /// Reading or writing failed, including a failed fsync: it is uncertain what was written. Stop and recover;
+        /// never retry.
         case inputOutput
-        /// The database or its folder may not be opened or written.
+        /// The database or its folder cannot be opened or written.
         case unavailable
         /// Another connection kept the database locked for too long.
         case busy
-        /// SQLite reported something else.
+        /// SQLite reported another error.
         case unexpected
     }
 
-    /// What kind of trouble.
+    /// The kind of error.
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// What it was noticed by.
+    /// The underlying error.
     public let cause: (any Error)?
 
     /// Creates an error of `code`, explained by one full sentence.
@@ -50,12 +51,12 @@ public struct JobStoreError: Error, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    /// The error of a write whose claim no longer holds.
+    /// The error of a write whose claim is no longer valid.
     static func lostClaim(_ claim: Claim) -> JobStoreError {
-        JobStoreError(.lostClaim, "Job \(claim.id) is no longer under the claim of this worker.")
+        JobStoreError(.lostClaim, "Job \(claim.id) is no longer claimed by this worker.")
     }
 
-    /// Runs `body`; SQLite's errors leave it as errors of this module.
+    /// Runs `body` and converts SQLite's errors to errors of this module.
     static func translating<T>(_ body: () throws -> T) throws -> T {
         do {
             return try body()

@@ -1,8 +1,10 @@
-/// Numbers for `srgan-jobs stats` and for the metrics file; equal to sums over the table.
+import WorkerProtocol
+
+/// Statistics for `srgan-jobs stats` and the metrics file; equal to sums over the table.
 public struct QueueStatistics: Sendable, Equatable {
-    /// Jobs by state; every state is present.
+    /// Jobs by state; every state has an entry.
     public var jobsByState: [JobState: Int] = [:]
-    /// Final failures by reason.
+    /// Failed jobs by reason.
     public var failuresByReason: [FailureReason: Int] = [:]
     /// Sum over completed jobs.
     public var inputPixels: Int64 = 0
@@ -26,9 +28,9 @@ public struct QueueStatistics: Sendable, Equatable {
     public var cpuSeconds: Double = 0
     /// Completed jobs that reused another job's output.
     public var reused: Int = 0
-    /// Age of the oldest job that waits.
+    /// The age of the oldest waiting job.
     public var oldestWaitSeconds: Double = 0
 
-    /// Creates numbers that are all zero.
+    /// Creates statistics that are all zero.
     public init() {}
 }

@@ -1,12 +1,14 @@
+import FaultInjection
 import Foundation
+import WorkerProtocol
 
-/// Whether and when a job that failed is tried again: a pure decision.
+/// Decides whether and when a failed job is retried. A pure function of its arguments.
 public struct RetryPolicy: Sendable, Equatable {
-    /// How many times a worker may be given a job.
+    /// The most attempts of one job.
     public var maxAttempts: Int
-    /// The delay after the first attempt; it doubles with each further one.
+    /// The delay after the first attempt, seconds; it doubles with each further attempt.
     public var firstDelay: TimeInterval
-    /// The longest delay.
+    /// The longest delay, seconds.
     public var maxDelay: TimeInterval
 
     /// Creates a policy; the defaults are those of config.toml.
@@ -17,16 +19,16 @@ public struct RetryPolicy: Sendable, Equatable {
         self.maxDelay = maxDelay
     }
 
-    /// Seconds to wait before the next attempt, or nil when there is none.
+    /// The seconds to wait before the next attempt, or nil if there is none.
     ///
-    /// Between half of the full delay and all of it: jobs that failed together (a full disk) do not come back together, and
-    /// none comes back at once, as it could with jitter down to zero.
+    /// The result is between half of the full delay and all of it, so that jobs that failed together (a full disk) are
+    /// not retried together. Jitter down to zero could retry a job at once.
     ///
-    /// - attempt: the one that failed, from 1.
+    /// - attempt: the number of the failed attempt, from 1.
     /// - random: in 0 ..< 1.
     public func delay(after attempt: Int, reason: FailureReason, random: Double) -> TimeInterval? {
-        guard reason.isTransient, attempt < maxAttempts || DeliberateFault.retryForever.isOn else { return nil }
-        // The exponent is bounded so that the power stays finite.
+        guard reason.isTransient, attempt < maxAttempts || FaultPlan.injects(.retryForever) else { return nil }
+        // Bounds the exponent so that the power stays finite.
         let full = min(maxDelay, firstDelay * pow(2, Double(min(attempt - 1, 62))))
         return full * (0.5 + 0.5 * random)
     }

@@ -1,35 +1,38 @@
+import FaultInjection
 import Foundation
 import SystemPackage
 
 /// The exclusive right to write a state folder, held as long as this object lives.
 ///
-/// Whoever holds it may open `SQLiteJobStore`; everybody else reads through `JobHistory`. It is an `flock` on `STATE/lock`:
-/// the kernel lets go of it when the process dies, however it dies, so there is no stale lock. The file's content (pid, version)
-/// is for messages only. The file is never deleted: a second process could then lock a file that has no name.
+/// Only its holder may open `SQLiteJobStore`; all others read through `JobHistory`. The lock is an `flock` on
+/// `STATE/lock`: the kernel releases it however the process ends, so there is no stale lock. The file's content (pid,
+/// version) is used only for messages. The file is never deleted: a second process could then lock a file that has no
+/// name.
 public final class StateLock: Sendable {
-    /// Who holds a lock, as the file tells.
+    /// The holder of a lock, as its file names it.
     public struct Holder: Sendable, Equatable {
-        /// The process.
+        /// The process id.
         public let pid: Int32
         /// The program's version.
         public let version: String
     }
 
-    /// The state folder.
+    /// The locked state folder.
     public let directory: FilePath
     private let descriptor: FileDescriptor
 
     /// Takes the lock.
     ///
     /// - directory: must exist.
-    /// - version: the program's, for the message that another process gets.
-    /// - timeout: how long to wait for a holder to go. `srgan-jobs` holds the lock only for one change.
-    /// - Throws: `JobStoreError` stateLocked, with the holder's pid in the message; unavailable when the file cannot be opened.
+    /// - version: this program's version, for the message that another process shows.
+    /// - timeout: how long to wait for the current holder. `srgan-jobs` holds the lock only for one change.
+    /// - Throws: `JobStoreError` stateLocked, with the holder's pid in the message; unavailable if the file cannot be
+    ///   opened.
     public init(directory: FilePath, version: String, timeout: Duration = .zero) throws {
         let path = Self.path(in: directory)
         let descriptor: FileDescriptor
         do {
-            // Close-on-exec: a worker that inherited the descriptor would hold the lock on after the daemon's death.
+            // Close-on-exec: a worker that inherited the descriptor would keep the lock after the daemon's death.
             descriptor = try FileDescriptor.open(
                 path, .readWrite, options: [.create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
@@ -49,13 +52,13 @@ public final class StateLock: Sendable {
     }
 
     deinit {
-        // Emptied first, so that nobody reads the name of a process that is gone.
+        // Emptied first, so that no other process reads the name of an ended one.
         try? descriptor.resize(to: 0)
         try? descriptor.close()
     }
 
-    /// Who holds the lock of a state folder, or nil when the file names nobody. Takes no lock, so it never gets in anybody's way; a
-    /// process that was killed is named until the next one takes the lock.
+    /// The holder that a state folder's lock file names, or nil if it names none. Takes no lock, so it never blocks
+    /// another process. A killed process stays named until the next one takes the lock.
     public static func holder(of directory: FilePath) -> Holder? {
         guard let descriptor = try? FileDescriptor.open(path(in: directory), .readOnly, options: [.closeOnExec]) else {
             return nil
@@ -69,8 +72,8 @@ public final class StateLock: Sendable {
         return Holder(pid: pid, version: words.dropFirst().joined(separator: " "))
     }
 
-    /// Who holds the lock of a state folder right now, as the kernel's list of locks tells; nil when nobody does. Takes no lock
-    /// itself: even a shared one, held for an instant, would turn a starting daemon away.
+    /// The current holder of a state folder's lock, according to the kernel's list of locks; nil if there is none.
+    /// Takes no lock itself: even a shared lock that is held for an instant would make a starting daemon fail.
     ///
     /// - locks: the lines of `/proc/locks`.
     public static func liveHolder(of directory: FilePath, locks: String? = nil) -> Holder? {
@@ -94,7 +97,7 @@ public final class StateLock: Sendable {
     private static func lock(
         _ descriptor: FileDescriptor, directory: FilePath, deadline: ContinuousClock.Instant
     ) throws {
-        if DeliberateFault.skipLock.isOn { return }
+        if FaultPlan.injects(.skipLock) { return }
         while flock(descriptor.rawValue, LOCK_EX | LOCK_NB) != 0 {
             let error = Errno(rawValue: errno)
             guard error == .wouldBlock || error == .interrupted else {

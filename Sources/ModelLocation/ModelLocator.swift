@@ -2,21 +2,21 @@ import Foundation
 import Glibc
 import SystemPackage
 
-/// Finds a model's file by its name.
+/// Finds the file of a model by the model's name.
 ///
-/// The order: `$SRGAN_MODELS`, `models` beside the configuration, the user's data folder, then `models` and
-/// `share/srgan/models` in each folder above the program (a build tree and an installation prefix look alike from there).
+/// The search order: `$SRGAN_MODELS`; `models` beside the configuration; the user's data folder; `models` and
+/// `share/srgan/models` in each folder above the program, which covers both a build tree and an installation prefix.
 public struct ModelLocator: Sendable {
-    /// The model that is used where none is named.
+    /// The model that is used if none is named.
     public static let defaultModel = "srgan-photo-x4"
 
-    /// The folders that are searched, first to last.
+    /// The folders to search, in order.
     public let folders: [FilePath]
 
-    /// Collects the folders.
+    /// Collects the folders to search.
     ///
     /// - Parameters:
-    ///   - configurationFolder: The folder of config.toml, where there is one.
+    ///   - configurationFolder: The folder of config.toml, if there is one.
     ///   - environment: The environment variables.
     ///   - program: The running program's real path.
     public init(
@@ -52,8 +52,8 @@ public struct ModelLocator: Sendable {
 
     /// Finds the file of a model.
     ///
-    /// - Parameter model: A name without folder and extension, or a path: with a slash, or ending in `.safetensors`.
-    ///   A path is returned as it is; whether it exists shows when it is opened.
+    /// - Parameter model: A name without folder and extension, or a path, which contains a slash or ends in `.safetensors`.
+    ///   A path is returned unchanged and not checked.
     /// - Throws: `ModelNotFound`, naming the folders that were searched.
     public func locate(_ model: String) throws(ModelNotFound) -> FilePath {
         if model.contains("/") || model.hasSuffix(".safetensors") { return FilePath(model) }

@@ -1,15 +1,15 @@
 import SystemPackage
 
-/// No folder has a model of this name.
+/// The error that no folder has a model of a name.
 public struct ModelNotFound: Error, Sendable, CustomStringConvertible {
-    /// The name that was looked for.
+    /// The model's name.
     public let model: String
-    /// The folders that were searched, first to last.
+    /// The folders that were searched, in order.
     public let folders: [FilePath]
 
     /// One full sentence.
     public var description: String {
         let searched = folders.map(\.string).joined(separator: ", ")
-        return "There is no model named \"\(model)\"; searched were \(searched)."
+        return "There is no model named \"\(model)\"; searched folders: \(searched)."
     }
 }

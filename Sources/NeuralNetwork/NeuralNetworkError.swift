@@ -1,26 +1,26 @@
-/// What went wrong in a state dict or in a file of tensors.
+/// An error in a state dict or a tensor file.
 public struct NeuralNetworkError: Error, Sendable, CustomStringConvertible {
-    /// The kinds of failure that a caller may want to tell apart.
+    /// The kinds of failure that a caller may want to distinguish.
     public enum Code: String, Sendable {
-        /// The bytes end before the tensors do.
+        /// The file ends before its tensors do.
         case truncated
-        /// The bytes are no valid file of their format.
+        /// The file is not valid in its format.
         case malformed
-        /// The file holds a number format, or is of a container format, that is not read here.
+        /// The file's number format or container format is not supported.
         case unsupportedType
-        /// A pickle asks for a class or a function that is not on the list of harmless ones; nothing was executed.
+        /// A pickle names a class or function that is not allowed; nothing was executed.
         case notPlainData
-        /// A state dict lacks an entry.
+        /// The state dict lacks an entry.
         case missingKey
-        /// A state dict has an entry that the network does not have.
+        /// The state dict has an entry that the network does not have.
         case extraKey
-        /// An entry has another shape than the network expects.
+        /// The shape of an entry differs from what the network expects.
         case wrongShape
     }
 
     /// The kind of failure.
     public let code: Code
-    /// One full sentence that names the entry or the place.
+    /// One full sentence that names the entry or the position.
     public let message: String
 
     /// Makes an error of the given kind.
@@ -29,6 +29,6 @@ public struct NeuralNetworkError: Error, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// The sentence.
+    /// The message.
     public var description: String { message }
 }

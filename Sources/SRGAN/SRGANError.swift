@@ -1,14 +1,14 @@
-/// What went wrong with a model or with an upscaling.
+/// An error in a model or in upscaling.
 public struct SRGANError: Error, Sendable, CustomStringConvertible {
-    /// The kinds of failure that a caller may want to tell apart.
+    /// The kinds of failure that a caller may want to distinguish.
     public enum Code: String, Sendable {
-        /// There is no model of this name, or its file cannot be read.
+        /// No model has this name, or its file cannot be read.
         case modelNotFound
-        /// The file is truncated or no model file.
+        /// The file is truncated or not a model file.
         case modelDamaged
-        /// The file holds another network, or one that this program cannot run.
+        /// The file holds another kind of network, or one that this program does not support.
         case modelUnsupported
-        /// The fast kernels compute something else than the plain ones on this machine.
+        /// The fast kernels and the reference network disagree on this machine.
         case selfCheckFailed
         /// The network produced NaN or infinity.
         case notFinite
@@ -16,9 +16,9 @@ public struct SRGANError: Error, Sendable, CustomStringConvertible {
 
     /// The kind of failure.
     public let code: Code
-    /// One full sentence that names the file, the entry or the place.
+    /// One full sentence that names the file, the entry or the position.
     public let message: String
-    /// The error that led to this one.
+    /// The underlying error.
     public let cause: (any Error)?
 
     /// Makes an error of the given kind.
@@ -28,6 +28,6 @@ public struct SRGANError: Error, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    /// The sentence.
+    /// The message.
     public var description: String { message }
 }

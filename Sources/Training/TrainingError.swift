@@ -1,16 +1,16 @@
-/// What went wrong with data or with a run of training or evaluation.
+/// An error of training or evaluation, or of their data.
 public struct TrainingError: Error, Sendable, CustomStringConvertible {
-    /// The kinds of failure that a caller may want to tell apart.
+    /// The kinds of failure that a caller may want to distinguish.
     public enum Code: String, Sendable {
-        /// A folder that cannot be listed or holds no image.
+        /// A folder cannot be listed or holds no image.
         case noImages
-        /// An image that cannot be read, or of an unfit size.
+        /// An image cannot be read or has an unsuitable size.
         case unusableImage
-        /// The options contradict each other, the model or the data.
+        /// The settings contradict each other, the model or the data.
         case configuration
         /// Writing failed.
         case outputFailed
-        /// A loss became NaN or infinite, or the discriminator teaches nothing any more.
+        /// A loss became NaN or infinite, or the discriminator saturated and no longer trains the generator.
         case diverged
     }
 
@@ -18,16 +18,16 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// One full sentence that names the file or the folder.
     public let message: String
-    /// The error that led to this one.
+    /// The underlying error.
     public let cause: (any Error)?
 
-    /// Makes an error of the given kind.
+    /// Makes an error from its kind, its message and the underlying error.
     public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.cause = cause
     }
 
-    /// The sentence.
+    /// The message.
     public var description: String { message }
 }

@@ -2,9 +2,10 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import UpscaleDaemon
 
-/// The exit codes of sysexits.h that scripts rely on.
+/// The exit codes that scripts rely on, from sysexits.h.
 enum ExitStatus {
     static let failed = ExitCode(1)
     static let someFailed = ExitCode(2)
@@ -13,7 +14,7 @@ enum ExitStatus {
     static let tryAgain = ExitCode(75)
     static let badConfiguration = ExitCode(78)
 
-    /// Runs a command; what it throws becomes one line on standard error and an exit code.
+    /// Runs a command. An error becomes one line on standard error and an exit code.
     static func reporting(_ body: () throws -> Void) throws {
         do {
             try body()
@@ -29,13 +30,14 @@ enum ExitStatus {
     static func code(of error: any Error) -> ExitCode {
         switch error {
         case let error as DaemonError: ExitCode(error.exitCode)
+        case is FileError: tryAgain
         case let error as ControlError: code(of: error.code)
         case let error as JobStoreError: code(of: error.code)
         default: failed
         }
     }
 
-    /// 0 when all went well, 1 when nothing did, 2 when some of several failed.
+    /// Returns if nothing failed; throws 1 if everything failed and 2 if some of several failed.
     static func check(failures: Int, of count: Int) throws {
         guard failures > 0 else { return }
         throw failures < count ? someFailed : failed

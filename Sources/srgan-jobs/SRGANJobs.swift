@@ -1,15 +1,15 @@
 import ArgumentParser
-import ProgramBasics
+import LinuxSupport
 
-/// `srgan-jobs`: the queue, for people and scripts.
+/// `srgan-jobs`: shows and changes the queue, for people and scripts.
 @main
 struct SRGANJobs: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan-jobs",
-        abstract: "Show and steer the queue of srgand.",
+        abstract: "Show and change the queue of srgand.",
         discussion: """
-            Works with the daemon live, stopped or killed: reads the database at any time, and makes changes through the \
-            daemon, or by itself when none runs.
+            Works whether the daemon runs, stopped or was killed: reads the database at any time, and makes changes through \
+            the daemon, or directly if none runs.
 
             Exit status: 0 done, 1 failed, 2 some of several failed, 64 wrong usage, 69 daemon not reachable, 75 try again \
             later, 78 bad configuration.
@@ -21,6 +21,6 @@ struct SRGANJobs: ParsableCommand {
             HealthCommand.self, BackupCommand.self,
         ])
 
-    // Here and in every subcommand: the option may stand before the command's name and after it.
+    // Here and in every subcommand, so that the option may stand before or after the command's name.
     @OptionGroup var common: CommonOptions
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Glibc
-import ProgramBasics
+import LinuxSupport
 import SRGAN
 
-/// The toolbox: upscaling files, training, measuring, looking at models.
+/// The program `srgan`: upscales files, trains and evaluates models, and shows model files.
 @main
 struct SRGANTool: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,9 +13,9 @@ struct SRGANTool: ParsableCommand {
         subcommands: [UpscaleCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]
     )
 
-    /// File names are bytes, and the parser wants text: see `ArgumentBytes`.
+    /// Passes the arguments through `ArgumentBytes`, because file names are bytes and the parser only accepts text.
     static func main() {
-        // A reader that went away is an error like another (EPIPE), and is reported as one.
+        // A closed pipe is then reported as an error (EPIPE) like any other.
         signal(SIGPIPE, SIG_IGN)
         main(ArgumentBytes.commandLine())
     }

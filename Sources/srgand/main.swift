@@ -1,10 +1,10 @@
 import ArgumentParser
 import Glibc
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 
-/// Argument parsing; everything else is `UpscaleDaemon`'s.
+/// Parses the arguments; `UpscaleDaemon` does everything else.
 struct Srgand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgand",
@@ -18,14 +18,16 @@ struct Srgand: ParsableCommand {
     @Option(help: "The configuration file (default: ./config.toml, else /etc/srgan/config.toml).")
     var config: String?
 
-    @Flag(help: "Process what is in the inboxes now, then exit: 0, or 2 when some jobs failed.")
+    @Flag(help: "Process the files in the inboxes now, then exit: 0, or 2 if some jobs failed.")
     var drain = false
 
-    @Flag(name: .customLong("check-config"), help: "Name every mistake in the configuration, then exit: 0, or 78.")
+    @Flag(
+        name: .customLong("check-config"),
+        help: "Report every mistake in the configuration, then exit: 0, or 78 if there are any.")
     var checkConfig = false
 
     func validate() throws {
-        if drain && checkConfig { throw ValidationError("--drain and --check-config exclude each other.") }
+        if drain && checkConfig { throw ValidationError("--drain and --check-config cannot be used together.") }
     }
 
     func run() throws {

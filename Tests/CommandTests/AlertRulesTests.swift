@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// The alert rules do what docs/operations.md says, by Prometheus' own unit tests, and ask for metrics that there are.
+/// Prometheus' own unit tests check that the alert rules do what docs/operations.md says and use only metrics that
+/// exist.
 @Suite struct AlertRulesTests {
     private static let folder = Promtool.repository.appending(path: "docs/alerts")
     private static let rules = folder.appending(path: "srgan.rules.yml")
@@ -11,7 +12,7 @@ import Testing
         #expect(outcome.code == 0 && outcome.output.contains("SUCCESS: 6 rules found"), "\(outcome.output)")
     }
 
-    @Test func eachAlertComesWhenItShallAndOnlyThen() throws {
+    @Test func eachAlertFiresExactlyWhenItShould() throws {
         let outcome = try Promtool.run(["test", "rules", "srgan.rules.test.yml"], in: Self.folder)
         #expect(outcome.code == 0, "\(outcome.output)")
     }

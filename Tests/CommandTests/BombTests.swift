@@ -3,11 +3,11 @@ import Foundation
 import JobQueue
 import Testing
 
-/// Decompression bombs: refused, or done within limits, before the network computes anything.
+/// Decompression bombs are refused, or processed within the limits, before the network computes anything.
 @Suite("Decompression bombs", .serialized)
 struct BombTests {
     private static func daemon(limits: String) throws -> DaemonHarness {
-        // The result of 20,000 pixels a side is more than JPEG can hold, which would be refused first.
+        // An output of 20,000 pixels a side exceeds JPEG's limit, which would be checked first.
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3\nformat = \"png\"")
         var text = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         text = text.replacingOccurrences(
@@ -18,14 +18,14 @@ struct BombTests {
         return daemon
     }
 
-    @Test("the limits as they are shipped refuse each by its header, and name limit, value and key")
+    @Test("the default limits reject each bomb by its header, and the message names limit, value and key")
     func byDefault() throws {
         let daemon = try Self.daemon(limits: "")
         _ = try daemon.run("--drain")
         for (name, words) in [
-            ("interlaced.png", "400000000 pixels, and 100000000 are allowed (limits.max_megapixels)"),
-            ("progressive.jpg", "400000000 pixels, and 100000000 are allowed (limits.max_megapixels)"),
-            ("screen.gif", "32768 a side are allowed (limits.max_side)"),
+            ("interlaced.png", "400000000 pixels, but at most 100000000 are allowed (limits.max_megapixels)"),
+            ("progressive.jpg", "400000000 pixels, but at most 100000000 are allowed (limits.max_megapixels)"),
+            ("screen.gif", "32768 per side are allowed (limits.max_side)"),
         ] {
             let job = try #require(try daemon.job(name))
             #expect(job.reason == .tooLarge, "\(name): \(job.message ?? "")")
@@ -38,7 +38,7 @@ struct BombTests {
         }
     }
 
-    @Test("where their size is allowed, memory is what ends them")
+    @Test("the memory limit stops bombs whose size is allowed")
     func byMemory() throws {
         let daemon = try Self.daemon(limits: "max_megapixels = 100000\nmax_side = 1000000\nworker_memory_mb = 600")
         _ = try daemon.run("--drain")
@@ -50,7 +50,7 @@ struct BombTests {
         for job in daemon.jobs() { #expect(job.state.isFinal && job.reason != .workerCrashed, "\(job)") }
     }
 
-    @Test("none of them gets as far as the network", arguments: Bombs.all().keys.sorted())
+    @Test("no bomb reaches the network", arguments: Bombs.all().keys.sorted())
     func noCompute(name: String) throws {
         let srgan = try SrganRunner()
         try Data(Bombs.all()[name]!).write(to: URL(fileURLWithPath: srgan.path("bomb")))
@@ -60,7 +60,7 @@ struct BombTests {
             --max-pixels 100000000000 --max-side 2000000000 --model $MODEL < bomb 1<> out
             """)
         #expect(result.event("start") != nil)
-        // An image of 16 x 16 pixels with a bomb in its margin may be done: one tile.
+        // An image of 16 x 16 pixels with a bomb in its margin may be processed: it is one tile.
         #expect(result.event("result") != nil || result.event("progress") == nil, "\(result.errors)")
     }
 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Files that are small and want to become large.
+/// Small files that decompress to large images.
 enum Bombs {
-    /// By the name of the file that a daemon gets.
+    /// All bombs, by the file name under which a daemon gets them.
     static func all() -> [String: [UInt8]] {
         let text = Array("Comment".utf8) + [0, 0] + zlib(zeros: 160_000_000)
         let profile = Array("bomb".utf8) + [0, 0] + zlib(zeros: 160_000_000)
@@ -22,7 +22,7 @@ enum Bombs {
 
     // MARK: - PNG
 
-    /// One bit a pixel, all black, or with `pixels` bytes of them.
+    /// A PNG with one bit per pixel, all black, or with `pixels` as its image data.
     private static func png(
         side: Int, isInterlaced: Bool = false, pixels: Int? = nil, chunk extra: (String, [UInt8])? = nil
     ) -> [UInt8] {
@@ -38,7 +38,7 @@ enum Bombs {
         return big32(data.count) + body + big32(Int(crc(body)))
     }
 
-    /// Zeros as zlib packs them at its best with its fixed codes: a zero, then copies of 258 from one byte before.
+    /// Zeros, compressed as well as zlib's fixed codes allow: one zero, then copies of 258 bytes at distance 1.
     private static func zlib(zeros: Int) -> [UInt8] {
         var bytes: [UInt8] = [0x78, 0x9C]
         var (buffer, used) = (UInt32(0), UInt32(0))
@@ -57,7 +57,7 @@ enum Bombs {
         for _ in 0..<((zeros - 1) / 258) { put(0b0_0000_1010_0011, 13) }
         put(0, 7)  // the end
         if used > 0 { put(0, 8 - used) }
-        // Adler-32 of zeros: 1, and as many ones added up.
+        // Adler-32 of zeros: the low half is 1, the high half is the number of zeros.
         return bytes + big32(zeros % 65_521 << 16 | 1)
     }
 
@@ -77,7 +77,7 @@ enum Bombs {
 
     // MARK: - JPEG
 
-    /// A progressive JPEG whose scans are all there and say nothing: the decoder must keep every coefficient.
+    /// A progressive JPEG with all of its scans, which contain no data: the decoder must keep every coefficient.
     private static func progressiveJPEG(side: Int) -> [UInt8] {
         func segment(_ marker: UInt8, _ data: [UInt8]) -> [UInt8] {
             [0xFF, marker, UInt8((data.count + 2) >> 8), UInt8((data.count + 2) & 0xFF)] + data
@@ -85,7 +85,7 @@ enum Bombs {
         let size: [UInt8] = [UInt8(side >> 8), UInt8(side & 0xFF)]
         let components: [UInt8] = [3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0]
         let frame: [UInt8] = [8] + size + size + components
-        // One code of one bit: 0, no difference, and 0xE0, the end of 2^14 and more blocks.
+        // A table with one code of one bit: 0, no difference, or 0xE0, the end of 2^14 or more blocks.
         func table(_ kind: UInt8, _ symbol: UInt8) -> [UInt8] {
             segment(0xC4, [kind, 1] + [UInt8](repeating: 0, count: 15) + [symbol])
         }
@@ -98,7 +98,7 @@ enum Bombs {
 
     // MARK: - TIFF
 
-    /// A file of one tile that claims any size.
+    /// A TIFF file with one tile and any claimed size.
     private static func tiff(side: Int, tile: Int) -> [UInt8] {
         func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) } }
         let fields = [

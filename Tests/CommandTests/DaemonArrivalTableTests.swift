@@ -1,15 +1,16 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Every way in which a file can arrive, with inotify and without: exactly one job and one output each.
+/// Every way in which a file can arrive, with and without inotify, gives exactly one job and one output.
 @Suite struct DaemonArrivalTableTests {
-    /// A way to bring an image into the inbox under a name of its own.
+    /// A way in which an image arrives in the inbox, under a name of its own.
     struct Way: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Where the image is in the end, below the inbox.
+        /// The final path of the image, below the inbox.
         let name: String
         let bring: @Sendable (DaemonHarness, Data) throws -> Void
 
@@ -34,7 +35,8 @@ import Testing
             try check(link(daemon.path("outside/linked.png").string, daemon.path("inbox/hard link.png").string))
         },
         Way("unnamed.png") { daemon, image in
-            // O_TMPFILE, which glibc shows only under _GNU_SOURCE; written, and given its name while it is open.
+            // O_TMPFILE, which glibc defines only under _GNU_SOURCE. The file is written, and gets its name while it is
+            // open.
             let descriptor = open(daemon.path("inbox").string, 0o20_000_000 | O_DIRECTORY | O_RDWR, 0o644)
             try check(descriptor)
             defer { close(descriptor) }
@@ -45,7 +47,7 @@ import Testing
                     AT_SYMLINK_FOLLOW))
         },
         Way("scanner.png") { daemon, image in
-            // Opened, closed empty, and opened again for what is to be in it.
+            // Opened and closed empty, then opened again for its content.
             try daemon.write(Data(), to: "inbox/scanner.png")
             let file = try FileDescriptor.open(daemon.path("inbox/scanner.png"), .writeOnly, options: [.append])
             try file.closeAfter {
@@ -59,7 +61,7 @@ import Testing
             try daemon.move("outside/tree", to: "inbox/tree")
         },
         Way("replaced.png") { daemon, image in
-            // As rsync and editors do: written beside, under a name that is ignored, and renamed over.
+            // As rsync and editors do: written beside, under a name that is ignored, then renamed over the file.
             try daemon.write(Data(image.prefix(50)), to: "inbox/replaced.png")
             try daemon.write(image, to: "inbox/.replaced.png.part")
             try daemon.move("inbox/.replaced.png.part", to: "inbox/replaced.png")
@@ -70,14 +72,14 @@ import Testing
         },
     ]
 
-    /// What a shell does to a daemon before it starts, for each table.
+    /// For each run, the shell command that precedes the daemon.
     static let watching: [String?] = [nil, DaemonHarness.withoutInotify]
 
     @Test(arguments: watching) func everyWayIsOneJob(_ shell: String?) throws {
         let daemon = try DaemonHarness(
             inbox: "settle_seconds = 3", sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1")
         try daemon.write(DaemonSamples.png(variant: 100), to: "inbox/before.png")
-        // Some come while it starts: what it has not seen by then, and what it sees twice.
+        // Some files arrive during the start: the daemon may have missed them, or may see them twice.
         let starting = Arrivals(daemon, count: 20)
         try daemon.start(under: shell.map(DaemonHarness.afterShell) ?? [])
         starting.join()
@@ -99,21 +101,23 @@ import Testing
         #expect(try daemon.stop() == 0)
     }
 
-    /// inotify's queue overflows: 30 images whose events are lost, or 20,000 with `SRGAN_TORTURE=1`.
+    /// inotify's queue overflows and loses events: for 30 images, or for 20,000 with `SRGAN_TORTURE=1`.
     @Test func anOverflowLosesNothing() throws {
         let count = Torture.count(30, full: 20_000)
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
         try daemon.makeFolder("freeze")
-        try daemon.start(environment: ["SRGAN_FREEZE": daemon.path("freeze").string, "SRGAN_STALL_SECONDS": "2"])
+        let plan = FaultPlan(freezeFolder: daemon.path("freeze").string, stallSeconds: 2)
+        try daemon.start(environment: plan.environment)
         try daemon.write(Data(), to: "freeze/inbox-watcher")
-        // Nor does anybody look at the same two files again and again, which a debug build takes long for.
+        // The monitor is blocked too: it would poll the same two files again and again, which takes long in a debug
+        // build.
         try daemon.write(Data(), to: "freeze/inbox-monitor")
-        try daemon.wait("the watcher to stand still") { () -> Bool? in
+        try daemon.wait("the watcher to be stuck") { () -> Bool? in
             guard case .health(let health) = try daemon.ask(.health) else { return nil }
             return health.stuck.contains { $0.name == "inbox-watcher" } ? true : nil
         }
-        // Nobody takes events now. The kernel's queue is filled with those of two files that are ignored: of one file it would
-        // keep one event.
+        // No thread reads events now. Events of two ignored files fill the kernel's queue; it would merge the events of
+        // a single file into one.
         let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
         let events = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
         let ignored = (0..<2).map { daemon.path("inbox/\($0).tmp").string }
@@ -134,7 +138,7 @@ import Testing
         try daemon.expectWatch(of: "inbox/lost", "later")
     }
 
-    /// Images that come one after the other beside the test.
+    /// Images that arrive one after the other while the test runs.
     private final class Arrivals: Sendable {
         let names: [String]
         private let finished = DispatchSemaphore(value: 0)

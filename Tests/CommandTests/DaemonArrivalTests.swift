@@ -1,9 +1,10 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
-/// Every way in which a file can come into an inbox gives exactly one job and one output.
+/// Every way in which a file can arrive in an inbox gives exactly one job and one output.
 @Suite struct DaemonArrivalTests {
     @Test func everyWayOfArrivalIsOneJob() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3")
@@ -15,12 +16,12 @@ import Testing
         // Renamed into place.
         try daemon.write(DaemonSamples.png(variant: 1), to: "outside/moved.png")
         try daemon.move("outside/moved.png", to: "inbox/moved.png")
-        // A hard link: an event of creation and no other.
+        // A hard link: it causes only a creation event.
         try daemon.write(DaemonSamples.png(variant: 2), to: "outside/linked.png")
         #expect(link(daemon.path("outside/linked.png").string, daemon.path("inbox/linked.png").string) == 0)
-        // A folder with its file before anybody can watch it.
+        // A folder that contains a file before the daemon can watch it.
         try daemon.write(DaemonSamples.png(variant: 3), to: "inbox/new/at once.png")
-        // A tree that is moved in.
+        // A tree that is moved into the inbox.
         try daemon.write(DaemonSamples.png(variant: 4), to: "outside/tree/deep/er/moved with it.png")
         try daemon.move("outside/tree", to: "inbox/tree")
 
@@ -29,7 +30,7 @@ import Testing
             "tree/deep/er/moved with it.png",
         ]
         for name in names { try daemon.wait(for: name, .completed) }
-        // Into a folder that came later and is watched by now.
+        // Into a folder that was created later and is watched by now.
         try daemon.write(DaemonSamples.png(variant: 5), to: "inbox/tree/deep/later.png")
         try daemon.wait(for: "later.png", .completed)
 
@@ -41,14 +42,14 @@ import Testing
         #expect(try daemon.stop() == 0)
     }
 
-    @Test func aCopyThatGrowsIsTakenWhenItIsWhole() throws {
+    @Test func aGrowingCopyIsTakenWhenItIsComplete() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 1")
         try daemon.start()
         let file = try FileDescriptor.open(
             daemon.path("inbox/growing.png"), .writeOnly, options: [.create], permissions: [.ownerReadWrite])
         let bytes = DaemonSamples.png
         var written = 0
-        // Some bytes at every look, for as long as another file takes from its arrival to its end.
+        // The file grows between every two scans, until another file that arrived meanwhile is completed.
         try daemon.write(DaemonSamples.jpeg, to: "inbox/marker.jpg")
         try daemon.wait("the marker") {
             if written < bytes.count - 1 {
@@ -64,7 +65,7 @@ import Testing
         #expect(job.input.contentSize == Int64(bytes.count))
     }
 
-    @Test func aFileThatIsReplacedIsEachTimeOneJobOfOneVersion() throws {
+    @Test func eachJobOfAReplacedFileHasOneVersion() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0")
         try daemon.start()
         for version in 0..<5 {
@@ -81,7 +82,7 @@ import Testing
         #expect(hashes.count == jobs.count)
         #expect(jobs.map(\.input.contentSize).max() ?? 0 <= Int64(DaemonSamples.png(variant: 0).count))
         #expect(Set(jobs.compactMap(\.output)).count == jobs.count)
-        // The version that came last is among them.
+        // The last version is among the outputs.
         #expect(daemon.files(below: "outbox").count == jobs.count)
     }
 
@@ -98,7 +99,7 @@ import Testing
         #expect(outputs.count == 1)
     }
 
-    @Test func aKeptOriginalIsTakenOnceAcrossRestarts() throws {
+    @Test func aKeptOriginalIsTakenOnlyOnceAcrossRestarts() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3\noriginals = \"keep\"")
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
@@ -106,7 +107,7 @@ import Testing
         #expect(daemon.jobs().count == 1)
         #expect(daemon.files(below: "inbox") == ["a.png"])
         #expect(daemon.files(below: "outbox") == ["a.png"])
-        // Another image under the same name is new; the first output keeps its name.
+        // Another image under the same name is a new job; the first output keeps its name.
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
         #expect(daemon.files(below: "outbox") == ["a (2).png", "a.png"])

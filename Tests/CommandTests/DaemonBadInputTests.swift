@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Bad files, models and configurations get a clear reason and lose nothing.
+/// Bad files, models and configurations cause a clear message, and no file is lost.
 @Suite struct DaemonBadInputTests {
     @Test func everyBadFileHasAReasonAndIsKept() throws {
         let daemon = try DaemonHarness()
@@ -34,12 +34,12 @@ import Testing
         #expect(daemon.exists("inbox/fifo.png"))
         let text = try String(contentsOfFile: daemon.path("failed/truncated.jpg.reason.txt").string, encoding: .utf8)
         #expect(text.hasPrefix("truncated: "))
-        // Nothing is tried again by itself.
+        // No job is retried automatically.
         #expect(try daemon.run("--drain") == 0)
         #expect(daemon.jobs().count == 6)
     }
 
-    @Test func aFormatThatIsNotAllowed() throws {
+    @Test func aFormatThatIsNotAllowedIsRejected() throws {
         let daemon = try DaemonHarness()
         var text = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         text = text.replacingOccurrences(of: "[limits]", with: "[limits]\nformats = [\"jpeg\"]")
@@ -51,32 +51,32 @@ import Testing
         #expect(try daemon.job("b.jpg")?.state == .completed)
     }
 
-    @Test func anUnknownKeyIsNamedWithItsLine() throws {
+    @Test func anUnknownKeyIsReportedWithItsLine() throws {
         let daemon = try DaemonHarness(inbox: "setle_seconds = 1\nquality = 0")
         for arguments in [["--check-config"], ["--drain"], []] {
             #expect(try daemon.exit(of: daemon.launch(arguments)) == 78)
         }
-        #expect(daemon.log.contains("config.toml:7: inbox[1].setle_seconds: is not a key of srgand"))
+        #expect(daemon.log.contains("config.toml:7: inbox[1].setle_seconds: is not a known key"))
         #expect(daemon.log.contains("config.toml:8: inbox[1].quality: must be from 1 to 100, but is 0."))
         #expect(!daemon.exists("state"))
     }
 
-    @Test func aGoodConfigurationIsFine() throws {
+    @Test func aGoodConfigurationPassesTheCheck() throws {
         #expect(try DaemonHarness().run("--check-config") == 0)
     }
 
-    @Test func aModelThatIsMissingTruncatedOrAnotherStopsTheStart() throws {
+    @Test func aMissingTruncatedOrForeignModelPreventsTheStart() throws {
         let daemon = try DaemonHarness(model: DaemonSamples.tinyModel().dropLast(1000))
         #expect(try daemon.run("--check-config") == 78)
         #expect(daemon.log.contains("config.toml:6: inbox[1].model: "))
         #expect(daemon.log.contains("is truncated"))
         try FileManager.default.removeItem(atPath: daemon.path("models/tiny.safetensors").string)
         #expect(try daemon.run() == 78)
-        #expect(daemon.log.contains("There is no model named \"tiny\"; searched were "))
+        #expect(daemon.log.contains("There is no model named \"tiny\"; searched folders: "))
         try daemon.write(DaemonSamples.otherModel(), to: "models/tiny.safetensors")
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 78)
-        #expect(daemon.log.contains("is no generator of SRGAN"))
+        #expect(daemon.log.contains("is not an SRGAN generator"))
         #expect(daemon.exists("inbox/a.png"))
     }
 

@@ -4,7 +4,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// What people do to a running daemon, and what it tells them and systemd.
+/// Requests to a running daemon, and its reports to people and to systemd.
 @Suite struct DaemonControlTests {
 
     @Test func pauseCancelRetryAndResume() throws {
@@ -15,13 +15,13 @@ import Testing
         let waiting = try daemon.wait(for: "a.png", .available)
         #expect(try daemon.status()?.paused == true)
 
-        // One that waits.
+        // Cancels a waiting job.
         #expect(try daemon.ask(.cancel(ids: [waiting.id])) == .jobs([JobOutcome(id: waiting.id, changed: true)]))
         try daemon.wait(for: "a.png", .cancelled)
         #expect(daemon.exists("inbox/a.png"))
         #expect(daemon.files(below: "state/spool") == [])
 
-        // One that runs.
+        // Cancels a running job.
         #expect(try daemon.ask(.retry(ids: [waiting.id])) == .jobs([JobOutcome(id: waiting.id, changed: true)]))
         #expect(try daemon.ask(.resume) == .done)
         try daemon.wait(for: "a.png", .running)
@@ -32,13 +32,13 @@ import Testing
         try daemon.wait("the temporary output to be gone") { daemon.files(below: "outbox").isEmpty ? true : nil }
         #expect(daemon.exists("inbox/a.png"))
 
-        // And in the end it is done after all.
+        // Finally the job is completed.
         try daemon.write(Data(), to: "go")
         _ = try daemon.ask(.retry(ids: [waiting.id]))
         let job = try daemon.wait(for: "a.png", .completed)
         #expect(job.attempt == 1)
         #expect(daemon.files(below: "archive") == ["a.png"])
-        try daemon.wait("the private copies to be gone") { daemon.files(below: "state/spool").isEmpty ? true : nil }
+        try daemon.wait("the spooled copies to be gone") { daemon.files(below: "state/spool").isEmpty ? true : nil }
         guard case .jobs(let outcomes) = try daemon.ask(.cancel(ids: [waiting.id, 99])) else {
             Issue.record("no outcomes")
             return
@@ -64,7 +64,7 @@ import Testing
         #expect(error?.code == .refused)
     }
 
-    @Test func aFailedJobIsTriedAgainFromTheFailedFolder() throws {
+    @Test func aFailedJobIsRetriedFromTheFailedFolder() throws {
         let daemon = try DaemonHarness(
             worker: #"""
                 if [ ! -e go ]; then
@@ -85,14 +85,14 @@ import Testing
         #expect(daemon.files(below: "outbox") == ["sub/a.png"])
     }
 
-    @Test func aReloadTakesGoodConfigurationsOnly() throws {
+    @Test func aReloadAcceptsOnlyGoodConfigurations() throws {
         let daemon = try DaemonHarness()
         try daemon.start()
         let pid = try #require(daemon.process).processIdentifier
         let good = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         try daemon.configure(good + "\n[nonsense]\n")
         kill(pid, SIGHUP)
-        try daemon.wait("the refusal") { daemon.log.contains("nonsense: is not a key") ? true : nil }
+        try daemon.wait("the refusal") { daemon.log.contains("nonsense: is not a known key") ? true : nil }
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/a.png")
         try daemon.wait(for: "a.png", .completed)
 
@@ -106,7 +106,7 @@ import Testing
         #expect(try daemon.status()?.pid == pid)
     }
 
-    @Test func theListIsThereLiveKilledAndStopped() throws {
+    @Test func theListWorksWithALiveKilledAndStoppedDaemon() throws {
         let daemon = try DaemonHarness(worker: DaemonHarness.patientWorker)
         func states() throws -> [String?] { try daemon.list().map { $0["state"] as? String } }
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
@@ -126,7 +126,7 @@ import Testing
         #expect(job["input_width"] as? Int == 12)
     }
 
-    @Test func systemdIsToldAndMetricsAreWritten() throws {
+    @Test func systemdIsNotifiedAndMetricsAreWritten() throws {
         let daemon = try DaemonHarness(sections: "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1")
         let socket = try NotifySocket(path: daemon.path("notify"))
         try daemon.start(environment: ["NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000"])
@@ -163,13 +163,13 @@ final class NotifySocket {
 
     deinit { close(descriptor) }
 
-    /// What came since the last call.
+    /// The messages since the last call.
     func take() -> [String] {
         defer { received = [] }
         return messages
     }
 
-    /// Everything so far.
+    /// All messages so far.
     var messages: [String] {
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {

@@ -1,25 +1,25 @@
-import Crypto
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
-/// Originals whose move takes long, or is not possible for a while, and outputs that cannot be published for a while.
+/// Originals that take long to move or cannot be moved for a while, and outputs that cannot be published for a while.
 @Suite struct DaemonDisposalTests {
     private func fails(_ daemon: DaemonHarness, _ name: String) throws {
-        try daemon.wait("the failure to be told") {
+        try daemon.wait("the failure to be reported") {
             daemon.log.contains("cannot move its original yet") ? true : nil
         }
         #expect(try daemon.job(name)?.needsDisposal == true)
     }
 
-    /// Neither a file that the first scan refuses nor what an earlier run left keeps the daemon from being ready: such a move
-    /// may be a copy of minutes to another disk.
-    @Test func aStartIsReadyBeforeOriginalsAreMoved() throws {
+    /// The daemon becomes ready without waiting for moves, whether the first scan refused the file or an earlier run
+    /// left it. Such a move can take minutes if it copies to another disk.
+    @Test func theDaemonIsReadyBeforeOriginalsAreMoved() throws {
         let daemon = try DaemonHarness(
             inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
-        // A move out of the inbox stands still for as long as the file is there.
+        // A move out of the inbox blocks while this file exists.
         let slow = try daemon.preload(
             """
             #define _GNU_SOURCE
@@ -51,8 +51,8 @@ import Testing
         #expect(daemon.files(below: "failed") == ["empty.png", "empty.png.reason.txt"])
     }
 
-    /// What was half published is left alone as long as nobody can tell how far it came; the others are done.
-    @Test func anOutputThatCouldNotBePublishedIsPublishedWithoutARestart() throws {
+    /// A partly published output is left alone while its progress is unknown; the other jobs are completed.
+    @Test func anUnpublishedOutputIsPublishedLaterWithoutARestart() throws {
         let daemon = try DaemonHarness(
             sections: "[service]\nrescan_seconds = 1",
             worker: DaemonHarness.patientWorker)
@@ -63,13 +63,15 @@ import Testing
         let output = Data("an output".utf8)
         try SQLiteJobStore(path: SQLiteJobStore.path(in: daemon.path("state"))).beginPublishing(
             claim, temporary: daemon.path("outbox/stuck"), output: daemon.path("outbox/a.png"),
-            outputSHA256: SHA256.hash(data: output).map { String(format: "%02x", $0) }.joined(),
+            outputSHA256: SHA256.hash(output),
             metrics: JobMetrics(), reusedJobID: nil)
-        // What can be neither read nor removed.
+        // This can be neither read nor removed.
         try daemon.write(Data(), to: "outbox/stuck/file")
         try daemon.write(Data(), to: "go")
         try daemon.start()
-        try daemon.wait("the trouble to be told") { daemon.log.contains("cannot publish its output yet") ? true : nil }
+        try daemon.wait("the problem to be reported") {
+            daemon.log.contains("cannot publish its output yet") ? true : nil
+        }
         try daemon.write(DaemonSamples.png(variant: 2), to: "inbox/b.png")
         try daemon.wait(for: "b.png", .completed)
         #expect(try daemon.job("a.png")?.state == .publishing)
@@ -80,8 +82,8 @@ import Testing
         #expect(daemon.files(below: "archive") == ["a.png", "b.png"])
     }
 
-    /// The archive's disk is away for a while.
-    @Test func anOriginalThatCouldNotBeMovedIsMovedWithoutARestart() throws {
+    /// The archive's disk is missing for a while.
+    @Test func anUnmovedOriginalIsMovedLaterWithoutARestart() throws {
         let daemon = try DaemonHarness(sections: "[service]\nrescan_seconds = 1")
         try daemon.start()
         try daemon.move("archive", to: "away")
@@ -94,8 +96,8 @@ import Testing
         #expect(daemon.files(below: "inbox") == [] && daemon.files(below: "archive") == ["a.png"])
     }
 
-    /// The inbox's share goes away while a job works from its private copy, and comes back.
-    @Test func anInboxThatWentAwayIsTidiedWhenItIsBack() throws {
+    /// The inbox's share disappears while a job works from its spooled copy, and comes back.
+    @Test func originalsAreMovedWhenTheirInboxIsBack() throws {
         let daemon = try DaemonHarness(
             sections: "[service]\nrescan_seconds = 1",
             worker: DaemonHarness.patientWorker)
@@ -112,8 +114,9 @@ import Testing
         #expect(daemon.files(below: "inbox") == [] && daemon.files(below: "archive") == ["a.png"])
     }
 
-    /// A file of the same bytes in the original's place waits for its move; a drain does not wait for one that fails.
-    @Test func aDrainEndsThoughAnOriginalCannotBeMoved() throws {
+    /// A file with the same bytes at the original's path waits until the original is moved. A drain does not wait for a
+    /// move that fails.
+    @Test func aDrainEndsEvenIfAnOriginalCannotBeMoved() throws {
         let daemon = try DaemonHarness()
         try daemon.write(DaemonSamples.png, to: "inbox/trip/a.png")
         try daemon.write(Data(), to: "archive/trip")

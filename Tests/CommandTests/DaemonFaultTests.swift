@@ -4,10 +4,10 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Kills, stops and workers that misbehave: every file ends once, in the right place.
+/// Kills, stops and misbehaving workers: each file ends exactly once, in the right place.
 @Suite struct DaemonFaultTests {
 
-    @Test func aSecondDaemonIsTurnedAway() throws {
+    @Test func aSecondDaemonIsRefused() throws {
         let daemon = try DaemonHarness()
         try daemon.start()
         let pid = try #require(daemon.process).processIdentifier
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func aStopThatMayNotWaitGivesJobsBackUncharged(bySecondSignal: Bool) throws {
+    func aStopThatDoesNotWaitReleasesJobsUncharged(bySecondSignal: Bool) throws {
         let seconds = bySecondSignal ? 3600 : 0
         let daemon = try DaemonHarness(
             sections: "[service]\nstop_timeout_seconds = \(seconds)", worker: DaemonHarness.patientWorker)
@@ -74,8 +74,8 @@ import Testing
         #expect(daemon.files(below: "outbox") == [])
     }
 
-    @Test func aPoisonFileFailsAndTheOthersAreDone() throws {
-        // The worker's standard input is the private copy; the poison is known by its bytes.
+    @Test func aPoisonFileFailsAndTheOthersAreCompleted() throws {
+        // The worker's standard input is the spooled copy; the script recognises the poison file by its bytes.
         let daemon = try DaemonHarness(
             sections: "", worker: #"head -c 6 | grep -q POISON && kill -SEGV $$; exec "$SRGAN" "$@" < /proc/self/fd/0"#)
         try daemon.write(Data("POISON".utf8), to: "inbox/poison.png")
@@ -101,7 +101,7 @@ import Testing
         #expect(try daemon.job("a.png")?.reason == .workerTimedOut)
     }
 
-    @Test func aFullDiskIsWaitedFor() throws {
+    @Test func jobsWaitForAFullDisk() throws {
         let daemon = try DaemonHarness(
             worker: #"""
                 if [ ! -e go ]; then
@@ -119,7 +119,7 @@ import Testing
         try daemon.wait(for: "a.png", .completed)
     }
 
-    @Test func nothingIsTakenWithoutRoom() throws {
+    @Test func noFileIsTakenWithoutFreeSpace() throws {
         let daemon = try DaemonHarness()
         var text = try String(contentsOfFile: daemon.configurationPath.string, encoding: .utf8)
         text = text.replacingOccurrences(of: "min_free_space_mb = 0", with: "min_free_space_mb = 100000000")
@@ -128,7 +128,7 @@ import Testing
         try daemon.start()
         try daemon.wait("the message") { daemon.log.contains("its private copy would leave") ? true : nil }
         #expect(try daemon.job("a.png") == nil && daemon.exists("inbox/a.png"))
-        // Mended without a restart.
+        // A reload corrects this without a restart.
         text = text.replacingOccurrences(of: "min_free_space_mb = 100000000", with: "min_free_space_mb = 0")
         try daemon.configure(text)
         kill(try #require(daemon.process).processIdentifier, SIGHUP)

@@ -12,17 +12,17 @@ private var hasTwoFileSystems: Bool {
     return shared != device(FileManager.default.temporaryDirectory.path)
 }
 
-/// Archive and failed folder on another file system than the inbox.
+/// Archive and failed folder on a different file system than the inbox.
 @Suite(.enabled(if: hasTwoFileSystems, "needs /dev/shm on a file system of its own"))
 struct DaemonFileSystemTests {
-    @Test func originalsMoveAcross() throws {
+    @Test func originalsMoveToAnotherFileSystem() throws {
         let other = "/dev/shm/srgand-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: other) }
         let daemon = try DaemonHarness(
             inbox: "settle_seconds = 0.3\narchive = \"\(other)/archive\"\nfailed = \"\(other)/failed\"")
         try daemon.write(DaemonSamples.png, to: "inbox/trip/a.png")
         try daemon.write(Data("nothing".utf8), to: "inbox/trip/b.png")
-        // The archive has the name already.
+        // The name is already taken in the archive.
         try DaemonHarness.write(Data("older".utf8), to: FilePath("\(other)/archive/trip/a.png"))
         let times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 0), timespec(tv_sec: 1_000_000_000, tv_nsec: 0)]
         utimensat(AT_FDCWD, daemon.path("inbox/trip/a.png").string, times, 0)

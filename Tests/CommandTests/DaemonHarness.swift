@@ -2,36 +2,37 @@ import DaemonControl
 import Foundation
 import GRDB
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon
 
-/// A built `srgand` on a folder of its own. Tests wait for what they expect to happen, with a deadline that only a
-/// fault reaches.
+/// A built `srgand` with a folder of its own. Tests wait for events, with a deadline that is reached only if something
+/// is wrong.
 final class DaemonHarness {
-    /// What a wait throws that came to its deadline; carries the daemon's log.
+    /// Thrown by a wait that reached its deadline; contains the daemon's log.
     struct TimedOut: Error, CustomStringConvertible {
         let description: String
     }
 
     private static let patience = 300.0
-    /// What `start` takes as `shell` for a daemon that cannot watch anything.
+    /// The `shell` argument of `start` for a daemon that cannot watch any folder.
     static let withoutInotify = "echo 0 > /proc/sys/user/max_inotify_instances"
 
     let root: FilePath
     private(set) var process: Process?
     private var runs = 0
 
-    /// A worker that waits for a file named `go`, then does the work. A killed daemon leaves it behind, so it also ends when
-    /// `config.toml`, and all else, is gone.
+    /// A worker that waits for a file named `go` and then does its work. A killed daemon leaves the worker behind, so
+    /// it also ends when `config.toml` and everything else is gone.
     static let patientWorker =
         #"while [ -e config.toml ] && [ ! -e go ]; do sleep 0.05; done; exec "$SRGAN" "$@""#
 
-    /// Writes model and configuration; starts nothing.
+    /// Writes the model and the configuration; starts nothing.
     ///
     /// - inbox: further lines of the inbox's table.
-    /// - sections: further tables. Retries come at once and nothing waits for room unless they say otherwise.
-    /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real one.
+    /// - sections: further tables. Unless they say otherwise, retries are immediate and no free space is required.
+    /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real worker.
     init(
         inbox: String = "settle_seconds = 0.3", sections: String = "", worker: String? = nil,
         model: Data = DaemonSamples.tinyModel()
@@ -41,7 +42,7 @@ final class DaemonHarness {
         var workers = ""
         if let worker {
             let program = root.appending("worker.sh")
-            // The service asks the program about models too; that is not what these workers are about.
+            // The service also runs the worker program to check models; the scripts pass this on to the real one.
             let script = """
                 #!/bin/sh
                 SRGAN='\(Self.program("srgan").string)'
@@ -115,7 +116,7 @@ final class DaemonHarness {
         guard rename(path(from).string, path(target).string) == 0 else { throw Errno(rawValue: errno) }
     }
 
-    /// The regular files below a folder, relative to it, sorted; hidden ones too.
+    /// The regular files below a folder, relative to it, sorted, including hidden ones.
     func files(below name: String) -> [String] {
         let folder = path(name)
         let all = FileManager.default.enumerator(atPath: folder.string)?.compactMap { $0 as? String } ?? []
@@ -127,7 +128,7 @@ final class DaemonHarness {
 
     // MARK: - The daemon
 
-    /// Compiles C that stands between the daemon and its C library; returns the environment that loads it.
+    /// Compiles a C library that is loaded before the daemon's C library; returns the environment that loads it.
     func preload(_ source: String) throws -> [String: String] {
         try write(Data(source.utf8), to: "preload.c")
         let library = path("preload.so").string
@@ -139,7 +140,7 @@ final class DaemonHarness {
         return ["LD_PRELOAD": library]
     }
 
-    /// Starts it and waits until it answers.
+    /// Starts the daemon and waits until it answers.
     func start(environment: [String: String] = [:], under wrapper: [String] = []) throws {
         let process = try launch([], environment: environment, under: wrapper)
         self.process = process
@@ -149,11 +150,11 @@ final class DaemonHarness {
         }
     }
 
-    /// Runs it to its end.
+    /// Runs the daemon until it ends.
     @discardableResult
     func run(_ arguments: String...) throws -> Int32 { try exit(of: launch(arguments)) }
 
-    /// Sends a signal and waits for the end.
+    /// Sends a signal and waits until the daemon ends.
     @discardableResult
     func stop(_ signal: Int32 = SIGTERM) throws -> Int32 {
         guard let process else { return -1 }
@@ -166,12 +167,13 @@ final class DaemonHarness {
         return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     }
 
-    /// What runs the daemon as a user whom file modes hold, also where the tests run as the superuser.
+    /// A command that runs the daemon without the superuser's right to ignore file modes, also if the tests run as
+    /// root.
     static let withoutOverride =
         geteuid() == 0 ? ["/usr/bin/setpriv", "--bounding-set=-dac_override,-dac_read_search"] : []
 
-    /// What runs the daemon after a shell has done something, in a user namespace of its own: the kernel counts inotify's
-    /// resources, and what is mounted, for each namespace, so that anybody can set limits there.
+    /// A command that runs the daemon after a shell script, in a user namespace of its own. The kernel counts inotify's
+    /// resources and mounts per namespace, so every user can set limits there.
     static func afterShell(_ script: String) -> [String] {
         ["/usr/bin/unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-ec", "\(script)\nexec \"$@\"", "sh"]
     }
@@ -195,7 +197,7 @@ final class DaemonHarness {
         return process
     }
 
-    /// What all runs wrote to standard error.
+    /// The standard error output of all runs.
     var log: String {
         (1...max(runs, 1)).map { (try? String(contentsOfFile: path("log-\($0).txt").string, encoding: .utf8)) ?? "" }
             .joined()
@@ -217,8 +219,8 @@ final class DaemonHarness {
         (try? JobHistory(directory: path("state")).jobs(states: nil, since: nil, limit: nil)) ?? []
     }
 
-    /// How many jobs have come to their end, their originals dealt with. Counted by SQLite: this is asked very often, and
-    /// reading all jobs costs a debug build milliseconds each.
+    /// The number of jobs that have ended and whose originals have been handled. SQLite counts them: this is called
+    /// very often, and reading all jobs costs a debug build milliseconds each.
     func endedJobs() -> Int {
         var configuration = GRDB.Configuration()
         configuration.readonly = true
@@ -235,14 +237,14 @@ final class DaemonHarness {
         return count ?? 0
     }
 
-    /// The only job of a file of the inbox.
+    /// The only job of a file in the inbox.
     func job(_ name: String) throws -> Job? {
         let found = jobs().filter { $0.input.source.lastComponent == path(name).lastComponent }
         guard found.count <= 1 else { throw TimedOut(description: "\(name) has \(found.count) jobs.\n\(log)") }
         return found.first
     }
 
-    /// Waits until the only job of a file is in a state (and its original was dealt with, where it ended).
+    /// Waits until the only job of a file is in a state (and, for an ended job, until its original has been handled).
     @discardableResult
     func wait(for name: String, _ state: JobState) throws -> Job {
         try wait("\(name) to be \(state.rawValue)") { [self] in
@@ -259,14 +261,14 @@ final class DaemonHarness {
         while Date() < deadline {
             let asked = ContinuousClock.now
             if let result = try event() { return result }
-            // Reading a long history costs a debug build more than the pause; the daemon is to have the processor.
+            // Reading a long history costs a debug build more than the pause; the daemon needs the processor.
             Thread.sleep(forTimeInterval: max(0.02, 4 * ((ContinuousClock.now - asked) / .seconds(1))))
         }
         let states = jobs().map { "\($0.input.source.escaped) \($0.state.rawValue)" }.joined(separator: "\n")
         throw TimedOut(description: "Waited in vain for \(what).\n\(states)\n\(log)")
     }
 
-    /// Waits for jobs to end. However slow the machine: patience is over when no further one ends.
+    /// Waits for jobs to end, on machines of any speed: it times out only when no further job ends.
     func waitForEnds(until isSettled: () -> Bool) throws {
         while !isSettled() {
             let before = endedJobs()
@@ -274,13 +276,13 @@ final class DaemonHarness {
         }
     }
 
-    /// Whether the metrics file `srgan.prom` has this line.
+    /// True if the metrics file `srgan.prom` contains this line.
     func metric(_ line: String) -> Bool {
         let text = (try? String(contentsOfFile: path("srgan.prom").string, encoding: .utf8)) ?? ""
         return text.contains(line + "\n")
     }
 
-    /// What `srgan-jobs list --json` prints; throws when it fails.
+    /// The output of `srgan-jobs list --json`; throws if the program fails.
     func list() throws -> [[String: Any]] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.program("srgan-jobs").string)
@@ -294,7 +296,7 @@ final class DaemonHarness {
         return try #require(object?["jobs"] as? [[String: Any]])
     }
 
-    // MARK: - Where things are
+    // MARK: - Paths
 
     /// A program that was built with the tests.
     static func program(_ name: String) -> FilePath {

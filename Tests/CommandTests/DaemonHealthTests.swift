@@ -1,12 +1,13 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Health as people, scripts, Prometheus and systemd are told it: one judgement, from what really moves.
+/// Health as reported to people, scripts, Prometheus and systemd: one judgement, based on actual progress.
 @Suite struct DaemonHealthTests {
-    /// A daemon that calls a part stuck after two seconds, whose parts can be made to stand still.
+    /// A daemon that reports a part as stuck after two seconds and whose parts the test can block.
     private struct Patient {
         let daemon: DaemonHarness
         let socket: NotifySocket
@@ -19,10 +20,9 @@ import Testing
         }
 
         var environment: [String: String] {
-            [
-                "NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000", "SRGAN_STALL_SECONDS": "2",
-                "SRGAN_FREEZE": daemon.path("freeze").string,
-            ]
+            FaultPlan(freezeFolder: daemon.path("freeze").string, stallSeconds: 2).environment.merging([
+                "NOTIFY_SOCKET": socket.path.string, "WATCHDOG_USEC": "900000",
+            ]) { $1 }
         }
 
         func health() throws -> (code: Int32, fields: [String: Any]) {
@@ -36,19 +36,19 @@ import Testing
                 ["--config", daemon.configurationPath.string] + arguments, in: URL(filePath: daemon.root.string))
         }
 
-        /// How long a part has been stuck, in the daemon's own words; nil while it moves.
+        /// Seconds for which a part has been stuck, as the daemon reports them; nil while it makes progress.
         func stuck(_ name: String) throws -> Double? {
             guard case .health(let health) = try daemon.ask(.health) else { return nil }
             return health.stuck.first { $0.name == name }?.seconds
         }
 
-        /// The metrics' own time; moves when they are written.
+        /// The timestamp in the metrics; it changes when they are written.
         func written() throws -> String? {
             try String(contentsOfFile: daemon.path("srgan.prom").string, encoding: .utf8).split(separator: "\n")
                 .first { $0.hasPrefix("srgan_metrics_timestamp_seconds ") }.map(String.init)
         }
 
-        /// Waits until the metrics were written so many times.
+        /// Waits until the metrics have been written this many times.
         func waitForMetrics(times: Int) throws {
             for _ in 0..<times {
                 let before = try written()
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: ["main", "inbox-watcher", "inbox-monitor", "worker-slot-1"])
-    func aThreadThatStandsStillIsNoticed(_ name: String) throws {
+    func aStuckThreadIsReported(_ name: String) throws {
         let patient = try Patient()
         let daemon = patient.daemon
         try daemon.start(environment: patient.environment)
@@ -76,12 +76,12 @@ import Testing
         #expect(code == 1 && fields["state"] as? String == "stalled")
         #expect(fields["live"] as? Bool == true && fields["ready"] as? Bool == false)
         #expect((fields["stuck"] as? [[String: Any]])?.contains { $0["name"] as? String == name } == true)
-        // The main thread writes the metrics: when it stands still, it is their age that tells.
+        // The main thread writes the metrics: if it is stuck, only their age shows this.
         if name != "main" {
-            try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+            try daemon.wait("the metrics") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
             #expect(daemon.log.contains("The service is stalled: \(name) has not moved for "))
         }
-        // Nothing is fed from now on, in the time of several feeds.
+        // The watchdog is not fed from now on, for the time of several feeds.
         let begin = try #require(try patient.stuck(name))
         try daemon.wait("another second") { try patient.stuck(name) ?? 0 > begin + 1 ? true : nil }
         _ = patient.socket.take()
@@ -91,16 +91,16 @@ import Testing
         try FileManager.default.removeItem(atPath: daemon.path("freeze/\(name)").string)
         try daemon.wait("ready again") { try patient.health().code == 0 ? true : nil }
         try patient.waitUntilFed()
-        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"ready\"} 1") ? true : nil }
+        try daemon.wait("the metrics to report it") { daemon.metric("srgan_health{state=\"ready\"} 1") ? true : nil }
         #expect(try daemon.stop() == 0)
     }
 
-    @Test func aQueueThatCannotBeWrittenIsNoticed() throws {
+    @Test func aQueueThatCannotBeWrittenIsReported() throws {
         let patient = try Patient()
         let daemon = patient.daemon
         try daemon.start(environment: patient.environment)
         try patient.waitUntilFed()
-        // Another program has the right to write and keeps it.
+        // Another program takes the write lock and keeps it.
         let shell = Process()
         let input = Pipe()
         let output = Pipe()
@@ -119,9 +119,9 @@ import Testing
 
         try daemon.wait("the database to be stuck") { try patient.stuck("database") }
         let outcome = try patient.jobs("health")
-        #expect(outcome.code == 1 && outcome.output.contains("database has not moved for "))
-        // Whatever else waits for the database: what tells of it does not.
-        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+        #expect(outcome.code == 1 && outcome.output.contains("database has made no progress for "))
+        // Other threads wait for the database, but the thread that reports this does not.
+        try daemon.wait("the metrics to report it") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
         try patient.waitForMetrics(times: 1)
         _ = patient.socket.take()
         try patient.waitForMetrics(times: 3)
@@ -134,14 +134,14 @@ import Testing
         try patient.waitUntilFed()
     }
 
-    @Test func aControlThreadThatStandsStillIsNoticed() throws {
+    @Test func aStuckControlThreadIsReported() throws {
         let patient = try Patient()
         let daemon = patient.daemon
         try daemon.start(environment: patient.environment)
         try patient.waitUntilFed()
         try daemon.write(Data(), to: "freeze/control")
-        // Nobody answers; the metrics have the judgement all the same.
-        try daemon.wait("the metrics to say so") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
+        // The control socket does not answer, but the metrics contain the judgement.
+        try daemon.wait("the metrics to report it") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
         let (code, fields) = try patient.health()
         #expect(code == 1 && fields["state"] as? String == "stalled")
         #expect(fields["daemon_pid"] as? Int32 == daemon.process?.processIdentifier)
@@ -153,13 +153,13 @@ import Testing
         try daemon.wait("ready again") { try patient.health().code == 0 ? true : nil }
     }
 
-    @Test func readyIsSaidAfterTheFirstScan() throws {
+    @Test func readyIsReportedAfterTheFirstScan() throws {
         let patient = try Patient()
         let daemon = patient.daemon
         #expect(try patient.health().code == 69)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.write(Data(), to: "freeze/inbox-monitor")
-        // It answers, and watches, and is not ready: the first look through the inbox has not come to its end.
+        // The daemon answers and watches, but it is not ready: the first scan of the inbox has not ended.
         try daemon.start(environment: patient.environment)
         let (code, fields) = try patient.health()
         #expect(code == 75 && fields["state"] as? String == "starting" && fields["live"] as? Bool == true)
@@ -181,7 +181,7 @@ import Testing
         try daemon.wait(for: "a.png", .running)
         let ready = try patient.jobs("health")
         #expect(ready.code == 0 && ready.output == "ready\n")
-        // A process that the scheduler does not let run does not answer.
+        // A process that the scheduler does not run does not answer.
         let pid = try #require(daemon.process).processIdentifier
         kill(pid, SIGSTOP)
         let silent = try patient.jobs("health")
@@ -198,21 +198,21 @@ import Testing
 
         try daemon.start()
         try daemon.stop(SIGKILL)
-        // The lock's file and the socket are still there; nobody holds them.
+        // The lock file and the socket still exist, but no process holds them.
         let (code, fields) = try patient.health()
         #expect(code == 69 && fields["state"] as? String == "not_running" && fields["daemon_pid"] is NSNull)
-        // Somebody has the folder and does not listen.
+        // A process holds the folder but does not listen.
         let lock = try StateLock(directory: daemon.path("state"), version: "1")
         let starting = try patient.jobs("health")
         #expect(starting.code == 75 && starting.output.contains("process \(getpid()) holds the state folder"))
         withExtendedLifetime(lock) {}
     }
 
-    @Test func manyClientsAreServedBesideASilentOne() throws {
+    @Test func otherClientsAreServedBesideManySilentOnes() throws {
         let daemon = try DaemonHarness()
         try daemon.start()
         let path = UnixSocketAddress.controlSocket(inState: daemon.path("state"))
-        // Each says nothing and stays.
+        // Each of these clients stays connected and sends nothing.
         let silent = try (0..<40).map { _ in
             let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             guard try UnixSocketAddress.withAddress(of: path, { connect(descriptor, $0, $1) }) == 0 else {

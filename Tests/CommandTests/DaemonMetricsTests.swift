@@ -3,8 +3,9 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
-/// The metrics file against the database, after jobs of every kind: 60, or 500 with `SRGAN_TORTURE=1`.
+/// Compares the metrics file with the database after jobs of all kinds: 60, or 500 with `SRGAN_TORTURE=1`.
 @Suite struct DaemonMetricsTests {
     private static let count = ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1" ? 500 : 60
 
@@ -13,7 +14,7 @@ import Testing
         for number in 0..<Self.count {
             let name = "inbox/stranger's name \(number)"
             switch number % 6 {
-            // Only every twelfth is computed: equal bytes get an equal output.
+            // Only every twelfth image is computed: equal bytes reuse an output.
             case 0: try daemon.write(DaemonSamples.png(variant: number % 12 == 0 ? number : 0), to: "\(name).png")
             case 1, 2: try daemon.write(DaemonSamples.png, to: "\(name).png")
             case 3: try daemon.write(Data(), to: "\(name).png")
@@ -31,7 +32,7 @@ import Testing
         #expect(first["srgan_ended_jobs_total{outcome=\"failed\"}"] == Double(jobs.count { $0.state == .failed }))
         #expect(first["srgan_health{state=\"stopping\"}"] == 1)
 
-        // Cancelled, retried and pruned ones change the sums with their rows.
+        // Cancelled, retried and pruned jobs change the sums together with their rows.
         let failed = jobs.filter { $0.reason == .truncated }.map(\.id)
         let config = ["--config", daemon.configurationPath.string]
         let folder = URL(filePath: daemon.root.string)
@@ -45,14 +46,14 @@ import Testing
         let middle = try #require(again.compactMap(\.finishedAt).sorted().dropFirst(Self.count / 2).first)
         let moment = middle.ISO8601Format(.iso8601(timeZone: .gmt, includingFractionalSeconds: true))
         #expect(try JobsProgram.run(config + ["prune", "--older-than", moment], in: folder).code == 0)
-        // FIFOs stay where they are, and so does what tells of them: they are not met anew.
+        // FIFOs stay in place, and their rows stay as well, so they are not reported again.
         #expect(try daemon.run("--drain") == 0)
         let rest = daemon.jobs()
         #expect(rest.count < Self.count && rest.contains { $0.state == .completed })
         try check(metrics(of: daemon), against: rest)
     }
 
-    /// Every sample of the file, which Prometheus finds nothing to say about and which names no file.
+    /// All samples of the file. Also checks that Prometheus finds no mistake in it and that it contains no file name.
     private func metrics(of daemon: DaemonHarness) throws -> [String: Double] {
         let file = URL(filePath: daemon.path("srgan.prom").string)
         let verdict = try Promtool.run(["check", "metrics"], input: file)

@@ -1,13 +1,14 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon
 
-/// Names of any bytes are done like others, and steer no terminal and no log.
+/// Files whose names contain any bytes are processed like others, and their names cannot affect a terminal or a log.
 @Suite struct DaemonNameTests {
-    /// Every byte but `/` and NUL inside a name, those that steer a terminal by themselves and the others some at a time, and
-    /// names that mean something elsewhere.
+    /// Every byte except `/` and NUL in some name: control bytes in one name each, the others several at a time. Also
+    /// names with a special meaning elsewhere.
     private static let names: [[UInt8]] = {
         let suffix: [UInt8] = Array(".png".utf8)
         var names: [[UInt8]] = []
@@ -30,12 +31,12 @@ import UpscaleDaemon
         return names
     }()
 
-    @Test func everyNameIsDoneAndShownHarmlessly() throws {
+    @Test func everyNameIsProcessedAndShownSafely() throws {
         let daemon = try DaemonHarness(
             inbox: "settle_seconds = 0.3", sections: "[log]\nlevel = \"debug\"\n[metrics]\nfile = \"srgan.prom\"")
         let inbox = daemon.path("inbox")
         for name in Self.names { try DaemonHarness.write(DaemonSamples.png, to: Self.path(inbox, name)) }
-        // Some fail, so that reasons are written and told, too.
+        // Some jobs fail, so that reasons are written and reported, too.
         let bad: [[UInt8]] = [
             Array("bad\u{1b}]0;title\u{7}.png".utf8), [UInt8](repeating: 0xFF, count: 255), Array("-\nbad".utf8),
         ]
@@ -47,7 +48,7 @@ import UpscaleDaemon
         #expect(jobs.count { $0.state == .completed } == Self.names.count)
         let outbox = daemon.path("outbox")
         for name in Self.names {
-            // A name without an extension gets one; all others are kept to the byte.
+            // A name without an extension gets one; all other names are kept byte for byte.
             guard name.suffix(4) == Array(".png".utf8) else { continue }
             #expect(Self.exists(Self.path(outbox, name)), "\(name)")
         }
@@ -55,7 +56,7 @@ import UpscaleDaemon
         #expect(Set(jobs.compactMap(\.output)).count == Self.names.count)
         for name in bad { #expect(Self.exists(Self.path(daemon.path("failed"), name))) }
 
-        // One event a line, with its time and level, and the job's number where a file is named.
+        // One event per line, with its time and level, and with the job id if a file is named.
         let lines = daemon.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         #expect(lines.count > jobs.count)
         for line in lines {

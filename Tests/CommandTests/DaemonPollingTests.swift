@@ -3,15 +3,15 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Where the kernel cannot report what arrives, the inboxes are polled: with a warning and a metric.
+/// Inboxes are polled if the kernel cannot report arriving files; a warning and a metric say so.
 @Suite struct DaemonPollingTests {
     private static let sections =
         "[metrics]\nfile = \"srgan.prom\"\ninterval_seconds = 1\n[service]\nrescan_seconds = 86400"
 
-    @Test func withoutWatchesEveryFolderIsStillLookedThrough() throws {
+    @Test func withoutWatchesEveryFolderIsStillScanned() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
         for number in 0..<50 { try daemon.makeFolder("inbox/\(number)") }
-        // ENOSPC from the kernel itself, for this user namespace alone.
+        // The kernel itself returns ENOSPC, only in this user namespace.
         try daemon.start(under: DaemonHarness.afterShell("echo 10 > /proc/sys/user/max_inotify_watches"))
         try daemon.wait("the warning") {
             daemon.log.contains("no inotify watches left (sysctl fs.inotify.max_user_watches)") ? true : nil
@@ -25,15 +25,15 @@ import Testing
         try daemon.wait("the metric") { daemon.metric("srgan_polling 1") ? true : nil }
         let health = try JobsProgram.run(
             ["--config", daemon.configurationPath.string, "health"], in: URL(filePath: daemon.root.string))
-        #expect(health.code == 0 && health.output == "ready: some inbox is polled\n")
-        // Once, however many folders there are.
+        #expect(health.code == 0 && health.output == "ready: an inbox is polled\n")
+        // The warning appears once, however many folders there are.
         #expect(daemon.log.components(separatedBy: "The inboxes are polled").count == 2)
     }
 
-    @Test func withoutInotifyItSaysSoOnce() throws {
+    @Test func withoutInotifyTheWarningAppearsOnce() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
         try daemon.start(under: DaemonHarness.afterShell(DaemonHarness.withoutInotify))
-        // Three looks at the inbox later it is still the same folder.
+        // After three scans of the inbox there is still only one warning.
         for number in 0..<3 {
             try daemon.write(DaemonSamples.png(variant: number), to: "inbox/\(number).png")
             try daemon.wait(for: "\(number).png", .completed)
@@ -44,7 +44,8 @@ import Testing
 
     @Test func aNetworkFileSystemIsPolled() throws {
         let daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: Self.sections)
-        // A share cannot be mounted everywhere. What statfs tells is all by which one is known: it tells NFS here.
+        // Not every machine can mount a share. The daemon recognises one only by the result of statfs, which reports
+        // NFS here.
         let statfs = try daemon.preload(
             """
             #define _GNU_SOURCE
@@ -69,7 +70,7 @@ import Testing
         try daemon.wait(for: "a.png", .completed)
     }
 
-    @Test func aLocalFileSystemIsNot() throws {
+    @Test func aLocalFileSystemIsNotPolled() throws {
         let daemon = try DaemonHarness(sections: Self.sections)
         try daemon.start()
         try daemon.wait("the metric") { daemon.metric("srgan_polling 0") ? true : nil }

@@ -1,7 +1,6 @@
 import Foundation
 
-/// Files that daemon tests drop: 12 x 8 pixels of noise, made by `vips gaussnoise` and saved as PNG and JPEG (quality
-/// 50).
+/// Files for daemon tests: 12 x 8 pixels of noise, made by `vips gaussnoise` and saved as PNG and JPEG (quality 50).
 enum DaemonSamples {
     static let png = data(
         """
@@ -25,15 +24,15 @@ enum DaemonSamples {
         AxEAPwBsb+XM6jfsVDI5KAA4J6gHrj9e/epQkXJntbm4kOMtbgFBwOBlgaKKAP/Z
         """)
 
-    /// The PNG with a text chunk of its own, so that each number is another content with the same image.
+    /// The PNG with its own text chunk: each number gives different content with the same image.
     static func png(variant: Int) -> Data {
         let payload = Data("tEXtvariant\u{0}\(variant)".utf8)
         let end = png.count - 12
         return png[..<end] + bigEndian(UInt32(payload.count - 4)) + payload + bigEndian(crc(payload)) + png[end...]
     }
 
-    /// A generator with one residual block and eight channels, every weight a fixed pseudo-random number; the layout
-    /// without batch normalisation.
+    /// A generator with one residual block and eight channels; every weight is a fixed pseudo-random number. Its layout
+    /// has no batch normalisation.
     static func tinyModel() -> Data {
         let width = 8
         var shapes: [(name: String, shape: [Int])] = []
@@ -55,7 +54,7 @@ enum DaemonSamples {
         return safetensors(shapes)
     }
 
-    /// A safetensors file that is complete and no generator.
+    /// A valid safetensors file that is not a generator.
     static func otherModel() -> Data { safetensors([("embedding.weight", [4, 4])]) }
 
     private static func safetensors(_ tensors: [(name: String, shape: [Int])]) -> Data {
@@ -88,7 +87,7 @@ enum DaemonSamples {
         withUnsafeBytes(of: number.bigEndian) { Data($0) }
     }
 
-    /// CRC-32 as PNG's chunks carry it.
+    /// The CRC-32 of a PNG chunk.
     private static func crc(_ data: Data) -> UInt32 {
         var crc: UInt32 = 0xFFFF_FFFF
         for byte in data {

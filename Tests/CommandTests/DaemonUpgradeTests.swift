@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Programs of two versions and one database: it is refused or brought forward, and never written by both.
+/// Programs of two versions with one database: it is refused or migrated, and never written by both.
 @Suite struct DaemonUpgradeTests {
     private let daemon: DaemonHarness
     private var database: FilePath { SQLiteJobStore.path(in: daemon.path("state")) }
@@ -47,31 +47,31 @@ import Testing
         #expect(!daemon.exists("copy.db"))
     }
 
-    @Test func theLockComesBeforeTheSchema() throws {
+    @Test func theLockIsCheckedBeforeTheSchema() throws {
         try daemon.start()
-        // What a daemon of a newer version would have done by now, were it at work.
+        // What a running daemon of a newer version would have done by now.
         try sqlite("PRAGMA user_version = 4711;")
-        // The older one that is started beside it does not even look: the folder is another's.
+        // The older daemon does not even read the schema: another process holds the folder.
         #expect(try daemon.run("--drain") == 75)
         #expect(daemon.log.contains("is in use by process"))
         #expect(!daemon.log.contains("4711"))
-        // Nor does srgan-jobs write by itself, while its reading says which version it met.
+        // srgan-jobs does not write either; reading reports which version it found.
         let list = try jobs("list")
         #expect(list.code == 78 && list.errors.contains("4711"))
         #expect(try daemon.stop() == 0)
         #expect(try daemon.run("--drain") == 78)
     }
 
-    @Test(arguments: [1, 2]) func aReleasedDatabaseIsTakenOver(_ schema: Int) throws {
+    @Test(arguments: [1, 2]) func aReleasedDatabaseIsMigrated(_ schema: Int) throws {
         try daemon.makeFolder("state")
         let dump = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "JobQueueTests/Fixtures/schema-\(schema).sql")
         try sqlite(String(contentsOf: dump, encoding: .utf8))
-        // It was paused, and that is kept.
+        // The queue was paused, and it stays paused.
         #expect(try daemon.run("--drain") == 75)
         #expect(try jobs("resume").code == 0)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
-        // Its own images are not here: those that waited end with that reason.
+        // The images of its jobs do not exist here: the waiting jobs end with that reason.
         #expect(try daemon.run("--drain") == 2)
         #expect(try daemon.job("a.png")?.state == .completed)
         let history = daemon.jobs()

@@ -2,8 +2,8 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Folders that are moved or made again while the daemon runs are watched as before: so rarely does it scan here that
-/// nothing but a watch can bring an image.
+/// Folders that are moved or created again while the daemon runs are watched as before. The daemon scans so rarely here
+/// that only a watch can find an image.
 @Suite struct DaemonWatchTests {
     private let daemon: DaemonHarness
 
@@ -11,8 +11,8 @@ import Testing
         daemon = try DaemonHarness(inbox: "settle_seconds = 0.3", sections: "[service]\nrescan_seconds = 86400")
     }
 
-    @Test func aSubfolderThatIsMadeAgain() throws {
-        // The name would forge a line of the log.
+    @Test func aSubfolderCreatedAgain() throws {
+        // Unescaped, this name would forge a line of the log.
         let folder = "inbox/two\nlines"
         try daemon.makeFolder(folder)
         try daemon.start()
@@ -25,7 +25,7 @@ import Testing
         #expect(!daemon.log.contains("two\nlines"), "\(daemon.log)")
     }
 
-    @Test func aSubfolderThatIsMadeAgainWhileTheOldOneIsOpen() throws {
+    @Test func aSubfolderCreatedAgainWhileTheOldOneIsOpen() throws {
         try daemon.makeFolder("inbox/sub")
         try daemon.start()
         let old = try FileDescriptor.open(daemon.path("inbox/sub"), .readOnly, options: [.directory])
@@ -36,7 +36,7 @@ import Testing
         try daemon.expectWatch(of: "inbox/sub", "closed")
     }
 
-    @Test func aSubfolderThatIsRenamed() throws {
+    @Test func aRenamedSubfolder() throws {
         try daemon.makeFolder("inbox/sub/deep")
         try daemon.start()
         try daemon.expectWatch(of: "inbox/sub/deep", "before")
@@ -47,15 +47,15 @@ import Testing
         try daemon.expectWatch(of: "inbox/renamed/deep", "made again")
     }
 
-    @Test func anInboxThatIsMadeAgain() throws {
+    @Test func anInboxCreatedAgain() throws {
         try daemon.start()
-        // On ext4 it has the same inode.
+        // On ext4 the new folder has the same inode.
         try remove("inbox")
         try daemon.makeFolder("inbox")
         try daemon.expectWatch(of: "inbox", "made again")
     }
 
-    @Test func anInboxThatIsRenamedAndBack() throws {
+    @Test func anInboxRenamedAndRenamedBack() throws {
         try daemon.makeFolder("inbox/sub")
         try daemon.start()
         try daemon.move("inbox", to: "away")
@@ -79,8 +79,8 @@ import Testing
 }
 
 extension DaemonHarness {
-    /// Brings two images into a folder, one after the other: the first may be found by a look that a change of the folder
-    /// brought about, the second only by a watch.
+    /// Adds two images to a folder, one after the other. The first may be found by a scan that the folder's change
+    /// triggered, the second only by a watch.
     func expectWatch(of folder: String, _ name: String) throws {
         for number in 1...2 {
             try write(DaemonSamples.png, to: "\(folder)/\(name) \(number).png")

@@ -2,10 +2,11 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
-/// Things in an inbox that are no images' files at all.
+/// Things in an inbox that are not image files at all.
 @Suite struct HostileFileTests {
-    @Test func eachIsLeftAloneWithAReasonAndTheNextIsDone() throws {
+    @Test func eachIsLeftAloneWithAReasonAndTheNextFileIsCompleted() throws {
         let daemon = try DaemonHarness()
         symlink("/etc/shadow", daemon.path("inbox/shadow.jpg").string)
         symlink("/dev/zero", daemon.path("inbox/zero.jpg").string)
@@ -17,7 +18,7 @@ import Testing
         let socket = try #require(Self.listen(at: daemon.path("inbox/socket.jpg").string))
         defer { close(socket) }
         try daemon.makeFolder("inbox/folder.jpg")
-        // Only the superuser can make a device: /dev/zero's own numbers, which never end.
+        // Only the superuser can create a device. This one has the numbers of /dev/zero, which never ends.
         let hasDevice = mknod(daemon.path("inbox/device.jpg").string, S_IFCHR | 0o666, 1 << 8 | 5) == 0
         try daemon.write(DaemonSamples.png(variant: 1), to: "inbox/closed.png")
         chmod(daemon.path("inbox/closed.png").string, 0)
@@ -53,7 +54,7 @@ import Testing
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // The path is relative to a folder of any length: a link to it is short.
+        // The path is relative to a folder with a long path; a link to that folder is short.
         let link = "/tmp/s-\(UInt32.random(in: 0...UInt32.max))"
         symlink((path as NSString).deletingLastPathComponent, link)
         defer { unlink(link) }

@@ -3,17 +3,18 @@ import Fuzzing
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
-/// Workers that behave as badly as a decoder that was taken over could before it is caged, and worse.
+/// Workers that behave as badly as a captured decoder could without a sandbox, and worse.
 @Suite("Hostile workers", .serialized)
 struct HostileWorkerTests {
-    /// What the program does for a file that begins with these words, and what the job's reason is then.
+    /// What the worker does for a file that begins with the word, and the expected reason of the job.
     private static let deeds: [(word: String, script: String, reason: FailureReason)] = [
         ("CRASH", "kill -SEGV $$", .workerCrashed),
         ("ABORT", "kill -ABRT $$", .workerCrashed),
         ("LOOP", "while :; do :; done", .workerTimedOut),
         ("ALLOCATE", "exec dd if=/dev/zero of=/dev/null bs=10000000000 count=1", .outOfMemory),
-        // Each generation starts the next and ends; no process lives long enough to be caught by its number.
+        // Each process starts the next one and ends; none lives long enough to be killed by its process id.
         ("FORK", "f() { f & }; f; exit 0", .workerCrashed),
         ("CROWD", "for n in $(seq 100); do sleep 1000 & done; wait", .workerTimedOut),
         ("LEAVE", "setsid sleep 1000 > /dev/null 2>&1 < /dev/null & exit 3", .workerCrashed),
@@ -22,7 +23,7 @@ struct HostileWorkerTests {
         ("LIE", #"echo '{"event":"result","format":"png"}' >&2; exit 0"#, .workerCrashed),
     ]
 
-    @Test("the daemon's process stays the same, each job has its reason, and the next one is done")
+    @Test("the daemon survives, each job has its reason, and the next job is completed")
     func mixed() throws {
         let cases = Self.deeds.map { "\($0.word)) \($0.script) ;;" }.joined(separator: "\n")
         let daemon = try DaemonHarness(
@@ -44,7 +45,7 @@ struct HostileWorkerTests {
         var generator = SplitMix64(seed: 14)
         var expected: [String: String] = [:]
         for number in 0..<Torture.count(Self.deeds.count, full: 1000) {
-            // A good image after each.
+            // A good image follows each.
             let good = "\(number)-good.png"
             try daemon.write(DaemonSamples.png(variant: number), to: "outside/\(good)")
             let deed = number < Self.deeds.count ? Self.deeds[number] : Self.deeds.randomElement(using: &generator)!
@@ -66,7 +67,7 @@ struct HostileWorkerTests {
         }
         #expect(try daemon.status()?.pid == pid)
         #expect(try daemon.stop() == 0)
-        // Nothing of any worker's group is left; the daemon has no way to find what left its group.
+        // No process of any worker's group is left. The daemon cannot find processes that left their group.
         let groups = try String(contentsOfFile: daemon.path("groups").string, encoding: .utf8).split(separator: "\n")
         #expect(groups.count == expected.count)
         try daemon.wait("the workers' children to be gone") {
@@ -78,7 +79,7 @@ struct HostileWorkerTests {
 
     private static func waitForAll(_ count: Int, of daemon: DaemonHarness) throws {
         var last = -1
-        // Each wait is for one more to end, so that its patience is for one job and not for all.
+        // Waits for one more job at a time, so that the time limit applies to each job, not to all together.
         while last < count {
             try daemon.wait("a job to end") { () -> Bool? in
                 let ended = daemon.jobs().filter { $0.state.isFinal }.count
@@ -89,8 +90,9 @@ struct HostileWorkerTests {
         }
     }
 
-    /// The process groups of all that lives in a folder; numbers come round again, so that others may have the same. Zombies are
-    /// somebody else's to wait for, and who leads a session has left its worker's group.
+    /// The process groups of all processes that run in a folder. Group numbers are reused, so other processes may have
+    /// the same ones. Excludes zombies, for which another process must wait, and session leaders, which have left their
+    /// worker's group.
     private static func livingGroups(in folder: FilePath) -> Set<Substring> {
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
         return Set(

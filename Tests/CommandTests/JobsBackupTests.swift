@@ -4,7 +4,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// `srgan-jobs backup`, and the way back: stop, put the file in place, start.
+/// `srgan-jobs backup` and the restore: stop, put the file in place, start.
 @Suite struct JobsBackupTests {
     private let daemon: DaemonHarness
     private var database: String { SQLiteJobStore.path(in: daemon.path("state")).string }
@@ -20,7 +20,7 @@ import Testing
             ["--config", daemon.configurationPath.string] + arguments, in: URL(filePath: daemon.root.string))
     }
 
-    /// What a person is told to do: the log and its index belong to the database that goes.
+    /// Restores as documented: the log and its index belong to the old database.
     private func restore() throws {
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: database + suffix) }
         try FileManager.default.copyItem(atPath: copy, toPath: database)
@@ -45,7 +45,7 @@ import Testing
         #expect(daemon.files(below: "backup") == ["srgan.db"])
         #expect(try posixPermissions(copy) & 0o037 == 0)
 
-        // Things go on, and then the state folder is lost with all that is in it.
+        // More jobs are done, and then the whole state folder is lost.
         try daemon.write(DaemonSamples.png(variant: 3), to: "inbox/later.png")
         try daemon.wait(for: "later.png", .available)
         #expect(try daemon.stop() == 0)
@@ -55,13 +55,13 @@ import Testing
         #expect(daemon.jobs() == before)
 
         try daemon.start()
-        // The pause is part of it; totals and history are as they were.
+        // The pause is part of the backup; totals and history are as they were.
         #expect(try daemon.status()?.paused == true)
         try daemon.wait(for: "later.png", .available)
         #expect(daemon.jobs().prefix(4) == before[...])
         let fields = ["reused", "input_pixels", "output_pixels", "tiles", "seconds", "failures"]
         #expect(try pick(fields, of: jobs("stats", "--json")) == pick(fields, of: totals))
-        // What waited has lost its private copy and is done from the original.
+        // Jobs that were waiting have lost their spooled copies and are done from the originals.
         #expect(try daemon.ask(.resume) == .done)
         for name in ["waits.png", "later.png"] { try daemon.wait(for: name, .completed) }
         #expect(daemon.files(below: "outbox") == ["a.png", "b.png", "later.png", "waits.png"])
@@ -82,7 +82,7 @@ import Testing
         #expect(try daemon.job("a.png")?.state == .completed)
     }
 
-    @Test func aDatabaseThatWasKilledInTheMiddleIsCopiedToo() throws {
+    @Test func theDatabaseOfAKilledDaemonIsCopied() throws {
         let daemon = try DaemonHarness(worker: "exec sleep 1000")
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
@@ -93,11 +93,11 @@ import Testing
             ["--config", daemon.configurationPath.string, "backup", "backup/srgan.db"],
             in: URL(filePath: daemon.root.string))
         #expect(backup.code == 0 && backup.output.contains(": 1 job, "))
-        // It was a read: the killed daemon's job is still the next daemon's to take back.
+        // The backup only reads: the killed daemon's job is left for the next daemon to take back.
         #expect(try daemon.job("a.png")?.state == .running)
     }
 
-    @Test func nothingIsReplacedUnasked() throws {
+    @Test func nothingIsReplacedWithoutForce() throws {
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
         try daemon.write(Data("mine".utf8), to: "backup/srgan.db")
@@ -106,7 +106,7 @@ import Testing
         #expect(FileManager.default.contents(atPath: copy) == Data("mine".utf8))
         #expect(try jobs("backup", "--force", copy).code == 0)
         #expect(FileManager.default.contents(atPath: copy)?.prefix(6) == Data("SQLite".utf8))
-        // Never the live files, whatever they are called, and no folder.
+        // Never replaces the live files, whatever their path, and never a folder.
         symlink(daemon.path("state").string, daemon.path("link").string)
         let live = FileManager.default.contents(atPath: database)
         for file in [database, daemon.path("link/srgan.db").string, daemon.path("state/new.db").string] {
@@ -124,7 +124,7 @@ import Testing
     @Test func aFullDiskLeavesNothing() throws {
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         #expect(try daemon.run("--drain") == 0)
-        // Room for the beginning of a copy, in a mount namespace of its own.
+        // Space only for the beginning of a copy, in a mount namespace of its own.
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/unshare")
         process.arguments = [

@@ -4,7 +4,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// The built `srgan-jobs` on a real state folder: with no daemon, and with one that answers.
+/// The built `srgan-jobs` on a real state folder: without a daemon, and with one that answers.
 @Suite struct JobsCommandTests {
     private let folder: URL
     private var state: FilePath { FilePath(folder.path).appending("state") }
@@ -13,7 +13,7 @@ import Testing
         folder = FileManager.default.temporaryDirectory.appending(path: "srgan-jobs-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder.appending(path: "models"), withIntermediateDirectories: true)
-        // The smallest file that is a model by its form.
+        // The smallest file that has the format of a model.
         let header = Array(#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#.utf8)
         try Data([UInt8(header.count), 0, 0, 0, 0, 0, 0, 0] + header + [0, 0, 0, 0])
             .write(to: folder.appending(path: "models/tiny.safetensors"))
@@ -31,7 +31,7 @@ import Testing
         try JobsProgram.run(arguments, in: folder, environment: environment)
     }
 
-    /// Fills the queue as a daemon that has gone since.
+    /// Fills the queue as a daemon would that has ended since.
     private func fill(_ body: (SQLiteJobStore) throws -> Void) throws {
         try FileManager.default.createDirectory(atPath: state.string, withIntermediateDirectories: true)
         try body(SQLiteJobStore(path: SQLiteJobStore.path(in: state)))
@@ -64,7 +64,7 @@ import Testing
         #expect(try run("wait", "1").code == 69)
     }
 
-    @Test func withoutADaemonItWritesItself() throws {
+    @Test func withoutADaemonItWritesDirectly() throws {
         try fill { store in for name in ["a", "b", "c"] { try enqueue(name, store) } }
         #expect(try run("pause").output == "paused\n")
         #expect(try run("stats").output.contains("paused"))
@@ -78,8 +78,8 @@ import Testing
         #expect(list.output.contains(#""id":1,"state":"cancelled","input":"/in/a""#) && !list.output.contains("/in/c"))
         #expect(try run("list", "--json", "--limit", "0").output == run("list", "--json").output)
         #expect(try run("wait", "1", "2").code == 1)
-        #expect(try run("prune", "--older-than", "1d").output == "0 jobs forgotten\n")
-        // While another process holds the folder and does not listen, nothing can be changed.
+        #expect(try run("prune", "--older-than", "1d").output == "0 jobs deleted\n")
+        // While another process holds the folder but does not listen, nothing can be changed.
         let lock = try StateLock(directory: state, version: "1")
         #expect(try run("list").code == 0)
         withExtendedLifetime(lock) {}
@@ -102,7 +102,7 @@ import Testing
         #expect(show.output.contains("State          available") && show.output.contains("-a \\n.png"))
     }
 
-    @Test func waitTellsHowItEnded() throws {
+    @Test func waitReportsHowEachJobEnded() throws {
         try fill { store in
             for name in ["a", "b", "c"] { try enqueue(name, store) }
             try finish(store)
@@ -115,7 +115,7 @@ import Testing
         #expect(try run("wait", "1", "2").code == 2)
         #expect(try run("wait", "--json", "1", "2").output.contains(#""reason":"corrupt""#))
         #expect(try run("wait", "4711").code == 1)
-        // No daemon is there to finish the third.
+        // No daemon runs that could finish the third job.
         #expect(try run("wait", "3").code == 69)
         #expect(try run("wait", "--timeout", "0s", "3").code == 75)
     }
@@ -135,11 +135,11 @@ import Testing
         let health = try run("health")
         #expect(
             health.code == 1
-                && health.output == "stalled: inbox-watcher has not moved for 1m 15s; some inbox is polled\n")
+                && health.output == "stalled: inbox-watcher has made no progress for 1m 15s; an inbox is polled\n")
         #expect(try run("cancel", "1").code == 0)
         #expect(try run("retry", "1").code == 0)
         #expect(try run("pause").code == 0)
-        #expect(try run("prune", "--older-than", "1d").output == "7 jobs forgotten\n")
+        #expect(try run("prune", "--older-than", "1d").output == "7 jobs deleted\n")
         #expect(try run("add", "a.png").output == "5 \(folder.path)/a.png\n")
         #expect(try run("wait", "--timeout", "0s", "1").code == 75)
         #expect(
@@ -169,7 +169,7 @@ import Testing
     }
 }
 
-/// A daemon that says yes to everything and remembers what it was asked to change.
+/// A daemon that accepts every request and records the changes.
 private final class FakeDaemon: @unchecked Sendable {
     // Invariant: `list` is touched only under `mutex`; the other members never change.
     private let mutex = NSLock()
@@ -178,7 +178,7 @@ private final class FakeDaemon: @unchecked Sendable {
     private let lock: StateLock
     private let finished = DispatchSemaphore(value: 0)
 
-    /// The requests so far, without `status` and `prune`.
+    /// The requests so far, except `status` and `prune`.
     var changes: [ControlRequest] { mutex.withLock { list } }
 
     init(state: FilePath) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The help texts, word for word: they are an interface.
+/// The help texts, compared literally: they are an interface.
 @Suite struct JobsHelpTests {
     @Test(arguments: texts.keys.sorted()) func help(_ command: String) throws {
         let arguments = (command.isEmpty ? [] : [command]) + ["--help"]
@@ -13,10 +13,10 @@ import Testing
     /// By subcommand, at 80 columns.
     private static let texts = [
         "": """
-        OVERVIEW: Show and steer the queue of srgand.
+        OVERVIEW: Show and change the queue of srgand.
 
-        Works with the daemon live, stopped or killed: reads the database at any time,
-        and makes changes through the daemon, or by itself when none runs.
+        Works whether the daemon runs, stopped or was killed: reads the database at any
+        time, and makes changes through the daemon, or directly if none runs.
 
         Exit status: 0 done, 1 failed, 2 some of several failed, 64 wrong usage, 69
         daemon not reachable, 75 try again later, 78 bad configuration.
@@ -31,22 +31,22 @@ import Testing
 
         SUBCOMMANDS:
           list                    Show the newest jobs, newest last.
-          show                    Show all about one job: times per stage, tiles,
-                                  memory, attempts, hashes, reason.
+          show                    Show everything about one job: times per stage,
+                                  tiles, memory, attempts, hashes, reason.
           add                     Queue files without dropping them into an inbox; they
                                   stay where they are.
-          retry                   Queue failed or cancelled jobs again, with all their
-                                  attempts.
-          cancel                  Take jobs back that wait or run; a running worker is
+          retry                   Queue failed or cancelled jobs again, with all
+                                  attempts available.
+          cancel                  Cancel waiting or running jobs; a running worker is
                                   killed.
-          pause                   Start no more jobs until 'resume'. Running ones
-                                  finish; survives restarts.
+          pause                   Start no more jobs until 'resume'. Running jobs
+                                  finish; the pause survives restarts.
           resume                  Start jobs again after 'pause'.
-          stats                   Show numbers over the whole history.
-          prune                   Forget jobs that ended long ago; images stay where
+          stats                   Show statistics over the whole history.
+          prune                   Delete old jobs from the history; images stay where
                                   they are.
           wait                    Wait until jobs have ended.
-          health                  Tell whether the daemon is live, ready or stalled.
+          health                  Show whether the daemon is live, ready or stalled.
           backup                  Copy the queue's database, whether the daemon runs or
                                   not.
 
@@ -55,9 +55,9 @@ import Testing
         "list": """
         OVERVIEW: Show the newest jobs, newest last.
 
-        SIZE is the image's before and after, TIME runs from the claim to the end,
-        MPIXEL/S are megapixels of input a second in that time, WHEN is when the job
-        ended, was started, or came.
+        SIZE is the image's size before and after upscaling, TIME the time from the
+        claim to the end, MPIXEL/S the input megapixels per second in that time, WHEN
+        the time at which the job ended, else started, else was created.
 
         USAGE: srgan-jobs list [--config <file>] [--json] [--state <state,...> ...] [--since <time>] [--limit <count>] [--watch]
 
@@ -68,23 +68,23 @@ import Testing
           --state <state,...>     Only jobs in these states, separated by commas.
                                   (values: available, running, publishing, retryable,
                                   completed, failed, cancelled)
-          --since <time>          Only jobs since then: 2h, 3d, today, 2026-11-22,
-                                  2026-11-22T14:05Z.
-          --limit <count>         At most so many jobs, the newest; 0 for all.
+          --since <time>          Only jobs created since this time: 2h, 3d, today,
+                                  2026-11-22, 2026-11-22T14:05Z.
+          --limit <count>         Show at most this many jobs, the newest; 0 for all.
                                   (default: 50)
-          --watch                 Show it again whenever something changes, until
+          --watch                 Show the list again whenever it changes, until
                                   interrupted.
           --version               Show the version.
           -h, --help              Show help information.
         """,
         "show": """
-        OVERVIEW: Show all about one job: times per stage, tiles, memory, attempts,
-        hashes, reason.
+        OVERVIEW: Show everything about one job: times per stage, tiles, memory,
+        attempts, hashes, reason.
 
         USAGE: srgan-jobs show [--config <file>] [--json] <id>
 
         ARGUMENTS:
-          <id>                    The job's number.
+          <id>                    The job id.
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -97,8 +97,8 @@ import Testing
         OVERVIEW: Queue files without dropping them into an inbox; they stay where they
         are.
 
-        Prints one line a file: the job's number and the file. 'srgan-jobs wait' takes
-        the numbers.
+        Prints one line per file: the job's id and the file. 'srgan-jobs wait' takes
+        the ids.
 
         USAGE: srgan-jobs add [--config <file>] [--json] [--inbox <folder>] <file> ...
 
@@ -109,18 +109,18 @@ import Testing
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
-          --inbox <folder>        Treat the files as those of this inbox: its model,
-                                  its settings, its outbox. (default: the first inbox)
+          --inbox <folder>        Use the model, the settings and the outbox of this
+                                  inbox. (default: the first inbox)
           --version               Show the version.
           -h, --help              Show help information.
         """,
         "retry": """
-        OVERVIEW: Queue failed or cancelled jobs again, with all their attempts.
+        OVERVIEW: Queue failed or cancelled jobs again, with all attempts available.
 
         USAGE: srgan-jobs retry [--config <file>] [--json] <id> ...
 
         ARGUMENTS:
-          <id>                    The jobs' numbers.
+          <id>                    The job ids.
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -130,12 +130,12 @@ import Testing
           -h, --help              Show help information.
         """,
         "cancel": """
-        OVERVIEW: Take jobs back that wait or run; a running worker is killed.
+        OVERVIEW: Cancel waiting or running jobs; a running worker is killed.
 
         USAGE: srgan-jobs cancel [--config <file>] [--json] <id> ...
 
         ARGUMENTS:
-          <id>                    The jobs' numbers.
+          <id>                    The job ids.
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -145,8 +145,8 @@ import Testing
           -h, --help              Show help information.
         """,
         "pause": """
-        OVERVIEW: Start no more jobs until 'resume'. Running ones finish; survives
-        restarts.
+        OVERVIEW: Start no more jobs until 'resume'. Running jobs finish; the pause
+        survives restarts.
 
         USAGE: srgan-jobs pause [--config <file>]
 
@@ -168,7 +168,7 @@ import Testing
           -h, --help              Show help information.
         """,
         "stats": """
-        OVERVIEW: Show numbers over the whole history.
+        OVERVIEW: Show statistics over the whole history.
 
         USAGE: srgan-jobs stats [--config <file>] [--json]
 
@@ -180,7 +180,7 @@ import Testing
           -h, --help              Show help information.
         """,
         "prune": """
-        OVERVIEW: Forget jobs that ended long ago; images stay where they are.
+        OVERVIEW: Delete old jobs from the history; images stay where they are.
 
         USAGE: srgan-jobs prune [--config <file>] [--json] --older-than <time>
 
@@ -188,7 +188,7 @@ import Testing
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
-          --older-than <time>     Forget jobs that ended before this: 30d, 12w,
+          --older-than <time>     Delete jobs that ended before this time: 30d, 12w,
                                   2026-11-22.
           --version               Show the version.
           -h, --help              Show help information.
@@ -196,13 +196,13 @@ import Testing
         "wait": """
         OVERVIEW: Wait until jobs have ended.
 
-        Exit status: 0 all completed, 1 none did, 2 some of several did not, 69 no
-        daemon runs that could finish them, 75 the time is over.
+        Exit status: 0 all completed, 1 none completed, 2 some did not complete, 69 no
+        daemon runs to finish them, 75 timed out.
 
         USAGE: srgan-jobs wait [--config <file>] [--json] <id> ... [--timeout <duration>]
 
         ARGUMENTS:
-          <id>                    The jobs' numbers.
+          <id>                    The job ids.
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -213,9 +213,9 @@ import Testing
           -h, --help              Show help information.
         """,
         "health": """
-        OVERVIEW: Tell whether the daemon is live, ready or stalled.
+        OVERVIEW: Show whether the daemon is live, ready or stalled.
 
-        Exit status: 0 ready, 1 stalled (some part of the daemon stands still, or it
+        Exit status: 0 ready, 1 stalled (a part of the daemon makes no progress, or it
         does not answer), 69 not running, 75 starting or stopping.
 
         USAGE: srgan-jobs health [--config <file>] [--json]
@@ -230,8 +230,8 @@ import Testing
         "backup": """
         OVERVIEW: Copy the queue's database, whether the daemon runs or not.
 
-        The file gets its name when the copy is whole, checked and durable.
-        docs/operations.md tells how to go back to it.
+        The file appears under its name once the copy is complete, checked and durable.
+        docs/operations.md describes how to restore it.
 
         USAGE: srgan-jobs backup [--config <file>] [--json] [--force] <file>
 

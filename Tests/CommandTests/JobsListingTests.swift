@@ -3,16 +3,17 @@ import Foundation
 import SystemPackage
 import Testing
 import UpscaleDaemon
+import WorkerProtocol
 
 @testable import JobQueue
 @testable import srgan_jobs
 
-/// What `list`, `show`, `stats`, `wait` and `add` say of jobs.
+/// What `list`, `show`, `stats`, `wait` and `add` print about jobs.
 @Suite struct JobsListingTests {
     private static let now = Date(timeIntervalSince1970: 1_700_000_000)
     private static let hash = String(repeating: "ab", count: 32)
 
-    /// A job as the queue hands it out.
+    /// A job as the queue returns it.
     static func job(_ id: Int64, _ state: JobState, _ name: FilePath = "holiday/a.jpg") -> Job {
         let input = NewJob(
             source: FilePath("/inbox").pushing(name), inbox: "/inbox", spool: "/state/spool/1", contentSHA256: hash,
@@ -107,13 +108,13 @@ import UpscaleDaemon
         let lines = JobListing(jobs: [Self.job(5, .running)], daemon: .absent, now: Self.now)
             .lines(now: Self.now, timeZone: .gmt, width: nil, colours: false)
         #expect(lines[1].hasSuffix("no daemon runs"))
-        // One that is too busy to answer is there.
+        // A daemon that is too busy to answer is not absent.
         let silent = JobListing(jobs: [Self.job(5, .running)], daemon: .silent, now: Self.now)
             .lines(now: Self.now, timeZone: .gmt, width: nil, colours: false)
         #expect(!silent[1].contains("daemon"))
     }
 
-    /// The fields of docs/cli.md: scripts rely on each of them.
+    /// The fields in docs/cli.md: scripts rely on each of them.
     static let fields = [
         "id", "state", "input", "input_base64", "output", "output_base64", "attempt", "reason", "message",
         "input_width", "input_height", "output_width", "output_height", "seconds", "megapixels_per_second",
@@ -138,11 +139,11 @@ import UpscaleDaemon
         #expect(first["finished_at"] as? String == "2023-11-14T22:12:33.000Z")
         #expect(first["notes"] as? [String] == ["CMYK was converted to sRGB."])
         #expect(jobs[4]["tiles_done"] as? Int == 7 && jobs[4]["seconds_left"] as? Double == 104)
-        // One job a line, for grep.
+        // One job per line, for grep.
         #expect(text.split(separator: "\n").count == 8)
     }
 
-    @Test func theManualNamesEveryField() throws {
+    @Test func theManualDescribesEveryField() throws {
         let repository = URL(filePath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let manual = try String(contentsOf: repository.appending(path: "docs/cli.md"), encoding: .utf8)
@@ -150,7 +151,7 @@ import UpscaleDaemon
         for reason in FailureReason.allCases { #expect(manual.contains("`\(reason.rawValue)`")) }
     }
 
-    @Test func aNameThatIsNoTextKeepsItsBytes() throws {
+    @Test func aNameThatIsNotUTF8KeepsItsBytes() throws {
         let name = [0x66, 0xFF, 0x2E, 0x6A, 0].map { CChar(truncatingIfNeeded: $0) }
             .withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
         let fields = JobFields(job: Self.job(1, .available, name), now: Self.now)
@@ -161,7 +162,7 @@ import UpscaleDaemon
         #expect(object?["output_base64"] is NSNull)
     }
 
-    @Test func theSheetTellsAll() {
+    @Test func theSheetShowsEveryFact() {
         let fields = JobFields(job: Self.completed(1), now: Self.now)
         #expect(
             JobSheet(fields: fields).lines(timeZone: .gmt, colours: false) == [
@@ -201,7 +202,7 @@ import UpscaleDaemon
     }
 
     @Test func statistics() throws {
-        var statistics = QueueStatistics.none
+        var statistics = QueueStatistics.empty
         statistics.jobsByState[.completed] = 2
         statistics.jobsByState[.failed] = 3
         statistics.failuresByReason = [.corrupt: 1, .truncated: 2]

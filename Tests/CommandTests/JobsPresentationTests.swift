@@ -1,6 +1,6 @@
 import DaemonControl
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import Testing
 import UpscaleDaemon
@@ -8,7 +8,7 @@ import UpscaleDaemon
 @testable import JobQueue
 @testable import srgan_jobs
 
-/// Numbers, times and names as `srgan-jobs` prints them.
+/// How `srgan-jobs` formats numbers, times and names.
 @Suite struct JobsPresentationTests {
     @Test(arguments: [
         (0, "0.00s"), (0.42, "0.42s"), (9.994, "9.99s"), (9.996, "10.0s"), (59.94, "59.9s"), (59.96, "1m 00s"),
@@ -59,12 +59,12 @@ import UpscaleDaemon
         #expect(Quantity.parseTime(text, now: Self.now, timeZone: Self.berlin) == nil)
     }
 
-    @Test func nothingSteersTheTerminal() {
+    @Test func controlCharactersAreRemoved() {
         #expect(
-            TerminalText.clean("a\u{1B}[31mb\nc\u{7F}d\u{9B}e\u{202E}f")
+            PlainText.clean("a\u{1B}[31mb\nc\u{7F}d\u{9B}e\u{202E}f")
                 == #"a\x1b[31mb\x0ac\x7fd\xc2\x9be\xe2\x80\xaef"#)
-        #expect(TerminalText.clean("a\nb", keepingNewlines: true) == "a\nb")
-        #expect(TerminalText.clean("Grüße \\ 写真 🎉") == "Grüße \\ 写真 🎉")
+        #expect(PlainText.clean("a\nb", keepingNewlines: true) == "a\nb")
+        #expect(PlainText.clean("Grüße \\ 写真 🎉") == "Grüße \\ 写真 🎉")
     }
 
     @Test func widthsAndShortening() {
@@ -95,7 +95,7 @@ import UpscaleDaemon
                 "   8  b",
             ])
         #expect(table.lines(width: 30, colours: false)[2] == "1234  a lon…me.jpg        ok")
-        // Never narrower than a name can be told by.
+        // Columns never become too narrow to recognise a name.
         #expect(table.lines(width: 5, colours: false)[2] == "1234  a lon…me.jpg        ok")
         table.rows = [[TextTable.Cell("7", .red), "x", "1", "y"]]
         #expect(
@@ -103,7 +103,7 @@ import UpscaleDaemon
                 == "\u{1B}[31m 7\u{1B}[0m  x     1  y".replacing("\u{1B}[31m 7", with: " \u{1B}[31m7"))
     }
 
-    @Test func theScreenIsDrawnOverItself() {
+    @Test func theScreenIsRedrawnInPlace() {
         var terminal = LiveScreen(isTerminal: true)
         #expect(terminal.update(["a", "b"]) == "a\u{1B}[K\nb\u{1B}[K\n\u{1B}[J")
         #expect(terminal.update(["a", "b"]) == nil)
@@ -114,7 +114,7 @@ import UpscaleDaemon
         #expect(file.update(["b"]) == "b\n")
     }
 
-    @Test func aStreamIsAsTheList() {
+    @Test func theStreamEqualsTheList() {
         for count in [0, 1, 2, 20_000] {
             var text = ""
             var stream = LineStream(opening: "[", closing: "]") { text += $0 }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The built `srgan-jobs`, which lies beside the tests.
+/// Runs the built `srgan-jobs`, which lies beside the tests.
 enum JobsProgram {
-    /// How it ended and what it said.
+    /// The exit code and the output of a run.
     struct Outcome {
         var code: Int32
         var output: String
@@ -24,7 +24,7 @@ enum JobsProgram {
         process.standardOutput = output
         process.standardError = errors
         try process.run()
-        // Complaints are short: they wait in their pipe.
+        // Error messages are short and fit into the pipe's buffer until they are read.
         let text = output.fileHandleForReading.readDataToEndOfFile()
         let complaint = errors.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()

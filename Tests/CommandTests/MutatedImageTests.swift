@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import JobQueue
 import SystemPackage
 import Testing
@@ -7,9 +8,9 @@ import Testing
 @Suite("Mutated images", .serialized)
 struct MutatedImageTests {
     private static let seed = "20161"
-    private static let reasons = Set(FailureReason.allCases.map(\.rawValue)).union(["fine"])
+    private static let reasons = Set(ImagingError.Code.allCases.map { "\($0)" }).union(["fine"])
 
-    @Test("decoded in a caged process: each is fine or has a reason, none crashes it or takes for ever")
+    @Test("decoded in a sandboxed process: each is fine or has a reason, none crashes it or takes for ever")
     func decoding() throws {
         let count = Torture.count(1000, full: 10_000)
         var outcomes: [Int: String] = [:]
@@ -26,20 +27,20 @@ struct MutatedImageTests {
             if status == 0 { break }
             crashes.append(begun)
             #expect(status != 79, "number \(begun) takes for ever")
-            try #require(status != 77, "no cage")
+            try #require(status != 77, "no sandbox")
             first = begun + 1
         }
         #expect(outcomes.count + crashes.count == count)
         #expect(Set(outcomes.values).isSubset(of: Self.reasons), "\(Set(outcomes.values))")
         #expect(crashes == [], "a worker that crashes costs one job; here it is known which")
-        // Damage that no decoder notices would prove nothing, and neither would damage that stops all at the door.
+        // The test would prove nothing if decoders noticed no damage, or if they rejected everything at the header.
         let tally = Dictionary(grouping: outcomes.values) { $0 }.mapValues(\.count)
         #expect(tally["fine", default: 0] > count / 20 && tally["fine", default: 0] < count * 19 / 20, "\(tally)")
         #expect(tally["corrupt", default: 0] > count / 20 && tally["truncated", default: 0] > count / 50, "\(tally)")
         Torture.report("16", "\(count) images decoded: \(crashes.count) crashes, 0 hangs, \(tally)")
     }
 
-    @Test("through a real daemon: each ends with a state and a reason, and the daemon's process stays the same")
+    @Test("through a real daemon: each ends with a state and a reason, and the daemon survives")
     func throughTheDaemon() throws {
         let count = Torture.count(40, full: 10_000)
         let daemon = try DaemonHarness()

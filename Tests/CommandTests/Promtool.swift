@@ -1,8 +1,8 @@
 import Foundation
 
-/// Prometheus' own checker, which `scripts/install-dependencies` puts beside the build products where the machine has none.
+/// Prometheus' own checker. `scripts/install-dependencies` puts it beside the build products if the machine has none.
 enum Promtool {
-    /// How it ended and all that it printed.
+    /// The exit code and the output of a run.
     struct Outcome {
         var code: Int32
         var output: String

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// Images for commands to work on.
+/// Images for tests of commands.
 enum SampleImages {
     /// Writes an image of smooth colours.
     static func write(

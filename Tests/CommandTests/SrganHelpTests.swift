@@ -1,6 +1,6 @@
 import Testing
 
-/// Help is an interface: people read it and scripts grep it, so a change to it is a change on purpose.
+/// The help text is an interface that people read and scripts search, so it changes only on purpose.
 @Suite("srgan's help")
 struct SrganHelpTests {
     private func help(_ arguments: String...) throws -> String {
@@ -24,7 +24,7 @@ struct SrganHelpTests {
         #expect(try help("train", "--help") == Self.trainHelp)
     }
 
-    @Test("the version is a version")
+    @Test("the version is printed")
     func version() throws {
         #expect(try help("--version") == "0.1.0\n")
     }
@@ -32,47 +32,49 @@ struct SrganHelpTests {
     static let upscaleHelp = """
         OVERVIEW: Upscale one image.
 
-        The output's format is --format, else what OUTPUT's extension says, else the
-        input's. OUTPUT appears under its name only when it is complete; an existing
-        file is replaced only with --force.
+        The output has the format of --format, else that of OUTPUT's extension, else
+        that of the input. OUTPUT appears under its name only when it is complete; an
+        existing file is replaced only with --force.
 
-        With '-' as OUTPUT the program gives up the right to open files, to reach the
-        network and to start programs before it looks at the image.
+        With '-' as OUTPUT the program enters a sandbox before it reads the image: it
+        can then no longer open files, use the network or start programs.
 
-        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the image is at fault; 75
-        disk or memory; 78 the model.
+        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 75 disk or memory
+        error; 78 unusable model.
 
         USAGE: srgan upscale [<options>] <input> <output>
 
         ARGUMENTS:
           <input>                 The image: JPEG, PNG or WebP; '-' is standard input.
-          <output>                Where the result goes; '-' is standard output.
+          <output>                The result; '-' is standard output.
 
         OPTIONS:
           --model <name|path>     The model, by name or path. (default: srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by image and threads).
-          --overlap <n|exact>     Pixels that tiles overlap, or 'exact': as if there
-                                  were no tiles. (default: 20)
-          --threads <n>           Tiles computed at the same time (default: one for
-                                  each processor).
-          --format <format>       same, png, jpg, webp or tif.
+          --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
+                                  same result as without tiles. (default: 20)
+          --threads <n>           Tiles computed at the same time (default: one per
+                                  processor).
+          --format <format>       Output format: same (as the input), png, jpg, webp or
+                                  tif.
           --quality <n>           Quality of JPEG and WebP, 1 to 100. (default: 90)
-          --compression <n>       Effort of PNG's compression, 0 to 9. (default: 2)
+          --compression <n>       Compression level of PNG, 0 to 9. (default: 2)
           --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
                                   image was taken.
-          --keep-gps              With --keep-metadata: keep where it was taken, too.
+          --keep-gps              With --keep-metadata: also keep where the image was
+                                  taken.
           --allow-tiff            Read TIFF files.
           --allow-gif             Read the first frame of GIF files.
           --max-pixels <n>        The most pixels of an input. (default: 100000000)
           --max-side <n>          The longest side of an input in pixels. (default:
                                   32768)
           --max-file-size <bytes> The most bytes of an input. (default: 100000000)
-          --max-pages <n>         The most images in one TIFF or GIF, of which only
-                                  the first is used. (default: 10000)
+          --max-pages <n>         The most images in one TIFF or GIF, of which only the
+                                  first is used. (default: 10000)
           --force                 Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
-                                  end with the parent process.
+                                  exit when the parent process ends.
           --version               Show the version.
           -h, --help              Show help information.
 
@@ -85,8 +87,8 @@ struct SrganHelpTests {
         USAGE: srgan model info <model> [--json]
 
         ARGUMENTS:
-          <model>                 The model, by name or path; also another project's
-                                  checkpoint (.pth, .pt) by its path.
+          <model>                 The model, by name or path, or another project's
+                                  checkpoint (.pth, .pt), by path.
 
         OPTIONS:
           --json                  Print one JSON object.
@@ -99,24 +101,24 @@ struct SrganHelpTests {
     static let trainHelp = """
         OVERVIEW: Train a generator on photographs.
 
-        The configuration is a TOML file; examples/ has one for each recipe,
-        docs/training.md names every setting. The run's folder gets log.jsonl,
-        curves.svg, TensorBoard's events, samples/ where there is a validation,
+        The configuration is a TOML file: examples/ has one for each recipe, and
+        docs/training.md explains every setting. The run's folder gets log.jsonl,
+        curves.svg, TensorBoard's event files, samples/ if there is a validation,
         checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a
-        checkpoint and exits with 75; --resume goes on from it, also after a crash, and
-        gives the same weights as an undisturbed run.
+        checkpoint and exits with 75. --resume continues from the last checkpoint, also
+        after a crash, and gives the same weights as an uninterrupted run.
 
-        Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75
-        stopped or not writable; 78 the configuration.
+        Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped
+        or not writable; 78 bad configuration.
 
         USAGE: srgan train <config.toml> [--resume] [--threads <n>]
 
         ARGUMENTS:
-          <config.toml>           What to train, on what, and how.
+          <config.toml>           The configuration of the run.
 
         OPTIONS:
-          --resume                Go on from the checkpoint in the run's folder.
-          --threads <n>           Threads that compute (default: one a processor).
+          --resume                Continue from the checkpoint in the run's folder.
+          --threads <n>           Threads that compute (default: one per processor).
           --version               Show the version.
           -h, --help              Show help information.
 

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("srgan model info")
 struct SrganModelTests {
-    @Test("a table for people, an object for scripts")
+    @Test("a table for people, a JSON object for scripts")
     func info() throws {
         let srgan = try SrganRunner()
         let table = try srgan.run(["model", "info", srgan.model])
@@ -18,7 +18,7 @@ struct SrganModelTests {
         #expect(try #require(object["parameters"] as? Int) > 3000)
     }
 
-    @Test("a network without fast kernels says so, and works")
+    @Test("a network without fast kernels is reported as such and works")
     func generalPath() throws {
         let srgan = try SrganRunner()
         let own = srgan.path("wide.safetensors")

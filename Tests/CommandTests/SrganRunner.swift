@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Runs the `srgan` that was built beside the tests, with arguments of any bytes.
+/// Runs the `srgan` that was built beside the tests; arguments may contain any bytes.
 struct SrganRunner {
     struct Result {
         var status: Int32
@@ -18,7 +18,7 @@ struct SrganRunner {
         func event(_ name: String) -> [String: Any]? { events.first { $0["event"] as? String == name } }
     }
 
-    /// A folder for the test's files, gone with the runner.
+    /// A folder for the test's files, removed together with the runner.
     final class Folder {
         let path = NSTemporaryDirectory() + "srgan-command-\(UUID().uuidString)"
 
@@ -40,7 +40,7 @@ struct SrganRunner {
         try Data(TinyModel.file().encoded()).write(to: URL(fileURLWithPath: model))
     }
 
-    /// The program beside the test bundle's executable.
+    /// The program in the folder of the test bundle's executable.
     static let program: String = {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         var folder = (own as NSString).deletingLastPathComponent
@@ -72,8 +72,8 @@ struct SrganRunner {
     /// Runs the program with arguments of any bytes, each ending in a zero.
     ///
     /// - Parameters:
-    ///   - input: the file that is its standard input; nil for an empty one.
-    ///   - output: the file that is its standard output, opened for reading and writing as the daemon does.
+    ///   - input: the file for its standard input; nil for an empty one.
+    ///   - output: the file for its standard output, opened for reading and writing as the daemon does.
     func run(bytes arguments: [[CChar]], input: String? = nil, output: String? = nil) throws -> Result {
         let (outputPath, errorPath) = (output ?? path(".stdout"), path(".stderr"))
         var actions = posix_spawn_file_actions_t()
@@ -110,7 +110,7 @@ struct SrganRunner {
             errors: String(decoding: try Data(contentsOf: URL(fileURLWithPath: errorPath)), as: UTF8.self))
     }
 
-    /// Runs a line of the shell in the folder; `$SRGAN` is the program and `$MODEL` the tiny model.
+    /// Runs a shell command line in the folder; `$SRGAN` is the program and `$MODEL` the tiny model.
     func shell(_ line: String) throws -> Result {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("srgan train")
 struct SrganTrainTests {
-    /// A runner whose folder holds two images and a configuration of a tiny run.
+    /// A runner whose folder contains two images and the configuration of a tiny run.
     private func prepared(iterations: Int) throws -> SrganRunner {
         let srgan = try SrganRunner()
         try FileManager.default.createDirectory(atPath: srgan.path("images"), withIntermediateDirectories: true)
@@ -37,10 +37,10 @@ struct SrganTrainTests {
         #expect(try SampleImages.inspect(srgan.path("out.png")).width == 160)
 
         let again = try srgan.run(["train", srgan.path("run.toml")])
-        #expect(again.status == 78 && again.errors.contains("is there already"))
+        #expect(again.status == 78 && again.errors.contains("already exists"))
     }
 
-    /// A signal saves a checkpoint; resuming goes on from it.
+    /// A signal saves a checkpoint, and --resume continues from it.
     @Test("stopping and resuming", arguments: ["INT", "TERM"])
     func stopping(signal: String) throws {
         let srgan = try prepared(iterations: 1_000_000)
@@ -51,7 +51,7 @@ struct SrganTrainTests {
             kill -\(signal) $pid; wait $pid
             """)
         #expect(stopped.status == 75)
-        #expect(stopped.errors.contains("--resume goes on"))
+        #expect(stopped.errors.contains("--resume continues"))
         #expect(srgan.exists("run/checkpoint.safetensors") && !srgan.exists("run/model.safetensors"))
         let text = try String(contentsOfFile: srgan.path("run.toml"), encoding: .utf8)
         try text.replacingOccurrences(of: "iterations = 1000000", with: "iterations = 1")
@@ -60,7 +60,7 @@ struct SrganTrainTests {
         #expect(resumed.status == 0 && srgan.exists("run/model.safetensors"))
     }
 
-    /// Whatever moment a run is killed at, it goes on from its last checkpoint, and its log has each iteration once.
+    /// A run that is killed at any time continues from its last checkpoint, and its log has each iteration once.
     @Test("killed and resumed")
     func killed() throws {
         let srgan = try prepared(iterations: 1_000_000)
@@ -106,7 +106,7 @@ struct SrganTrainTests {
         #expect(srgan.exists("run/curves.svg") && srgan.exists("run/events.out.tfevents.0000000001.srgan"))
     }
 
-    @Test("mistakes")
+    @Test("mistakes are reported")
     func mistakes() throws {
         let srgan = try prepared(iterations: 2)
         #expect(try srgan.run(["train", srgan.path("missing.toml")]).status == 78)

@@ -11,7 +11,7 @@ struct SrganUpscaleTests {
         try SampleImages.write(srgan.path("in.png"))
     }
 
-    @Test("a file becomes a file four times as large, and says nothing")
+    @Test("the output has four times the width and height, and nothing is printed")
     func file() throws {
         let result = try srgan.upscale(srgan.path("in.png"), srgan.path("out.png"))
         #expect(result.status == 0 && result.errors.isEmpty && result.output.isEmpty)
@@ -33,7 +33,7 @@ struct SrganUpscaleTests {
         #expect(try SampleImages.inspect(srgan.path(name)).format == expected)
     }
 
-    @Test("an existing file stays unless --force")
+    @Test("an existing file is kept without --force")
     func force() throws {
         try Data("precious".utf8).write(to: URL(fileURLWithPath: srgan.path("out.png")))
         let refused = try srgan.upscale(srgan.path("in.png"), srgan.path("out.png"))
@@ -82,7 +82,7 @@ struct SrganUpscaleTests {
         #expect(try srgan.bytes("piped") == srgan.bytes("direct"))
     }
 
-    @Test("a reader that goes away is an error, not a crash")
+    @Test("a closed output pipe is an error, not a crash")
     func closedPipe() throws {
         try SampleImages.write(srgan.path("large.png"), width: 200, height: 200)
         let result = try srgan.shell(
@@ -90,7 +90,7 @@ struct SrganUpscaleTests {
         #expect(result.status == 75, "\(result.errors)")
     }
 
-    @Test("an error names the image that is at fault")
+    @Test("an error names the faulty image")
     func faultyImage() throws {
         try SampleImages.write(srgan.path("good.jpg"), width: 64, height: 64, format: .jpeg)
         let half = try srgan.bytes("good.jpg").prefix(400)
@@ -104,7 +104,7 @@ struct SrganUpscaleTests {
         #expect(piped.status == 65 && piped.errors.hasPrefix("srgan: standard input: The "), "\(piped.errors)")
     }
 
-    @Test("the output format's limit is known before any work")
+    @Test("the output format's limit is checked before any work")
     func outputLimit() throws {
         try SampleImages.write(srgan.path("wide.png"), width: 4100, height: 2)
         let result = try srgan.upscale(srgan.path("wide.png"), srgan.path("out.webp"), "--json")
@@ -125,7 +125,7 @@ struct SrganUpscaleTests {
         #expect(try srgan.run(arguments).status == 64)
     }
 
-    @Test("killed in the middle, nothing is left")
+    @Test("a killed run leaves nothing behind")
     func killed() throws {
         try SampleImages.write(srgan.path("large.png"), width: 600, height: 600)
         let result = try srgan.shell(

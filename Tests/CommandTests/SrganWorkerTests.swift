@@ -10,7 +10,7 @@ struct SrganWorkerTests {
         srgan = try SrganRunner()
     }
 
-    /// What the worker says about an input, as the daemon starts it.
+    /// The worker's output for an input, started as by the daemon.
     private func work(on name: String, _ options: String...) throws -> SrganRunner.Result {
         try srgan.run(
             ["upscale", "-", "-", "--json", "--model", srgan.model] + options, input: srgan.path(name),
@@ -21,7 +21,7 @@ struct SrganWorkerTests {
         try Data(bytes).write(to: URL(fileURLWithPath: srgan.path(name)))
     }
 
-    @Test("events in their order, with all their fields")
+    @Test("events come in order, with all their fields")
     func events() throws {
         try SampleImages.write(srgan.path("in"), width: 40, height: 30, format: .jpeg)
         let result = try work(on: "in", "--threads", "2", "--tile", "16")
@@ -84,7 +84,7 @@ struct SrganWorkerTests {
         #expect(folder.event("error")?["reason"] as? String == "not_a_regular_file")
     }
 
-    @Test("a model that is missing, cut short or something else is exit code 78")
+    @Test("a missing, truncated or foreign model is exit code 78")
     func models() throws {
         try SampleImages.write(srgan.path("in.png"))
         let model = try srgan.bytes("tiny.safetensors")
@@ -101,7 +101,7 @@ struct SrganWorkerTests {
         }
     }
 
-    @Test("a full disk is exit code 75 and a passing cause")
+    @Test("a full disk is exit code 75 and a transient reason")
     func fullDisk() throws {
         try SampleImages.write(srgan.path("in.png"), width: 100, height: 100)
         let result = try srgan.shell("$SRGAN upscale - - --json --model $MODEL < in.png > /dev/full")
@@ -112,7 +112,8 @@ struct SrganWorkerTests {
     @Test("the worker ends when its parent does")
     func orphan() throws {
         try SampleImages.write(srgan.path("large.png"), width: 3000, height: 3000)
-        // The inner shell starts the worker, waits for its first tile and is gone; the worker would go on for minutes.
+        // The inner shell starts the worker, waits for its first tile and ends. On its own the worker would run for
+        // minutes.
         let result = try srgan.shell(
             """
             mkfifo alive

@@ -1,9 +1,9 @@
 import NeuralNetwork
 import SRGAN
 
-/// A generator of one block and four channels: as good as noise, but done in an instant.
+/// A generator of one block and four channels: its output is noise, but it is very fast.
 enum TinyModel {
-    /// - lastKernel: the side of the last convolution's kernel; there are fast kernels up to 9.
+    /// - lastKernel: the side of the last convolution's kernel; fast kernels exist for sides up to 9.
     static func file(lastKernel: Int = 9) -> ModelFile {
         var tensors: [String: Tensor] = [:]
         var state: UInt32 = 1

@@ -1,48 +1,48 @@
 import Foundation
 
-/// Many changed inputs against one parser, and what became of them.
+/// A fuzzing campaign: runs a parser on many changed inputs and counts the verdicts.
 ///
-/// 20,000 inputs, or 1,000,000 where the environment says SRGAN_TORTURE=1. A parser that crashes or hangs takes the tests
-/// with it; the number of the input that it had is then in a file srgan-fuzz-NAME-PID in the temporary folder.
+/// A campaign has 20,000 inputs, or 1,000,000 if the environment sets SRGAN_TORTURE=1. If a parser crashes or hangs,
+/// so does the test process; the file srgan-fuzz-NAME-PID in the temporary folder then holds the number of the
+/// current input.
 public struct FuzzCampaign: Sendable {
-    /// What a parser made of an input.
+    /// The verdict on one input.
     public enum Verdict: Sendable {
-        /// It was read, and what was read holds together.
+        /// The parser read the input and the result is consistent.
         case accepted
-        /// A typed error says why it was not read.
+        /// The parser refused the input with a typed error.
         case refused
-        /// Neither: what is wrong.
+        /// The parser did neither; the text says what is wrong.
         case wrong(String)
     }
 
-    /// How often each verdict was given.
+    /// The number of inputs with each verdict.
     public struct Tally: Sendable {
-        /// Inputs that were read.
+        /// The number of inputs that were read.
         public fileprivate(set) var accepted = 0
-        /// Inputs that were refused.
+        /// The number of inputs that were refused.
         public fileprivate(set) var refused = 0
-        /// The first wrong ones, each with the input's number.
+        /// The first inputs with wrong results, each with its number.
         public fileprivate(set) var wrong: [String] = []
     }
 
-    /// Whether this is `make torture`.
+    /// True for `make torture`.
     private static let isFull = ProcessInfo.processInfo.environment["SRGAN_TORTURE"] == "1"
-    /// The number of inputs that each parser gets.
+    /// The number of inputs of a campaign without `share`.
     public static let inputCount = isFull ? 1_000_000 : 20_000
 
     private let name: String
     private let count: Int
 
     /// - Parameters:
-    ///   - name: A word for the file that names the input after a crash.
-    ///   - share: One out of how many inputs this campaign takes, where several share the work on one parser or each input
-    ///     costs much.
+    ///   - name: A name for the table of results and for the file that identifies the input after a crash.
+    ///   - share: Runs only one in `share` of the inputs, for campaigns that share a parser or have expensive inputs.
     public init(_ name: String, share: Int = 1) {
         self.name = name
         count = Self.inputCount / share
     }
 
-    /// Hands every input of a mutator to `judge`.
+    /// Runs `judge` on every input of a mutator.
     public func run(_ mutator: Mutator, _ judge: ([UInt8]) throws -> Verdict) rethrows -> Tally {
         try run { index in
             let bytes = mutator.input(index)
@@ -52,7 +52,7 @@ public struct FuzzCampaign: Sendable {
         }
     }
 
-    /// Hands the number of every input to `judge`, which makes the input itself.
+    /// Runs `judge` on every input number; `judge` makes the input itself.
     public func run(_ judge: (Int) throws -> Verdict) rethrows -> Tally {
         let path = NSTemporaryDirectory() + "/srgan-fuzz-\(name)-\(getpid())"
         let trace = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -70,7 +70,7 @@ public struct FuzzCampaign: Sendable {
             case .wrong(let what): if tally.wrong.count < 5 { tally.wrong.append("input \(index): \(what)") }
             }
         }
-        // scripts/torture gathers such lines.
+        // scripts/torture collects these lines.
         let run = Self.isFull ? "full" : "part"
         let figures = "\(count) inputs: \(tally.accepted) read, \(tally.refused) refused with a reason"
         FileHandle.standardOutput.write(Data("torture | fuzzing, \(name) | \(run) | \(figures) |\n".utf8))

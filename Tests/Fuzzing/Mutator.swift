@@ -1,6 +1,6 @@
-/// Makes broken files out of whole ones: the one mutator of all fuzzing tests.
+/// Changes valid files into broken ones, for all fuzzing tests.
 ///
-/// Input `i` depends on the seed and on `i` alone, so that a failure can be had again without the inputs before it.
+/// Input `i` depends only on the seed and on `i`, so a failure can be reproduced without the inputs before it.
 public struct Mutator: Sendable {
     private let corpus: [[UInt8]]
     private let dictionary: [[UInt8]]
@@ -8,22 +8,22 @@ public struct Mutator: Sendable {
     private let longest: Int
 
     /// - Parameters:
-    ///   - corpus: Whole files; small ones, because every input is parsed.
-    ///   - dictionary: What means something in the format: keys, opcodes, marks.
+    ///   - corpus: Valid files, which should be small because every input is parsed.
+    ///   - dictionary: Tokens with a meaning in the format, such as keys, opcodes and magic numbers.
     public init(corpus: [[UInt8]], dictionary: [String], seed: UInt64) {
         self.init(corpus: corpus, tokens: dictionary.map { Array($0.utf8) }, seed: seed)
     }
 
-    /// The same with tokens that are no text.
+    /// The same with tokens that need not be text.
     public init(corpus: [[UInt8]], tokens: [[UInt8]], seed: UInt64) {
-        precondition(!corpus.isEmpty && !tokens.isEmpty, "there is nothing to begin with")
+        precondition(!corpus.isEmpty && !tokens.isEmpty, "the corpus and the tokens must not be empty")
         self.corpus = corpus
         dictionary = tokens
         self.seed = seed
         longest = 2 * corpus.map(\.count).max()! + 64
     }
 
-    /// The input of this number: a file of the corpus, changed in one to six places, rather in few.
+    /// Returns input `index`: a file of the corpus with one to six changes, mostly few.
     public func input(_ index: Int) -> [UInt8] {
         var random = SplitMix64(seed: seed &+ UInt64(index) &* 0xD134_2543_DE82_EF95)
         var bytes = corpus[random.below(corpus.count)]
@@ -49,18 +49,18 @@ public struct Mutator: Sendable {
         case 7: bytes.removeSubrange(place..<place + min(rest, 1 + random.below(16)))
         case 8 where random.below(3) == 0: bytes.removeSubrange(place...)
         case 9 where bytes.count < longest:
-            // A part of the file once more, elsewhere.
+            // Insert a copy of another part of the file.
             let from = random.below(bytes.count)
             bytes.insert(contentsOf: bytes[from..<min(bytes.count, from + 1 + random.below(48))], at: place)
         case 10 where bytes.count < longest:
-            // The beginning of one file and the end of another.
+            // Join the start of this file and the end of another.
             let other = corpus[random.below(corpus.count)]
             if !other.isEmpty { bytes.replaceSubrange(place..., with: other[random.below(other.count)...]) }
         default: bytes[place] = [0, 1, 0x7F, 0x80, 0xFE, 0xFF][random.below(6)]
         }
     }
 
-    /// Writes a number that a length, an offset or a count has at its limits, as 1 to 8 bytes in either order.
+    /// Writes a boundary value for lengths, offsets and counts, as 1 to 8 bytes in either byte order.
     private func writeLength(_ bytes: inout [UInt8], at place: Int, _ random: inout SplitMix64) {
         let width = min(1 << random.below(4), bytes.count - place)
         let limits = [
@@ -80,7 +80,7 @@ public struct Mutator: Sendable {
         "00", "1e", "0x7fffffffffffffff", "nan", "inf", "4611686018427387904",
     ].map { Array($0.utf8) }
 
-    /// Replaces the next number that is written out in digits.
+    /// Replaces the next decimal number.
     private func editNumber(_ bytes: inout [UInt8], near place: Int, _ random: inout SplitMix64) {
         func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
         var start = place

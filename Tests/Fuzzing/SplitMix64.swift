@@ -1,13 +1,13 @@
-/// Random numbers that are the same on every machine, from a seed (Steele, Lea and Flood, SplitMix).
+/// A reproducible random number generator (Steele, Lea and Flood, SplitMix).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Starts a sequence.
+    /// Starts the sequence of a seed.
     public init(seed: UInt64) {
         state = seed
     }
 
-    /// The next number of the sequence.
+    /// Returns the next random number.
     public mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
@@ -16,7 +16,7 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
         return z ^ z >> 31
     }
 
-    /// A number from 0 to `count` - 1. In debug builds several times as fast as `Int.random`.
+    /// Returns a random number in 0..<count; in debug builds several times as fast as `Int.random`.
     public mutating func below(_ count: Int) -> Int {
         Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(count)).high)
     }

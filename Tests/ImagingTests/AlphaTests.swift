@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Alpha")
 struct AlphaTests {
-    @Test("hidden pixels take the colours beside them, ring by ring, and no farther than the radius")
+    @Test("transparent pixels take neighbouring colours, ring by ring, up to the radius")
     func bleed() {
         let (width, height) = (40, 3)
         var colour = [Float](repeating: 0.9, count: width * height)
@@ -25,7 +25,7 @@ struct AlphaTests {
         #expect(Array(planes[(width * height)...]) == alpha)
     }
 
-    @Test("what a pixel gets depends only on its surroundings, so tiles agree")
+    @Test("a filled pixel depends only on pixels within the radius, so tiles agree")
     func locality() {
         let (width, height) = (64, 48)
         var generator = SeededGenerator(state: 7)
@@ -59,7 +59,7 @@ struct AlphaTests {
         }
     }
 
-    @Test("flat areas stay exactly what they were")
+    @Test("areas of constant alpha keep their exact value")
     func flat() {
         let (width, height, scale) = (9, 7, 2)
         var alpha = [Float](repeating: 1, count: width * height)
@@ -76,7 +76,7 @@ struct AlphaTests {
         }
     }
 
-    @Test("planes and samples convert both ways without loss", arguments: [8, 16])
+    @Test("conversion between planes and samples is lossless in both directions", arguments: [8, 16])
     func packing(bits: Int) {
         let layout = PixelLayout(colours: 3, hasAlpha: true, bits: bits)
         let (width, height) = (257, 3)
@@ -106,7 +106,7 @@ struct AlphaTests {
         #expect(back == raw)
     }
 
-    @Test("what lies outside the range is clamped")
+    @Test("values outside the range are clamped")
     func clamping() {
         let plane: [Float] = [-3, -0.001, 0, 0.5, 1, 1.001, 7, .nan, .infinity]
         var out = [UInt8](repeating: 9, count: plane.count)
@@ -119,7 +119,7 @@ struct AlphaTests {
     }
 }
 
-/// Random numbers that are the same in each run (splitmix64).
+/// A random number generator with the same sequence in every run (splitmix64).
 struct SeededGenerator: RandomNumberGenerator {
     var state: UInt64
 

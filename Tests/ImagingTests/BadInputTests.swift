@@ -15,7 +15,7 @@ extension LibvipsTests {
             image = try TestImage(width: 300, height: 200, bands: 3, space: VIPS_INTERPRETATION_sRGB)
         }
 
-        /// What reading a file to its last row fails with; nil when it does not.
+        /// The error of reading a file to its last row; nil if reading succeeds.
         private func failure(_ path: String, _ options: DecodeOptions = DecodeOptions()) throws -> ImagingError? {
             do {
                 _ = try withReader(path, options) { try allRows($0) }
@@ -26,24 +26,25 @@ extension LibvipsTests {
             }
         }
 
-        @Test("nothing at all")
+        @Test("an empty file")
         func empty() throws {
             #expect(try failure(folder.write([], to: "a.jpg"))?.code == .empty)
         }
 
-        @Test("random bytes, whatever the name says")
+        @Test("random bytes with an image's file name")
         func random() throws {
             var generator = SystemRandomNumberGenerator()
             let noise = [0x00] + (0..<5000).map { _ in UInt8.random(in: 0...255, using: &generator) }
             #expect(try failure(folder.write(noise, to: "a.png"))?.code == .notAnImage)
         }
 
-        @Test("formats that exist but are not read")
+        @Test("known formats that cannot be read")
         func foreign() throws {
             #expect(try failure(folder.write("%PDF-1.7\n".utf8, to: "a.png"))?.code == .unsupportedFormat)
         }
 
-        @Test("formats that must be allowed first", arguments: [("tiffsave", ImageFormat.tiff), ("gifsave", .gif)])
+        @Test(
+            "formats that must be allowed explicitly", arguments: [("tiffsave", ImageFormat.tiff), ("gifsave", .gif)])
         func disallowed(operation: String, format: ImageFormat) throws {
             let path = folder.file("a.png")
             try image.save(operation, to: path)
@@ -52,7 +53,7 @@ extension LibvipsTests {
         }
 
         @Test(
-            "copies that were cut short",
+            "truncated files",
             arguments: ["jpegsave", "pngsave", "webpsave", "tiffsave", "gifsave"], [0.05, 0.5, 0.95])
         func truncated(operation: String, part: Double) throws {
             let whole = folder.file("whole")
@@ -61,13 +62,13 @@ extension LibvipsTests {
             let cut = try folder.write(content.prefix(max(16, Int(Double(content.count) * part))), to: "cut")
             let options = DecodeOptions(allowedFormats: Set(ImageFormat.allCases))
             #expect(try failure(cut, options)?.code == .truncated)
-            // The same when rows are decoded one by one.
+            // The result is the same if rows are decoded one by one.
             var streaming = options
             streaming.decodeAheadLimit = 0
             #expect(try failure(cut, streaming)?.code == .truncated)
         }
 
-        @Test("a whole file with garbage in the middle is damaged, not truncated")
+        @Test("a complete file with garbage in the middle is corrupt, not truncated")
         func corrupt() throws {
             let whole = folder.file("whole.png")
             try image.save("pngsave", to: whole)
@@ -77,14 +78,14 @@ extension LibvipsTests {
             #expect(try failure(folder.write(content, to: "bad.png"))?.code == .corrupt)
         }
 
-        @Test("bombs are refused by their header", arguments: [false, true])
+        @Test("decompression bombs are refused by their header", arguments: [false, true])
         func bomb(interlaced: Bool) throws {
             let path = try folder.write(
                 PNGSurgery.headerOnly(width: 20_000, height: 20_000, interlaced: interlaced), to: "bomb.png")
             #expect(try failure(path)?.code == .tooLarge)
         }
 
-        @Test("each limit holds")
+        @Test("each limit is enforced")
         func limits() throws {
             let path = folder.file("a.png")
             try image.save("pngsave", to: path)
@@ -98,7 +99,7 @@ extension LibvipsTests {
             #expect(try code(ImageLimits(maximumFileSize: size, maximumPixels: 300 * 200, maximumSide: 300)) == nil)
         }
 
-        @Test("what is no regular file")
+        @Test("an input that is not a regular file")
         func folderAsInput() throws {
             let descriptor = open(folder.path, O_RDONLY)
             defer { close(descriptor) }

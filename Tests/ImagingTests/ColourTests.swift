@@ -23,7 +23,7 @@ extension LibvipsTests {
             return Array(UnsafeRawBufferPointer(start: data, count: size))
         }
 
-        @Test("a wide profile changes colours, and the result carries sRGB's")
+        @Test("a wide-gamut profile changes colours, and the result has sRGB's profile")
         func wideProfile() throws {
             let image = try TestImage(
                 [230, 60, 50, 128, 128, 128], width: 2, height: 1, bands: 3, space: VIPS_INTERPRETATION_sRGB)
@@ -31,7 +31,7 @@ extension LibvipsTests {
             try image.save("pngsave", to: path, ["profile": "p3"])
             try withReader(path) { reader in
                 let rows = try allRows(reader)
-                // Display P3 (230, 60, 50) lies outside sRGB: red saturates and green falls. Grey stays grey.
+                // Display P3 (230, 60, 50) is outside sRGB: red saturates and green decreases. Grey stays grey.
                 #expect(rows[0] > 240 && rows[1] < 40 && rows[2] < 50)
                 #expect(rows[3...].allSatisfy { abs(Int($0) - 128) <= 1 })
                 let profile = try #require(reader.metadata.profile)
@@ -39,7 +39,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("sRGB under whatever name is left alone, to the last bit")
+        @Test("sRGB under any name leaves every bit unchanged")
         func standardProfile() throws {
             let image = try TestImage(width: 64, height: 64, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             let path = folder.file("srgb.png")
@@ -52,7 +52,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("a profile for other channels, or of noise, is ignored with a note")
+        @Test("a profile for other channels, or of random bytes, is ignored with a note")
         func unfitProfile() throws {
             for (bands, space, bytes) in [
                 (1, VIPS_INTERPRETATION_B_W, try profile("p3")),
@@ -73,7 +73,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("transparency is laid on white where the output has none", arguments: [false, true])
+        @Test("transparency is flattened onto white if the output has no alpha channel", arguments: [false, true])
         func flattening(sixteenBit: Bool) throws {
             let maximum: UInt16 = sixteenBit ? 65_535 : 255
             let image = try TestImage(
@@ -91,7 +91,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("floating point samples come out as 16 bits")
+        @Test("floating-point samples become 16-bit samples")
         func floatSamples() throws {
             let image = try TestImage(width: 8, height: 8, bands: 3, space: VIPS_INTERPRETATION_sRGB)
             let path = folder.file("float.tif")

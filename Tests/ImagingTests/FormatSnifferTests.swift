@@ -1,7 +1,7 @@
 import Imaging
 import Testing
 
-@Suite("Format by first bytes")
+@Suite("Format detection by first bytes")
 struct FormatSnifferTests {
     @Test(
         "formats are told by their magic bytes",

@@ -1,6 +1,6 @@
 import Testing
 
-/// All tests that go through libvips, one after the other: its error text is one buffer for the process, which is right in
-/// a worker with one image and would mix up the words of tests side by side.
+/// All tests that use libvips, one after the other. libvips has one error buffer per process: that suits a worker, which has
+/// one image, but would mix up the messages of parallel tests.
 @Suite("libvips", .serialized)
 enum LibvipsTests {}

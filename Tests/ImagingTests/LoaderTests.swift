@@ -12,7 +12,7 @@ extension LibvipsTests {
             var open: Set<String> = []
         }
 
-        @Test("five of libvips' loaders are open, and only on descriptors")
+        @Test("only five of libvips' loaders are allowed, all for descriptors")
         func allowList() throws {
             try VipsRuntime.start()
             let names = Names()
@@ -35,11 +35,11 @@ extension LibvipsTests {
                     "VipsForeignLoadJpegSource", "VipsForeignLoadPngSource", "VipsForeignLoadWebpSource",
                     "VipsForeignLoadTiffSource", "VipsForeignLoadNsgifSource",
                 ])
-            // Otherwise nothing was looked at.
+            // Otherwise the list of loaders was empty.
             #expect(names.all.count > 20, "\(names.all)")
         }
 
-        @Test("the loader that libvips finds for a file by its name or first bytes may not run")
+        @Test("loaders that libvips chooses by a file's name or first bytes are blocked")
         func find() throws {
             let folder = try TemporaryFolder()
             let image = try TestImage(width: 8, height: 8, bands: 1, space: VIPS_INTERPRETATION_B_W)
@@ -58,7 +58,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("a file with more images than allowed is refused with limit, value and name")
+        @Test("a file with too many images is refused with count, limit and setting")
         func pages() throws {
             let folder = try TemporaryFolder()
             let tall = try TestImage(width: 8, height: 40, bands: 3, space: VIPS_INTERPRETATION_sRGB)
@@ -74,7 +74,7 @@ extension LibvipsTests {
                 try withReader(folder.file("pages.tif"), options(4)) { _ in }
             }
             #expect(error?.code == .tooLarge)
-            #expect(error?.message == "The file holds 5 images, and 4 are allowed (limits.max_pages).")
+            #expect(error?.message == "The file has 5 images, but at most 4 are allowed (limits.max_pages).")
         }
     }
 }

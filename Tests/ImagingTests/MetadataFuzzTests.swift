@@ -4,8 +4,8 @@ import Testing
 
 @testable import Imaging
 
-/// What strangers write into their images beside the pixels, changed at random.
-@Suite("Changed metadata")
+/// Untrusted metadata, changed at random.
+@Suite("Fuzzed metadata")
 struct MetadataFuzzTests {
     private func expectNothingWrong(_ tally: FuzzCampaign.Tally) {
         #expect(tally.wrong.isEmpty, "\(tally.wrong.joined(separator: "\n"))")
@@ -47,15 +47,15 @@ struct MetadataFuzzTests {
         ]
         expectNothingWrong(
             FuzzCampaign("xmp").run(Mutator(corpus: corpus, dictionary: dictionary, seed: 7)) { bytes in
-                let withoutPlace = XMPFilter.filtered(bytes, keepsLocation: false)
+                let stripped = XMPFilter.filtered(bytes, keepsLocation: false)
                 let kept = XMPFilter.filtered(bytes, keepsLocation: true)
-                guard withoutPlace.count <= bytes.count, kept.count <= bytes.count else { return .wrong("it grew") }
-                if String(decoding: withoutPlace, as: UTF8.self).contains("GPS") { return .wrong("a place is left") }
-                return withoutPlace.isEmpty ? .refused : .accepted
+                guard stripped.count <= bytes.count, kept.count <= bytes.count else { return .wrong("it grew") }
+                if String(decoding: stripped, as: UTF8.self).contains("GPS") { return .wrong("a position is left") }
+                return stripped.isEmpty ? .refused : .accepted
             })
     }
 
-    @Test("chunks of PNG files, and first bytes of any")
+    @Test("chunks of PNG files, and first bytes of all formats")
     func chunks() throws {
         func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
             let length = data.count
@@ -92,8 +92,8 @@ struct MetadataFuzzTests {
             })
     }
 
-    /// Each of these would take many minutes if the time grew with the square of the length.
-    @Test("long hostile packets take time in proportion")
+    /// Each of these packets would take many minutes if the time grew with the square of the length.
+    @Test("long hostile packets take linear time")
     func repetition() {
         func packet(_ text: String) -> [UInt8] { [UInt8](Data(String(repeating: text, count: 20_000).utf8)) }
         for text in [
@@ -102,7 +102,7 @@ struct MetadataFuzzTests {
             #expect(XMPFilter.filtered(packet(text), keepsLocation: false).count <= packet(text).count)
             #expect(XMPFilter.filtered(packet(text), keepsLocation: true).count <= packet(text).count)
         }
-        // A location of 65,535 entries, each of which names the whole block as its value.
+        // A GPS directory of 65,535 entries whose values are each the whole block.
         func number(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) } }
         var block: [UInt8] = [0x49, 0x49, 0x2A, 0] + number(8, 4) + number(1, 2)
         block += number(0x8825, 2) + number(4, 2) + number(1, 4) + number(26, 4) + number(0, 4) + number(65_535, 2)

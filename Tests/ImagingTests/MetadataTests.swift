@@ -13,7 +13,7 @@ extension LibvipsTests {
              <tiff:Orientation/><dc:title>Harbour</dc:title></rdf:Description></x:xmpmeta>
             """
 
-        /// Writes a turned photograph with everything in it, and copies it the way a result is made.
+        /// Writes a rotated photograph with all kinds of metadata, and copies it as a result is written.
         private func copy(to format: ImageFormat, _ policy: ImageMetadata.Policy) throws -> (ImageMetadata, [UInt8]) {
             let folder = try TemporaryFolder()
             let photograph = try TestImage(width: 40, height: 30, bands: 3, space: VIPS_INTERPRETATION_sRGB)
@@ -24,7 +24,7 @@ extension LibvipsTests {
             image.set("exif-ifd3-GPSLatitude", "48/1 8/1 30/1 (48, 8, 30, Rational, 3 components, 24 bytes)")
             image.set("xmp-data", Array(Self.xmp.utf8))
             let turned = folder.file("turned.jpg")
-            // 300 dots an inch across, 150 down.
+            // 300 dots per inch horizontally, 150 vertically.
             let scaled = try photograph.applying("copy", ["xres": "11.811", "yres": "5.9055"])
             scaled.image.set("resolution-unit", "in")
             try scaled.save("jpegsave", to: turned, ["profile": "srgb"])
@@ -40,7 +40,7 @@ extension LibvipsTests {
                 let rows = WriterTests.MemoryRows(try allRows(reader), rowBytes: reader.width * 3)
                 try writer.write(to: descriptor, rows: rows)
                 return try withReader(path, DecodeOptions(allowedFormats: [format])) { copy in
-                    // Upright pixels under an orientation tag would be turned twice.
+                    // If the tag were kept, the upright pixels would be rotated again.
                     #expect(copy.width == 30 && copy.height == 40)
                     return (copy.metadata, try bytes(of: path))
                 }
@@ -51,18 +51,18 @@ extension LibvipsTests {
             Data(bytes).range(of: Data(text.utf8)) != nil
         }
 
-        @Test("by default only resolution and profile stay", arguments: [ImageFormat.jpeg, .png, .tiff])
+        @Test("by default only resolution and profile are kept", arguments: [ImageFormat.jpeg, .png, .tiff])
         func stripped(format: ImageFormat) throws {
             let (metadata, bytes) = try copy(to: format, ImageMetadata.Policy())
             #expect(metadata.xmp == nil && metadata.comments.isEmpty)
             #expect(metadata.profile != nil)
-            // The image was turned, and its resolutions with it.
+            // The image was rotated, so its two resolutions were exchanged.
             #expect(abs(try #require(metadata.horizontalResolution) - 5.9055) < 0.02)
             #expect(abs(try #require(metadata.verticalResolution) - 11.811) < 0.02)
             #expect(!contains(bytes, "Lighthouse") && !contains(bytes, "Harbour"))
         }
 
-        @Test("kept metadata goes without the place", arguments: [ImageFormat.jpeg, .webp])
+        @Test("kept metadata does not contain the GPS position", arguments: [ImageFormat.jpeg, .webp])
         func kept(format: ImageFormat) throws {
             let (metadata, bytes) = try copy(to: format, ImageMetadata.Policy(keepsMetadata: true))
             #expect(metadata.exifFields.contains { $0.name == "exif-ifd0-Make" && $0.value.hasPrefix("Lighthouse") })
@@ -71,7 +71,7 @@ extension LibvipsTests {
             #expect(!contains(bytes, "tiff:Orientation"))
         }
 
-        @Test("the place is kept when asked for")
+        @Test("the GPS position is kept if requested")
         func location() throws {
             let policy = ImageMetadata.Policy(keepsMetadata: true, keepsLocation: true)
             let (metadata, bytes) = try copy(to: .jpeg, policy)
@@ -83,7 +83,7 @@ extension LibvipsTests {
 
 @Suite("EXIF blocks")
 struct ExifBlockTests {
-    /// Two directory entries, the second pointing to a location of one latitude.
+    /// A block with an orientation, a GPS directory of one latitude, and another entry after them.
     static func block(littleEndian: Bool, prefix: Bool) -> [UInt8] {
         func number(_ value: Int, _ count: Int) -> [UInt8] {
             let big = (0..<count).reversed().map { UInt8(value >> (8 * $0) & 0xFF) }
@@ -108,7 +108,7 @@ struct ExifBlockTests {
         #expect(ExifBlock(Self.block(littleEndian: littleEndian, prefix: prefix))?.orientation == 6)
     }
 
-    @Test("the location is wiped out, the entries around it stay", arguments: [false, true], [false, true])
+    @Test("the GPS directory is erased, the entries around it stay", arguments: [false, true], [false, true])
     func location(littleEndian: Bool, prefix: Bool) throws {
         let whole = Self.block(littleEndian: littleEndian, prefix: prefix)
         let result = try #require(ExifBlock(whole)?.removingLocation())
@@ -121,7 +121,7 @@ struct ExifBlockTests {
         #expect(result.removingLocation()?.bytes == result.bytes)
     }
 
-    @Test("a broken block is no block, wherever it ends")
+    @Test("a truncated block is refused, wherever it ends")
     func broken() {
         let whole = Self.block(littleEndian: true, prefix: false)
         for count in 0..<whole.count {
@@ -136,7 +136,7 @@ struct XMPFilterTests {
         String(decoding: XMPFilter.filtered(Array(text.utf8), keepsLocation: keepsLocation), as: UTF8.self)
     }
 
-    @Test("attributes and elements are cut out whole, their neighbours stay")
+    @Test("attributes and elements are removed completely, their neighbours stay")
     func cuts() {
         #expect(filtered(#"<a b="1" exif:GPSAltitude="5" c="2"/>"#) == #"<a b="1" c="2"/>"#)
         #expect(filtered("<a><exif:GPSTimeStamp>x</exif:GPSTimeStamp><b/></a>") == "<a><b/></a>")
@@ -144,7 +144,7 @@ struct XMPFilterTests {
         #expect(filtered(#"<a exif:GPSAltitude="5"/>"#, keepsLocation: true) == #"<a exif:GPSAltitude="5"/>"#)
     }
 
-    @Test("a packet that hides a place in a way of its own is dropped")
+    @Test("a packet with a GPS position in an unusual form is dropped")
     func unusual() {
         #expect(filtered(#"<a e:GPSLatitude="48"/>"#).isEmpty)
         #expect(filtered("<exif:GPSLatitude>never closed").isEmpty)

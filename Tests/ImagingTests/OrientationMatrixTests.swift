@@ -5,8 +5,8 @@ import Testing
 @testable import Imaging
 
 extension LibvipsTests {
-    /// Every kind of image in every orientation, against libvips' own conversions.
-    @Suite("Upright, in the right colours")
+    /// Every kind of image in every orientation, compared with libvips' own conversions.
+    @Suite("Orientation and colours")
     struct OrientationMatrixTests {
         enum Kind: String, CaseIterable, Sendable {
             case grey, rgb, rgba, palette, cmyk, sixteenBit, greySixteenBit, profile, paletteWithAlpha, rgbaSixteenBit
@@ -49,7 +49,7 @@ extension LibvipsTests {
             return path
         }
 
-        /// The same file through libvips alone.
+        /// The same file, decoded by libvips alone.
         private func expected(_ kind: Kind, orientation: Int, path: String) throws -> [UInt8] {
             let handle = try #require(FileHandle(forReadingAtPath: path))
             let source = try #require(vips_source_new_from_descriptor(handle.fileDescriptor))

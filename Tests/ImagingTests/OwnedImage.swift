@@ -1,4 +1,4 @@
 @testable import Imaging
 
-/// Imaging's wrapper, under a name that libvips' module does not use too.
+/// Imaging's `VipsImage`, under a name that the module CVips does not have.
 typealias OwnedImage = VipsImage

@@ -1,14 +1,14 @@
 import Foundation
 
-/// Changes PNG files chunk by chunk.
+/// Builds and changes PNG files chunk by chunk.
 enum PNGSurgery {
-    /// The file with a chunk put in after its header.
+    /// The file with a chunk inserted after its header.
     static func inserting(_ name: String, _ data: [UInt8], into png: [UInt8]) -> [UInt8] {
         let headerEnd = 8 + 12 + 13
         return Array(png[..<headerEnd]) + chunk(name, data) + Array(png[headerEnd...])
     }
 
-    /// A file that consists of a header and of nothing that would fill it.
+    /// A file that has a header but no pixel data.
     static func headerOnly(width: Int, height: Int, interlaced: Bool) -> [UInt8] {
         let header = big32(width) + big32(height) + [8, 2, 0, 0, interlaced ? 1 : 0]
         return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", header)
@@ -16,7 +16,7 @@ enum PNGSurgery {
             + chunk("IEND", [])
     }
 
-    /// An EXIF block with nothing but the orientation.
+    /// An EXIF block with only the orientation.
     static func exif(orientation: Int) -> [UInt8] {
         Array("MM\0*".utf8) + big32(8) + [0, 1, 0x01, 0x12, 0, 3] + big32(1) + [0, UInt8(orientation), 0, 0] + big32(0)
     }

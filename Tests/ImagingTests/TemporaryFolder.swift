@@ -1,6 +1,6 @@
 import Foundation
 
-/// A folder that is gone with the test.
+/// A folder that is removed at the end of the test.
 final class TemporaryFolder {
     let path: String
 

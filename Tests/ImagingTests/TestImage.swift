@@ -4,11 +4,11 @@ import Testing
 
 @testable import Imaging
 
-/// An image in memory, and libvips' own ways of saving, loading and converting it, to compare ours with.
+/// An image in memory with libvips' own savers and operations, to compare Imaging's results with.
 struct TestImage {
     var image: OwnedImage
 
-    /// A smooth image with a different course in each channel, so that no turn or swap of channels goes unnoticed.
+    /// A smooth image with different gradients in each channel, so that a rotation or a swap of channels is detected.
     init(width: Int, height: Int, bands: Int, sixteenBit: Bool = false, space: VipsInterpretation) throws {
         var samples: [UInt16] = []
         for y in 0..<height {
@@ -41,7 +41,7 @@ struct TestImage {
 
     init(_ image: OwnedImage) { self.image = image }
 
-    /// Runs an operation of libvips by name, with options as `vips` takes them on its command line.
+    /// Runs a libvips operation by name, with options as on the command line of `vips`.
     func applying(_ operation: String, _ texts: [String: String] = [:]) throws -> TestImage {
         let built = try run(operation, texts, file: nil)
         defer { g_object_unref(built) }

@@ -12,7 +12,7 @@ struct TilePlanTests {
     @Test("every pixel is kept exactly once, by a tile that reads it and its overlap", arguments: sizes, tiles)
     func coverage(size: (Int, Int), tile: (Int, Int)) {
         let (width, height) = size
-        // One-pixel tiles on a large image would only test the patience of whoever waits.
+        // One-pixel tiles on a large image would only make the test slow.
         guard width * height / (tile.0 * tile.0) < 50_000 else { return }
         let plan = TilePlan(
             imageWidth: width, imageHeight: height, tileWidth: tile.0, tileHeight: tile.0, overlap: tile.1)
@@ -46,7 +46,7 @@ struct TilePlanTests {
         #expect(plan.maximumInputWidth == 200)
     }
 
-    @Test("a tile larger than the image is the image")
+    @Test("a tile larger than the image covers the whole image")
     func largeTile() {
         let plan = TilePlan(imageWidth: 30, imageHeight: 20, tileWidth: 1000, tileHeight: 1000, overlap: 40)
         #expect(plan.count == 1)
@@ -55,7 +55,7 @@ struct TilePlanTests {
     }
 
     @Test(
-        "small images give each thread its share", arguments: [(200, 150), (128, 128), (100, 300), (256, 256)],
+        "small images have a tile for each thread", arguments: [(200, 150), (128, 128), (100, 300), (256, 256)],
         [2, 3, 4, 8])
     func sharing(size: (Int, Int), threads: Int) {
         let plan = TilePlan.automatic(
@@ -78,7 +78,7 @@ struct TilePlanTests {
         #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
         let heights = rows.map(\.count)
         #expect(Set(heights.dropLast()) == [plan.maximumKeptHeight] && plan.maximumKeptHeight <= maximumHeight)
-        // No more rows than even cuts need, and the last as low as that allows, but not below a third.
+        // There are no more rows of tiles than with even cuts. The last one is as low as that allows, but not below a third.
         #expect(plan.bands == (size.1 + maximumHeight - 1) / maximumHeight)
         let lowest = max(size.1 - (plan.bands - 1) * maximumHeight, plan.maximumKeptHeight / 3 - plan.bands)
         #expect(heights.last ?? 0 <= plan.maximumKeptHeight && heights.last ?? 0 >= lowest)
@@ -87,14 +87,14 @@ struct TilePlanTests {
         #expect((0..<plan.count).allSatisfy { plan[$0].input.height <= plan.maximumInputHeight })
     }
 
-    @Test("tiny images stay whole")
+    @Test("tiny images are not cut")
     func tiny() {
         let plan = TilePlan.automatic(
             imageWidth: 12, imageHeight: 9, overlap: 20, threads: 8, maximumTile: 128, maximumBandHeight: 1000)
         #expect(plan.count == 1)
     }
 
-    @Test("the band height bounds the memory of wide images")
+    @Test("the maximum band height limits the memory of wide images")
     func wide() {
         let plan = TilePlan.automatic(
             imageWidth: 100_000, imageHeight: 900, overlap: 20, threads: 2, maximumTile: 128, maximumBandHeight: 50)

@@ -7,7 +7,7 @@ import Testing
 extension LibvipsTests {
     @Suite("Writing")
     struct WriterTests {
-        /// Rows that lie in memory already.
+        /// Rows in memory.
         final class MemoryRows: OutputRowSource {
             let bytes: [UInt8]
             let rowBytes: Int
@@ -27,7 +27,7 @@ extension LibvipsTests {
             }
         }
 
-        /// Rows that never come.
+        /// A source that aborts at its first row.
         final class NoRows: OutputRowSource {
             func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer, stride: Int) -> Bool { false }
         }
@@ -44,7 +44,7 @@ extension LibvipsTests {
             try writer.write(to: descriptor, rows: rows)
         }
 
-        @Test("what was written reads back", arguments: [ImageFormat.png, .tiff, .jpeg, .webp], layouts)
+        @Test("written images can be read back", arguments: [ImageFormat.png, .tiff, .jpeg, .webp], layouts)
         func roundTrip(format: ImageFormat, layout: PixelLayout) throws {
             guard layout.representable(in: format) == layout else { return }
             let folder = try TemporaryFolder()
@@ -58,7 +58,7 @@ extension LibvipsTests {
             try write(writer, MemoryRows(bytes, rowBytes: width * layout.bytesPerPixel), to: path)
             try withReader(path, DecodeOptions(allowedFormats: [format])) { reader in
                 #expect(reader.format == format && reader.width == width && reader.height == height)
-                // WebP has no grey; all others keep what they were given.
+                // WebP has no grey images; all other formats keep the layout.
                 #expect(reader.layout == layout || format == .webp)
                 guard reader.layout == layout else { return }
                 let rows = try allRows(reader)
@@ -67,7 +67,7 @@ extension LibvipsTests {
             }
         }
 
-        @Test("a format's limit is checked before anything is made")
+        @Test("a format's size limit is checked before writing")
         func outputLimits() throws {
             func code(_ format: ImageFormat, _ width: Int, _ height: Int) -> ImagingError.Code? {
                 do {
@@ -87,7 +87,7 @@ extension LibvipsTests {
             #expect(code(.gif, 1, 1) == .configuration)
         }
 
-        @Test("a source that gives up makes the encoder fail")
+        @Test("a source that aborts makes the encoder fail")
         func givingUp() throws {
             let folder = try TemporaryFolder()
             let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
@@ -95,7 +95,7 @@ extension LibvipsTests {
             #expect(throws: ImagingError.self) { try write(writer, NoRows(), to: folder.file("a")) }
         }
 
-        @Test("a full disk is called one", arguments: [ImageFormat.png, .jpeg, .webp, .tiff])
+        @Test("a full disk is reported as such", arguments: [ImageFormat.png, .jpeg, .webp, .tiff])
         func fullDisk(format: ImageFormat) throws {
             let (width, height) = (400, 400)
             let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)

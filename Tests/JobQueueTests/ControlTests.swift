@@ -3,7 +3,7 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The control protocol, over real sockets.
+/// The control protocol over real sockets.
 @Suite struct ControlTests {
     private let folder: TemporaryFolder
     private var socket: FilePath { UnixSocketAddress.controlSocket(inState: folder.path) }
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func theClientGetsItsAnswer() throws {
+    @Test func theClientGetsItsReply() throws {
         let server = try OneLineServer(at: socket) {
             try ControlLine.encode($0 == .pause ? ControlReply.done : .pruned(0))
         }
@@ -94,7 +94,7 @@ import Testing
         #expect(throws: ControlError(.refused, "No.")) { try ControlClient(socket: socket).send(.pause) }
     }
 
-    @Test func nobodyListens() throws {
+    @Test func noDaemonListens() throws {
         #expect { try ControlClient(socket: socket).send(.status) } throws: {
             ($0 as? ControlError)?.code == .notRunning
         }
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func aSilentDaemonTimesOut() throws {
-        // The connection waits in the backlog: nobody accepts it.
+        // The connection stays in the backlog and is not accepted.
         let server = try OneLineServer(at: socket, accepts: false) { _ in [] }
         defer { server.stop() }
         #expect { try ControlClient(socket: socket).send(.status, timeout: .milliseconds(50)) } throws: {
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func aBrokenAnswerIsNoticed() throws {
+    @Test func aBrokenReplyIsDetected() throws {
         let server = try OneLineServer(at: socket) { $0 == .pause ? Array("{\"version\":1,".utf8) : [] }
         defer { server.stop() }
         for request in [ControlRequest.pause, .resume] {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func aPathLongerThanAnAddressWorks() throws {
+    @Test func aSocketPathLongerThanAnAddressWorks() throws {
         let deep = folder.path.appending(String(repeating: "d", count: 200))
         try FileManager.default.createDirectory(atPath: deep.string, withIntermediateDirectories: false)
         let far = UnixSocketAddress.controlSocket(inState: deep)
@@ -133,7 +133,7 @@ import Testing
         #expect(try ControlClient(socket: far).send(.rescan) == .done)
     }
 
-    @Test func timeLeftComesFromThePace() {
+    @Test func timeLeftIsEstimatedFromFinishedTiles() {
         var job = RunningJob(id: 1, startedAt: noon, firstTileAt: noon + 2, tilesDone: 0, tilesTotal: 20)
         #expect(job.secondsLeft(now: noon + 12) == nil)
         job.tilesDone = 5
@@ -143,7 +143,7 @@ import Testing
     }
 }
 
-/// A server that reads one line of each connection, answers with what `answer` says, and hangs up.
+/// A server that reads one line from each connection, replies with the result of `answer`, and hangs up.
 private final class OneLineServer: @unchecked Sendable {
     // Invariant: `listener` is set once, before the thread starts.
     private let listener: Int32

@@ -5,7 +5,7 @@ import Testing
 
 @testable import JobQueue
 
-/// Copies of the database: one moment of it, whoever writes meanwhile.
+/// A copy of the database shows one moment of it, even while another process writes.
 @Suite struct DatabaseCopyTests {
     private let folder: TemporaryFolder
     private let restored: TemporaryFolder
@@ -22,7 +22,7 @@ import Testing
         return try DatabaseCopy.write(of: folder.path, into: restored.database)
     }
 
-    @Test func itHoldsEverythingThatWasCommitted() throws {
+    @Test func aCopyContainsEverythingCommitted() throws {
         let store = try SQLiteJobStore(path: folder.database)
         let first = try store.add("a.jpg", content: 1)
         try store.finish(store.take())
@@ -36,28 +36,28 @@ import Testing
         #expect(try other.isPaused() && other.job(id: first.id)?.state == .completed)
     }
 
-    @Test func itIsOneMomentWhileAnotherProcessWrites() throws {
+    @Test func aCopyIsConsistentWhileAnotherProcessWrites() throws {
         let writer = try WriterProcess(folder: folder)
         defer { writer.kill() }
         var last = 0
         while last < 200 {
             let summary = try copy()
             let jobs = try JobHistory(directory: restored.path).jobs(states: nil, since: nil, limit: nil)
-            // The writer adds them one by one: a gap would be a job that was lost from the middle.
+            // The writer adds jobs one by one: a gap would mean that a job is missing.
             #expect(jobs.map(\.id) == Array(1...Int64(max(1, summary.jobs))))
             #expect(jobs.count { $0.state == .running } == 1 && jobs.count == summary.jobs && jobs.count >= last)
             last = jobs.count
         }
-        // The writer was not turned away: it goes on.
+        // The writer was not blocked: it continues.
         let history = try JobHistory(directory: folder.path)
         let seen = try history.jobs(states: nil, since: nil, limit: nil).count
         while try history.jobs(states: nil, since: nil, limit: nil).count == seen { sched_yield() }
     }
 
-    @Test func whatCannotBeCopiedIsNamed() throws {
+    @Test func whatCannotBeCopiedIsReported() throws {
         expectError(.noDatabase) { try copy() }
         _ = try SQLiteJobStore(path: folder.database)
-        // A file with content is nobody's to overwrite.
+        // A file with content is never overwritten.
         try Data("mine".utf8).write(to: URL(filePath: restored.database.string))
         expectError(.damaged) { try DatabaseCopy.write(of: folder.path, into: restored.database) }
         #expect(FileManager.default.contents(atPath: restored.database.string) == Data("mine".utf8))
@@ -70,7 +70,7 @@ import Testing
             let store = try SQLiteJobStore(path: folder.database)
             for number in 0..<50 { _ = try store.add("\(number).jpg", content: number) }
         }
-        // All of it in the file itself, then one page of rubbish in the middle.
+        // Moves everything into the file itself, then damages one page in the middle.
         try DatabaseQueue(path: folder.database.string).writeWithoutTransaction {
             try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)")
         }
@@ -84,17 +84,17 @@ import Testing
         expectError(.damaged) { try copy() }
     }
 
-    @Test func theHolderOfTheLockIsKnownWithoutTakingIt() throws {
+    @Test func theLockHolderIsFoundWithoutTakingTheLock() throws {
         #expect(StateLock.liveHolder(of: folder.path) == nil)
         let writer = try WriterProcess(folder: folder)
         #expect(StateLock.liveHolder(of: folder.path)?.pid == writer.pid)
         writer.kill()
-        // The file still names it; the kernel knows better.
+        // The file still names the process, but the kernel's list shows that it does not hold the lock.
         #expect(StateLock.holder(of: folder.path)?.pid == writer.pid)
         #expect(StateLock.liveHolder(of: folder.path) == nil)
     }
 
-    @Test func theProbeNeedsTheRightToWrite() throws {
+    @Test func theProbeNeedsTheWriteLock() throws {
         let store = try SQLiteJobStore(path: folder.database)
         try store.probe()
         let size = try FileManager.default.attributesOfItem(atPath: folder.database.string + "-wal")[.size] as? Int
@@ -105,7 +105,7 @@ import Testing
         configuration.allowsUnsafeTransactions = true
         let other = try DatabaseQueue(path: folder.database.string, configuration: configuration)
         try other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
-        // Reading goes on meanwhile; after its time-out the probe says so.
+        // Reads still work; after its time-out the probe throws.
         #expect(try !store.isPaused())
         expectError(.busy) { try store.probe() }
         try other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }

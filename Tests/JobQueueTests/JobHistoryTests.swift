@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Reading beside the writer, whatever became of it; the state lock between processes.
+/// Reading beside a live, stopped or killed writer; the state lock between processes.
 @Suite struct JobHistoryTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
@@ -22,7 +22,7 @@ import Testing
         }
         let history = try JobHistory(directory: folder.path)
         #expect(try history.jobs(states: nil, since: nil, limit: nil) == [job])
-        // Reading leaves the log where it is, so a reader that may not write the folder can come next.
+        // Reading leaves the log in place, so a reader without write permission can read later.
         #expect(FileManager.default.fileExists(atPath: folder.database.string + "-wal"))
     }
 
@@ -45,7 +45,7 @@ import Testing
         let writer = try WriterProcess(folder: folder)
         defer { writer.kill() }
         let before = try JobHistory(directory: folder.path)
-        // The writer adds jobs without end; each look is one consistent moment.
+        // The writer adds jobs continuously; each read shows one consistent moment.
         var last = 0
         while last < 200 {
             let jobs = try before.jobs(states: nil, since: nil, limit: nil)
@@ -60,7 +60,7 @@ import Testing
         #expect(try before.jobs(states: nil, since: nil, limit: nil) == jobs)
         #expect(jobs.map(\.id) == Array(1...Int64(jobs.count)))
 
-        // The lock went with the process; the next instance takes the running job back.
+        // The kernel released the lock with the process; the next instance takes the running job back.
         let lock = try StateLock(directory: folder.path, version: "test")
         let recovery = try SQLiteJobStore(path: folder.database).recover(now: Date())
         #expect(recovery.requeued.count == 1)
@@ -79,11 +79,11 @@ import Testing
         _ = try StateLock(directory: folder.path, version: "2")
     }
 
-    @Test func theStateLockIsGivenBack() throws {
+    @Test func theStateLockIsReleased() throws {
         do {
             let lock = try StateLock(directory: folder.path, version: "1")
             #expect(lock.directory == folder.path)
-            // Two locks of one process exclude each other as well.
+            // Two locks within one process exclude each other as well.
             expectError(.stateLocked) { try StateLock(directory: folder.path, version: "2") }
         }
         #expect(StateLock.holder(of: folder.path) == nil)
@@ -94,12 +94,12 @@ import Testing
     }
 }
 
-/// `queue-writer`: another process that holds the lock, has one running job and adds jobs until it is killed.
+/// Runs `queue-writer`: another process that holds the lock, has one running job and adds jobs until it is killed.
 final class WriterProcess {
     private let process = Process()
     var pid: Int32 { process.processIdentifier }
 
-    /// Returns when the writer is at work.
+    /// Returns when the writer has started its work.
     init(folder: TemporaryFolder) throws {
         let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         let pipe = Pipe()

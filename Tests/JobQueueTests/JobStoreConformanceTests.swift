@@ -2,8 +2,9 @@ import Foundation
 import JobQueue
 import SystemPackage
 import Testing
+import WorkerProtocol
 
-/// A kind of store that has to pass the suite: a new one adds itself to `all`.
+/// A kind of store that must pass the suite. A new kind is added to `all`.
 struct StoreKind: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let open: @Sendable (TemporaryFolder, RetryPolicy, @escaping @Sendable () -> Double) throws -> any JobStore
@@ -15,7 +16,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// What the daemon relies on, whatever keeps the queue.
+/// What the daemon requires of every store.
 @Suite struct JobStoreConformanceTests {
     private let folder: TemporaryFolder
     private let policy = RetryPolicy(maxAttempts: 3, firstDelay: 10, maxDelay: 15)
@@ -40,7 +41,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(job.startedAt == nil && job.finishedAt == nil && job.metrics == nil && job.claim == nil)
         #expect(try store.job(id: job.id) == job)
         #expect(try store.job(id: job.id + 1) == nil)
-        // Survives closing.
+        // The row survives closing the store.
         #expect(try open(kind).job(id: job.id) == job)
     }
 
@@ -63,7 +64,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(try store.enqueue(.sample("a.jpg", content: 1), now: noon) == .alreadyQueued(job))
         _ = try store.add("a.jpg", content: 2)
         _ = try store.add("b.jpg", content: 1)
-        // Once it ended, the same file is a new job.
+        // After the job has ended, the same file is a new job.
         try store.finish(store.take())
         let again = try store.add("a.jpg", content: 1)
         #expect(again.id > job.id)
@@ -139,7 +140,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         expectError(.lostClaim) { try store.complete(new, metrics: JobMetrics(), now: noon) }
     }
 
-    @Test(arguments: StoreKind.all) func aClockThatWasWrongDelaysNoRetryForLong(_ kind: StoreKind) throws {
+    @Test(arguments: StoreKind.all) func aWrongClockDelaysNoRetryForLong(_ kind: StoreKind) throws {
         let store = try open(kind)
         let job = try store.add()
         let ahead = noon + 1_000_000
@@ -147,11 +148,11 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(try store.claim(now: noon)?.id == job.id)
     }
 
-    @Test(arguments: StoreKind.all) func passingCausesAreRetriedWithBackoff(_ kind: StoreKind) throws {
+    @Test(arguments: StoreKind.all) func transientFailuresAreRetriedWithBackoff(_ kind: StoreKind) throws {
         let store = try open(kind)
         let job = try store.add()
         #expect(try store.nextDue() == nil)
-        // random is 0.5: three quarters of 10 s, then of min(20, 15) s.
+        // random is 0.5: the delay is three quarters of 10 s, then of min(20, 15) s.
         let first = try store.fail(store.take(), reason: .workerCrashed, message: "Signal 11.", metrics: nil, now: noon)
         #expect(first.state == .retryable && first.runAfter == noon + 7.5 && first.reason == .workerCrashed)
         #expect(first.finishedAt == nil && !first.needsDisposal)
@@ -175,7 +176,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(job.state == .failed && job.attempt == 1 && job.reason == .truncated && job.message == "Half a file.")
     }
 
-    @Test(arguments: StoreKind.all) func aDueRetryTakesItsOldPlace(_ kind: StoreKind) throws {
+    @Test(arguments: StoreKind.all) func aDueRetryKeepsItsPlaceInTheQueue(_ kind: StoreKind) throws {
         let store = try open(kind)
         let old = try store.add("old.jpg", now: noon)
         _ = try store.fail(store.take(), reason: .diskFull, message: "Full.", metrics: nil, now: noon)

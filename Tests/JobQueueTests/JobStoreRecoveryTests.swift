@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
@@ -33,23 +34,24 @@ import Testing
         #expect(recovery.publishing.map(\.claim) == [publishing])
         #expect(recovery.publishing.first?.metrics == .sample())
         #expect(try restarted.undisposed() == [undisposed.id])
-        // The publisher can complete what it finds renamed; the dead instance's worker can write nothing any more.
+        // The publisher can complete a job whose output it finds renamed. The dead instance's worker can write nothing
+        // any more.
         try restarted.complete(publishing, metrics: .sample(), now: noon + 60)
         expectError(.lostClaim) { try restarted.release(running, now: noon) }
-        // What was queued first is first again.
+        // The job that was queued first is first again.
         #expect(try restarted.claim(now: noon + 61)?.id == running.id)
     }
 
     #if DEBUG
-        /// The old claim must not write over its successor: `recoveryTakesJobsBack` would not hold.
-        @Test func aStoreThatIgnoresTokensIsFoundOut() throws {
+        /// An old claim must not overwrite its successor. Without that, `recoveryTakesJobsBack` fails.
+        @Test func aStoreThatIgnoresTokensIsDetected() throws {
             let store = try SQLiteJobStore(path: folder.database)
             _ = try store.add()
             let old = try store.take()
             _ = try store.recover(now: noon)
             let new = try store.take()
             expectError(.lostClaim) { try store.release(old, now: noon) }
-            try DeliberateFault.$active.withValue([.skipTokenCheck]) { try store.release(old, now: noon) }
+            try FaultPlan.$current.withValue(FaultPlan([.skipTokenCheck])) { try store.release(old, now: noon) }
             expectError(.lostClaim) { try store.release(new, now: noon) }
         }
     #endif
@@ -123,7 +125,7 @@ import Testing
         #expect(statistics.oldestWaitSeconds == 93)
         #expect(statistics.reused == 0)
 
-        // What is pruned is no longer counted.
+        // Pruned jobs are no longer counted.
         for job in jobs where job.state == .completed { try store.recordDisposal(id: job.id, disposedSource: nil) }
         #expect(try store.prune(finishedBefore: noon + 1, isTaken: { _, _ in false }) == 5)
         let pruned = try store.statistics(now: noon + 100)
@@ -147,7 +149,7 @@ import Testing
         #expect(
             try store.jobs(states: nil, since: nil, limit: nil).map(\.id) == [undisposed.id, recent.id, waiting.id])
         #expect(try store.prune(finishedBefore: noon + 50, isTaken: { _, _ in false }) == 0)
-        // An id that was pruned never comes back.
+        // The id of a pruned job is never used again.
         _ = try store.cancel(id: waiting.id, now: noon)
         try store.recordDisposal(id: waiting.id, disposedSource: nil)
         #expect(try store.prune(finishedBefore: noon + 500, isTaken: { _, _ in false }) == 2)

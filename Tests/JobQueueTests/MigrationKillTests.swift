@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import GRDB
 import Migrations
@@ -8,7 +9,7 @@ import Testing
 
 /// Promise 21: a program that is killed before any statement of its migrations leaves the old schema or the new one.
 @Suite struct MigrationKillTests {
-    /// A database as some version left it, with a completed job where there are jobs; 0 is an empty folder.
+    /// Creates the database of a version, with a completed job if the version has jobs; 0 is an empty folder.
     private static func make(_ version: Int, in folder: TemporaryFolder) throws {
         guard version > 0 else { return }
         let database = try DatabaseQueue(path: folder.database.string)
@@ -30,13 +31,13 @@ import Testing
         print("torture | 21 | full | killed before each of \(kills) statements of all migrations: old or new schema |")
     }
 
-    @Test func stepsWithoutATransactionAreFoundOut() throws {
+    @Test func stepsWithoutATransactionAreDetected() throws {
         #expect(try Self.strikeAll(from: 0, fault: .migrateInPieces).violations != [])
     }
 
-    /// Kills a migrating process before its first statement, its second and so on until it comes to its end.
+    /// Kills a migrating process before its first statement, its second and so on, until a process ends by itself.
     private static func strikeAll(
-        from version: Int, fault: DeliberateFault?
+        from version: Int, fault: Fault?
     ) throws -> (kills: Int, violations: [String]) {
         let schemas = try (0...Migration.all.count).map { version in
             let folder = try TemporaryFolder()
@@ -81,18 +82,16 @@ import Testing
         }
     }
 
-    /// Runs a process that brings the database to the newest schema; false when it came to its end.
+    /// Runs a process that migrates the database to the newest schema; returns false if it ended by itself.
     private static func migrate(
-        _ folder: TemporaryFolder, killedAt statement: Int, fault: DeliberateFault?
+        _ folder: TemporaryFolder, killedAt statement: Int, fault: Fault?
     ) throws -> Bool {
         let process = Process()
         let products = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
         process.executableURL = products.appending(path: "queue-writer")
         process.arguments = [folder.path.string, "migrate"]
-        var environment = ProcessInfo.processInfo.environment
-        environment["SRGAN_KILL_AT_STATEMENT"] = "\(statement)"
-        environment["SRGAN_BREAK"] = fault.map { "\($0)" } ?? ""
-        process.environment = environment
+        let plan = FaultPlan(fault.map { [$0] } ?? [], fatalStatement: statement)
+        process.environment = ProcessInfo.processInfo.environment.merging(plan.environment) { $1 }
         try process.run()
         process.waitUntilExit()
         if process.terminationReason == .uncaughtSignal { return true }

@@ -6,12 +6,12 @@ import Testing
 
 @testable import JobQueue
 
-/// Steps are immutable, run once, and never touch what is not ours.
+/// Migration steps are immutable, run once, and never change a foreign database.
 @Suite struct MigrationTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
-    /// A step that was released is never changed: this table only grows.
+    /// Released steps never change: this table only grows.
     static let released = [
         "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69",
         "v0002_totals.sql": "b90da9387203696bd96ac3cca5693c6b872869d1a6aab98d59192e303b7bacd1",
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func theProgramCarriesEveryStep() throws {
+    @Test func theProgramContainsEveryStep() throws {
         #expect(Migration.all.map { "\($0.name).sql" } == Self.released.keys.sorted())
         #expect(Migration.all.map(\.version) == Array(1...Migration.all.count))
         for step in Migration.all {
@@ -50,7 +50,7 @@ import Testing
             )
         }
         #expect(id == 0x5352_474E && version == 2 && check == "ok")
-        // Opening again runs nothing again.
+        // Opening the database again runs no step again.
         _ = try SQLiteJobStore(path: folder.database)
     }
 
@@ -74,15 +74,15 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: folder.database.string)) == before)
     }
 
-    @Test func aFileThatIsNoDatabaseIsRefused() throws {
+    @Test func aFileThatIsNotADatabaseIsRefused() throws {
         let text = Data(String(repeating: "I am a letter. ", count: 100).utf8)
         try text.write(to: URL(filePath: folder.database.string))
         expectError(.damaged) { try SQLiteJobStore(path: folder.database) }
         #expect(try Data(contentsOf: URL(filePath: folder.database.string)) == text)
     }
 
-    @Test func theFirstSchemaIsBroughtForward() throws {
-        // As version 1 left it, with a completed job.
+    @Test func theFirstSchemaIsMigrated() throws {
+        // A database of version 1, with a completed job.
         let database = try DatabaseQueue(path: folder.database.string)
         try database.writeWithoutTransaction { try SchemaMigrator(steps: [Migration.all[0]]).migrate($0) }
         try database.write { db in

@@ -6,14 +6,14 @@ import Testing
 
 @testable import JobQueue
 
-/// Databases that released programs left, kept in `Fixtures`: each opens with this program and loses nothing.
+/// Databases of released programs, kept in `Fixtures`: this program opens each of them and loses nothing.
 @Suite struct ReleasedSchemaTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
     private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
 
-    /// Puts a kept database into a state folder.
+    /// Restores a kept database into a state folder.
     static func restore(schema: Int, to path: FilePath) throws {
         let dump = try String(contentsOf: fixtures.appending(path: "schema-\(schema).sql"), encoding: .utf8)
         let database = try DatabaseQueue(path: path.string)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Migration.all.map(\.version)) func itOpensAndIsWhole(_ schema: Int) throws {
+    @Test(arguments: Migration.all.map(\.version)) func everyReleasedDatabaseOpensComplete(_ schema: Int) throws {
         try Self.restore(schema: schema, to: folder.database)
         let store = try SQLiteJobStore(path: folder.database)
         #expect(try Self.version(of: folder.database) == Migration.all.last?.version)
@@ -51,16 +51,16 @@ import Testing
         #expect(jobs[0].metrics?.totalSeconds == 6 && jobs[0].metrics?.notes == ["CMYK was converted to sRGB."])
         #expect(jobs[1].reusedJobID == 1 && jobs[1].needsDisposal)
         #expect(jobs[2].reason == .truncated && jobs[2].attempt == 3)
-        #expect(jobs[3].input.source.bytes == Data("/inbox/".utf8) + [0xFF, 0x0A] + Data(".png".utf8))
+        #expect(jobs[3].input.source.blob == Data("/inbox/".utf8) + [0xFF, 0x0A] + Data(".png".utf8))
         #expect(jobs[5].runAfter == Date(timeIntervalSince1970: 1_700_000_060) && jobs[5].reason == .workerCrashed)
         #expect(jobs[7].temporaryOutput == "/outbox/.t8" && jobs[7].attempt == 2)
         #expect(try store.isPaused())
-        // The sums are those of the rows, also where an older program kept none.
+        // The sums match the rows, even if an older program kept no sums.
         let statistics = try store.statistics(now: noon)
         #expect(statistics.inputPixels == 2 * 640 * 480 && statistics.outputPixels == 2 * 2560 * 1920)
         #expect(statistics.tiles == 18 && statistics.totalSeconds == 12 && statistics.reused == 1)
         #expect(statistics.failuresByReason == [.truncated: 1, .empty: 1])
-        // Work goes on, and a number that was pruned does not come back.
+        // Work continues, and the id of a pruned job is not used again.
         let recovery = try store.recover(now: noon)
         #expect(recovery.requeued.map(\.id) == [7] && recovery.publishing.map(\.id) == [8])
         #expect(try store.undisposed() == [2])
@@ -71,7 +71,7 @@ import Testing
         #expect(check == "ok")
     }
 
-    @Test(arguments: Migration.all.map(\.version)) func aCopyOfItIsWhole(_ schema: Int) throws {
+    @Test(arguments: Migration.all.map(\.version)) func aCopyOfEveryReleasedDatabaseIsComplete(_ schema: Int) throws {
         try Self.restore(schema: schema, to: folder.database)
         let before = try Data(contentsOf: URL(filePath: folder.database.string))
         let copy = folder.path.appending("copy.db")

@@ -1,5 +1,6 @@
 import JobQueue
 import Testing
+import WorkerProtocol
 
 @Suite struct RetryPolicyTests {
     private let policy = RetryPolicy(maxAttempts: 100, firstDelay: 10, maxDelay: 600)
@@ -15,7 +16,7 @@ import Testing
         #expect(delay == 40 * (0.5 + random / 2))
     }
 
-    @Test func onlyPassingCausesAndOnlySoOften() {
+    @Test func onlyTransientFailuresAreRetriedUpToTheLimit() {
         for reason in FailureReason.allCases {
             #expect((policy.delay(after: 1, reason: reason, random: 0) != nil) == reason.isTransient)
             #expect(policy.delay(after: 100, reason: reason, random: 0) == nil)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobQueue
 
-/// The database's own rules: what no program can store.
+/// The rules of the database itself: rows that no program can store.
 @Suite struct SchemaTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
@@ -33,7 +33,7 @@ import Testing
         return (try DatabaseQueue(path: folder.database.string), ids)
     }
 
-    /// Changes of one column that would contradict the state.
+    /// Changes of one column that contradict the state.
     static let impossible: [(JobState, String)] = [
         (.available, "token = 'x'"), (.available, "run_after = 1"), (.available, "started_at = 1"),
         (.available, "finished_at = 1"), (.available, "output = x'61'"), (.available, "output_sha256 = content_sha256"),
@@ -70,7 +70,7 @@ import Testing
                 }
             }
         }
-        // The rows as they are do pass: it is the change that was refused.
+        // An allowed change of the same rows succeeds, so the constraints refused the change and not the rows.
         try database.write { try $0.execute(sql: "UPDATE job SET attempt = attempt + 1 WHERE state <> 'available'") }
     }
 
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func metricsBelongToAJobAndGoWithIt() throws {
+    @Test func metricsBelongToAJobAndAreDeletedWithIt() throws {
         let (database, ids) = try filled()
         try database.write { db in
             #expect(try Int.fetchOne(db, sql: "SELECT count(*) FROM job_metrics") == 2)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func settingsAreKnownOnes() throws {
+    @Test func onlyKnownSettingsCanBeStored() throws {
         let (database, _) = try filled()
         for row in ["('paused', 'maybe', 0)", "('colour', '1', 0)"] {
             #expect(throws: DatabaseError.self) {
@@ -127,7 +127,7 @@ import Testing
         let claim = try plan(SQLiteJobStore.claimSQL, ["token": "x", "now": 0, "latest": 0])
         #expect(claim.contains { $0.contains("INDEX job_available") }, "\(claim)")
         #expect(claim.contains { $0.contains("INDEX job_retryable") }, "\(claim)")
-        // Nothing is sorted but the two candidates.
+        // Only the candidates of the claim are sorted.
         #expect(claim.count { $0.contains("TEMP B-TREE") } == 1, "\(claim)")
         #expect(claim.contains { $0.contains("SEARCH job USING INTEGER PRIMARY KEY") }, "\(claim)")
 

@@ -3,7 +3,7 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// A folder of one test, removed with the object.
+/// A folder for one test, removed together with the object.
 final class TemporaryFolder: Sendable {
     let path: FilePath
 
@@ -18,11 +18,11 @@ final class TemporaryFolder: Sendable {
     var database: FilePath { SQLiteJobStore.path(in: path) }
 }
 
-/// A whole second, so that times survive the database's milliseconds.
+/// A whole second, so that the database's milliseconds represent it exactly.
 let noon = Date(timeIntervalSince1970: 1_700_000_000)
 
 extension NewJob {
-    /// A file `name` whose content hash is made of `content`.
+    /// A file `name` whose content hash is derived from `content`.
     static func sample(_ name: String = "a.jpg", content: Int = 1, inbox: FilePath = "/inbox") -> NewJob {
         NewJob(
             source: inbox.appending(name), inbox: inbox, spool: FilePath("/state/spool/\(name)"),
@@ -59,7 +59,7 @@ extension JobMetrics {
 }
 
 extension EnqueueOutcome {
-    /// The new row; records an issue when there is none.
+    /// The new row; records an issue if there is none.
     func created() throws -> Job {
         guard case .created(let job) = self else {
             throw Unexpected("\(self) is no new row")
@@ -68,7 +68,7 @@ extension EnqueueOutcome {
     }
 }
 
-/// A test's own failure.
+/// An error that a test itself throws.
 struct Unexpected: Error, CustomStringConvertible {
     let description: String
     init(_ description: String) { self.description = description }
@@ -79,12 +79,12 @@ extension JobStore {
         try enqueue(.sample(name, content: content), now: now).created()
     }
 
-    /// Takes the next job, which must be there.
+    /// Claims the next job, which must exist.
     func take(now: Date = noon) throws -> Claim {
         try #require(claim(now: now)?.claim)
     }
 
-    /// Brings the running job to its end.
+    /// Completes the running job.
     func finish(_ claim: Claim, metrics: JobMetrics = .sample(), reused: Int64? = nil, now: Date = noon) throws {
         try beginPublishing(
             claim, temporary: "/outbox/.srgan-1-x.part", output: "/outbox/a.jpg", outputSHA256: NewJob.hash(99),

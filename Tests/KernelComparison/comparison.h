@@ -1,5 +1,5 @@
 #pragma once
-// What the comparisons of main.c share: numbers, buffers of exactly the size asked for, and the verdict.
+// Shared by the comparisons of main.c: random values, exactly sized buffers, and the verdict.
 
 #include <math.h>
 #include <stddef.h>
@@ -11,16 +11,17 @@
 
 static uint32_t state = 1;
 
-/// A number from 0 to count - 1, the same on every machine.
+/// A random number in [0, count), the same on every machine.
 static inline int below(int count) {
     state = state * 1664525u + 1013904223u;
     return (int)((uint64_t)state * (uint64_t)count >> 32);
 }
 
-/// A number in [-0.5, 0.5).
+/// A random number in [-0.5, 0.5).
 static inline float number(void) { return (float)below(1 << 24) / (float)(1 << 24) - 0.5f; }
 
-/// Memory whose end a sanitizer and valgrind know, filled with NaN: nothing that was not written may reach a result.
+/// Allocates exactly `count` floats, so that sanitizers and valgrind detect overruns, and fills them with NaN, so
+/// that uninitialised values show in the results.
 static inline float *empty(ptrdiff_t count) {
     float *values = malloc(sizeof(float) * (size_t)(count > 0 ? count : 1));
     if (!values) abort();
@@ -40,7 +41,7 @@ static inline float *copy(const float *source, ptrdiff_t count) {
     return values;
 }
 
-/// An image in rows of `row` numbers, reached through a table.
+/// A table of the rows of an image with `row` floats per row.
 static inline float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
     float **pointers = malloc(sizeof(float *) * (size_t)rows);
     if (!pointers) abort();
@@ -51,11 +52,11 @@ static inline float **table(float *start, ptrdiff_t row, ptrdiff_t rows) {
 typedef struct {
     const char *kernels;
     long comparisons;
-    /// The largest difference as a share of what rounding may make.
+    /// The largest difference relative to its tolerance.
     double worst;
 } verdict;
 
-/// Ends the program where a result differs by more than `tolerance`, or is a number where none was expected or the reverse.
+/// Exits with an error if the values differ by more than `tolerance` or only one of them is NaN.
 static inline void expect(verdict *v, const char *what, double actual, double expected, double tolerance) {
     if (isnan(expected) && isnan(actual)) return;
     double share = fabs(actual - expected) / tolerance;

@@ -1,10 +1,10 @@
-// The convolutions of inference.
+// Compares the convolution kernels of inference.
 
 #include <string.h>
 
 #include "comparison.h"
 
-/// The side of what a convolution reads, or for a gradient computes, to give this many pixels.
+/// A size that becomes `side` after a convolution with stride 2.
 static int strided_side(int side) { return 2 * side - below(2); }
 
 static void compare_winograd(const ck_kernels *kernels, verdict *v) {
@@ -29,7 +29,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float *rectified = below(2) ? numbers(count) : NULL;
     ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, slopes};
     float *packed = empty(ck_winograd_weights(&layer));
-    // Half of the time as those of a gradient, [inputs][outputs].
+    // In half of the cases, pack the weights as those of a gradient, [inputs][outputs].
     const int of_gradient = below(2);
     float *turned = empty((ptrdiff_t)outputs * inputs * kernel * kernel);
     ck_flip_weights_f32(weights, outputs, inputs, kernel, 1, 0, 0, turned);
@@ -42,7 +42,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float **expected_rows = table(expected, output_row, images * factor * output_height);
     float **skip_rows = skip ? table(skip, output_row, images * factor * output_height) : NULL;
     float **rectified_rows = rectified ? table(rectified, output_row, images * factor * output_height) : NULL;
-    // Where the stride is not 1, the region begins at a pixel that both sides have.
+    // With a stride the region starts at 0, where an input pixel and an output pixel coincide.
     const int whole = stride != CK_EVERY_PIXEL;
     ck_region region = {whole ? 0 : below(output_width), whole ? 0 : below(output_height), output_width, output_height};
     region.x1 -= below((int)(output_width - region.x0));
@@ -53,7 +53,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     if (images == 1) {
         kernels->winograd(&layer, &call);
     } else {
-        // In three runs, which part somewhere in an image, and those of the first tiles among the groups.
+        // Divide the work into three calls: at a random tile and, before that tile, also at a random group.
         const ptrdiff_t all = images * ck_winograd_tiles(&layer, region), half = below((int)all + 1);
         ck_tiles tiles = {height, factor * output_height, 0, half, 0, below(groups + 1), all};
         call.tiles = &tiles;
@@ -71,7 +71,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
         if (rectified_rows) call.rectified_rows = (const float *const *)rectified_rows + first;
         ck_convolution_reference_f32(&layer, &call, weights);
     }
-    // F(4x4, 5x5) rounds some ten times as much as plain sums.
+    // The rounding error of F(4x4, 5x5) is about ten times that of plain sums.
     const double tolerance = 5e-6 * sqrt((double)inputs * kernel * kernel);
     char what[100];
     snprintf(
@@ -86,7 +86,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
 static void compare_direct(const ck_kernels *kernels, verdict *v) {
     const int kernel = 1 + 2 * below(5), inputs = 1 + below(7), outputs = 16 * (1 + below(4));
     const int width = 1 + below(19), height = 1 + below(5);
-    // Each row may be read for 12 pixels beyond the region, and not one number more.
+    // Each row may be read up to 12 pixels beyond the region, so the buffer ends exactly there.
     const ptrdiff_t row = (ptrdiff_t)(width + kernel - 1 + 12) * inputs, inner = (ptrdiff_t)kernel * inputs;
     float *input = numbers(row * (height + kernel - 1));
     float *weights = numbers(kernel * inner * outputs), *bias = numbers(outputs), *slopes = below(2) ? numbers(outputs) : NULL;

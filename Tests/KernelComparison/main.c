@@ -1,7 +1,8 @@
-// Compares the kernels of every instruction set that this processor runs with plain loops, on odd sizes: the same program for
-// x86-64 and for AArch64 (there or under qemu-user), under the sanitizers and under valgrind. scripts/sanitize runs it.
+// Compares the kernels of every instruction set that this processor supports with plain loops, on odd sizes. The same
+// program runs on x86-64 and AArch64 (natively or under qemu-user), with sanitizers and under valgrind.
+// scripts/sanitize runs it.
 //
-//   main [NAME...]    only these kernels; fails where one of them does not run here
+//   main [NAME...]    tests only the named kernels; fails if this processor does not support one of them
 
 #include <string.h>
 
@@ -12,7 +13,7 @@ int main(int count, char **arguments) {
     printf("chosen here: %s\n", ck_select_kernels(NULL)->name);
     for (int i = 1; i < count; i++)
         if (!ck_select_kernels(arguments[i])) {
-            fprintf(stderr, "There are no %s kernels here.\n", arguments[i]);
+            fprintf(stderr, "This processor has no %s kernels.\n", arguments[i]);
             return 1;
         }
     for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {

@@ -1,4 +1,4 @@
-// The passes of training, against sums in double precision.
+// Compares the training kernels with sums in double precision.
 
 #include "comparison.h"
 
@@ -86,7 +86,7 @@ static void compare_kernel_gradient(const ck_training_kernels *kernels, verdict 
                             sum += (double)input_rows[row / height * input_height + from_y][from_x * inputs + i]
                                 * gradient_rows[row][x * all + first + o];
                         }
-                    expect(v, "gradient of a kernel", actual[((ky * kernel + kx) * inputs + i) * outputs + o], sum, tolerance);
+                    expect(v, "weight gradient", actual[((ky * kernel + kx) * inputs + i) * outputs + o], sum, tolerance);
                 }
     free(input), free(gradient), free(actual), free(input_rows), free(gradient_rows), free(scratch);
 }
@@ -107,13 +107,13 @@ static void compare_gradient_parts(const ck_training_kernels *kernels, verdict *
                 double sum = before[number];
                 for (ptrdiff_t part = 0; i >= first && i < end && part < count; part++)
                     sum += parts[(part * kernel + ky) * row + place];
-                expect(v, "parts of a gradient", gradient[number], sum, exact);
+                expect(v, "sum of gradient parts", gradient[number], sum, exact);
             }
     free(parts), free(gradient), free(before);
 }
 
-/// What the rectifier after a normalisation leaves of a gradient. None of the numbers, which are the same in every run, is so near
-/// to its edge that rounding decides.
+/// The gradient behind the leaky ReLU after a normalisation. The values are the same in every run, and none is so
+/// close to zero that rounding decides its sign.
 static double rectified_gradient(const ck_norm *norm, float x, float dy, ptrdiff_t c) {
     return (double)norm->scale[c] * x + norm->shift[c] > 0 ? dy : dy * (double)norm->slope;
 }
@@ -145,7 +145,7 @@ static void compare_sums(const ck_training_kernels *kernels, verdict *v) {
         expect(v, "sums of gradients", sums[2 * channels + c], slope, tolerance);
         expect(v, "moments", sums[3 * channels + c], product, tolerance);
         expect(v, "gradient of slopes", sums[4 * channels + c], gradient, tolerance);
-        expect(v, "gradient of a rectifier's slope", sums[5 * channels + c], rectifier, tolerance);
+        expect(v, "gradient of the leaky ReLU slope", sums[5 * channels + c], rectifier, tolerance);
     }
     free(x), free(dy), free(mean), free(slopes), free(dx), free(sums), free(scale), free(shift);
 }
@@ -167,10 +167,10 @@ static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
     for (ptrdiff_t i = 0; i < count; i++) {
         const ptrdiff_t c = i % channels;
         const double g = rectified_gradient(&norm, x[i], dy[i], c);
-        expect(v, "gradient of the norm", y[i], scale[c] * g + (double)factor[c] * (x[i] - mean[c]) + offset[c], exact);
+        expect(v, "gradient of the normalisation", y[i], scale[c] * g + (double)factor[c] * (x[i] - mean[c]) + offset[c], exact);
     }
     kernels->leaky_gradient(x, 0.25f, dy, count, y);
-    for (ptrdiff_t i = 0; i < count; i++) expect(v, "gradient of a rectifier", y[i], x[i] > 0 ? dy[i] : 0.25 * dy[i], exact);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "gradient of leaky ReLU", y[i], x[i] > 0 ? dy[i] : 0.25 * dy[i], exact);
     free(y), free(offset);
 
     y = copy(x, count);
@@ -185,9 +185,9 @@ static void compare_passes(const ck_training_kernels *kernels, verdict *v) {
     for (ptrdiff_t i = 0; i < count; i++) squares += ((double)x[i] - dy[i]) * ((double)x[i] - dy[i]);
     for (ptrdiff_t i = 0; i < count; i++) differences += fabs((double)x[i] - dy[i]);
     expect(v, "squared error", kernels->squared_error(x, dy, count, 0.5f, y), squares, 1e-6 * (double)count);
-    for (ptrdiff_t i = 0; i < count; i++) expect(v, "its gradient", y[i], (double)x[i] - dy[i], exact);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "gradient of the squared error", y[i], (double)x[i] - dy[i], exact);
     expect(v, "absolute error", kernels->absolute_error(x, dy, count, 0.5f, y), differences, 1e-6 * (double)count);
-    for (ptrdiff_t i = 0; i < count; i++) expect(v, "its gradient", y[i], x[i] > dy[i] ? 0.5 : x[i] < dy[i] ? -0.5 : 0, exact);
+    for (ptrdiff_t i = 0; i < count; i++) expect(v, "gradient of the absolute error", y[i], x[i] > dy[i] ? 0.5 : x[i] < dy[i] ? -0.5 : 0, exact);
 
     const ck_adam s = {0.5f, 0.999f, 1e-8f, 0.01f, 0.9f, 0.1f};
     float *values = copy(x, count), *first = numbers(count), *second = numbers(count);
@@ -226,10 +226,10 @@ static void compare_pooling(const ck_training_kernels *kernels, verdict *v) {
             if (best < 0 || input[i] > input[best]) best = i, best_place = place;
         }
         expect(v, "maximum", output[o], input[best], exact);
-        expect(v, "place of the maximum", places[o], (double)best_place, exact);
+        expect(v, "position of the maximum", places[o], (double)best_place, exact);
         expected[best] += dy[o];
     }
-    for (ptrdiff_t i = 0; i < inputs; i++) expect(v, "gradient of a maximum", dx[i], expected[i], exact);
+    for (ptrdiff_t i = 0; i < inputs; i++) expect(v, "gradient of max pooling", dx[i], expected[i], exact);
     free(input), free(output), free(dy), free(dx), free(places), free(expected);
 }
 

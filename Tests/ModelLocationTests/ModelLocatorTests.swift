@@ -3,9 +3,9 @@ import ModelLocation
 import SystemPackage
 import Testing
 
-/// Models are found by name in a fixed order of folders, or taken by path.
+/// Models are found by name in a fixed order of folders, or used by path.
 struct ModelLocatorTests {
-    @Test func modelsAreFoundByNameAndTakenByPath() throws {
+    @Test func modelsAreFoundByNameAndUsedByPath() throws {
         let folder = FilePath(FileManager.default.temporaryDirectory.path).appending("srgan-\(UUID().uuidString)")
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: folder.string) }
@@ -20,7 +20,7 @@ struct ModelLocatorTests {
         #expect(unknown?.description.contains(folder.string) == true)
     }
 
-    @Test func modelsAreLookedForInOrder() {
+    @Test func foldersAreSearchedInOrder() {
         let locator = ModelLocator(
             configurationFolder: "/etc/srgan", environment: ["SRGAN_MODELS": "/m", "HOME": "/home/a"],
             program: "/opt/x/bin/srgan")

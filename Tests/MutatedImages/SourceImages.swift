@@ -2,9 +2,9 @@ import Foundation
 import Glibc
 import Imaging
 
-/// Small images of every format, whole.
+/// Small, undamaged images of every format.
 enum SourceImages {
-    /// Each with the extension of its format.
+    /// All images, each with the file name extension of its format.
     static func all() throws -> [(name: String, bytes: [UInt8])] {
         let gif: [UInt8] = [
             0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 2, 0, 2, 0, 0x80, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0x2C, 0, 0, 0, 0, 2,
@@ -27,18 +27,18 @@ enum SourceImages {
         return images
     }
 
-    /// A file without a name.
+    /// Creates an unnamed file.
     static func file() -> Int32 {
         let file = fileno(tmpfile())
-        precondition(file >= 0, "a temporary file can be made")
+        precondition(file >= 0, "a temporary file cannot be created")
         return file
     }
 
-    /// Replaces what a file holds.
+    /// Replaces the content of a file.
     static func fill(_ file: Int32, with bytes: [UInt8]) {
         lseek(file, 0, SEEK_SET)
         let written = pwrite(file, bytes, bytes.count, 0)
-        precondition(written == bytes.count && ftruncate(file, off_t(bytes.count)) == 0, "the disk is not full")
+        precondition(written == bytes.count && ftruncate(file, off_t(bytes.count)) == 0, "the file cannot be written")
     }
 
     private static func contents(of file: Int32) -> [UInt8] {

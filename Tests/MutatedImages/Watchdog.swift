@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Ends the process with exit code 79 when nothing was done for half a minute. A thread, because the cage has no timers.
+/// Ends the process with exit code 79 if one image takes more than half a minute. It uses a thread, because the sandbox has
+/// no timers.
 final class Watchdog: Sendable {
     private let beats = Atomic<Int>(0)
 
@@ -20,6 +21,6 @@ final class Watchdog: Sendable {
         thread.start()
     }
 
-    /// Something new begins.
+    /// Reports that the next image begins.
     func beat() { beats.add(1, ordering: .relaxed) }
 }

@@ -1,9 +1,10 @@
-// Damages images in a fixed sequence and decodes them, all in one process that is caged and limited as a worker is.
+// Damages images in a fixed sequence and decodes them, all in one process with a worker's system call filter and limits.
 //
 // mutated-images SEED FIRST COUNT [FOLDER]
 //
-// Prints a line `NUMBER OUTCOME` before and after each: `begin`, then `fine` or the reason. Whoever reads them knows which
-// image ended the process, and goes on behind it. Exit code 79: an image took for ever. With FOLDER the images are written there and not decoded.
+// Prints a line `NUMBER OUTCOME` before and after each image: `begin`, then `fine` or the reason of the failure. So a caller
+// knows which image ended the process, and can continue with the next one. Exit code 79: an image took more than half a
+// minute; 77: there is no system call filter. With FOLDER the images are written there and not decoded.
 import CLinux
 import Foundation
 import Glibc
@@ -44,7 +45,7 @@ func say(_ line: String) {
     guard write(STDOUT_FILENO, bytes, bytes.count) == bytes.count else { exit(75) }
 }
 
-/// Decodes an image to its last row and says how that went.
+/// Decodes an image to its last row; returns `fine` or the reason of the failure.
 func decode(_ file: Int32) -> String {
     let options = DecodeOptions(
         allowedFormats: Set(ImageFormat.allCases), limits: ImageLimits(maximumPixels: 4_000_000))
@@ -57,6 +58,6 @@ func decode(_ file: Int32) -> String {
         for index in 0..<reader.height { try rows.read(rows: index..<(index + 1), into: row) }
         return "fine"
     } catch {
-        return error.code.rawValue
+        return "\(error.code)"
     }
 }

@@ -3,9 +3,9 @@ import Testing
 
 @testable import NeuralNetwork
 
-/// Checkpoints that were changed at random: each must be read or refused, and crash nothing.
+/// Fuzzing of checkpoints: each must be read or refused without a crash.
 struct CheckpointFuzzTests {
-    /// Opcodes, and what PyTorch's pickles name.
+    /// Opcodes, and the names in PyTorch's pickles.
     private static let tokens: [[UInt8]] =
         ["(", ".", "R", "Q", "b", "c", "e", "h", "s", "t", "u", "J", "}", "]", "0", "N", "K\u{1}", "q\u{0}", "h\u{0}"]
         .map {
@@ -23,7 +23,7 @@ struct CheckpointFuzzTests {
             guard tensors.values.reduce(0, { $0 + $1.count }) <= 2 * bytes.count else { return .wrong("grew") }
             let written = SafetensorsFile(tensors: tensors).encoded()
             let again = try? SafetensorsFile(bytes: written, name: "m")
-            return again?.encoded() == written ? .accepted : .wrong("what was read cannot be written")
+            return again?.encoded() == written ? .accepted : .wrong("the result cannot be encoded")
         } catch {
             return error.message.contains("m.pth") ? .refused : .wrong(error.message)
         }
@@ -42,7 +42,8 @@ struct CheckpointFuzzTests {
                 Mutator(corpus: corpus + [handWritten, handWritten], tokens: Self.tokens, seed: 4), Self.judge))
     }
 
-    /// The checksums of a zip file would keep most changes away from the pickle: here it is changed first and packed then.
+    /// Changes the pickle before it is packed; otherwise the zip file's checksum would reject most changes before the
+    /// pickle is parsed.
     @Test func changedPickles() throws {
         var pickles: [[UInt8]] = []
         var storages: [String: [UInt8]] = [:]
@@ -76,14 +77,14 @@ struct CheckpointFuzzTests {
             }
         }
         let deep = 200_000
-        // A list in a list in a list: nothing recurses over it.
+        // Deeply nested lists: no code may recurse over them.
         let nested =
             [UInt8](repeating: UInt8(ascii: "]"), count: deep)
             + [UInt8](repeating: UInt8(ascii: "a"), count: deep - 1) + Array(".".utf8)
         #expect(code(nested) == nil)
         #expect(code([UInt8](repeating: UInt8(ascii: "("), count: 2 << 20)) == .malformed)
         #expect(code([UInt8](repeating: UInt8(ascii: "N"), count: 2 << 20)) == .malformed)
-        // One list of 20,000 pairs, made into a dictionary again and again.
+        // A list of 20,000 pairs that is converted to a dictionary again and again.
         var repeated = Array("](".utf8)
         for _ in 0..<20_000 { repeated += Array("NN\u{86}".unicodeScalars.map { UInt8($0.value) }) }
         repeated += Array("eq\u{0}".utf8)

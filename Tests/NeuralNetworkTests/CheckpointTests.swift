@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuralNetwork
 
-/// Checkpoints of scripts/fixtures/make_checkpoints.py, whole, hostile and broken.
+/// Valid, malicious and damaged checkpoints, made by scripts/fixtures/make_checkpoints.py.
 struct CheckpointTests {
     static func bytes(_ name: String) throws -> [UInt8] {
         let url = try #require(Bundle.module.url(forResource: "Fixtures/checkpoint-\(name)", withExtension: "pth"))
@@ -20,7 +20,7 @@ struct CheckpointTests {
     }
 
     @Test(arguments: [("zip", "zip"), ("legacy", "legacy"), ("protocol-4", "zip")])
-    func readsWhatTorchSaved(_ name: String, _ container: String) throws {
+    func readsCheckpointsOfPyTorch(_ name: String, _ container: String) throws {
         let checkpoint = try PyTorchCheckpoint(bytes: Self.bytes(name), name: name)
         #expect(checkpoint.container.rawValue == container)
         #expect(checkpoint.path == ["params_ema"])
@@ -32,14 +32,14 @@ struct CheckpointTests {
     @Test(arguments: [
         ("hostile", "posix.system"), ("hostile-legacy", "posix.system"), ("module", "__main__.Net"),
     ])
-    func whatAsksForMoreThanDataIsRefused(_ name: String, _ global: String) throws {
+    func picklesThatNeedMoreThanDataAreRefused(_ name: String, _ global: String) throws {
         let error = try #require(failure(try Self.bytes(name)))
         #expect(error.code == .notPlainData)
-        #expect(error.message.contains("\"\(global)\"") && error.message.contains("nothing of it was executed"))
+        #expect(error.message.contains("\"\(global)\"") && error.message.contains("nothing in it was executed"))
         #expect(!FileManager.default.fileExists(atPath: "/tmp/srgan-pickle-was-run"))
     }
 
-    @Test func otherContentsAreNamed() throws {
+    @Test func errorsDescribeOtherContents() throws {
         let integers = try #require(failure(try Self.bytes("integers")))
         #expect(integers.code == .unsupportedType && integers.message.contains("\"a\""))
         let wrapper = try #require(failure(try Self.bytes("unknown-wrapper")))
@@ -56,7 +56,7 @@ struct CheckpointTests {
         }
     }
 
-    @Test func aChangedByteInAStorageIsFound() throws {
+    @Test func aChangedByteInAStorageIsDetected() throws {
         var bytes = try Self.bytes("zip")
         let number = try #require(loadFixture("checkpoint").tensors["float"]).values[7]
         let place = try #require(
@@ -67,19 +67,20 @@ struct CheckpointTests {
         #expect(failure(bytes)?.message.contains("checksum") == true)
     }
 
-    /// Shapes, strides and offsets that lie, written by hand: `(storage, offset, size, stride)` over four numbers.
+    /// Hand-written views with false shapes, strides and offsets: `(offset, size, stride)` over a storage of four
+    /// elements.
     @Test(arguments: [
         ("K\u{1}", "K\u{4}", "K\u{1}"), ("K\u{0}", "K\u{5}", "K\u{1}"),
         ("J\u{7F}\u{7F}\u{7F}\u{7F}", "K\u{1}", "K\u{1}"),
         ("K\u{0}", "J\u{7F}\u{7F}\u{7F}\u{7F}", "K\u{0}"), ("K\u{0}", "K\u{2}", "J\u{7F}\u{7F}\u{7F}\u{7F}"),
         ("J\u{0}\u{0}\u{0}\u{0}", "K\u{4}", "N"), ("K\u{0}", "K\u{4}", "K\u{1}K\u{1}"),
     ])
-    func viewsThatLieAreErrors(_ offset: String, _ size: String, _ stride: String) {
+    func invalidViewsAreErrors(_ offset: String, _ size: String, _ stride: String) {
         #expect(failure(Self.legacy(offset: offset, size: size, stride: stride)) != nil)
     }
 
-    @Test func theHandWrittenFileIsRightOtherwise() throws {
-        // The stride of an extent of 1 is any number.
+    @Test func theHandWrittenFileIsOtherwiseValid() throws {
+        // A dimension of extent 1 may have any stride.
         for (size, stride) in [("K\u{4}", "K\u{1}"), ("K\u{1}", "J\u{7F}\u{7F}\u{7F}\u{7F}")] {
             let bytes = Self.legacy(offset: "K\u{0}", size: size, stride: stride)
             let tensors = try PyTorchCheckpoint(bytes: bytes, name: "m").tensors

@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuralNetwork
 
-/// The fast kernels of every instruction set that this machine runs against plain loops, on awkward shapes.
+/// The fast kernels of every instruction set that this machine supports, compared with plain loops on odd sizes.
 struct ConvolutionKernelTests {
     struct Shape: Sendable, CustomTestStringConvertible {
         var kernel = 3
@@ -12,7 +12,7 @@ struct ConvolutionKernelTests {
         var groups = 1
         var width: Int
         var height: Int
-        /// How far the region stays from the image's right and lower borders.
+        /// The distance of the region from the image's right and bottom borders.
         var trim = 0
         var arrangement = WinogradConvolution.Arrangement.plain
         var skip = false
@@ -38,7 +38,7 @@ struct ConvolutionKernelTests {
 
     static let names: [String] = ["avx512", "avx2", "neon", "portable"].filter { ConvolutionKernels(named: $0) != nil }
 
-    /// Numbers in [-0.5, 0.5) without a period that a kernel's layout could hide.
+    /// Values in [-0.5, 0.5) without a period that could hide a wrong layout.
     private func numbers(_ count: Int, seed: UInt32) -> [Float] {
         var state = seed
         return (0..<count).map { _ in
@@ -59,7 +59,7 @@ struct ConvolutionKernelTests {
             kernels: kernels)
         let factor = shape.arrangement == .shuffled ? 2 : 1
         let outputRow = factor * shape.width * outputs / (factor * factor)
-        // NaN around what is valid: nothing outside may be read into the result.
+        // NaN around the valid region: pixels outside it must not affect the result.
         let image = AlignedBuffer([Float](repeating: .nan, count: (shape.width + 8) * shape.height * shape.inputs))
         let row = (shape.width + 8) * shape.inputs
         for y in 0..<shape.height {
@@ -95,7 +95,8 @@ struct ConvolutionKernelTests {
                 ck_convolution_reference_f32(&plain, &call, weights)
             }
         }
-        // Sums of `inputs * kernel * kernel` products of up to 1/4; F(4x4, 5x5) rounds some ten times as much as plain sums.
+        // Sums of `inputs * kernel * kernel` products of up to 1/4. The rounding error of F(4x4, 5x5) is about ten
+        // times that of plain sums.
         let tolerance = 5e-6 * Float(shape.inputs * shape.kernel * shape.kernel).squareRoot()
         for i in 0..<count {
             try #require(abs(result.start[i] - expected.start[i]) <= tolerance, "at \(i)")

@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Testing
 
-/// Every layer against what PyTorch computes. Expected numbers: scripts/fixtures/make_fixtures.py.
+/// Every inference layer compared with PyTorch; expected values from scripts/fixtures/make_fixtures.py.
 struct LayerParityTests {
     private let fixture: [String: Tensor]
 
@@ -42,12 +42,12 @@ struct LayerParityTests {
         #expect(PixelShuffle(factor: 2)(try tensor("shuffle.input")) == (try tensor("shuffle.output")))
     }
 
-    /// The unfolded input of a large image is made in bands; the seams between them must not show.
+    /// The im2col matrix of a large image is made in bands of rows; the result must not depend on them.
     @Test func conv2dInBandsEqualsItsParts() {
         let weight = Tensor(shape: [2, 32, 9, 9], values: (0..<5184).map { Float($0 % 13) / 13 - 0.5 })
         let layer = Conv2d(weight: weight, bias: Tensor(shape: [2], values: [0.5, -1]), padding: 4)
         let input = Tensor(shape: [32, 40, 60], values: (0..<76800).map { Float($0 % 17) / 17 - 0.5 })
-        // 2592 unfolded numbers a pixel and 2400 pixels: three bands of at most 13 rows each, and a rest.
+        // 2592 matrix rows and 2400 pixels: three bands of at most 13 image rows and a remainder.
         let whole = layer(input)
         let part = layer(
             Tensor(

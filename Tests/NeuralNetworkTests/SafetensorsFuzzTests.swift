@@ -3,7 +3,7 @@ import Testing
 
 @testable import NeuralNetwork
 
-/// Safetensors files that were changed at random.
+/// Fuzzing of safetensors files.
 struct SafetensorsFuzzTests {
     private static func file(_ header: String, dataCount: Int) -> [UInt8] {
         let length = header.utf8.count
@@ -37,7 +37,7 @@ struct SafetensorsFuzzTests {
                 let written = file.encoded()
                 let again = try? SafetensorsFile(bytes: written, name: "m")
                 return again?.encoded() == written && again?.metadata == file.metadata
-                    ? .accepted : .wrong("what was read cannot be written")
+                    ? .accepted : .wrong("the result cannot be encoded")
             } catch {
                 return error.message.contains("m.safetensors") ? .refused : .wrong(error.message)
             }

@@ -17,7 +17,7 @@ struct SafetensorsTests {
         }
     }
 
-    @Test func readsBackWhatItWrites() throws {
+    @Test func encodedFilesDecode() throws {
         let tensors = [
             "b": Tensor(shape: [2, 3], values: [1, -2, 3.5, 0, .pi, -0.0]), "a.weight": Tensor(shape: [], values: [7]),
             "empty": Tensor(shape: [0, 4], values: []),

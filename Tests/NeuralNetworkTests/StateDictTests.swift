@@ -15,7 +15,7 @@ struct StateDictTests {
         }
     }
 
-    @Test func everythingTakenIsRight() {
+    @Test func takingEverythingSucceeds() {
         let mistake = message { state throws(NeuralNetworkError) in
             let conv = try state.takeConv2d("c", inputChannels: 2, outputChannels: nil)
             #expect(conv.outputChannels == 4 && conv.padding == 1)
@@ -25,7 +25,7 @@ struct StateDictTests {
         #expect(mistake == nil)
     }
 
-    @Test func mistakesNameTheEntry() {
+    @Test func errorsNameTheEntry() {
         let missing = message { state throws(NeuralNetworkError) in
             _ = try state.takeConv2d("d", inputChannels: 2, outputChannels: 4)
         }
@@ -33,8 +33,8 @@ struct StateDictTests {
         let shape = message { state throws(NeuralNetworkError) in
             _ = try state.takeConv2d("c", inputChannels: 3, outputChannels: nil)
         }
-        #expect(shape == "The entry \"c.weight\" has the shape [4, 2, 3, 3], expected is [any, 3, any, any].")
+        #expect(shape == "The entry \"c.weight\" has the shape [4, 2, 3, 3], not [any, 3, any, any].")
         let extra = message { state throws(NeuralNetworkError) in try state.finish() }
-        #expect(extra == "The entry \"c.bias\" and 2 more has no place in this network.")
+        #expect(extra == "The entry \"c.bias\" (and 2 more) is not part of this network.")
     }
 }

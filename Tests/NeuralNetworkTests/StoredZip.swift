@@ -1,6 +1,6 @@
 @testable import NeuralNetwork
 
-/// Zip files without compression, with right checksums.
+/// Writes uncompressed zip files with valid checksums.
 enum StoredZip {
     static func bytes(_ entries: [(name: String, contents: [UInt8])]) -> [UInt8] {
         func number(_ value: Int, _ count: Int) -> [UInt8] {

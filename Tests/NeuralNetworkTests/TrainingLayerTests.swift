@@ -1,8 +1,8 @@
 import NeuralNetwork
 import Testing
 
-/// Every layer, forwards and backwards, against what PyTorch computes; the numbers come from
-/// scripts/fixtures/make_training_fixtures.py. Each on one thread and on three, with the same bits.
+/// Every training layer, forward and backward, compared with PyTorch; expected values from
+/// scripts/fixtures/make_training_fixtures.py. One thread and three threads must give the same bits.
 struct TrainingLayerTests {
     private let fixture: [String: Tensor]
 
@@ -30,7 +30,7 @@ struct TrainingLayerTests {
             same.largestDifference(to: expected) <= tolerance * largest, "\(name)", sourceLocation: sourceLocation)
     }
 
-    /// Runs a layer both ways and compares everything with the entries that start with `name`.
+    /// Runs a layer forward and backward and compares all results with the fixture entries that start with `name`.
     private func check(
         _ name: String, kernels: String? = nil,
         _ make: (ParameterStore, ComputeContext) throws -> any Layer
@@ -49,7 +49,7 @@ struct TrainingLayerTests {
             let output = layer.forward(Batch(context, try tensor("\(name).input")))
             try expect(output.tensor, like: "\(name).output")
             let slope = try tensor("\(name).slope")
-            // A frozen network that keeps its inputs hands on the gradient and can be led back once more.
+            // A frozen network that keeps its inputs passes gradients on and supports a second backward pass.
             (store.isFrozen, store.keepsInputs) = (true, true)
             let frozen = layer.backward(Batch(context, Tensor(shape: output.shape, values: slope.values)))
             #expect(store.gradientTensors.values.allSatisfy { $0.values.allSatisfy { $0 == 0 } })
@@ -67,7 +67,7 @@ struct TrainingLayerTests {
             bits.append(
                 store.gradientTensors.merging(["output": output.tensor, "input": inputGradient.tensor]) { a, _ in a })
         }
-        #expect(bits[0] == bits[1], "three threads compute other bits than one")
+        #expect(bits[0] == bits[1], "three threads compute different bits than one")
     }
 
     @Test(
@@ -87,9 +87,9 @@ struct TrainingLayerTests {
         }
     }
 
-    /// With 16 inputs by minimal filtering, with others as products.
+    /// 16 input channels use the Winograd kernels, other counts use matrix products.
     @Test(arguments: [(16, 9, 2), (16, 5, 3), (4, 9, 3), (5, 3, 1)])
-    func aShuffledConvolutionIsBothLayers(inputs: Int, kernel: Int, outputs: Int) {
+    func aShuffledConvolutionEqualsBothLayers(inputs: Int, kernel: Int, outputs: Int) {
         for kernels in ConvolutionKernelTests.names {
             let context = ComputeContext(threads: 2, kernels: kernels)
             var random = SeededGenerator(seed: 5)
@@ -114,7 +114,7 @@ struct TrainingLayerTests {
                 var weights = SeededGenerator(seed: 6)
                 for parameter in 0..<store.parameterCount { store.values.start[parameter] = weights.normal() }
                 store.touch()
-                // Twice: gradients add up.
+                // Twice, because gradients accumulate.
                 var tensors: [String: Tensor] = [:]
                 for _ in 0..<2 {
                     tensors["output"] = layer.forward(input).tensor
@@ -133,9 +133,9 @@ struct TrainingLayerTests {
         }
     }
 
-    /// Layers with many weights are computed in parts; the parts are layers that have few.
+    /// Layers with many weights are computed in parts; each part must equal a layer with few weights.
     @Test(arguments: ConvolutionKernelTests.names)
-    func aWideLayerIsItsParts(_ kernels: String) throws {
+    func aWideLayerEqualsItsParts(_ kernels: String) throws {
         let (inputs, outputs, taps) = (128, 256, 9)
         var random = SeededGenerator(seed: 3)
         func draw(_ shape: [Int]) -> Tensor {
@@ -150,7 +150,7 @@ struct TrainingLayerTests {
                 tensor.values[((n * tensor.shape[1] + range.lowerBound) * area)...].prefix(range.count * area)
             }
         }
-        // Some inputs and outputs of the layer, both ways.
+        // Runs a range of the layer's inputs and outputs, forward and backward.
         func run(_ from: Range<Int>, _ to: Range<Int>) -> (output: Tensor, gradient: Tensor) {
             func part(_ tensor: Tensor, _ range: Range<Int>) -> Batch {
                 let shape = [2, range.count, tensor.shape[2], tensor.shape[3]]
@@ -192,9 +192,9 @@ struct TrainingLayerTests {
         }
     }
 
-    /// An activation that is part of the layer before it gives the same bits, both ways, as one that follows.
+    /// An activation fused into the preceding layer gives the same bits, forward and backward, as a separate one.
     @Test(arguments: ["3x3", "groups", "first", "last", "stride2", "narrow", "norm"])
-    func activationsWithinLayers(_ name: String) throws {
+    func fusedActivations(_ name: String) throws {
         let isNorm = name == "norm"
         let shape = try isNorm ? [] : tensor("conv.\(name).weight").shape
         let numbers = try isNorm ? [] : tensor("conv.\(name).stride_padding").values
@@ -232,10 +232,11 @@ struct TrainingLayerTests {
         }
     }
 
-    /// The gradient of an activation that the next convolution computes has the same bits as by itself: by minimal filtering and
-    /// as products, with and without a stride and a pooling between.
+    /// The gradient of an activation, computed by the next convolution, has the same bits as that of a separate
+    /// layer: for Winograd kernels and matrix products, with and without a stride, with and without a pooling in
+    /// between.
     @Test(arguments: [(16, 1), (16, 2), (5, 1), (5, 2)])
-    func activationsWithinTheNextConvolution(channels: Int, stride: Int) {
+    func activationGradientsInTheNextConvolution(channels: Int, stride: Int) {
         for kernels in ConvolutionKernelTests.names {
             for (slope, isPooled) in [(Float(0), true), (0, false), (0.2, true), (0.2, false)] {
                 var bits: [[String: Tensor]] = []
@@ -272,7 +273,8 @@ struct TrainingLayerTests {
         }
     }
 
-    /// While a normalisation follows that trains, a bias has no effect; the network's other gradients are the same bits.
+    /// Before a normalisation in training mode a bias has no effect; omitting its gradient must not change the other
+    /// gradients.
     @Test func aNormalizedBiasHasNoGradient() {
         for isTraining in [true, false] {
             var gradients: [[String: Tensor]] = []
@@ -345,7 +347,7 @@ struct TrainingLayerTests {
             ("psnr", Loss.negativePSNR(input, target, weight: 0.5, context: context)),
             ("ones", Loss.meanSquaredError(input, target: 1, weight: 0.5, context: context)),
             ("variation", Loss.totalVariation(input, weight: 0.5, context: context)),
-            // The fixture's gradient is by the input, of which the logits are 30 times as much.
+            // The fixture holds the gradient with respect to the input; the logits are 30 times the input.
             ("bce", Loss.binaryCrossEntropy(logits: logits, target: 1, weight: 15, context: context)),
         ]
         for (name, (loss, gradient)) in all {
@@ -373,7 +375,7 @@ struct TrainingLayerTests {
         try expect(try #require(store.tensors["p"]), like: "adam.\(name).after")
     }
 
-    /// A frozen network hands gradients on and keeps its own at zero.
+    /// A frozen network passes gradients on; the gradients of its parameters stay zero.
     @Test func frozenParametersGetNoGradient() throws {
         let context = ComputeContext(threads: 1)
         let store = ParameterStore()

@@ -2,7 +2,7 @@ import Foundation
 import NeuralNetwork
 import Testing
 
-/// What training uses beside its layers.
+/// The parts of training other than layers.
 struct TrainingPartsTests {
     @Test(arguments: [1, 2, 5])
     func poolRunsEachItemOnce(threads: Int) {
@@ -22,12 +22,12 @@ struct TrainingPartsTests {
         }
     }
 
-    @Test func batchKeepsATensor() {
+    @Test func batchConvertsToTensorAndBack() {
         let context = ComputeContext(threads: 1)
         let tensor = Tensor(shape: [2, 3, 4, 5], values: (0..<120).map(Float.init))
         let batch = Batch(context, tensor)
         #expect(batch.tensor == tensor)
-        // Second image, row 1, pixel 2, channel 1.
+        // Second image, row 1, column 2, channel 1.
         #expect(batch.start[60 + (1 * 5 + 2) * 3 + 1] == 60 + 20 + 7)
     }
 
@@ -79,8 +79,8 @@ struct TrainingPartsTests {
         #expect(abs(numbers.reduce(0, +) / 1000 - 0.5) < 0.05)
     }
 
-    /// Adam restored from its moments takes the same step.
-    @Test func adamGoesOnWhereItWas() {
+    /// Adam restored from its moments takes the same next step.
+    @Test func adamContinuesFromItsMoments() {
         let context = ComputeContext(threads: 1)
         func make() -> (ParameterStore, Parameter, Adam) {
             let store = ParameterStore()

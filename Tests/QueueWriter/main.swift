@@ -1,6 +1,6 @@
-// A process for the tests of JobQueue to kill: holds the lock of the state folder in its first argument, has one job
-// running, says so with a line, and adds jobs until it is killed. With the further argument `migrate` it opens the
-// database, which brings it to the newest schema, and ends.
+// A process that the tests of JobQueue kill. It holds the lock of the state folder in its first argument, has one
+// running job, prints a line to report this, and adds jobs until it is killed. With the further argument `migrate` it
+// opens the database, which migrates it to the newest schema, and ends.
 
 import Foundation
 import JobQueue

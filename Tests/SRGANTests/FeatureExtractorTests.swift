@@ -3,7 +3,7 @@ import Testing
 
 @testable import SRGAN
 
-/// VGG-19's first layers against PyTorch (scripts/fixtures/make_features.py), with hashed weights.
+/// The first layers of VGG-19 with hashed weights, compared with PyTorch (scripts/fixtures/make_features.py).
 struct FeatureExtractorTests {
     private static var tensors: [String: Tensor] {
         let layers = [
@@ -21,14 +21,14 @@ struct FeatureExtractorTests {
         return tensors
     }
 
-    @Test func givesWhatPyTorchGives() throws {
+    @Test func matchesPyTorch() throws {
         let (input, expected) = try loadFixture("features")
         let output = try VGG19FeatureExtractor(tensors: Self.tensors)(input)
         #expect(output.shape == [256, 2, 3])
         #expect(output.largestDifference(to: expected) < 2e-5 * (expected.values.max() ?? 0))
     }
 
-    @Test func laterLayersAreNotNeededAndEarlierOnesAre() throws {
+    @Test func onlyTheUsedLayersAreRequired() throws {
         var tensors = Self.tensors
         tensors["features.34.weight"] = Tensor(shape: [1])
         _ = try VGG19FeatureExtractor(tensors: tensors)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SRGAN
 
-/// Checkpoints as other projects write them against what PyTorch computes with them
+/// Checkpoints in the form that other projects write them; converted models must compute what PyTorch computes
 /// (scripts/fixtures/make_checkpoints.py).
 struct ForeignModelTests {
     private static func bytes(_ name: String) throws -> [UInt8] {
@@ -14,28 +14,29 @@ struct ForeignModelTests {
     }
 
     static let families: [(String, CheckpointFamily)] = [
-        ("write-up", .writeUp), ("pytorch-gan", .pyTorchGAN), ("lornatang", .lornatang), ("leftthomas", .leftthomas),
+        ("write-up", .referenceImplementation), ("pytorch-gan", .pyTorchGAN), ("lornatang", .lornatang),
+        ("leftthomas", .leftthomas),
         ("aladdinpersson", .aladdinpersson), ("krasserm", .krasserm), ("sgrvinod", .sgrvinod),
     ]
 
     @Test(arguments: families)
-    func givesWhatPyTorchGives(_ name: String, _ family: CheckpointFamily) throws {
+    func matchesPyTorch(_ name: String, _ family: CheckpointFamily) throws {
         let foreign = try ForeignModel(bytes: Self.bytes(name), name: name)
         #expect(foreign.family == family)
         #expect(foreign.model.metadata.scale == 4)
-        // Through the file that `srgan model convert` writes.
+        // Encode and decode the file that `srgan model convert` writes.
         let model = try ModelFile(bytes: foreign.model.encoded(), name: "converted")
         #expect(model.metadata == foreign.model.metadata)
         let (input, expected) = try loadFixture("family-\(name)")
-        let engine = try InferenceGenerator(model: model)
+        let loaded = try LoadedGenerator(model: model)
         let (height, width) = (input.shape[1], input.shape[2])
-        let output = try engine.upscaled(
+        let output = try loaded.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
-            workspace: engine.makeWorkspace(maximumWidth: width, maximumHeight: height))
+            workspace: loaded.makeWorkspace(maximumWidth: width, maximumHeight: height))
         #expect(output.largestDifference(to: expected) < 1e-5)
     }
 
-    @Test func averagedWeightsArePreferredAndSaidSo() throws {
+    @Test func averagedWeightsArePreferredAndNoted() throws {
         let foreign = try ForeignModel(bytes: Self.bytes("lornatang"), name: "m")
         #expect(foreign.notes == ["The tensors were taken from \"ema_state_dict\"."])
     }
@@ -50,11 +51,11 @@ struct ForeignModelTests {
         let model = try ForeignModel(bytes: Self.bytes("write-up"), name: "m", overrides: overrides).model
         #expect(model.metadata.license == "MIT" && model.metadata.inputRange == .unit)
         let input = Tensor(shape: [3, 4, 5], values: (0..<60).map { Float($0 % 7) / 7 })
-        let expected = try Generator(model: plain)(input).values.map { 1 / (1 + exp(-$0)) }
-        let engine = try InferenceGenerator(model: model)
-        let output = try engine.upscaled(
+        let expected = try ReferenceGenerator(model: plain)(input).values.map { 1 / (1 + exp(-$0)) }
+        let loaded = try LoadedGenerator(model: model)
+        let output = try loaded.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: 5, height: 4),
-            workspace: engine.makeWorkspace(maximumWidth: 5, maximumHeight: 4))
+            workspace: loaded.makeWorkspace(maximumWidth: 5, maximumHeight: 4))
         #expect(output.largestDifference(to: Tensor(shape: output.shape, values: expected)) < 1e-5)
     }
 
@@ -101,7 +102,7 @@ struct ForeignModelTests {
         var tensors = Dictionary(uniqueKeysWithValues: plain.map { ("module.generator.\($0.key)", $0.value) })
         tensors["module.discriminator.0.weight"] = Tensor(shape: [1])
         let foreign = try ForeignModel(bytes: SafetensorsFile(tensors: tensors).encoded(), name: "m")
-        #expect(foreign.family == .writeUp && foreign.model.tensors == plain)
+        #expect(foreign.family == .referenceImplementation && foreign.model.tensors == plain)
         #expect(foreign.notes == ["1 entries of other networks in the file were left out."])
     }
 }

@@ -3,7 +3,7 @@ import NeuralNetwork
 import SRGAN
 import Testing
 
-/// Whole generators against PyTorch: the plain network and the engine that the service runs.
+/// Whole generators compared with PyTorch: the reference network and the loaded generator with its fast kernels.
 struct GeneratorParityTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -22,29 +22,29 @@ struct GeneratorParityTests {
     ]
 
     @Test(arguments: cases)
-    func plainNetwork(_ test: Case) throws {
+    func referenceGenerator(_ test: Case) throws {
         let (input, expected) = try loadFixture("generator-\(test.testDescription)")
-        let generator = try Generator(model: test.model.file)
+        let generator = try ReferenceGenerator(model: test.model.file)
         let output = generator(Tensor(shape: input.shape, values: input.values.map { $0 * 2 - 1 }))
         #expect(output.largestDifference(to: expected) < 2e-5)
     }
 
     @Test(arguments: cases)
-    func engine(_ test: Case) throws {
+    func loadedGenerator(_ test: Case) throws {
         let (input, expected) = try loadFixture("generator-\(test.testDescription)")
-        let engine = try InferenceGenerator(model: test.model.file)
+        let loaded = try LoadedGenerator(model: test.model.file)
         let (height, width) = (input.shape[1], input.shape[2])
-        let output = try engine.upscaled(
+        let output = try loaded.upscaled(
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
-            workspace: engine.makeWorkspace(maximumWidth: width, maximumHeight: height))
+            workspace: loaded.makeWorkspace(maximumWidth: width, maximumHeight: height))
         let signed = Tensor(shape: output.shape, values: output.values.map { $0 * 2 - 1 })
-        // The aim is 2e-5 where outputs reach 1; here they reach 2.2.
+        // 2e-5 for outputs of up to 1; these outputs reach 2.2.
         #expect(signed.largestDifference(to: expected) < 4e-5)
     }
 }
 
-extension InferenceGenerator {
-    /// `upscale` for tensors.
+extension LoadedGenerator {
+    /// Calls `upscale` with tensors.
     func upscaled(_ input: Tensor, keeping: PixelRegion, workspace: Workspace) throws -> Tensor {
         var output = Tensor(shape: [3, scale * keeping.height, scale * keeping.width])
         try input.values.withUnsafeBufferPointer { pixels in

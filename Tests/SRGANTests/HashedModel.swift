@@ -3,7 +3,7 @@ import NeuralNetwork
 import SRGAN
 import Testing
 
-/// Generators whose weights both sides of a parity test compute: `hashed` and `hashed_state` of
+/// Generators with hashed weights, which Swift and Python compute alike: see `hashed` and `hashed_state` in
 /// scripts/fixtures/make_fixtures.py.
 struct HashedModel {
     var blocks = 16
@@ -11,7 +11,7 @@ struct HashedModel {
     var norm = true
     var upNorm = true
     var slopes = 1
-    /// The sides of the first, the inner and the last kernels.
+    /// The kernel sizes of the first, the inner and the last convolutions.
     var kernels = (first: 9, inner: 3, last: 9)
     var stages = 2
 
@@ -48,7 +48,7 @@ struct HashedModel {
 
     var tensors: [String: Tensor] { Self.tensors(of: shapes) }
 
-    /// The weights of any network with entries of these shapes.
+    /// Hashed weights for any network with entries of these shapes.
     static func tensors(of shapes: [String: [Int]]) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for (ordinal, name) in shapes.keys.sorted().enumerated() {
@@ -71,7 +71,7 @@ struct HashedModel {
         return tensors
     }
 
-    /// The numbers of one entry: `factor` times a hash in [0, 1), plus `offset`.
+    /// The values of one entry: `factor` times a hash in [0, 1), plus `offset`.
     static func hashed(ordinal: Int, shape: [Int], factor: Double, offset: Double) -> Tensor {
         Tensor(shape: shape) { values in
             let count = shape.reduce(1, *)
@@ -93,7 +93,7 @@ struct HashedModel {
     var file: ModelFile { ModelFile(tensors: tensors, name: "hashed") }
 }
 
-/// The input and the output of a generator, made by scripts/fixtures/make_fixtures.py.
+/// Loads the input and output of a generator, made by scripts/fixtures/make_fixtures.py.
 func loadFixture(_ name: String) throws -> (input: Tensor, output: Tensor) {
     let url = try #require(Bundle.module.url(forResource: "Fixtures/\(name)", withExtension: "safetensors"))
     let file = try SafetensorsFile(bytes: [UInt8](Data(contentsOf: url)), name: name)

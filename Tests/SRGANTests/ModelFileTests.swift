@@ -4,7 +4,7 @@ import SRGAN
 import SystemPackage
 import Testing
 
-/// What loads and what does not, and what the message says.
+/// Which model files load, and the messages for those that do not.
 struct ModelFileTests {
     private static let tiny = HashedModel(blocks: 1, channels: 4)
 
@@ -12,7 +12,7 @@ struct ModelFileTests {
         var model = ModelFile(tensors: Self.tiny.tensors, name: "tiny")
         change(&model)
         do {
-            _ = try Generator(model: model)
+            _ = try ReferenceGenerator(model: model)
             return nil
         } catch {
             #expect(error.code == .modelUnsupported)
@@ -20,30 +20,30 @@ struct ModelFileTests {
         }
     }
 
-    @Test func theWriteUpsStateDictLoadsAsItIs() throws {
+    @Test func theReferenceImplementationsStateDictLoadsUnchanged() throws {
         var tensors = Self.tiny.tensors
         let bytes = SafetensorsFile(tensors: tensors).encoded()
         let file = try ModelFile(bytes: bytes, name: "plain")
         #expect(file.metadata == ModelMetadata())
         #expect(file.sha256.count == 64)
         tensors["res_block.0.res_block.1.num_batches_tracked"] = Tensor(shape: [], values: [7])
-        let generator = try Generator(model: ModelFile(tensors: tensors, name: "tracked"))
+        let generator = try ReferenceGenerator(model: ModelFile(tensors: tensors, name: "tracked"))
         #expect(generator.blocks.count == 1 && generator.scale == 4 && generator.channels == 4)
         #expect(generator.receptiveFieldRadius == 10)
-        #expect(try Generator(model: HashedModel(blocks: 16, channels: 1).file).receptiveFieldRadius == 40)
+        #expect(try ReferenceGenerator(model: HashedModel(blocks: 16, channels: 1).file).receptiveFieldRadius == 40)
     }
 
-    @Test func mistakesNameFileAndEntry() {
-        let prefix = "tiny is no generator of SRGAN: The entry "
+    @Test func errorsNameFileAndEntry() {
+        let prefix = "tiny is not an SRGAN generator: The entry "
         #expect(message { $0.tensors["conv2.0.bias"] = nil } == prefix + "\"conv2.0.bias\" is missing.")
         #expect(
             message { $0.tensors["res_block.0.res_block.4.running_var"] = nil } == prefix
                 + "\"res_block.0.res_block.4.running_var\" is missing.")
         #expect(
-            message { $0.tensors["extra"] = Tensor(shape: [1]) } == prefix + "\"extra\" has no place in this network.")
+            message { $0.tensors["extra"] = Tensor(shape: [1]) } == prefix + "\"extra\" is not part of this network.")
         #expect(
             message { $0.tensors["conv3.weight"] = Tensor(shape: [4, 4, 9, 9]) } == prefix
-                + "\"conv3.weight\" has the shape [4, 4, 9, 9], expected is [3, 4, any, any].")
+                + "\"conv3.weight\" has the shape [4, 4, 9, 9], not [3, 4, any, any].")
         #expect(
             message { $0.tensors = ["features.0.weight": Tensor(shape: [64, 3, 3, 3])] } == prefix
                 + "\"conv1.0.weight\" is missing.")
@@ -53,7 +53,7 @@ struct ModelFileTests {
         #expect(message { _ in } == nil)
     }
 
-    @Test func metadataReadsBack() throws {
+    @Test func metadataSurvivesEncoding() throws {
         var model = ModelFile(tensors: Self.tiny.tensors, name: "tiny")
         model.metadata.blocks = 1
         model.metadata.inputRange = .unit
@@ -69,7 +69,7 @@ struct ModelFileTests {
     }
 
     @Test(arguments: [("architecture", "rrdb"), ("input_range", "0,255"), ("bn_eps", "-1"), ("scale", "x4")])
-    func metadataThatCannotBeHonouredIsRefused(_ key: String, _ value: String) {
+    func unsupportedMetadataIsRefused(_ key: String, _ value: String) {
         let bytes = SafetensorsFile(tensors: Self.tiny.tensors, metadata: [key: value]).encoded()
         let error = #expect(throws: SRGANError.self) { try ModelFile(bytes: bytes, name: "odd") }
         #expect(error?.code == .modelUnsupported)

@@ -5,14 +5,14 @@ import Testing
 
 @testable import SRGAN
 
-/// Model files whose entries were changed at random, so that the format is right and the network is not.
+/// Fuzzing of networks: model files in a valid format with changed entries.
 struct ModelFuzzTests {
     @Test func changedNetworks() throws {
         let kinds = [
             HashedModel(blocks: 1, channels: 2), HashedModel(blocks: 2, channels: 1, norm: false, upNorm: false),
         ]
         let models = kinds.map(\.tensors)
-        // A network is built and run for each.
+        // A network is built and run for each input, which takes time.
         let tally = try FuzzCampaign("model", share: 40).run { index in
             var random = SplitMix64(seed: UInt64(index))
             var tensors = models[random.below(models.count)]
@@ -20,12 +20,12 @@ struct ModelFuzzTests {
             do {
                 let model = try ModelFile(
                     bytes: SafetensorsFile(tensors: tensors, metadata: Self.metadata(&random)).encoded(), name: "m")
-                let engine = try InferenceGenerator(model: model)
+                let loaded = try LoadedGenerator(model: model)
                 let input = Tensor(shape: [3, 2, 3], values: (0..<18).map { Float($0) / 18 })
-                let output = try engine.upscaled(
+                let output = try loaded.upscaled(
                     input, keeping: PixelRegion(x: 1, y: 0, width: 2, height: 2),
-                    workspace: engine.makeWorkspace(maximumWidth: 3, maximumHeight: 2))
-                return output.shape == [3, 2 * engine.scale, 2 * engine.scale] ? .accepted : .wrong("\(output.shape)")
+                    workspace: loaded.makeWorkspace(maximumWidth: 3, maximumHeight: 2))
+                return output.shape == [3, 2 * loaded.scale, 2 * loaded.scale] ? .accepted : .wrong("\(output.shape)")
             } catch let error as SRGANError {
                 return error.message.isEmpty ? .wrong("no message") : .refused
             }
@@ -43,14 +43,14 @@ struct ModelFuzzTests {
         case 0: tensors[name] = nil
         case 1: tensors["res_block.1.res_block.0.weight"] = tensors[name]
         case 2:
-            // The same kernels everywhere, of another side.
+            // Change the kernel size of all convolutions.
             let side = [1, 2, 5, 7][random.below(4)]
             for name in names where tensors[name]!.shape.count == 4 {
                 let shape = Array(tensors[name]!.shape[..<2]) + [side, side]
                 tensors[name] = Tensor(shape: shape, repeating: 0.1)
             }
         case 3:
-            // Further stages of upsampling.
+            // Add upsampling blocks.
             let step = tensors["upsampling.1.weight"] == nil ? 3 : 4
             for stage in 2...(2 + random.below(80)) {
                 for (name, tensor) in tensors where name.hasPrefix("upsampling.") {
@@ -79,10 +79,10 @@ struct ModelFuzzTests {
             ? [:] : [keys[random.below(keys.count)]: values[random.below(values.count)]]
     }
 
-    /// A file of a few KB must not ask for an endless image.
-    @Test func tooManyStagesAreRefused() throws {
+    /// A file of a few KB must not be able to ask for a huge image.
+    @Test func tooManyUpsamplingBlocksAreRefused() throws {
         let error = #expect(throws: SRGANError.self) {
-            try InferenceGenerator(model: HashedModel(blocks: 1, channels: 1, stages: 70).file)
+            try LoadedGenerator(model: HashedModel(blocks: 1, channels: 1, stages: 70).file)
         }
         #expect(error?.code == .modelUnsupported && error?.message.contains("70 upsampling blocks") == true)
     }

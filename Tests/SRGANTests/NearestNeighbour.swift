@@ -3,7 +3,7 @@ import Imaging
 
 @testable import SRGAN
 
-/// Repeats each pixel; what a pipeline does with it can be predicted exactly.
+/// Repeats each pixel, so that tests can predict the pipeline's output exactly.
 struct NearestNeighbour: TileGenerator {
     var scale = 4
     var receptiveFieldRadius = 0
@@ -31,7 +31,7 @@ struct NearestNeighbour: TileGenerator {
     }
 }
 
-/// Fails at a certain tile.
+/// Fails at one tile.
 struct FailingGenerator: TileGenerator {
     struct Refusal: Error {}
     let scale = 4
@@ -43,7 +43,7 @@ struct FailingGenerator: TileGenerator {
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: Void
     ) throws {
-        // The first red sample tells where in the image the tile lies.
+        // The first red sample identifies the tile's position in the image.
         if input[0] > 0.5 { throw Refusal() }
         output.update(repeating: 0)
     }

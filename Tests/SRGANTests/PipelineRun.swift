@@ -4,15 +4,16 @@ import Testing
 
 @testable import SRGAN
 
-/// Images as plain samples, written and read with our own writer and reader (ImagingTests hold those to libvips).
+/// An image as plain samples, written and read with this project's writer and reader (ImagingTests compare those with
+/// libvips).
 struct SampleImage: Equatable {
     var width: Int
     var height: Int
     var layout: PixelLayout
-    /// 8-bit samples as bytes, 16-bit ones in the machine's order.
+    /// 8-bit samples as bytes, 16-bit samples in native byte order.
     var bytes: [UInt8]
 
-    /// An image whose sample values are given by place and channel, in [0, 1].
+    /// Makes an image; `value` returns the sample at a position and channel, in [0, 1].
     init(width: Int, height: Int, layout: PixelLayout, value: (_ x: Int, _ y: Int, _ channel: Int) -> Double) {
         self.width = width
         self.height = height
@@ -29,7 +30,7 @@ struct SampleImage: Equatable {
         }
     }
 
-    /// Reads a whole file.
+    /// Reads an image file.
     init(path: String) throws {
         let handle = try #require(FileHandle(forReadingAtPath: path))
         defer { try? handle.close() }
@@ -86,7 +87,7 @@ final class PipelineRun {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// Upscales an image from file to file and gives back what the result reads as.
+    /// Upscales an image from file to file and reads the result.
     func upscale<Generator: TileGenerator>(
         _ image: SampleImage, _ generator: Generator, _ settings: TileSettings, format: ImageFormat = .png,
         decodeAheadLimit: Int = 0, progress: @escaping @Sendable (Int) -> Void = { _ in }

@@ -4,15 +4,15 @@ import Testing
 
 @testable import SRGAN
 
-/// The network itself in the pipeline: what tiles and threads may change, which is nothing.
+/// A real network in the pipeline: tiles and threads must not change its output.
 @Suite("Tiles of the network", .serialized)
 struct TiledUpscalerNetworkTests {
     let run: PipelineRun
-    let generator: InferenceGenerator
+    let generator: LoadedGenerator
 
     init() throws {
         run = try PipelineRun()
-        generator = try InferenceGenerator(model: HashedModel(blocks: 2, channels: 8).file)
+        generator = try LoadedGenerator(model: HashedModel(blocks: 2, channels: 8).file)
     }
 
     private func image(_ layout: PixelLayout) -> SampleImage {
@@ -37,7 +37,7 @@ struct TiledUpscalerNetworkTests {
             image, generator, TileSettings(tile: 4096, overlap: .exact, threads: 1))
         let tiled = try run.upscale(image, generator, TileSettings(tile: 24, overlap: .exact, threads: 2))
         #expect(whole.layout == layout)
-        // One part in 100,000 of the range, or a rounding that it tips over.
+        // Allows one part in 100,000 of the range, or a step of one value that rounding causes.
         let tolerance = layout.bits == 8 ? 1 : 2
         for y in 0..<whole.height {
             for x in 0..<whole.width {
@@ -50,7 +50,7 @@ struct TiledUpscalerNetworkTests {
         }
     }
 
-    @Test("in numbers, too: a kept region does not depend on what lies beyond the receptive field")
+    @Test("a kept region does not depend on pixels beyond the receptive field")
     func exactNumbers() throws {
         let (width, height) = (60, 50)
         let radius = generator.receptiveFieldRadius

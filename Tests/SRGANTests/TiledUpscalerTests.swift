@@ -17,7 +17,8 @@ struct TiledUpscalerTests {
         [false, true].flatMap { alpha in [8, 16].map { PixelLayout(colours: colours, hasAlpha: alpha, bits: $0) } }
     }
 
-    /// An image with courses in all channels; the alpha has solid, clear and half-clear areas.
+    /// An image with gradients in all channels; the alpha channel has opaque, transparent and partly transparent
+    /// areas.
     private func image(_ width: Int, _ height: Int, _ layout: PixelLayout) -> SampleImage {
         SampleImage(width: width, height: height, layout: layout) { x, y, channel in
             if layout.hasAlpha && channel == layout.colours {
@@ -45,7 +46,7 @@ struct TiledUpscalerTests {
     }
 
     @Test(
-        "every pixel lands in its place, in every layout", arguments: layouts,
+        "every pixel has the right position in every layout", arguments: layouts,
         [(1, 1), (37, 41), (1, 300), (300, 1), (50, 64)])
     func placement(layout: PixelLayout, size: (Int, Int)) throws {
         let image = image(size.0, size.1, layout)
@@ -57,7 +58,7 @@ struct TiledUpscalerTests {
         }
     }
 
-    @Test("decoded at once or row by row, the result is the same")
+    @Test("decoding at once and row by row give the same result")
     func decodeAhead() throws {
         let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
         let image = image(100, 90, layout)
@@ -66,7 +67,7 @@ struct TiledUpscalerTests {
         expectRepeated(try run.upscale(image, NearestNeighbour(), settings, decodeAheadLimit: 0), of: image)
     }
 
-    @Test("formats without 16 bits or alpha get what they can hold")
+    @Test("formats without 16 bits or alpha get 8 bits or no alpha")
     func narrowerFormats() throws {
         let deep = PixelLayout(colours: 3, hasAlpha: true, bits: 16)
         let image = SampleImage(width: 20, height: 20, layout: deep) { _, _, channel in channel == 3 ? 1 : 0.5 }
@@ -78,7 +79,7 @@ struct TiledUpscalerTests {
         #expect(webp.bytes.allSatisfy { abs(Int($0) - 128) <= 2 || $0 == 255 })
     }
 
-    @Test("colours under full transparency bleed in from their neighbours, the alpha stays")
+    @Test("transparent pixels take their neighbours' colours and keep their alpha")
     func bleeding() throws {
         let layout = PixelLayout(colours: 3, hasAlpha: true, bits: 8)
         let image = SampleImage(width: 40, height: 30, layout: layout) { x, _, channel in
@@ -102,7 +103,7 @@ struct TiledUpscalerTests {
         #expect(counts.withLock { $0 } == Array(1...16))
     }
 
-    @Test("a generator's error ends everything and is the one that is reported", arguments: [0.0, 0.7])
+    @Test("a generator's error stops the pipeline and is reported", arguments: [0.0, 0.7])
     func failingGenerator(threshold: Double) throws {
         let image = SampleImage(
             width: 64, height: 64, layout: PixelLayout(colours: 3, hasAlpha: false, bits: 8)
@@ -112,7 +113,7 @@ struct TiledUpscalerTests {
         }
     }
 
-    @Test("an encoder's error ends everything too")
+    @Test("an encoder's error stops the pipeline")
     func failingEncoder() throws {
         let image = image(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
         let path = run.folder + "/a.png"
@@ -129,7 +130,7 @@ struct TiledUpscalerTests {
         }
     }
 
-    @Test("a file that is cut short fails as truncated even when its rows stream")
+    @Test("a truncated file fails as truncated even when its rows are streamed")
     func truncated() throws {
         let image = image(200, 200, PixelLayout(colours: 3, hasAlpha: false, bits: 8))
         let path = run.folder + "/a.png"
@@ -149,7 +150,7 @@ struct TiledUpscalerTests {
         }
     }
 
-    @Test("the size of a result is checked before anything is decoded")
+    @Test("the size of the result is checked before decoding")
     func outputTooLarge() throws {
         let image = image(4096, 2, PixelLayout(colours: 1, hasAlpha: false, bits: 8))
         #expect { try run.upscale(image, NearestNeighbour(), TileSettings(threads: 1), format: .webp) } throws: {

@@ -3,8 +3,8 @@ import NeuralNetwork
 import SRGAN
 import Testing
 
-/// Whole training steps of both stages against PyTorch; the numbers come from
-/// scripts/fixtures/make_training_fixtures.py. Weights and data are hashed on both sides.
+/// Whole training steps of both stages compared with PyTorch; expected values from
+/// scripts/fixtures/make_training_fixtures.py. Both sides compute hashed weights and data.
 struct TrainingNetworkTests {
     private let fixture: [String: Tensor]
     private let context = ComputeContext(threads: 2)
@@ -26,7 +26,7 @@ struct TrainingNetworkTests {
     @Test(arguments: ["mse", "l1"])
     func tenStepsOfPretraining(_ name: String) throws {
         let expected = try #require(fixture["pretrain.\(name)"]).values
-        let generator = GeneratorNetwork(
+        let generator = TrainableGenerator(
             .init(blocks: 2, channels: 16, normalizesUpsampling: name == "mse"), context: context)
         try generator.load(hashedTensors(generator.store))
         let adam = Adam(generator.store, learningRate: 2e-4, beta1: 0.5, beta2: 0.999, context: context)
@@ -52,7 +52,7 @@ struct TrainingNetworkTests {
     @Test(arguments: ["patch", "dense"])
     func tenStepsOfTheAdversarialStage(_ name: String) throws {
         let expected = try #require(fixture["adversarial.\(name)"]).values
-        let generator = GeneratorNetwork(.init(blocks: 1, channels: 16), context: context)
+        let generator = TrainableGenerator(.init(blocks: 1, channels: 16), context: context)
         try generator.load(hashedTensors(generator.store))
         let discriminator = DiscriminatorNetwork(
             name == "patch" ? .patch : .dense(side: 32), channels: 8, context: context)
@@ -105,26 +105,26 @@ struct TrainingNetworkTests {
         return HashedModel.tensors(of: shapes)
     }
 
-    /// What the training form writes is what the service loads, and both compute the same image.
+    /// The model file of a trainable generator loads in the reference network, and both compute the same image.
     @Test(arguments: [
-        GeneratorNetwork.Shape(blocks: 2, channels: 16),
-        GeneratorNetwork.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
-        GeneratorNetwork.Shape(blocks: 2, channels: 16, normalizesTrunk: false, normalizesUpsampling: false),
+        TrainableGenerator.Shape(blocks: 2, channels: 16),
+        TrainableGenerator.Shape(blocks: 1, channels: 16, normalizesUpsampling: false),
+        TrainableGenerator.Shape(blocks: 2, channels: 16, normalizesTrunk: false, normalizesUpsampling: false),
     ])
-    func trainingFormEqualsTheModel(_ shape: GeneratorNetwork.Shape) throws {
-        let network = GeneratorNetwork(shape, context: context)
+    func trainableAndReferenceGeneratorsAgree(_ shape: TrainableGenerator.Shape) throws {
+        let network = TrainableGenerator(shape, context: context)
         try network.load(hashedTensors(network.store))
         network.store.isTraining = false
         let input = HashedModel.hashed(ordinal: 5, shape: [1, 3, 6, 9], factor: 2, offset: -1)
         let output = network.forward(Batch(context, input)).tensor
-        let model = try Generator(model: ModelFile(tensors: network.store.tensors, name: "trained"))
+        let model = try ReferenceGenerator(model: ModelFile(tensors: network.store.tensors, name: "trained"))
         let expected = model(Tensor(shape: [3, 6, 9], values: input.values))
         #expect(Tensor(shape: expected.shape, values: output.values).largestDifference(to: expected) < 1e-5)
     }
 
     @Test func initialParametersFollowTheSeed() {
         func draw(_ seed: UInt64) -> [String: Tensor] {
-            let network = GeneratorNetwork(.init(blocks: 1, channels: 16), context: context)
+            let network = TrainableGenerator(.init(blocks: 1, channels: 16), context: context)
             var random = SeededGenerator(seed: seed)
             network.initialize(random: &random)
             return network.store.tensors
@@ -138,7 +138,8 @@ struct TrainingNetworkTests {
         #expect(weights.allSatisfy { abs($0) <= bound } && weights.contains { abs($0) > 0.9 * bound })
     }
 
-    /// Features see the image as torchvision's network was trained to: [-1, 1] becomes [0, 1], then ImageNet's statistics.
+    /// The features see the image normalised as in torchvision's training: from [-1, 1] to [0, 1], then with
+    /// ImageNet's statistics.
     @Test func imageNetNormalization() throws {
         let plain = try PerceptualNetwork(
             .vgg22, normalization: .none, channels: 8, tensors: hashedFeatures, context: context)

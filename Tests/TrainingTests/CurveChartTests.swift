@@ -5,7 +5,7 @@ import Testing
 @testable import Training
 
 struct CurveChartTests {
-    /// What an XML parser finds in a chart.
+    /// Collects the texts and lines of a chart with an XML parser.
     private final class Reader: NSObject, XMLParserDelegate {
         var polylines: [[(Double, Double)]] = []
         var texts: [String] = []
@@ -38,7 +38,7 @@ struct CurveChartTests {
         return parser.parse() ? reader : nil
     }
 
-    @Test func everyFigureHasItsLine() throws {
+    @Test func everyMetricHasItsLine() throws {
         let lines = (1...50).map { i -> [String: Double] in
             var line: [String: Double] = [
                 "iteration": 10 * Double(i), "l_g_pix": 1 / Double(i), "l_d_real": 0.2, "l_d_fake": 0.1, "l_g_gan": 0.5,
@@ -52,11 +52,11 @@ struct CurveChartTests {
         }
         let reader = try #require(read(RunCurves.chart(title: "R&D", lines: lines)))
         #expect(reader.texts[0] == "R&D")
-        // Pixel loss, three of the contest, PSNR and bicubic's, learning rate.
+        // Pixel loss, three adversarial losses, PSNR of the model and of bicubic, learning rate.
         #expect(reader.polylines.map(\.count) == [50, 50, 50, 50, 2, 2, 50])
         #expect(reader.texts.contains("Set5 <a> 29") && reader.texts.contains("bicubic 28.4"))
         #expect(reader.texts.contains("l_g_pix 0.02") && reader.texts.contains("PSNR on Y, dB"))
-        // Falling losses go down the page.
+        // The losses decrease, so their y coordinates increase.
         let pixel = reader.polylines[0]
         #expect(zip(pixel, pixel.dropFirst()).allSatisfy { $0.0 < $1.0 && $0.1 < $1.1 })
         #expect(pixel[49].0 == reader.polylines[6][49].0)
@@ -66,7 +66,7 @@ struct CurveChartTests {
         let lines = (1...8000).map { ["iteration": Double($0), "l_g_pix": 1 + Double($0 % 2)] }
         let reader = try #require(read(RunCurves.chart(title: "long", lines: lines)))
         #expect(reader.polylines[0].count == 400)
-        // Means of neighbours: the zigzag is gone.
+        // The zigzag disappears in the means of neighbouring points.
         #expect(Set(reader.polylines[0].map(\.1)).count == 1)
     }
 

@@ -14,7 +14,7 @@ struct DegradationTests {
 
     private static let clean = "kernels = [\"bicubic\"]\nblur = 0\nnoise = 0\njpeg = 0"
 
-    /// One small and one large patch of an image, as numbers from 0 to 255.
+    /// One low-resolution and one high-resolution patch of an image, values from 0 to 255.
     private func patches(
         _ degradation: Degradation?, seed: UInt64 = 3, count: Int = 1
     ) throws -> (low: [Float], high: [Float]) {
@@ -30,23 +30,23 @@ struct DegradationTests {
         zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Float(a.count)
     }
 
-    @Test func nothingIsTheUsualReduction() throws {
+    @Test func noDegradationEqualsTheUsualDownsampling() throws {
         #expect(try patches(degradation(Self.clean)) == patches(nil))
     }
 
-    /// A patch that goes the long way, through a window and JPEG, shows the same place: it stays close to the clean one, and
-    /// the photograph stays as it is.
-    @Test func aDegradedPatchShowsTheSamePlace() throws {
+    /// A patch that is degraded in a window and compressed shows the same part of the image: it is close to the clean patch,
+    /// and the high-resolution patch is unchanged.
+    @Test func aDegradedPatchShowsTheSamePart() throws {
         let settings = "kernels = [\"bicubic\"]\nblur = 1\nblur_sigma = [0.1, 0.11]\nnoise = 0\njpeg_quality = [95, 95]"
         for seed in UInt64(1)...8 {
-            // One image a batch: the recipe's random numbers come after those for the place.
+            // One image per batch, so that the degradation's random numbers do not change the position.
             let (clean, degraded) = (try patches(nil, seed: seed), try patches(degradation(settings), seed: seed))
             #expect(clean.high == degraded.high)
             #expect(meanSquare(clean.low, degraded.low) < 9)
         }
     }
 
-    @Test func noiseHasItsDeviation() throws {
+    @Test func noiseHasItsStandardDeviation() throws {
         let base = "kernels = [\"bicubic\"]\nblur = 0\njpeg = 0\nnoise = 1\nnoise_sigma = [6, 6]\n"
         let clean = try patches(nil).low
         for grey in [0, 1] {
@@ -55,7 +55,7 @@ struct DegradationTests {
             let deviation = (noise.reduce(0) { $0 + $1 * $1 } / Float(noise.count)).squareRoot()
             #expect(abs(deviation - 6) < 0.8)
             let difference = meanSquare(Array(noise[0..<256]), Array(noise[256..<512])).squareRoot()
-            // Independent colours differ by the root of 2 times as much; equal ones by rounding.
+            // The difference of two independent colours has sqrt(2) times the deviation; equal colours differ by rounding.
             #expect(grey == 1 ? difference < 1 : abs(difference - 8.5) < 1.5)
         }
     }
@@ -69,7 +69,7 @@ struct DegradationTests {
         #expect(0 < errors[0] && errors[0] < errors[1] && errors[1] < errors[2])
     }
 
-    /// Seed and number of a batch decide all; a loader that starts later gives the same.
+    /// A batch depends only on the seed and its number: a loader that starts later gives the same batches.
     @Test func batchesDoNotDependOnTheStart() throws {
         let dataset = PatchDataset(
             images: [.shapes(width: 96, height: 80, seed: 1)], crop: 32, augments: true,
@@ -83,7 +83,7 @@ struct DegradationTests {
         #expect(Set(all.map(\.values)).count == 5)
     }
 
-    /// Interrupted and resumed, on another number of threads, a run on degraded images gives the same bits.
+    /// A run on degraded images that is interrupted and resumed with another number of threads gives the same bits.
     @Test func aRunResumesToTheSameBits() throws {
         func trainer(threads: Int) throws -> Trainer {
             let configuration = try RunConfiguration.tiny(.pretrain, sections: "degradation = { blur = 0.3 }")
@@ -117,7 +117,7 @@ struct DegradationTests {
         #expect(Set(recipes.compactMap(\.quality)) == Set(40...50))
     }
 
-    /// The variance of a blurred point is the kernel's, along the axes it is turned to.
+    /// The variances of a blurred point are those of the kernel, along its rotated axes.
     @Test func blursHaveTheirShape() {
         var values = [Float](repeating: 0, count: 3 * 31 * 31)
         for plane in 0..<3 { values[plane * 961 + 15 * 31 + 15] = 1 }
@@ -140,7 +140,7 @@ struct DegradationTests {
         #expect(abs(steep.xx - flat.yy) < 1e-4 && abs(steep.yy - flat.xx) < 1e-4)
         let slanted = moments(GaussianBlur(sigmas: (3, 1), angle: .pi / 4))
         #expect(abs(slanted.xx - slanted.yy) < 1e-4 && slanted.xy > 3)
-        // One colour stays one colour, up to the edges.
+        // An image of one colour stays unchanged, up to its edges.
         let grey = RGBImage(width: 9, height: 5, values: [Float](repeating: 0.5, count: 135))
         #expect(GaussianBlur(sigmas: (2, 2), angle: 0)(grey).values.allSatisfy { abs($0 - 0.5) < 1e-5 })
     }

@@ -9,7 +9,7 @@ import Testing
 
 /// Whole evaluations over folders of real files.
 struct EvaluatorTests {
-    /// A folder that is gone after the test.
+    /// A folder that is removed after the test.
     private final class Folder {
         let path: FilePath
 
@@ -34,13 +34,13 @@ struct EvaluatorTests {
     }
 
     private static func evaluator(rgb: Bool = false) throws -> Evaluator {
-        let model = Evaluator.Model(name: "repeat", generator: try InferenceGenerator(model: RepeatingModel.file()))
+        let model = Evaluator.Model(name: "repeat", generator: try LoadedGenerator(model: RepeatingModel.file()))
         return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
     }
 
     @Test func upscalingInTilesEqualsOnePiece() throws {
         let small = Self.image(width: 19, height: 11, seed: 3)
-        let large = try Evaluator.upscale(small, with: InferenceGenerator(model: RepeatingModel.file()))
+        let large = try Evaluator.upscale(small, with: LoadedGenerator(model: RepeatingModel.file()))
         #expect(large.width == 76 && large.height == 44)
         for (index, value) in large.values.enumerated() {
             let (row, column) = (index / 76, index % 76)
@@ -65,7 +65,7 @@ struct EvaluatorTests {
         let psnr = dataset.images.map { $0.scores[1].psnr }
         #expect(abs(dataset.means[1].psnr - psnr.reduce(0, +) / 3) < 1e-9)
 
-        // By hand: the second image, cut, reduced, repeated, rounded, and compared within its border.
+        // The expected score of the second image, computed here: crop, downsample, repeat, round, compare without border.
         let original = try RGBImage(contentsOf: folder.path.appending("b.png")).cropped(toMultipleOf: 4)
         #expect(panels.map(\.title).map { $0.suffix(2) } == [" a", " b"])
         let repeated = panels[1].results[1]
@@ -79,16 +79,16 @@ struct EvaluatorTests {
         #expect(comparison.values.contains { $0 < 0.5 })
     }
 
-    @Test func givenSmallImagesAreUsed() throws {
+    @Test func givenLowResolutionImagesAreUsed() throws {
         let (originals, small) = (try Folder(), try Folder())
         let image = Self.image(width: 12, height: 13, seed: 5)
         try small.write(image, "ax4.png")
-        let upscaled = try Evaluator.upscale(image, with: InferenceGenerator(model: RepeatingModel.file()))
+        let upscaled = try Evaluator.upscale(image, with: LoadedGenerator(model: RepeatingModel.file()))
         try originals.write(upscaled, "a.png")
         let set = Evaluator.Dataset(
             originals: try ImageFolder(originals.path), small: try ImageFolder(small.path))
         let (report, _) = try Self.evaluator(rgb: true).run([set])
-        // The original is the network's own output, so it is met exactly.
+        // The original is the network's own output, so the result is identical.
         #expect(report.datasets[0].means[1].psnr == .infinity)
         #expect(report.datasets[0].means[0].psnr < 40)
         #expect(report.datasets[0].lowResolution == small.path.string && report.channels == "rgb")
@@ -97,7 +97,7 @@ struct EvaluatorTests {
         #expect(text.contains("inf / 1.0000"))
     }
 
-    @Test func whatCannotBeMeasuredIsNamed() throws {
+    @Test func imagesThatCannotBeMeasuredAreNamed() throws {
         let (originals, small) = (try Folder(), try Folder())
         #expect(throws: TrainingError.self) { try ImageFolder(originals.path) }
         try originals.write(Self.image(width: 40, height: 40, seed: 1), "a.png")
@@ -105,13 +105,13 @@ struct EvaluatorTests {
         let set = Evaluator.Dataset(
             originals: try ImageFolder(originals.path), small: try ImageFolder(small.path))
         let size = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
-        #expect(size?.message.contains("a.png is 9 x 10, expected is 10 x 10") == true)
+        #expect(size?.message.contains("a.png has 9 x 10 pixels, but 10 x 10 are expected") == true)
         try Data("no image".utf8).write(to: URL(fileURLWithPath: originals.path.appending("a.png").string))
         let damaged = #expect(throws: TrainingError.self) { try Self.evaluator().run([set]) }
         #expect(damaged?.code == .unusableImage && damaged?.message.contains("a.png cannot be read") == true)
     }
 
-    @Test func thePapersRowsStandBesideItsSets() {
+    @Test func thePapersResultsAreShownForItsSets() {
         func set(_ name: String) -> EvaluationReport.Dataset {
             let score = EvaluationReport.Score(method: "bicubic", psnr: 28.4249, ssim: 0.81, vgg: nil)
             return EvaluationReport.Dataset(

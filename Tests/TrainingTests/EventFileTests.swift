@@ -4,8 +4,8 @@ import Testing
 
 @testable import Training
 
-/// Event files, read by a decoder that shares no code with the writer (scripts/fixtures/check_events.py reads the same
-/// kind of file with TensorBoard itself).
+/// Event files, read by a decoder that shares no code with the writer. (scripts/fixtures/check_events.py reads such files
+/// with TensorBoard itself.)
 struct EventFileTests {
     private let folder: TrainingFolder
 
@@ -13,7 +13,7 @@ struct EventFileTests {
 
     private struct Damage: Error {}
 
-    /// CRC-32C bit by bit, masked as TFRecord has it.
+    /// CRC-32C bit by bit, masked as in TFRecord files.
     private func maskedChecksum(_ bytes: ArraySlice<UInt8>) -> UInt32 {
         var remainder: UInt32 = 0xFFFF_FFFF
         for byte in bytes {
@@ -33,22 +33,22 @@ struct EventFileTests {
     private func records(_ name: String) throws -> [ArraySlice<UInt8>] {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: folder.path.appending(name).string)))
         var records: [ArraySlice<UInt8>] = []
-        var place = 0
-        while place < bytes.count {
-            guard place + 12 <= bytes.count else { throw Damage() }
-            let length = Int(number(bytes[place..<place + 8]))
-            let end = place + 12 + length
+        var offset = 0
+        while offset < bytes.count {
+            guard offset + 12 <= bytes.count else { throw Damage() }
+            let length = Int(number(bytes[offset..<offset + 8]))
+            let end = offset + 12 + length
             guard end + 4 <= bytes.count,
-                maskedChecksum(bytes[place..<place + 8]) == UInt32(number(bytes[place + 8..<place + 12])),
-                maskedChecksum(bytes[place + 12..<end]) == UInt32(number(bytes[end..<end + 4]))
+                maskedChecksum(bytes[offset..<offset + 8]) == UInt32(number(bytes[offset + 8..<offset + 12])),
+                maskedChecksum(bytes[offset + 12..<end]) == UInt32(number(bytes[end..<end + 4]))
             else { throw Damage() }
-            records.append(bytes[place + 12..<end])
-            place = end + 4
+            records.append(bytes[offset + 12..<end])
+            offset = end + 4
         }
         return records
     }
 
-    /// The fields of a message: varints as their eight bytes, all else as it lies there.
+    /// The fields of a message: varints as eight bytes, all others as they are encoded.
     private func fields(_ message: ArraySlice<UInt8>) throws -> [(field: Int, content: ArraySlice<UInt8>)] {
         var rest = message
         func varint() throws -> UInt64 {
@@ -109,7 +109,7 @@ struct EventFileTests {
         #expect(try field(4, of: image) == [1, 2, 3])
     }
 
-    /// A second start has a file of its own, which says from which step on the first one's content is void.
+    /// A second start writes its own file, which states from which step on the first file's content is invalid.
     @Test func startsFollowEachOther() throws {
         _ = try EventFile(in: folder.path, firstStep: 1)
         let second = try EventFile(in: folder.path, firstStep: 301)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Training
 
-/// Resampling and fidelity against PIL and scikit-image (scripts/fixtures/make_evaluation.py).
+/// Resampling, PSNR and SSIM compared with PIL and scikit-image (scripts/fixtures/make_evaluation.py).
 struct FidelityTests {
     private let fixture: [String: Tensor]
 
@@ -29,20 +29,20 @@ struct FidelityTests {
         #expect(abs(try #require(SSIM.mean(channels.0, channels.1)) - expected[3]) < 1e-5)
     }
 
-    @Test func equalImagesArePerfect() throws {
+    @Test func identicalImagesHaveInfinitePSNR() throws {
         let planes = [Plane.luma(of: try image("original"))]
         #expect(PSNR.decibels(planes, planes) == .infinity)
         #expect(abs(try #require(SSIM.mean(planes, planes)) - 1) < 1e-12)
     }
 
-    @Test func tinyImagesHaveNoSimilarity() {
+    @Test func tinyImagesHaveNoSSIM() {
         let plane = Plane(width: 10, height: 40, values: [Double](repeating: 1, count: 400))
         #expect(SSIM.mean([plane], [plane]) == nil)
         #expect(plane.withoutBorder(5) == nil)
         #expect(plane.withoutBorder(4)?.width == 2)
     }
 
-    @Test func blackAndWhiteHaveTheRangeOfTheStudio() {
+    @Test func lumaHasStudioRange() {
         let image = RGBImage(width: 2, height: 1, values: [0, 1, 0, 1, 0, 1])
         let values = Plane.luma(of: image).values
         #expect(abs(values[0] - 16) < 1e-9 && abs(values[1] - 235) < 1e-9)
@@ -66,7 +66,7 @@ struct FidelityTests {
         }
     }
 
-    @Test func croppingTakesTheRightPixels() {
+    @Test func croppingKeepsTheRightPixels() {
         let image = RGBImage(width: 5, height: 3, values: (0..<45).map(Float.init))
         let cropped = image.cropped(toMultipleOf: 2)
         #expect(cropped.width == 4 && cropped.height == 2)

@@ -19,7 +19,7 @@ struct InterpolatorTests {
         configuration.generator.start = start
         let data = PatchDataset(images: [.shapes(width: 48, height: 48, seed: 1)], crop: 32, augments: false)
         let trainer = try Trainer(configuration, dataset: data, context: ComputeContext(threads: 2))
-        let generator = try InferenceGenerator(model: trainer.model(training: ""))
+        let generator = try LoadedGenerator(model: trainer.model(training: ""))
         return try Evaluator.upscale(Self.small, with: generator)
     }
 
@@ -31,11 +31,11 @@ struct InterpolatorTests {
     }
 
     @Test(arguments: [6, 16])
-    func aSmoothImageComesOutAsByBicubicUpscaling(channels: Int) throws {
+    func aSmoothImageIsUpscaledLikeBicubic(channels: Int) throws {
         #expect(try fidelity(upscaled(.interpolator, channels: channels)) > 30)
     }
 
-    /// The bound above means something: random weights are nowhere near it.
+    /// Random weights are far below the bound of the test above, so that bound is meaningful.
     @Test func randomWeightsDoNotUpscale() throws {
         #expect(try fidelity(upscaled(.random)) < 20)
     }

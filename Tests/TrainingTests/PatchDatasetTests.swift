@@ -37,9 +37,9 @@ struct PatchDatasetTests {
         #expect(tooSmall.code == .noImages && tooSmall.message.contains("small.png"))
     }
 
-    /// Low and high resolution are the same place, turned alike: reducing the patch gives the reduction's patch, up to the
-    /// image's surroundings that the patch does not have.
-    @Test func bothSidesOfAPairAreTheSamePlace() throws {
+    /// Both patches of a pair show the same part of the image with the same rotation: downsampling the high-resolution patch
+    /// gives the low-resolution patch, except at its edges, where the patch lacks the image's surroundings.
+    @Test func bothPatchesOfAPairShowTheSamePart() throws {
         let dataset = PatchDataset(images: [.shapes(width: 120, height: 96, seed: 5)], crop: 32, augments: true)
         let low = Batch(context, count: 1, channels: 3, height: 8, width: 8)
         let high = Batch(context, count: 1, channels: 3, height: 32, width: 32)
@@ -60,9 +60,9 @@ struct PatchDatasetTests {
         }
     }
 
-    /// All eight symmetries come up, and no others.
+    /// All eight symmetries occur, and no others.
     @Test func turnsAndFlips() throws {
-        // Each pixel of the photograph is its own colour.
+        // Each pixel of the photograph has a unique colour.
         let values = (0..<3 * 256).map { Float($0 % 256) / 255 }
         let dataset = PatchDataset(
             images: [RGBImage(width: 16, height: 16, values: values)], crop: 16, augments: true)
@@ -80,7 +80,7 @@ struct PatchDatasetTests {
         #expect(corners.allSatisfy { Set($0) == [0, 15, 240, 255] })
     }
 
-    /// A batch depends on the seed and its number alone.
+    /// A batch depends only on the seed and its number.
     @Test func loaderGivesTheSameBatchesFromAnyStart() throws {
         let dataset = PatchDataset(
             images: (0..<3).map { .shapes(width: 64, height: 64, seed: $0) }, crop: 32, augments: true)

@@ -3,11 +3,11 @@ import SRGAN
 
 /// A model whose output can be computed by hand.
 enum RepeatingModel {
-    /// A network that passes its input on: the middle weight of each convolution is one, the blocks add nothing.
+    /// A network that passes its input through: the middle weight of each convolution is one, and the blocks add nothing.
     ///
-    /// Its upscaling repeats each pixel 4 x 4 times, which can be computed by hand.
+    /// It repeats each pixel 4 x 4 times, which can be computed by hand.
     ///
-    /// - Parameter tap: The weight of the first convolution that is one; with another than the middle the image moves.
+    /// - Parameter tap: The index of the first convolution's weight that is one; any index but the middle shifts the image.
     static func file(tap: Int = 4) -> ModelFile {
         var tensors: [String: Tensor] = [:]
         func conv(_ name: String, _ outputs: Int, _ inputs: Int, tap: Int = 4, passes: (Int, Int) -> Bool) {

@@ -11,7 +11,7 @@ struct RunConfigurationTests {
 
     private let start = "stage = \"pretrain\"\noutput = \"out\"\nseed = 1\niterations = 10\n"
 
-    @Test func defaultsAreTheWriteUps() throws {
+    @Test func defaultsAreThoseOfTheReferenceImplementation() throws {
         let configuration = try RunConfiguration(
             toml: start + "data = { folders = [\"photos\", \"/other\"] }", folder: "/home/user")
         #expect(configuration.output == "/home/user/out")
@@ -68,9 +68,9 @@ struct RunConfigurationTests {
         #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest && validation.lr.isEmpty)
     }
 
-    /// The examples are read as they are shipped.
+    /// The shipped examples are valid.
     @Test(arguments: [
-        "write-up-pretrain", "write-up", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
+        "pytorch-gan-pretrain", "pytorch-gan", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
         "srresnet-polish", "srgan", "photo", "photo-finish",
     ])
     func examplesAreValid(_ name: String) throws {
@@ -78,9 +78,9 @@ struct RunConfigurationTests {
             .deletingLastPathComponent()
         let text = try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
         let configuration = try RunConfiguration(toml: text, folder: "/srv")
-        let isAdversarial = ["write-up", "paper", "srgan", "photo-finish"].contains(name)
+        let isAdversarial = ["pytorch-gan", "paper", "srgan", "photo-finish"].contains(name)
         #expect(configuration.stage == (isAdversarial ? .adversarial : .pretrain))
-        #expect(configuration.generator.upsamplingNorm == name.hasPrefix("write-up"))
+        #expect(configuration.generator.upsamplingNorm == name.hasPrefix("pytorch-gan"))
     }
 
     @Test func schedules() {

@@ -22,8 +22,8 @@ struct RunLogTests {
         #expect(try RunLog(path, upTo: 20).lines == lines)
     }
 
-    /// What a killed run has logged after its checkpoint goes, and so does a line that was cut short.
-    @Test func linesAfterTheCheckpointAndBrokenOnesGo() throws {
+    /// Lines that a killed run logged after its checkpoint are removed, and so is a line that was cut off.
+    @Test func linesAfterTheCheckpointAndBrokenLinesAreRemoved() throws {
         try folder.write(
             "{\"iteration\":10,\"a\":1}\n{\"iteration\":20,\"a\":2}\n{\"iteration\":30,\"a\":3}\n{\"iterat", "log.jsonl"
         )
@@ -34,7 +34,7 @@ struct RunLogTests {
         #expect(try RunLog(path, upTo: 99).lines.map { $0["a"] } == [1, 2, 4])
     }
 
-    /// A last line without its line feed may be whole; what is added must not end up on it.
+    /// A last line without its line feed may be complete. The next line must not be appended to it.
     @Test func aMissingLineFeedIsAdded() throws {
         try folder.write("{\"iteration\":10,\"a\":1}", "log.jsonl")
         let log = try RunLog(path, upTo: 10)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Training
 
-/// Targets out of a teacher whose output is known: it repeats each pixel 4 x 4 times.
+/// Targets made with a teacher whose output is known: it repeats each pixel 4 x 4 times.
 struct TeacherTests {
     private let folder: TrainingFolder
     private let model: FilePath
@@ -32,7 +32,7 @@ struct TeacherTests {
             threads: threads)
     }
 
-    @Test func theShareIsTheTeachers() throws {
+    @Test func theTargetHasTheTeachersShare() throws {
         let photographs = try dataset(share: nil).pairs
         let (none, half, all) = (
             try dataset(share: 0).pairs, try dataset(share: 0.5).pairs, try dataset(share: 1).pairs
@@ -42,17 +42,18 @@ struct TeacherTests {
             let photograph = photographs[index]
             #expect(none[index].high == photograph.high && all[index].low == photograph.low)
             let width = 4 * photograph.width
-            for place in all[index].high.indices {
-                let (row, column) = (place / 3 / width, place / 3 % width)
-                let repeated = photograph.low[(row / 4 * photograph.width + column / 4) * 3 + place % 3]
-                #expect(abs(Int(all[index].high[place]) - Int(repeated)) <= 1)
-                let mixed = (Double(photograph.high[place]) + Double(repeated)) / 2
-                #expect(abs(Double(half[index].high[place]) - mixed) <= 1.01)
+            for sample in all[index].high.indices {
+                let (row, column) = (sample / 3 / width, sample / 3 % width)
+                let repeated = photograph.low[(row / 4 * photograph.width + column / 4) * 3 + sample % 3]
+                #expect(abs(Int(all[index].high[sample]) - Int(repeated)) <= 1)
+                let mixed = (Double(photograph.high[sample]) + Double(repeated)) / 2
+                #expect(abs(Double(half[index].high[sample]) - mixed) <= 1.01)
             }
         }
     }
 
-    /// What a teacher that moves images to the left makes of an image and of what flips and turns make of that.
+    /// A teacher that shifts images to the left, averaged over all symmetries, treats an image and its flipped and rotated
+    /// versions alike.
     @Test func symmetriesMakeATeacherFair() throws {
         let moving = folder.path.appending("moving.safetensors")
         try Data(RepeatingModel.file(tap: 5).encoded()).write(to: URL(fileURLWithPath: moving.string))
@@ -76,7 +77,7 @@ struct TeacherTests {
             let symmetry = Symmetry(bits: bits)
             #expect(small.turned(by: symmetry).turned(by: symmetry.inverse) == small)
             #expect(try isFair(symmetries: 8, to: symmetry))
-            // Rows are not moved.
+            // The teacher does not shift rows.
             #expect(try isFair(symmetries: 1, to: symmetry) == (bits == 1))
             #expect(try isFair(symmetries: 4, to: symmetry) == (bits < 4))
         }

@@ -20,11 +20,11 @@ struct TrainerTests {
         var random = SeededGenerator(seed: 5)
         var tensors: [String: Tensor] = [:]
         var inputs = 3
-        for (place, outputs) in zip([0, 2, 5, 7, 10, 12, 14, 16], [4, 4, 8, 8, 16, 16, 16, 16]) {
+        for (layer, outputs) in zip([0, 2, 5, 7, 10, 12, 14, 16], [4, 4, 8, 8, 16, 16, 16, 16]) {
             let bound = (6 / Float(9 * inputs)).squareRoot()
             let values = (0..<outputs * inputs * 9).map { _ in (2 * random.uniform() - 1) * bound }
-            tensors["features.\(place).weight"] = Tensor(shape: [outputs, inputs, 3, 3], values: values)
-            tensors["features.\(place).bias"] = Tensor(shape: [outputs])
+            tensors["features.\(layer).weight"] = Tensor(shape: [outputs, inputs, 3, 3], values: values)
+            tensors["features.\(layer).bias"] = Tensor(shape: [outputs])
             inputs = outputs
         }
         return tensors
@@ -55,7 +55,7 @@ struct TrainerTests {
         #expect(losses.suffix(10).reduce(0, +) / 10 < 2e-3)
     }
 
-    /// Interrupted anywhere and resumed, a run gives the bits of an undisturbed one, whatever the number of threads.
+    /// A run that is interrupted and resumed gives the same bits as an uninterrupted one, with any number of threads.
     @Test(arguments: [RunConfiguration.Stage.pretrain, .adversarial])
     func resumesToTheSameBits(_ stage: RunConfiguration.Stage) throws {
         let sections = """
@@ -66,7 +66,7 @@ struct TrainerTests {
         for _ in 0..<6 { _ = try whole.step() }
         let first = try trainer(stage, sections: sections, context: ComputeContext(threads: 1))
         for _ in 0..<3 { _ = try first.step() }
-        // Writing a model on the way changes nothing.
+        // Writing a model during the run changes nothing.
         _ = try first.model(training: "")
         let second = try trainer(stage, sections: sections)
         try second.restore(first.checkpoint(), name: "checkpoint")
@@ -95,8 +95,8 @@ struct TrainerTests {
         #expect(losses.values.allSatisfy { $0.isFinite && $0 > 0 })
     }
 
-    /// Without its adversarial term the stage is perceptual training, written out here: the discriminator, whatever its size,
-    /// changes nothing in the generator.
+    /// Without its adversarial term the stage equals perceptual training, which is written out here. The discriminator,
+    /// whatever its size, does not change the generator.
     @Test(arguments: [4, 8])
     func withoutAdversarialWeightTheStageIsPerceptualTraining(channels: Int) throws {
         var configuration = try RunConfiguration.tiny(
@@ -108,7 +108,7 @@ struct TrainerTests {
         configuration.discriminator.channels = channels
         let trainer = try Trainer(configuration, dataset: dataset(), perceptualTensors: features, context: context)
 
-        let generator = GeneratorNetwork(configuration.generator.shape, context: context)
+        let generator = TrainableGenerator(configuration.generator.shape, context: context)
         try generator.load(trainer.generator.store.tensors)
         let vgg = try PerceptualNetwork(
             .conv34, normalization: .none, channels: 4, tensors: features, context: context)
@@ -127,7 +127,7 @@ struct TrainerTests {
         #expect(trainer.generator.store.tensors == generator.store.tensors)
     }
 
-    /// A discriminator alone learns to tell photographs from what an untrained generator makes of them.
+    /// A discriminator alone learns to distinguish photographs from the output of an untrained generator.
     @Test(arguments: ["patch", "dense"])
     func discriminatorLearns(_ kind: String) throws {
         var configuration = try RunConfiguration.tiny(
@@ -154,7 +154,7 @@ struct TrainerTests {
         #expect(error?.code == .diverged)
     }
 
-    /// Statistics over many batches are close to those of all data; the running ones are of the last batch or two.
+    /// Statistics over many batches are close to those of all data; the running statistics only cover the last batch or two.
     @Test func modelHasStatisticsOfManyBatches() throws {
         let trainer = try trainer(.pretrain, sections: "report = { statistics_batches = 20 }")
         for _ in 0..<4 { _ = try trainer.step() }
@@ -165,10 +165,10 @@ struct TrainerTests {
         let name = "res_block.0.res_block.1.running_mean"
         #expect(model.tensors[name] != before[name])
         #expect(model.tensors["conv3.weight"] == before["conv3.weight"])
-        _ = try Generator(model: model)
+        _ = try ReferenceGenerator(model: model)
     }
 
-    /// The folder of a run: log, checkpoint, model; stopping and resuming.
+    /// A run writes log, checkpoint and model to its folder, and can be stopped and resumed.
     @Test func runWritesItsFolder() throws {
         let folder = try TrainingFolder()
         let output = folder.path.appending("run")
@@ -200,7 +200,7 @@ struct TrainerTests {
         #expect(lines.map { $0["iteration"] } == [2, 4, 6])
         #expect(lines.allSatisfy { $0["l_g_pix"] != nil && $0["learning_rate"] == 2e-4 })
         let model = try ModelFile(contentsOf: output.appending("model.safetensors"))
-        _ = try Generator(model: model)
+        _ = try ReferenceGenerator(model: model)
         #expect(throws: TrainingError.self) {
             try TrainingRun(trainer(.pretrain, output: folder.path.appending("other")), resumes: true)
         }

@@ -4,7 +4,7 @@ import SystemPackage
 
 @testable import Training
 
-/// A folder that is gone after the test.
+/// A folder that is removed after the test.
 final class TrainingFolder {
     let path: FilePath
 
@@ -17,16 +17,16 @@ final class TrainingFolder {
 
     func write(_ image: RGBImage, _ name: String) throws {
         let descriptor = try FileDescriptor.open(
-            place(name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
+            path(of: name), .readWrite, options: [.create, .truncate], permissions: .ownerReadWrite)
         try descriptor.closeAfter { try image.writePNG(to: descriptor.rawValue) }
     }
 
     func write(_ text: String, _ name: String) throws {
-        try Data(text.utf8).write(to: URL(fileURLWithPath: place(name).string))
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path(of: name).string))
     }
 
-    /// Where a file goes, with the folders above it.
-    private func place(_ name: String) throws -> FilePath {
+    /// The path of a file; creates the folders above it.
+    private func path(of name: String) throws -> FilePath {
         let file = path.appending(name)
         try FileManager.default.createDirectory(
             atPath: file.removingLastComponent().string, withIntermediateDirectories: true)
@@ -35,7 +35,7 @@ final class TrainingFolder {
 }
 
 extension RGBImage {
-    /// Soft shapes, different for each seed: there is something to learn in them.
+    /// An image of soft shapes, different for each seed, from which a network can learn.
     static func shapes(width: Int, height: Int, seed: Int) -> RGBImage {
         let area = width * height
         let values = (0..<3 * area).map { i -> Float in
@@ -48,7 +48,7 @@ extension RGBImage {
 }
 
 extension RunConfiguration {
-    /// A tiny run; `lines` are put before the sections.
+    /// The configuration of a tiny run, followed by the given sections.
     static func tiny(_ stage: Stage, output: FilePath = "run", sections: String = "") throws -> RunConfiguration {
         try RunConfiguration(
             toml: """

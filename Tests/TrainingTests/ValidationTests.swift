@@ -6,7 +6,7 @@ import Testing
 
 @testable import Training
 
-/// Runs that are judged on images of their own.
+/// Runs with validation images.
 struct ValidationTests {
     private let folder: TrainingFolder
     private let context = ComputeContext(threads: 2)
@@ -69,13 +69,13 @@ struct ValidationTests {
         #expect(results.map(\.iteration) == [2, 4, 6])
     }
 
-    /// The figures are those that an evaluation of the written model gives.
-    @Test func figuresAreTheModels() throws {
+    /// The scores equal those of an evaluation of the written model.
+    @Test func scoresAreThoseOfTheWrittenModel() throws {
         let last = try #require(try run(trainer("run", validation: section)).last)
         #expect(last.sets.map(\.name) == ["Mine", "Other"])
         let model = try ModelFile(contentsOf: folder.path.appending("run/model.safetensors"))
         let evaluator = try Evaluator(
-            models: [.init(name: "model", generator: InferenceGenerator(model: model))], threads: 1)
+            models: [.init(name: "model", generator: LoadedGenerator(model: model))], threads: 1)
         let (report, _) = try evaluator.run(
             ["Mine", "Other"].map { .init(originals: try ImageFolder(folder.path.appending($0)), small: nil) })
         for (set, dataset) in zip(last.sets, report.datasets) {
@@ -105,8 +105,8 @@ struct ValidationTests {
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/run/events.out.tfevents.0000000001.srgan"))
     }
 
-    /// Small versions may be given, such as compressed ones.
-    @Test func givenSmallVersionsAreMeasured() throws {
+    /// Low-resolution versions may be given, such as compressed ones.
+    @Test func givenLowResolutionVersionsAreMeasured() throws {
         let original = RGBImage.shapes(width: 48, height: 64, seed: 9)
         let grey = RGBImage(width: 12, height: 16, values: [Float](repeating: 0.5, count: 3 * 12 * 16))
         try folder.write(grey, "small/a.png")
@@ -121,14 +121,14 @@ struct ValidationTests {
         #expect(abs(result.sets[0].bicubicPSNR - expected) < 1e-6)
         let trainer = try trainer("other", validation: section("\"\(folder.path)/Mine\""))
         let error = #expect(throws: TrainingError.self) { try TrainingRun(trainer, resumes: false) }
-        #expect(error?.message.contains("holds no small version of") == true)
+        #expect(error?.message.contains("has no low-resolution version of") == true)
     }
 
-    /// What was best before an interruption is still known after it; lines are neither lost nor doubled.
+    /// A resumed run knows its best validation from before the interruption; log lines are neither lost nor repeated.
     @Test func aResumedRunKnowsItsHistory() throws {
         let undisturbed = try run(trainer("whole", validation: section, iterations: 8))
         _ = try run(trainer("parts", validation: section, iterations: 4))
-        // A run that was killed has logged more than its checkpoint knows.
+        // A killed run may have logged steps after its last checkpoint.
         let path = folder.path.appending("parts/log.jsonl").string
         let whole = try String(contentsOfFile: path, encoding: .utf8)
         try (whole + "{\"iteration\":5,\"psnr_y/Mine\":99,\"psnr_y/Other\":99}\n{\"iter").write(
@@ -141,7 +141,7 @@ struct ValidationTests {
         #expect(try bytes("whole/checkpoint.safetensors") == bytes("parts/checkpoint.safetensors"))
     }
 
-    @Test func whatCannotBeMeasuredIsNamedAtTheStart() throws {
+    @Test func imagesThatCannotBeMeasuredAreNamedAtTheStart() throws {
         func error(_ folders: String) throws -> TrainingError? {
             let trainer = try trainer("run", validation: "validation = { folders = [\(folders)] }")
             return #expect(throws: TrainingError.self) { try TrainingRun(trainer, resumes: false) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// config.toml, changed at random.
+/// Randomly changed config.toml files.
 struct ConfigurationFuzzTests {
     private static let least = "[state]\ndirectory = \"s\"\n[[inbox]]\npath = \"i\"\noutbox = \"/o\"\n"
 
@@ -83,7 +83,7 @@ struct ConfigurationFuzzTests {
         #expect(tally.accepted > 10 && tally.refused > 100, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
-    /// What no accepted configuration may hold; the ranges are those of docs/cli.md.
+    /// What no accepted configuration may contain; the ranges are those in docs/cli.md.
     private static func flaw(_ configuration: Configuration) -> String? {
         let delays = [
             configuration.workers.timeoutSeconds, configuration.retry.firstDelaySeconds,

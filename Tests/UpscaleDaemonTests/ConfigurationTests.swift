@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -28,7 +29,7 @@ import Testing
         outbox = "/out"
         """
 
-    /// The parser below would end the process at each of these.
+    /// The parser alone would end the process at each of these texts.
     @Test(arguments: [
         "[#]", "\n[ .a]", "[[=", "[[[a]]]", "[", "\u{FEFF}[é]", "a = 1\r\n\t[ [", "a = [}", "a = 1979-05-27T\u{0}",
         "a = 1979-05-27 5", "a = [ 1_979-05-27 5]", "a = 1979-05-27 5# o'clock",
@@ -144,7 +145,7 @@ import Testing
         #expect(configuration.service.controlSocketMode == 0o600)
     }
 
-    @Test func everyMistakeIsNamedWithKeyAndLine() {
+    @Test func everyMistakeIsReportedWithKeyAndLine() {
         let found = mistakes(
             """
             [state]
@@ -172,24 +173,24 @@ import Testing
         #expect(
             found == [
                 "\(file):2: state.directory: must be a string, but is an integer.",
-                "\(file):3: state.folder: is not a key of srgand; known here: directory.",
+                "\(file):3: state.folder: is not a known key; known here: directory.",
                 "\(file):8: inbox[1].quality: must be from 1 to 100, but is 101.",
                 "\(file):10: inbox[2].outbox: is missing; write for example outbox = \"outbox\".",
                 "\(file):12: inbox[2].format: must be \"same\", \"png\", \"jpg\", \"webp\" or \"tif\", but is \"bmp\".",
                 "\(file):13: inbox[2].naming: has the unknown placeholder {size}; known: {stem} {extension} {scale} {model} {id}.",
-                "\(file):15: worker: is not a key of srgand; known here: inbox, limits, log, metrics, retry, service, state, upscale, workers.",
+                "\(file):15: worker: is not a known key; known here: inbox, limits, log, metrics, retry, service, state, upscale, workers.",
                 "\(file):18: upscale.overlap: must be \"exact\" or a number from 0 to 512, but is \"none\".",
-                "\(file):20: limits.formats: knows no \"psd\"; known: \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\".",
+                "\(file):20: limits.formats: has the unknown format \"psd\"; known: \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\".",
             ])
     }
 
-    @Test func brokenTOMLIsNamedWithItsLine() {
+    @Test func brokenTOMLIsReportedWithItsLine() {
         let found = mistakes("[state]\ndirectory = \"x\n")
         #expect(found.count == 1)
-        #expect(found[0].hasPrefix("/srv/images/config.toml:2: is no valid TOML"))
+        #expect(found[0].hasPrefix("/srv/images/config.toml:2: is not valid TOML"))
     }
 
-    @Test func aMissingInboxAndStateAreNamed() {
+    @Test func aMissingInboxAndStateAreReported() {
         let found = mistakes("[log]\nlevel = \"info\"\n")
         #expect(found.count == 2)
         #expect(found.contains { $0.contains("state.directory: is missing") })
@@ -222,7 +223,7 @@ import Testing
         #expect(found.contains { $0.contains(expected) }, "\(found)")
     }
 
-    @Test func anOutboxBelowAnInboxThatIsNotRecursiveIsFine() {
+    @Test func anOutboxBelowANonRecursiveInboxIsAllowed() {
         #expect(
             mistakes(
                 "[state]\ndirectory = \"/s\"\n[[inbox]]\npath = \"/in\"\noutbox = \"/in/out\"\narchive = \"/in/a\"\nfailed = \"/in/f\"\nrecursive = false"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import UpscaleDaemon
 
-/// The control socket's messages and its listener, with messages that were changed at random.
+/// Randomly changed messages for the control protocol and its listener.
 struct ControlFuzzTests {
     private static let requests: [ControlRequest] = [
         .status, .add(paths: ["/srv/a.jpg", "/b"], inbox: "/in"), .retry(ids: [1, 7]), .cancel(ids: [3]), .pause,
@@ -35,7 +35,7 @@ struct ControlFuzzTests {
         let mutator = Mutator(corpus: corpus.map { Array($0.dropLast()) }, dictionary: Self.dictionary, seed: 11)
         let tally = FuzzCampaign("control").run(mutator) { bytes in
             do {
-                // What was understood is written so that it is understood alike.
+                // A decoded message must encode to one that decodes to the same.
                 if let request = try? ControlLine.decodeRequest(bytes) {
                     let line = try ControlLine.encode(request)
                     return try ControlLine.decodeRequest(line.dropLast()) == request
@@ -54,7 +54,7 @@ struct ControlFuzzTests {
         #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
-    /// Streams of lines over a real socket, cut anywhere, some of them too long.
+    /// Streams of lines over a real socket, cut anywhere; some lines are too long.
     @Test func changedStreams() throws {
         let corpus = try [
             Self.requests.flatMap { try ControlLine.encode($0) }.prefix(400), Array("\n\n{}\n".utf8)[...],
@@ -81,7 +81,7 @@ struct ControlFuzzTests {
         #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
-    /// A listener with a real queue behind it survives all of them and answers the next request.
+    /// A listener with a real queue survives all messages and answers the next request.
     @Test func theListenerSurvives() throws {
         let service = try TestService()
         let state = service.live.current.configuration.stateFolder
@@ -100,12 +100,12 @@ struct ControlFuzzTests {
         let client = ControlClient(socket: path)
         let corpus = try Self.requests.map { try ControlLine.encode($0) }
         let mutator = Mutator(corpus: corpus, dictionary: Self.dictionary, seed: 13)
-        // Each is a connection and perhaps a write to the database.
+        // Each message is a connection and perhaps a write to the database.
         let tally = try FuzzCampaign("listener", share: 10).run(mutator) { bytes in
             let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
             defer { close(socket) }
             guard try UnixSocketAddress.withAddress(of: path, { connect(socket, $0, $1) }) == 0 else {
-                return .wrong("nobody listens")
+                return .wrong("the listener does not answer")
             }
             try LineWriter.send(bytes, to: socket, deadline: .now + .seconds(60))
             shutdown(socket, Int32(SHUT_WR))

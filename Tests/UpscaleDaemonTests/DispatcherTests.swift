@@ -1,10 +1,11 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Testing
 
 @testable import UpscaleDaemon
 
-/// Every job is claimed without another one's arrival.
+/// A job that arrives during a queue poll waits for no other event.
 @Suite struct DispatcherTests {
     @Test func aJobQueuedDuringAPollIsPolledForAgain() {
         var schedule = PollSchedule()
@@ -21,8 +22,8 @@ import Testing
         #expect(schedule.next == 7)
     }
 
-    /// A job that was cancelled and tried again while its first worker still ends.
-    @Test func eachWorkerOfAJobHasItsOwnOrders() throws {
+    /// A job that was cancelled and retried while its first worker has not ended yet.
+    @Test func eachWorkerOfAJobIsInterruptedOnItsOwn() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
         let dispatcher = Dispatcher(
             settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
@@ -43,14 +44,14 @@ import Testing
     }
 
     /// Four slots poll a real queue while a pause ends, again and again.
-    @Test func everyJobIsGivenOut() throws {
+    @Test func everyJobIsClaimed() throws {
         let service = try TestService(sections: "[limits]\nmin_free_space_mb = 0")
         let dispatcher = Dispatcher(
             settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
         let given = Monitor<[Int64]>([])
         defer { service.stop.stop() }
         let slots = (1...4).map { number in
-            ServiceThread(name: "slot-\(number)") { [stop = service.stop] in
+            NamedThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
                     dispatcher.finished(job.claim!, as: .completed)
@@ -63,11 +64,11 @@ import Testing
             try service.store.setPaused(true, now: Date())
             queued.append(try service.queue("\(round).png", content: "image \(round)").id)
             dispatcher.wake()
-            // Somewhere in the middle of the slots' polls.
+            // At different moments of the slots' polls.
             usleep(UInt32(round * 10))
             try service.store.setPaused(false, now: Date())
             dispatcher.wake()
-            // Nothing else wakes them: a job that was missed here would never be given out.
+            // Nothing else wakes the slots: a job missed here would never be claimed.
             let all = given.wait(until: Monotonic.now + 60) { $0.count == queued.count ? true : nil }
             try #require(all == true, "Job \(queued.last ?? 0) was never given out.")
         }

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
         #expect(service.folder.read("archive/a.png") == "old")
     }
 
-    @Test func aFailedOriginalHasItsReasonBesideIt() throws {
+    @Test func aFailedOriginalHasAReasonFile() throws {
         let service = try TestService()
         let job = try service.failed("a.png")
         service.disposer.dispose(job.id)
@@ -57,7 +58,7 @@ import Testing
         #expect(service.folder.names(in: "archive") == ["a.png"])
     }
 
-    @Test func aFileThatTookTheNameMeanwhileStays() throws {
+    @Test func aFileThatTookTheNameInTheMeantimeStays() throws {
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
         try FileManager.default.removeItem(atPath: job.input.source.string)
@@ -77,10 +78,10 @@ import Testing
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
 
-    @Test func aMoveThatWasNotNotedIsFoundAgain() throws {
+    @Test func anUnrecordedMoveIsDetected() throws {
         let service = try TestService()
         let job = try service.failed("a.png")
-        // Killed after the rename, before the queue was told.
+        // Killed after the rename, before the move was recorded in the queue.
         rename(job.input.source.string, service.folder.path.pushing("failed/a.png").string)
         service.disposer.dispose(job.id)
         let disposed = try #require(try service.store.job(id: job.id))
@@ -88,9 +89,10 @@ import Testing
         #expect(service.folder.names(in: "failed") == ["a.png", "a.png.reason.txt"])
     }
 
-    // MARK: - What cannot be reached
+    // MARK: - Unreachable files
 
-    /// The inbox's share does not answer, or is away as a whole: the original is not gone, and is moved when it is back.
+    /// The inbox's share does not answer or is missing: the original is not gone, and it is moved when the share is
+    /// back.
     @Test(
         arguments: [("archive", true), ("delete", true), ("archive", false)],
         [Unreachable.vanished, .unanswering])
@@ -108,19 +110,19 @@ import Testing
         #expect(service.folder.names(in: "in") == [])
     }
 
-    @Test func aFileThatCannotBeExaminedIsNotTakenForNone() throws {
+    @Test func aFileThatCannotBeExaminedIsNotConsideredMissing() throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("loop")
         #expect(try FileStamp.existing(path) == nil)
         #expect(try FileStamp.existing(try folder.write("file", to: "file").appending("below")) == nil)
         symlink("loop", path.string)
-        #expect(throws: DaemonError.self) { try FileStamp.existing(path.appending("a.png")) }
+        #expect(throws: FileError.self) { try FileStamp.existing(path.appending("a.png")) }
     }
 
-    // MARK: - Several at a time
+    // MARK: - Concurrency
 
-    /// A slot that moves an original has read its job before a person sent it back into the queue.
-    @Test func aJobThatIsInTheQueueAgainKeepsItsOriginal() throws {
+    /// A slot that moves an original has read the job before a person retried it.
+    @Test func aRetriedJobKeepsItsOriginal() throws {
         let service = try TestService()
         let failed = try service.failed("a.png")
         let (copy, source) = try #require(try service.intake.copyAgain(failed))
@@ -130,7 +132,7 @@ import Testing
         #expect(service.folder.names(in: "failed") == [])
     }
 
-    @Test func anOriginalInHandIsNobodyElses() throws {
+    @Test func anOriginalBeingMovedIsLocked() throws {
         let service = try TestService()
         let job = try service.completed("a.png")
         service.disposer.withOriginal(of: job.id, patience: 0) {
@@ -148,16 +150,16 @@ import Testing
 /// Originals that move to another file system.
 @Suite(.enabled(if: OtherFileSystem.isThere, "needs /dev/shm on a file system of its own"))
 struct DisposerAcrossTests {
-    /// A huge file that was refused is copied for minutes: whoever does that shows that it lives, and a person who sends the
-    /// job back into the queue meanwhile is told why that does not go.
-    @Test func aCopyShowsProgressAndHoldsItsJob() throws {
+    /// Copying a huge refused file takes minutes. The copying thread shows progress, and a person who retries the job
+    /// meanwhile is told why this is not possible.
+    @Test func aCopyShowsProgressAndLocksItsJob() throws {
         let other = try OtherFileSystem()
         let service = try TestService(inbox: "failed = \"\(other.path)\"")
         let operations = service.operations()
         let job = try service.failed("a.png")
         func retry() throws -> JobOutcome {
             guard case .jobs(let outcomes) = operations.perform(.retry(ids: [job.id])) else {
-                throw DaemonError(.changed, "The retry was not answered.")
+                throw FileError(.changed, "The retry was not answered.")
             }
             return outcomes[0]
         }
@@ -170,7 +172,7 @@ struct DisposerAcrossTests {
         #expect(refusals == ["The original of job \(job.id) is being moved; try again when it is done."])
         #expect(service.folder.names(in: "in") == [])
         #expect(try service.job(job.id).disposedSource == other.path.appending("a.png"))
-        // Its model is not there: the next thing that is looked at.
+        // The model is missing, which is the next thing to be checked.
         #expect(try retry().message?.contains("model") == true)
     }
 }

@@ -2,10 +2,11 @@ import DaemonControl
 import Foundation
 import JobQueue
 import Testing
+import WorkerProtocol
 
 @testable import UpscaleDaemon
 
-/// The pages name every state, reason and metric that the programs know, and nothing else.
+/// The pages explain every state, reason and metric of the programs, and nothing else.
 struct DocumentationTests {
     private static func page(_ name: String) throws -> String {
         let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -20,19 +21,19 @@ struct DocumentationTests {
         return lines[(begin + 1)...].prefix { !$0.hasPrefix("#") }.joined(separator: "\n")
     }
 
-    /// What stands between backquotes.
+    /// The texts between backquotes.
     private static func quoted(_ text: String) -> [String] {
         text.components(separatedBy: "`").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
     }
 
-    /// What stands between backquotes in the first column of a table's rows.
+    /// The texts between backquotes in the first column of a table.
     private static func firstColumn(of text: String) -> [String] {
         text.components(separatedBy: "\n").filter { $0.hasPrefix("| `") }.flatMap { row in
             quoted(row.components(separatedBy: "|")[1])
         }
     }
 
-    /// The words that start with a prefix and go on with small letters and underscores.
+    /// The words that start with a prefix and continue with small letters and underscores.
     private static func words(startingWith prefix: String, in text: String) -> Set<String> {
         Set(
             text.components(separatedBy: prefix).dropFirst().map { rest in
@@ -69,7 +70,7 @@ struct DocumentationTests {
         let section = try Self.section("### Metrics and alerts", of: Self.page("docs/operations.md"))
         let names = Self.firstColumn(of: section).map { String($0.prefix { $0 != "{" }) }
         #expect(Set(names.filter { $0.hasPrefix("srgan_") }) == metrics)
-        // The rules ask for nothing else, and the page says what to do at each alert.
+        // The alert rules use no other metrics, and the page says what to do for each alert.
         let rules = try Self.page("docs/alerts/srgan.rules.yml")
         #expect(Self.words(startingWith: "srgan_", in: rules).isSubset(of: metrics))
         let alerts = rules.components(separatedBy: "\n").compactMap { line in

@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
         FileStamp(inode: inode, size: size, modified: modified, changed: changed)
     }
 
-    @Test func aFileIsTakenWhenItHasNotChangedForTheTime() {
+    @Test func aFileIsTakenAfterItsSettleTime() {
         var tracker = FileStabilityTracker()
         #expect(tracker.observe(path, stamp: stamp(), renamed: false, settle: 5, now: 100) == .wait(until: 105))
         #expect(tracker.observe(path, stamp: stamp(), renamed: false, settle: 5, now: 104.9) == .wait(until: 105))
@@ -21,7 +22,7 @@ import Testing
         #expect(tracker.count == 0)
     }
 
-    @Test func everyChangeBeginsTheWaitAnew() {
+    @Test func everyChangeRestartsTheWait() {
         var tracker = FileStabilityTracker()
         var now = 0.0
         _ = tracker.observe(path, stamp: stamp(), renamed: false, settle: 5, now: now)
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func aFileThatWasRenamedIntoPlaceIsTakenAtOnce() {
+    @Test func aFileRenamedIntoPlaceIsTakenAtOnce() {
         var tracker = FileStabilityTracker()
         #expect(tracker.observe(path, stamp: stamp(), renamed: true, settle: 5, now: 0) == .settled)
     }
@@ -44,7 +45,7 @@ import Testing
         #expect(tracker.observe(path, stamp: stamp(), renamed: false, settle: 0, now: 0) == .settled)
     }
 
-    @Test func filesWaitEachForItself() {
+    @Test func eachFileHasItsOwnWait() {
         var tracker = FileStabilityTracker()
         _ = tracker.observe("/in/b", stamp: stamp(), renamed: false, settle: 5, now: 0)
         _ = tracker.observe("/in/a", stamp: stamp(), renamed: false, settle: 5, now: 1)

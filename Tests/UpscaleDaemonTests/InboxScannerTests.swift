@@ -1,4 +1,5 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
         Set(try scanner(service).scan().entries.map(\.relative.escaped))
     }
 
-    @Test func ignoresWhatIsBeingWrittenAndWhatSystemsLeaveBehind() throws {
+    @Test func ignoresPartialFilesAndSystemFiles() throws {
         let service = try TestService(inbox: "ignore = [\"*.raw\", \"drafts/*\"]")
         for folder in ["@eaDir", ".stfolder", ".Trash-0", "__MACOSX", "drafts", "kept"] {
             try service.folder.makeFolder("in/\(folder)")
@@ -44,7 +45,7 @@ import Testing
         #expect(try names(service) == ["a\\xff\\n\\x1b.jpg"])
     }
 
-    @Test func linksAndPipesAreSeenButNeverFollowedOrOpened() throws {
+    @Test func linksAndPipesAreReportedButNeverFollowedOrOpened() throws {
         let service = try TestService()
         let root = service.inbox.configuration.path
         try service.folder.makeFolder("elsewhere")
@@ -62,7 +63,7 @@ import Testing
         #expect(throws: Errno.self) { try scanner(service).open(entry) }
     }
 
-    @Test func oneSubfolderCanBeLookedThroughAlone() throws {
+    @Test func oneSubfolderCanBeScannedAlone() throws {
         let service = try TestService()
         let root = service.inbox.configuration.path
         for folder in ["a/b", "c", ".hidden/d"] {
@@ -84,6 +85,6 @@ import Testing
     @Test func aMissingInboxIsAnError() throws {
         let service = try TestService()
         try FileManager.default.removeItem(atPath: service.inbox.configuration.path.string)
-        #expect(throws: DaemonError.self) { try scanner(service).scan() }
+        #expect(throws: FileError.self) { try scanner(service).scan() }
     }
 }

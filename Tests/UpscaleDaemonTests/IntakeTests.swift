@@ -1,12 +1,14 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 @testable import UpscaleDaemon
 
 @Suite struct IntakeTests {
-    @Test func aFileBecomesAJobWithAPrivateCopy() throws {
+    @Test func aFileBecomesAJobWithASpooledCopy() throws {
         let service = try TestService(inbox: "format = \"png\"")
         try service.folder.makeFolder("in/trip")
         let job = try service.queue("trip/a.jpg", content: "abc")
@@ -19,10 +21,10 @@ import Testing
         #expect(OutputSettings(canonical: job.input.settings)?.format == "png")
     }
 
-    /// Its job ended, and the original is about to be moved: a copy of it at its place makes no second job before that, and one
-    /// afterwards.
+    /// The job has ended and its original is about to be moved. Until then a copy at the original's path creates no
+    /// second job; afterwards it does.
     @Test(arguments: [true, false])
-    func whatAnEndedJobStillOwesIsNotTakenAgain(isCompleted: Bool) throws {
+    func anOriginalToBeMovedIsNotTakenAgain(isCompleted: Bool) throws {
         let service = try TestService()
         let job = isCompleted ? try service.completed("a.jpg") : try service.failed("a.jpg")
         let source = job.input.source.string
@@ -38,7 +40,7 @@ import Testing
             Issue.record("was not taken")
             return
         }
-        // Another content at the same place is another job.
+        // Different content at the same path is another job.
         try service.folder.write("another image", to: "in/a.jpg")
         guard case .created = try service.take("a.jpg") else {
             Issue.record("was not taken")
@@ -46,8 +48,8 @@ import Testing
         }
     }
 
-    /// What stays in its inbox is known by its job alone.
-    @Test func pruningForgetsNoFileThatIsStillThere() throws {
+    /// Only its job shows that a file that stays in its inbox was already taken.
+    @Test func pruningKeepsJobsOfFilesThatStillExist() throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")
         _ = try service.store.cancel(id: job.id, now: Date())
@@ -63,7 +65,7 @@ import Testing
         #expect(try QueueOperations.prune(service.store, finishedBefore: later) == 1)
     }
 
-    @Test func whatTheDiskCannotHoldWaits() throws {
+    @Test func aFileThatDoesNotFitOnTheDiskWaits() throws {
         let service = try TestService()
         let free = try #require(FreeSpace.bytes(at: service.spool.folder))
         try service.folder.write("image", to: "in/a.jpg")
@@ -82,9 +84,10 @@ import Testing
         }
     }
 
-    /// A share that was not mounted, and left an empty folder in its place, comes back with what was to leave it.
+    /// A share was not mounted and left an empty folder in its place. It comes back with originals that were to leave
+    /// it.
     @Test(arguments: ["archive", "delete"])
-    func whatComesBackWithItsShareLeavesAfterAll(originals: String) throws {
+    func anOriginalOnAReturnedShareIsMoved(originals: String) throws {
         let service = try TestService(inbox: "originals = \"\(originals)\"")
         try service.folder.makeFolder("in/share")
         let jobs = [try service.completed("share/a.jpg"), try service.failed("share/b.jpg")]
@@ -108,9 +111,9 @@ import Testing
         #expect(service.folder.names(in: "failed/share") == ["b.jpg", "b.jpg.reason.txt"])
     }
 
-    /// What was kept on purpose stays, whatever the configuration says later.
+    /// A file that was deliberately kept stays, even if the configuration changes later.
     @Test(arguments: ["archive", "delete"])
-    func whatWasKeptStays(originals: String) throws {
+    func aKeptOriginalStays(originals: String) throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.completed("a.jpg")
         service.disposer.dispose(job.id)
@@ -122,14 +125,14 @@ import Testing
         #expect(service.undisposed == [])
     }
 
-    @Test func theSameFileIsTakenOnce() throws {
+    @Test func theSameFileIsTakenOnlyOnce() throws {
         let service = try TestService(inbox: "originals = \"keep\"")
         let job = try service.queue("a.jpg")
         guard case .alreadyTaken = try service.take("a.jpg") else {
             Issue.record("was taken twice")
             return
         }
-        // Also once its job has ended, and after its permissions were changed.
+        // Also after its job has ended and its permissions were changed.
         let claimed = try #require(try service.store.claim(now: Date()))
         _ = try service.store.fail(claimed.claim!, reason: .corrupt, message: "m", metrics: nil, now: Date())
         service.disposer.dispose(job.id)
@@ -161,7 +164,7 @@ import Testing
         #expect(service.folder.names(in: "state/spool").count == 1)
     }
 
-    @Test func aFileThatComesBackAfterItWasMovedAwayIsTakenAgain() throws {
+    @Test func aFileThatWasMovedAwayAndBackIsTakenAgain() throws {
         let service = try TestService()
         let job = try service.queue("a.jpg")
         let claimed = try #require(try service.store.claim(now: Date()))
@@ -175,7 +178,7 @@ import Testing
     }
 
     @Test(arguments: [("", FailureReason.empty), (String(repeating: "x", count: 1_000_001), .tooLarge)])
-    func whatCanNeverBeWorkFailsAtOnce(content: String, reason: FailureReason) throws {
+    func aFileThatCanNeverBeAJobFailsAtOnce(content: String, reason: FailureReason) throws {
         let service = try TestService(sections: "[limits]\nmax_file_size_mb = 1")
         try service.folder.write(content, to: "in/a.jpg")
         guard case .rejected(let job) = try service.take("a.jpg") else {
@@ -190,7 +193,7 @@ import Testing
         #expect(service.folder.names(in: "in") == [])
     }
 
-    @Test func whatIsNoFileIsNotedOnceAndLeftAlone() throws {
+    @Test func whatIsNotAFileIsReportedOnceAndLeftAlone() throws {
         let service = try TestService()
         let path = service.inbox.configuration.path.appending("a.jpg")
         mkfifo(path.string, 0o600)
@@ -220,7 +223,7 @@ import Testing
         #expect(job.input.outputFolder == service.inbox.configuration.outbox)
     }
 
-    @Test func aLostCopyIsMadeAgainOnlyFromTheSameBytes() throws {
+    @Test func aLostSpooledCopyIsMadeAgainOnlyFromTheSameBytes() throws {
         let service = try TestService()
         let job = try service.queue("a.jpg", content: "right")
         service.spool.remove(job.input.spool)

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -135,7 +136,7 @@ import Testing
 
     @Test func aFailedSyncEndsTheService() throws {
         let (job, claim) = try claim("a.png")
-        finish(job, claim, .failure(DaemonError(.notDurable, "It cannot be made durable.")))
+        finish(job, claim, .failure(FileError(.notDurable, "It cannot be made durable.")))
         #expect(try service.job(job.id).state == .running)
         #expect(service.stop.error == "It cannot be made durable.")
     }

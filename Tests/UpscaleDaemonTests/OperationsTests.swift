@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import ModelLocation
 import SystemPackage
@@ -9,7 +10,7 @@ import Testing
 @testable import UpscaleDaemon
 
 @Suite struct OperationsTests {
-    @Test func metricsAreWellFormedAndNameNoFile() throws {
+    @Test func metricsAreWellFormedAndContainNoFileName() throws {
         var statistics = QueueStatistics()
         statistics.jobsByState = [.completed: 3, .failed: 1]
         statistics.failuresByReason = [.truncated: 1]
@@ -33,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func theMetricsFileIsReplacedWhole() throws {
+    @Test func theMetricsFileIsReplacedAtomically() throws {
         let folder = try TemporaryFolder()
         let file = folder.path.appending("srgan.prom")
         try MetricsWriter.write("one\n", to: file)
@@ -42,10 +43,10 @@ import Testing
         #expect(folder.names() == ["srgan.prom"])
     }
 
-    @Test func anEventIsOneLine() {
+    @Test func anEventIsLoggedAsOneLine() {
         let now = Date(timeIntervalSince1970: 0)
         #expect(ServiceLog.line("a\nb\r\nc", level: .error, isJournal: true, now: now) == "<3>a | b | c")
-        // Whatever a worker or a library says: no control byte, and nothing that turns the writing's direction.
+        // Messages of workers and libraries must lose control bytes and characters that change the writing direction.
         let everything = String(String.UnicodeScalarView((1...0x2FF).compactMap(Unicode.Scalar.init)))
         for isJournal in [true, false] {
             let line = ServiceLog.line(everything + "\u{202E}\u{2028}", level: .info, isJournal: isJournal, now: now)
@@ -55,25 +56,25 @@ import Testing
         #expect(ServiceLog.line("a", level: .notice, isJournal: false, now: now) == "1970-01-01T00:00:00Z notice: a")
     }
 
-    @Test func thePrioritiesAreSyslogs() {
+    @Test func thePrioritiesAreThoseOfSyslog() {
         let levels: [Logger.Level] = [.trace, .debug, .info, .notice, .warning, .error, .critical]
         let lines = levels.map { ServiceLog.line("a", level: $0, isJournal: true, now: Date()) }
         #expect(lines == ["<7>a", "<7>a", "<6>a", "<5>a", "<4>a", "<3>a", "<2>a"])
     }
 
-    @Test func theJournalIsKnownByItsStream() throws {
+    @Test func theJournalIsRecognisedByItsStream() throws {
         let pipe = Pipe()
         let descriptor = pipe.fileHandleForWriting.fileDescriptor
         var status = stat()
         #expect(fstat(descriptor, &status) == 0)
         let name = "\(status.st_dev):\(status.st_ino)"
         #expect(JournalStream.isBehind(descriptor, environment: ["JOURNAL_STREAM": name]))
-        // Inherited from a session whose journal is elsewhere.
+        // The variable was inherited from a session whose journal reads another stream.
         #expect(!JournalStream.isBehind(descriptor, environment: ["JOURNAL_STREAM": "8:1"]))
         #expect(!JournalStream.isBehind(descriptor, environment: [:]))
     }
 
-    @Test func systemdIsToldOverItsSocket() throws {
+    @Test func systemdIsNotifiedOverItsSocket() throws {
         let folder = try TemporaryFolder()
         let path = folder.path.appending("notify")
         let socket = Glibc.socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
@@ -103,7 +104,7 @@ import Testing
 
     // MARK: - Models
 
-    @Test func modelsAreFoundBesideTheConfigurationAndKept() throws {
+    @Test func modelsAreFoundBesideTheConfigurationAndCopied() throws {
         let service = try TestService(inbox: "model = \"mine\"")
         try service.folder.makeFolder("models")
         try service.folder.write("a model", to: "models/mine.safetensors")
@@ -117,7 +118,7 @@ import Testing
         #expect(service.folder.names(in: "state/models") == [])
     }
 
-    @Test func missingAndUnusableModelsAreNamed() throws {
+    @Test func missingAndUnusableModelsAreReported() throws {
         let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
         try service.folder.makeFolder("models")
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)

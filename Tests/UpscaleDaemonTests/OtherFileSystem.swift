@@ -1,9 +1,10 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// A folder on another file system than the temporary folders, removed with the value.
+/// A folder on a different file system than the temporary folders, removed together with the value.
 final class OtherFileSystem {
     let path: FilePath
 

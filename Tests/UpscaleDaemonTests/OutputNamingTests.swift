@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -37,7 +38,7 @@ import Testing
         #expect(final == FilePath.Component(expected)!)
     }
 
-    @Test func theIdIsPutInLate() throws {
+    @Test func theIdIsPutIntoTheFinalName() throws {
         let name = try OutputNaming(pattern: "{id}-{stem}{extension}").name(
             for: FilePath.Component("a{id}.png"), format: .same, model: "m")
         #expect(OutputNaming.finalName(name, id: 42, format: "png") == FilePath.Component("42-a{id}.png"))

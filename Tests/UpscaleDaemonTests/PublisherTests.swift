@@ -1,5 +1,6 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
@@ -24,25 +25,25 @@ import Testing
         try service.publish(job, claim, temporary)
         let ended = try #require(try service.store.job(id: job.id))
         #expect(ended.state == .completed)
-        // The worker wrote PNG, whatever the file had been called.
+        // The worker wrote PNG, so the extension is .png whatever the file's name was.
         #expect(ended.output == service.folder.path.pushing("out/a-1.png"))
         #expect(ended.outputSHA256 == "564a34d5026c97019e8d90cbc10cb25f060cf2d2f4e0fb378752a088dbf48248")
         #expect(service.folder.names(in: "out") == ["a-1.png"])
         #expect(service.folder.names(in: "state/spool") == [])
     }
 
-    @Test func aNameThatIsTakenGetsANumber() throws {
+    @Test func aTakenNameGetsANumber() throws {
         let service = try TestService()
-        try service.folder.write("somebody's", to: "out/a.png")
-        try service.folder.write("somebody's", to: "out/a (2).png")
+        try service.folder.write("foreign", to: "out/a.png")
+        try service.folder.write("foreign", to: "out/a (2).png")
         let (job, claim, temporary) = try service.running("a.png")
         try service.publish(job, claim, temporary)
         #expect(service.folder.names(in: "out") == ["a (2).png", "a (3).png", "a.png"])
         #expect(service.folder.read("out/a (3).png") == "upscaled")
-        #expect(service.folder.read("out/a.png") == "somebody's")
+        #expect(service.folder.read("out/a.png") == "foreign")
     }
 
-    @Test func aLostClaimLeavesNothing() throws {
+    @Test func aLostClaimPublishesNothing() throws {
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
         _ = try service.store.cancel(id: job.id, now: Date())
@@ -59,14 +60,14 @@ import Testing
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
 
-    @Test func killedBeforeTheRenameWithTheNameTakenMeanwhile() throws {
+    @Test func killedBeforeTheRenameWithTheNameTakenInTheMeantime() throws {
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
-        try service.folder.write("somebody's", to: "out/a.png")
+        try service.folder.write("foreign", to: "out/a.png")
         try service.recovery.finish(job)
         #expect(try service.store.job(id: job.id)?.output == service.folder.path.pushing("out/a (2).png"))
         #expect(service.folder.read("out/a (2).png") == "upscaled")
-        #expect(service.folder.read("out/a.png") == "somebody's")
+        #expect(service.folder.read("out/a.png") == "foreign")
     }
 
     @Test func killedAfterTheRenameIsCompletedAtTheNextStart() throws {
@@ -87,7 +88,7 @@ import Testing
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
 
-    @Test func anOutputThatIsLostOrDamagedIsMadeAgain() throws {
+    @Test func aLostOrDamagedOutputIsMadeAgain() throws {
         for damaged in [true, false] {
             let service = try TestService()
             let job = try commitPublishing(service, "a.png")
@@ -104,13 +105,13 @@ import Testing
         }
     }
 
-    /// The outbox's share does not answer at a start: the output may be there, and another one must not be made.
-    @Test func anOutputThatCannotBeReachedIsNotGivenUp() throws {
+    /// The outbox's share does not answer during a start: the output may exist, and no second one must be made.
+    @Test func anUnreachableOutputIsNotAbandoned() throws {
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
         rename(job.temporaryOutput!.string, job.output!.string)
         try Unreachable.unanswering.during(job.input.outputFolder) {
-            #expect(throws: DaemonError.self) { try service.recovery.finish(job) }
+            #expect(throws: FileError.self) { try service.recovery.finish(job) }
             let left = try state(service, job)
             #expect(left == .publishing)
         }
@@ -119,12 +120,12 @@ import Testing
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
 
-    @Test func anOutputFolderThatVanishedFailsTheJobOnly() throws {
+    @Test func aVanishedOutputFolderFailsOnlyTheJob() throws {
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
         let descriptor = try FileDescriptor.open(temporary, .readWrite)
         try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
-        #expect(throws: DaemonError.self) {
+        #expect(throws: FileError.self) {
             try service.finisher.publish(
                 ProducedOutput(
                     file: PendingOutput(path: temporary, descriptor: descriptor), format: nil, metrics: JobMetrics()),
@@ -134,9 +135,9 @@ import Testing
         #expect(row.state == .retryable)
     }
 
-    @Test func recoveryRemovesWhatNobodyNeeds() throws {
+    @Test func recoveryRemovesUnneededFiles() throws {
         let service = try TestService()
-        // Originals are left to a time at which nobody waits for the start; what was left of their copies is not.
+        // Originals are moved after the start, when no start waits for this; their spooled copies are removed at once.
         let owing = try service.completed("owing.png")
         try service.folder.write("half", to: "failed/.srgan-0-abc.part")
         let waiting = try service.queue("waiting.png")
@@ -158,13 +159,13 @@ import Testing
         #expect(service.undisposed == [owing.id])
     }
 
-    @Test func oneJobThatCannotBeRecoveredLeavesTheOthers() throws {
+    @Test func aJobThatCannotBeRecoveredDoesNotStopTheOthers() throws {
         let service = try TestService()
         let (stuck, claim, temporary) = try service.running("a.png")
         try service.store.beginPublishing(
             claim, temporary: temporary, output: temporary.removingLastComponent().appending("a.png"),
             outputSHA256: String(repeating: "0", count: 64), metrics: JobMetrics(), reusedJobID: nil)
-        // What cannot be removed, like a file on a file system that became read-only.
+        // This cannot be removed, like a file on a file system that became read-only.
         try FileManager.default.removeItem(atPath: temporary.string)
         try FileManager.default.createDirectory(
             atPath: temporary.appending("full").string, withIntermediateDirectories: true)

@@ -1,15 +1,16 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// A folder of its own for one test, removed with the value.
+/// A folder for one test, removed together with the value.
 final class TemporaryFolder {
     let path: FilePath
 
     init() throws {
         var template = Array((NSTemporaryDirectory() + "/srgan-test-XXXXXX").utf8CString)
-        guard mkdtemp(&template) != nil else { throw DaemonError(.inputOutput, "No temporary folder: errno \(errno).") }
+        guard mkdtemp(&template) != nil else { throw FileError(.inputOutput, "No temporary folder: errno \(errno).") }
         path = FilePath(platformString: template).resolvingExistingPart
     }
 

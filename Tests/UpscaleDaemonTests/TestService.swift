@@ -1,11 +1,12 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
 @testable import UpscaleDaemon
 
-/// The parts of a service on a folder of their own: a real database, real folders, no threads.
+/// The parts of a service in a folder of their own: a real database, real folders, no threads.
 final class TestService {
     let folder: TemporaryFolder
     let live: LiveSettings
@@ -54,7 +55,7 @@ final class TestService {
 
     var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
 
-    /// Takes a file of the inbox.
+    /// Takes a file from the inbox.
     func take(_ name: String) throws -> Intake.Outcome {
         let scanner = InboxScanner(inbox.configuration)
         guard let entry = scanner.entry(at: inbox.configuration.path.pushing(FilePath(name))) else { return .gone }
@@ -65,7 +66,7 @@ final class TestService {
     /// Writes a file into the inbox and takes it.
     func queue(_ name: String, content: String = "image") throws -> Job {
         try folder.write(content, to: "in/\(name)")
-        guard case .created(let job) = try take(name) else { throw DaemonError(.changed, "\(name) was not taken.") }
+        guard case .created(let job) = try take(name) else { throw FileError(.changed, "\(name) was not taken.") }
         return job
     }
 
@@ -98,7 +99,7 @@ final class TestService {
             models: ModelCatalog(stateFolder: folder.path.appending("state")), disposer: disposer, daemon: .none)
     }
 
-    /// A job that was completed and still owes its original.
+    /// A completed job whose original has not been moved yet.
     func completed(_ name: String) throws -> Job {
         let (job, claim, temporary) = try running(name)
         try store.beginPublishing(
@@ -108,18 +109,18 @@ final class TestService {
         return try self.job(job.id)
     }
 
-    /// A job that failed and still owes its original.
+    /// A failed job whose original has not been moved yet.
     func failed(_ name: String) throws -> Job {
         let (_, claim, temporary) = try running(name)
         try DurableFile.remove(temporary)
         return try store.fail(claim, reason: .corrupt, message: "It is broken.", metrics: nil, now: Date())
     }
 
-    /// The jobs that still owe their originals; nil when the queue does not tell.
+    /// The jobs whose originals have not been moved yet; nil if the queue cannot be read.
     var undisposed: [Int64]? { try? store.undisposed() }
 
     func job(_ id: Int64) throws -> Job {
-        guard let job = try store.job(id: id) else { throw DaemonError(.changed, "Job \(id) is not there.") }
+        guard let job = try store.job(id: id) else { throw FileError(.changed, "Job \(id) is not there.") }
         return job
     }
 }

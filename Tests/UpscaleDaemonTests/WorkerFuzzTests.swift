@@ -1,10 +1,10 @@
 import Fuzzing
-import JobQueue
+import LinuxSupport
 import Testing
 
 @testable import UpscaleDaemon
 
-/// What workers write to their standard error, changed at random: a worker that an image has taken over says what it likes.
+/// Randomly changed standard error output of workers: a worker that an image has captured can write anything.
 struct WorkerFuzzTests {
     private static let longest = 200
     private let limits: WorkerLimits
@@ -50,14 +50,15 @@ struct WorkerFuzzTests {
         #expect(tally.accepted > 100 && tally.refused > 1000, "\(tally.accepted) events, \(tally.refused) texts")
     }
 
-    /// Accepted: every line was an event; refused: at least one was taken as text.
+    /// Accepted: every line was an event; refused: at least one line was treated as text.
     private func judge(_ bytes: [UInt8]) -> FuzzCampaign.Verdict {
         var lines: [[UInt8]] = []
-        var splitter = LineSplitter(longest: Self.longest)
+        var buffer = LineBuffer(longest: Self.longest)
         for start in stride(from: 0, to: bytes.count, by: 7) {
-            splitter.add(bytes[start..<min(bytes.count, start + 7)]) { lines.append($0) }
+            buffer.append(bytes[start..<min(bytes.count, start + 7)])
+            while let line = buffer.next() { lines.append(line) }
         }
-        splitter.finish { lines.append($0) }
+        if let line = buffer.rest() { lines.append(line) }
         let expected = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { Array($0.prefix(Self.longest)) }
         guard lines == (expected.last?.isEmpty == true ? expected.dropLast() : expected) else {
@@ -67,19 +68,18 @@ struct WorkerFuzzTests {
         var report = WorkerReport()
         var isText = false
         for line in lines {
-            let event = WorkerEvent(line: line)
-            report.add(event)
-            switch event {
+            let line = WorkerLine(line)
+            report.add(line)
+            switch line {
             case .text: isText = true
-            case .input(let width, let height, let tiles, _):
-                guard min(width, height, tiles) >= 0 else { return .wrong("a negative size") }
-            case .progress(let done, let total):
-                guard min(done, total) >= 0 else { return .wrong("a negative count") }
-            case .result(let result):
-                guard result.metrics.cpuSeconds >= 0, result.metrics.cpuSeconds < 1e9,
-                    result.metrics.peakMemoryBytes >= 0, result.metrics.tiles >= 0
+            case .event(.input(let input)):
+                guard min(input.width, input.height, input.tiles) >= 0 else { return .wrong("a negative size") }
+            case .event(.progress(let progress)):
+                guard min(progress.tilesDone, progress.tilesTotal) >= 0 else { return .wrong("a negative count") }
+            case .event(.result(let result)):
+                guard result.cpuSeconds >= 0, result.cpuSeconds < 1e9, result.peakMemoryBytes >= 0, result.tiles >= 0
                 else { return .wrong("a measure out of range") }
-            case .start, .error: break
+            case .event(.start), .event(.error): break
             }
         }
         for ending in [WorkerReport.Ending.exited(0), .exited(65), .signalled(9)] {

@@ -1,38 +1,24 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
+import WorkerProtocol
 
 @testable import UpscaleDaemon
 
 @Suite struct WorkerReportTests {
-    private func event(_ line: String) -> WorkerEvent { WorkerEvent(line: Array(line.utf8)) }
-
-    @Test func eventsAreRead() {
-        #expect(event(#"{"event":"progress","tiles_done":7,"tiles_total":20}"#) == .progress(done: 7, total: 20))
-        #expect(
-            event(#"{"event":"input","width":640,"height":480,"tiles":20,"format":"jpeg","more":[1]}"#)
-                == .input(width: 640, height: 480, tiles: 20, format: "jpeg"))
-        #expect(
-            event(#"{"event":"error","reason":"truncated","message":"M."}"#)
-                == .error(reason: "truncated", message: "M."))
-    }
+    private func line(_ text: String) -> WorkerLine { WorkerLine(Array(text.utf8)) }
 
     @Test(arguments: [
         "libvips says: \u{1b}[31mno", "{", "{}", "[1]", #"{"event":7}"#, #"{"event":"new"}"#, "", "\u{0}",
     ])
-    func everythingElseIsText(line: String) {
-        guard case .text(let shown) = event(line) else {
-            Issue.record("\(line) is an event")
+    func whatIsNoEventIsEscapedText(words: String) {
+        guard case .text(let shown) = line(words) else {
+            Issue.record("\(words) is an event")
             return
         }
         #expect(!shown.unicodeScalars.contains { $0.value < 32 })
-    }
-
-    @Test func hostileNumbersDoNoHarm() {
-        #expect(
-            event(#"{"event":"progress","tiles_done":1e400,"tiles_total":-5}"#) != .text("x"))
-        #expect(event(#"{"event":"progress","tiles_done":-1,"tiles_total":1e300}"#) == .progress(done: 0, total: 0))
     }
 
     private func report(
@@ -41,7 +27,7 @@ import Testing
         var report = WorkerReport()
         report.ending = ending
         report.interruption = interruption
-        for line in lines { report.add(event(line)) }
+        for text in lines { report.add(line(text)) }
         return report
     }
 
@@ -84,12 +70,12 @@ import Testing
         #expect(report(.signalled(9), interruption: .cancelled).verdict(outputSize: 0, limits: limits) == .cancelled)
         guard case .release = report(.signalled(9), interruption: .stopping).verdict(outputSize: 0, limits: limits)
         else {
-            Issue.record("a stop is charged")
+            Issue.record("a stop counts the attempt")
             return
         }
     }
 
-    @Test func aFullDiskIsNoJobsFault() {
+    @Test func aFullDiskIsNotTheJobsFault() {
         let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
         #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, limits: limits) == .release("Full."))
     }
@@ -130,27 +116,18 @@ import Testing
             return
         }
         #expect(result.format == "png")
-        #expect(result.metrics.outputWidth == 8)
-        #expect(result.metrics.decodeSeconds == 0.5)
-        #expect(result.metrics.notes == ["N."])
-    }
-
-    @Test func sidesThatNoImageHasAreNotBelieved() {
-        let line = #"{"event":"result","input_width":900000000000000,"input_height":10000000,"output_width":-4}"#
-        guard case .result(let result) = WorkerEvent(line: Array(line.utf8)) else {
-            Issue.record("no result")
-            return
-        }
-        #expect(result.metrics.inputWidth == 0 && result.metrics.outputWidth == 0)
-        #expect(result.metrics.inputHeight == 10_000_000)
+        let metrics = JobMetrics(result)
+        #expect(metrics.outputWidth == 8)
+        #expect(metrics.decodeSeconds == 0.5)
+        #expect(metrics.notes == ["N."])
     }
 }
 
-/// Real processes: shell scripts that behave as badly as workers can.
+/// Real processes: shell scripts that behave as badly as a worker can.
 @Suite struct WorkerProcessTests {
     private func run(
         _ script: String, timeout: Double = 20, interruption: () -> WorkerReport.Interruption? = { nil }
-    ) throws -> (report: WorkerReport, events: [WorkerEvent], output: String) {
+    ) throws -> (report: WorkerReport, lines: [WorkerLine], output: String) {
         let folder = try TemporaryFolder()
         let input = try folder.write("the input", to: "input")
         let program = try folder.write("#!/bin/sh\n\(script)\n", to: "worker")
@@ -167,24 +144,24 @@ import Testing
         defer { try? output.close() }
         let worker = try WorkerProcess(
             command, environment: ["PATH": "/usr/bin:/bin"], input: descriptor, output: output)
-        var events: [WorkerEvent] = []
-        let report = worker.run(interruption: interruption) { events.append($0) }
+        var lines: [WorkerLine] = []
+        let report = worker.run(interruption: interruption) { lines.append($0) }
         #expect(kill(worker.pid, 0) == -1, "the worker is still there")
-        return (report, events, folder.read("output") ?? "")
+        return (report, lines, folder.read("output") ?? "")
     }
 
     @Test func aWorkerReadsWritesAndReports() throws {
-        let (report, events, output) = try run(
+        let (report, lines, output) = try run(
             #"cat; echo '{"event":"progress","tiles_done":1,"tiles_total":2}' >&2; printf '{"event":"result"}' >&2"#)
         #expect(report.ending == .exited(0))
         #expect(output == "the input")
-        #expect(events.first == .progress(done: 1, total: 2))
+        #expect(lines.first == .event(.progress(WorkerProgress(tilesDone: 1, tilesTotal: 2))))
         #expect(report.result != nil)
     }
 
     @Test func itGetsTheOptionsAndNothingElse() throws {
-        let (_, events, _) = try run(#"echo "$@" >&2; ls /proc/self/fd | wc -l >&2"#)
-        guard case .text(let arguments)? = events.first else {
+        let (_, lines, _) = try run(#"echo "$@" >&2; ls /proc/self/fd | wc -l >&2"#)
+        guard case .text(let arguments)? = lines.first else {
             Issue.record("no words")
             return
         }
@@ -193,18 +170,18 @@ import Testing
                 == "upscale - - --json --model /model.safetensors --threads 1 --format same --quality 90 --keep-metadata --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000 --max-pages 10000"
         )
         // 0, 1, 2 and the one that ls has the folder open with.
-        #expect(events.dropFirst().first == .text("4"))
+        #expect(lines.dropFirst().first == .text("4"))
     }
 
     @Test func itIsHeldToItsLimits() throws {
-        let (_, events, _) = try run(
+        let (_, lines, _) = try run(
             // Until the limits are set, which is after the start.
             "while [ $(ulimit -n) != 64 ]; do :; done; for x in t c d n; do ulimit -$x >&2; done")
         // Two threads' worth of 20 seconds; no core; 2,064 MB in KiB; descriptors.
-        #expect(events == [.text("40"), .text("0"), .text("2015625"), .text("64")])
+        #expect(lines == [.text("40"), .text("0"), .text("2015625"), .text("64")])
     }
 
-    @Test func aCrashIsASignal() throws {
+    @Test func aCrashIsReportedAsASignal() throws {
         #expect(try run("kill -SEGV $$").report.ending == .signalled(SIGSEGV))
     }
 
@@ -220,33 +197,33 @@ import Testing
 
     @Test func whatItStartedEndsWithIt() throws {
         // The child keeps the error stream open; nobody waits for it.
-        let (report, events, _) = try run("sleep 1000 & echo $! >&2; exit 3")
+        let (report, lines, _) = try run("sleep 1000 & echo $! >&2; exit 3")
         #expect(report.ending == .exited(3))
-        guard case .text(let text)? = events.first, let child = pid_t(text) else {
+        guard case .text(let text)? = lines.first, let child = pid_t(text) else {
             Issue.record("no child")
             return
         }
-        // It was sent SIGKILL, which takes effect when the kernel next runs it; it becomes a zombie at most, somebody else's
-        // to wait for.
+        // The child was sent SIGKILL, which takes effect when the kernel next runs it. At most a zombie remains, for
+        // which another process must wait.
         func state() -> String { (try? String(contentsOfFile: "/proc/\(child)/stat", encoding: .utf8)) ?? ") Z" }
         let deadline = Monotonic.now + 60
         while !state().contains(") Z"), !state().contains(") X"), Monotonic.now < deadline { poll(nil, 0, 10) }
         #expect(state().contains(") Z") || state().contains(") X"), "\(state())")
     }
 
-    @Test func floodsOfWordsAreBounded() throws {
+    @Test func floodsOfOutputAreBounded() throws {
         let (report, _, _) = try run(
             "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; yes words | head -n 20000 >&2; exit 1")
         #expect(report.ending == .exited(1))
         #expect(report.text.count <= 400)
     }
 
-    @Test func itIsKilledWhenItsJobIsTakenBack() throws {
+    @Test func theWorkerIsKilledWhenItsJobIsCancelled() throws {
         let (report, _, _) = try run("exec sleep 1000") { .cancelled }
         #expect(report.interruption == .cancelled)
     }
 
-    @Test func aProgramThatIsMissingIsSaid() throws {
+    @Test func aMissingProgramIsReported() throws {
         let folder = try TemporaryFolder()
         let configuration = try Configuration.parse(
             "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"", path: folder.path.appending("c.toml"))

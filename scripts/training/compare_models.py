@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Draw docs/models.jpg: parts of photographs upscaled by bicubic interpolation and by each model, clean and out of JPEG files.
+"""Draw docs/models.jpg: parts of photographs, clean and from JPEG files, upscaled by bicubic interpolation and by each model.
 
   compare_models.py FOLDER docs/models.jpg [--program .build/release/srgan]
 
-FOLDER holds chelsea.png, coffee.png and astronaut.png of scikit-image (its package's `data` folder). They are reduced to a quarter.
+FOLDER contains chelsea.png, coffee.png and astronaut.png of scikit-image (its package's `data` folder). Their sides are reduced to a
+quarter.
 """
 import argparse
 import io
@@ -13,7 +14,7 @@ import tempfile
 from PIL import Image, ImageDraw, ImageFont
 
 MODELS = ["srresnet-x4", "srgan-x4", "srgan-photo-x4"]
-# Photograph, JPEG's quality, the part's upper left corner.
+# Photograph, JPEG quality (None: clean), left and upper edge of the part.
 ROWS = [("chelsea", None, 110, 60), ("chelsea", 60, 110, 60), ("coffee", 75, 300, 150), ("astronaut", 60, 150, 20)]
 SIDE, GAP, HEAD = 200, 4, 22
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Draw pages of text to train on, since photographs hold little of it.
+"""Draw pages of text as training images, because photographs contain little text.
 
   draw_text.py FOLDER [--count 120] [--seed 1]
 
-Squares of 384 pixels in the fonts of this machine (Debian: fonts-dejavu fonts-liberation fonts-lato fonts-ebgaramond ...): words of
-several sizes in several colours on plain or shaded ground, straight or turned, drawn four times as large and reduced.
+Each page is a square of 384 pixels: words in several sizes and colours on a plain or shaded background, straight or rotated. It is
+drawn four times as large and then reduced. The fonts are those of this machine (Debian: fonts-dejavu fonts-liberation fonts-lato
+fonts-ebgaramond ...).
 """
 import argparse
 import glob
@@ -19,7 +20,7 @@ LETTERS = string.ascii_lowercase * 6 + string.ascii_uppercase * 2 + string.digit
 
 
 def fonts():
-    """Files whose font has the letters of Latin, by their names: others draw boxes."""
+    """Files of font families with Latin letters; other fonts would draw boxes instead of letters."""
     families = ("DejaVu", "Liberation", "Free", "Lato-", "EBGaramond", "LinLibertine", "Carlito", "Roboto")
     files = [f for e in ("ttf", "otf") for f in glob.glob(f"/usr/share/fonts/**/*.{e}", recursive=True)]
     return sorted(f for f in files if os.path.basename(f).startswith(families))
@@ -65,7 +66,7 @@ def main():
     a = parser.parse_args()
     random.seed(a.seed)
     files = fonts()
-    assert files, "no known font is installed"
+    assert files, "none of the known fonts is installed"
     os.makedirs(a.folder, exist_ok=True)
     for number in range(a.count):
         page(files).save(f"{a.folder}/text-{number:03}.jpg", quality=95, subsampling=0)

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Give a trained generator its metadata: what it is, how it was trained, and what was measured on it.
+"""Write the metadata of a trained generator: architecture, training, and measured figures.
 
   finish_model.py TRAINED.safetensors models/NAME.safetensors --program .build/release/srgan --photo FILE
       --training "one sentence" [--figures FILE] [--blend OTHER SHARE]
 
---blend takes SHARE of each weight out of OTHER: between a model and the one it was trained from lies a range of models with less
-of what training added (Wang et al., ESRGAN, section 3.4: network interpolation).
+--blend makes each weight from SHARE of OTHER and the rest of TRAINED. A blend of a model and the network that it was trained from shows
+less of the effect of that training (Wang et al., ESRGAN, section 3.4: network interpolation).
 
-The overlap figures are measured here, with the program itself: the largest difference between output tiled with an overlap
-of N pixels and untiled-equal output ("exact"), on a photograph, as 16-bit files, in 255ths.
+The script measures the overlap figures with the program itself: the largest difference between output tiled with an overlap of N
+pixels and exact output, which equals untiled output. It uses a photograph and 16-bit files; the unit is 1/255.
 """
 import argparse
 import json
@@ -22,7 +22,7 @@ from safetensors.numpy import load_file, save_file
 
 
 def upscale(program, model, photo, overlap, work):
-    """The 16-bit output as an array, read by libvips because Pillow has no 16-bit colour."""
+    """The 16-bit output as an array. libvips reads the file because Pillow does not support 16-bit colour."""
     out = f"{work}/out.png"
     subprocess.run([program, "upscale", "--force", "--model", model, "--tile", "64", "--overlap", str(overlap), photo, out], check=True)
     subprocess.run(["vips", "rawsave", out, f"{work}/out.raw"], check=True)
@@ -36,7 +36,7 @@ def main():
     p.add_argument("--program", default=".build/release/srgan")
     p.add_argument("--photo", required=True, help="a photograph of a few hundred pixels a side")
     p.add_argument("--training", required=True)
-    p.add_argument("--figures", help="what `srgan evaluate --json` wrote")
+    p.add_argument("--figures", help="the file that `srgan evaluate --json` wrote")
     p.add_argument("--blend", nargs=2, metavar=("OTHER", "SHARE"))
     a = p.parse_args()
     state = load_file(a.trained)

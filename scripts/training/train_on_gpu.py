@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Train the shipped networks on a GPU with PyTorch: the twin of `srgan train` for machines that have one for minutes.
+"""Train the shipped networks on a GPU with PyTorch. It trains the same networks as `srgan train`, in minutes instead of hours.
 
   train_on_gpu.py STAGE... --photographs DIR [DIR ...] --out DIR [--teacher FILE] [--vgg FILE] [--initial FILE] [--lr-set DIR --hr-set DIR]
 
-A stage is NAME:SECONDS[:INITIAL], done in order; INITIAL names an earlier stage's result in --out (or the file --initial).
+A stage is NAME:SECONDS[:INITIAL]. Stages run in order. INITIAL names an earlier stage's result in --out; without it, a stage starts
+from the file --initial, if given.
 
-  fidelity   L1, at the end mean squared error, on clean reductions; with a teacher's output mixed into the target
-  photo      the same on degraded reductions (blur, kernels, noise, JPEG), as in examples/photo.toml
-  srgan      perceptual and adversarial, on clean reductions
-  photogan   perceptual and adversarial, on degraded reductions
+  fidelity   L1, at the end mean squared error, on clean small images; a teacher's output is mixed into the target
+  photo      L1 on degraded small images (blur, kernels, noise, JPEG), as in examples/photo.toml, with the same mixed target
+  srgan      perceptual and adversarial, on clean small images
+  photogan   perceptual and adversarial, on degraded small images
 
-Each writes DIR/NAME.safetensors: the average of the weights, in the layout of `srgan train`, without batch normalisation.
-The photographs are squares of one size. All of it lives on the device: a batch is one gather, a step one CUDA graph. Reductions are made
-once for several positions of the grid, and so is what the teacher makes of them, the mean over four of the symmetries of a square.
+Each stage writes DIR/NAME.safetensors: the averaged weights, in the layout of `srgan train`, without batch normalisation.
+The photographs must be squares of one size. All data are on the device: a batch is one gather operation, and a step is one CUDA
+graph. The small images are made once for several positions of the pixel grid, and so is the teacher's output for them, the mean over
+four symmetries of the square.
 """
 import argparse
 import copy
@@ -45,7 +47,7 @@ def say(**values):
 
 
 class Generator(nn.Module):
-    """SRGAN's generator without batch normalisation; `slopes` is 1 for shared and 64 for per-channel PReLU."""
+    """SRGAN's generator without batch normalisation. `slopes` is 1 for a shared PReLU and 64 for one slope per channel."""
 
     def __init__(self, blocks=16, slopes=1, tanh=False):
         super().__init__()
@@ -71,7 +73,7 @@ class Generator(nn.Module):
 
 
 def folded(state, epsilon):
-    """Without batch normalisation: its running statistics go into the convolution before it."""
+    """A state dict without batch normalisation: running statistics are folded into the convolution before it."""
     state = {name: value.double() for name, value in state.items()}
     for name in [n.removesuffix(".running_var") for n in state if n.endswith(".running_var")]:
         path, index = name.rsplit(".", 1)
@@ -84,7 +86,7 @@ def folded(state, epsilon):
 
 
 class Discriminator(nn.Module):
-    """The write-up's patch discriminator."""
+    """PyTorch-GAN's patch discriminator (docs/training.md)."""
 
     def __init__(self, channels=64):
         super().__init__()
@@ -100,7 +102,7 @@ class Discriminator(nn.Module):
 
 
 class Features(nn.Module):
-    """VGG-19 to the ReLU after conv3_4, for images in [-1, 1]."""
+    """VGG-19 up to the ReLU after conv3_4, for images in [-1, 1]."""
 
     def __init__(self, path):
         super().__init__()
@@ -131,7 +133,7 @@ def photographs(folders):
 
 
 def window(images, phase):
-    """Images from a corner inside the first small pixel, so that each phase gives another reduction. N x 3 x H x W floats."""
+    """Images cropped by an offset inside the first small pixel: each phase gives different small images. N x 3 x H x W floats."""
     side = images.shape[1] - SCALE
     part = images[:, phase[0] : phase[0] + side, phase[1] : phase[1] + side]
     return part.permute(0, 3, 1, 2).float()
@@ -148,7 +150,7 @@ def reduced(images, kernel="bicubic"):
 
 
 def blur_kernels(count, radius=6):
-    """Half of them blur, by deviations of 0.2 to 2 pixels of the photograph; 0.3 of those differently along two axes."""
+    """Half of the kernels blur, with deviations of 0.2 to 2 pixels of the photograph; 0.3 of those have two different deviations."""
     along = torch.empty(count).uniform_(0.2, 2)
     across = torch.where(torch.rand(count) < 0.3, torch.empty(count).uniform_(0.2, 2), along)
     angle = torch.rand(count) * math.pi
@@ -164,7 +166,7 @@ def blur_kernels(count, radius=6):
 
 
 def compressed(image):
-    """Four in five go through a JPEG file of quality 30 to 95, below 90 with colours at half the resolution, as libvips writes them."""
+    """Compresses four images in five as JPEG of quality 30 to 95; below 90, colours have half the resolution, as in libvips."""
     if random.random() >= 0.8:
         return image
     quality, file = random.randint(30, 95), io.BytesIO()
@@ -173,7 +175,7 @@ def compressed(image):
 
 
 def degraded(images, phase):
-    """Reductions of all images, each degraded in its own way, as `[degradation]` of examples/photo.toml says."""
+    """Small versions of all images, each degraded at random, as `[degradation]` in examples/photo.toml describes."""
     small = []
     for part in images.split(64):
         big = window(part, phase)
@@ -192,7 +194,7 @@ def degraded(images, phase):
 
 @torch.no_grad()
 def taught(teacher, low, symmetries=4):
-    """What the teacher makes of small images: N x H x W x 3 halves in [-1, 1]."""
+    """The teacher's output for small images: N x H x W x 3 half-precision numbers in [-1, 1]."""
     results = []
     for part in low.split(32):
         x = (part.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=torch.channels_last)
@@ -207,7 +209,7 @@ def taught(teacher, low, symmetries=4):
 
 
 class Pool:
-    """Small images of several versions of each photograph, and where their grid begins."""
+    """Several small versions of each photograph, and the offsets of their pixel grids."""
 
     PHASES = [(0, 0), (2, 1), (1, 3), (3, 2)]
 
@@ -227,12 +229,12 @@ class Pool:
         self.targets = torch.stack([taught(teacher, low) for low in self.low])
 
     def batch(self, count, side):
-        """Patches of the small images, of the photographs, and of the teacher's output, in [-1, 1]; channels last in memory."""
+        """Patches of the small images, of the photographs and of the target, in [-1, 1], channels last in memory."""
         versions, number, h, w, _ = self.low.shape
         def draw(limit):
             return torch.randint(limit, (count, 1, 1), device=DEVICE)
         version, i = draw(versions), draw(number)
-        border = 2  # the reduction had no neighbours there
+        border = 2  # at the border the kernel had no neighbouring pixels
         y, x = draw(h - 2 * border - side) + border, draw(w - 2 * border - side) + border
         turn = torch.rand(3, count, 1, 1, device=DEVICE) < 0.5
         def square(side):
@@ -254,7 +256,7 @@ class Pool:
 
 
 def graphed(step):
-    """A step that runs as one CUDA graph, and the tensors that hold its losses; without a GPU the step itself."""
+    """The step as one CUDA graph, and the tensors with its losses; without a GPU, the step itself."""
     if DEVICE != "cuda":
         return step, None
     stream = torch.cuda.Stream()
@@ -273,7 +275,7 @@ def graphed(step):
 
 
 class Run:
-    """One stage: a generator, its optimiser, and the average of its weights."""
+    """One stage: a generator, its optimisers, and its averaged weights."""
 
     def __init__(self, generator, learning_rate):
         self.generator = generator
@@ -310,7 +312,8 @@ class Run:
 
     def adversarial_step(self, pool, batch, side, discriminator, features, weights):
         low, high, _ = pool.batch(batch, side)
-        # Moved by up to 3 pixels, so that neither network sees the 16 pixels of a small one always at the same places of its own grid.
+        # Moved by up to 3 pixels: otherwise both networks would see the 16 pixels of each small pixel always at the same places of
+        # their own grids.
         place = torch.arange(SCALE * (side - 1), device=DEVICE) + torch.randint(SCALE, (2, 1), device=DEVICE)
         def moved(image):
             image = image.index_select(2, place[0]).index_select(3, place[1])
@@ -337,7 +340,7 @@ class Run:
             "l_d_fake": d_fake.detach()}
 
     def train(self, step, seconds, share=(0, 0), squared_from=2):
-        """Repeats a step for a time, under half a cosine; returns how many were done."""
+        """Repeats a step for a given time, with a cosine schedule; returns the number of steps."""
         step, _ = graphed(step)
         begin, done, shown = time.time(), 0, -15
         good, logs = copy.deepcopy(self.generator.state_dict()), None
@@ -349,7 +352,7 @@ class Run:
             for _ in range(40 if DEVICE == "cuda" else 1):
                 logs = step()
                 done += 1
-            values = {name: round(float(value), 5) for name, value in logs.items()}  # waits for the device
+            values = {name: round(float(value), 5) for name, value in logs.items()}  # float() waits for the device
             if not all(map(math.isfinite, values.values())):
                 say(step=done, lost=values)
                 with torch.no_grad():
@@ -371,7 +374,7 @@ class Run:
 
 @torch.no_grad()
 def psnr(generator, low_set, high_set):
-    """Mean PSNR on Y over a set, a border of 4 pixels left out."""
+    """Mean PSNR on Y over a set, without a border of 4 pixels."""
     weights = np.array([65.481, 128.553, 24.966]) / 255
     scores = []
     for path in sorted(glob.glob(f"{high_set}/*.png")):
@@ -392,10 +395,10 @@ def main():
     for name in ("teacher", "vgg", "initial", "lr-set", "hr-set"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--side", type=int, default=32, help="of a small patch")
+    parser.add_argument("--side", type=int, default=32, help="side of a small patch in pixels")
     parser.add_argument("--versions", type=int, default=16, help="degraded versions of each photograph")
     parser.add_argument("--blocks", type=int, default=16)
-    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate of fidelity; the other stages' is 2e-4")
+    parser.add_argument("--rate", type=float, default=5e-4, help="learning rate of stage fidelity; the other stages use 2e-4")
     parser.add_argument("--adversarial", type=float, default=1e-2)
     parser.add_argument("--pixel", type=float, default=0.2)
     a = parser.parse_args()

@@ -1,38 +1,39 @@
 #pragma once
-// Fast convolutions on images whose channels lie innermost, [row][column][channel], channels a multiple of 16.
+// Fast convolutions on images stored as [row][column][channel] whose channel count is a multiple of 16.
 //
-// Rows are reached through tables of pointers, so that an image may be a ring of a few rows: the x4-resolution
-// activations of a tile never exist as a whole. Regions are half-open and absolute; what lies outside the part of the
-// input that is valid counts as zero, which is at once the padding of the layer and the overhang of the last tiles.
+// Rows are accessed through tables of pointers, so an image may be a ring buffer of a few rows; the activations of a
+// tile at 4x resolution are never in memory as a whole. Regions are half-open, in absolute coordinates. Input pixels
+// outside the valid region count as zero. This provides both the layer's padding and the input of the last,
+// incomplete Winograd tiles.
 
 #include <stddef.h>
 
-/// Channels come in panels of this many; packed weights are ordered by panel.
+/// The number of channels in a panel; packed weights are ordered by panel.
 #define CK_PANEL 16
-/// Winograd tiles that are transformed, multiplied and transformed back together: their transforms stay in the L2.
+/// The number of Winograd tiles that are transformed and multiplied together; their transforms fit the L2 cache.
 #define CK_TILES 24
 
 typedef struct {
     ptrdiff_t x0, y0, x1, y1;
 } ck_region;
 
-/// Where a kernel is applied.
+/// The positions at which a kernel is applied.
 typedef enum {
     CK_EVERY_PIXEL,
     /// Stride 2, padding 1.
     CK_EVERY_SECOND,
-    /// The gradient by the input of CK_EVERY_SECOND; the weights are those of a gradient.
+    /// The gradient with respect to the input of CK_EVERY_SECOND; weights are packed with of_gradient.
     CK_EVERY_SECOND_GRADIENT,
 } ck_stride;
 
-/// A 3x3 or 5x5 convolution through Winograd's minimal filtering, weights transformed and packed by ck_kernels.pack.
+/// A 3x3 or 5x5 Winograd convolution; ck_kernels.pack transforms and packs the weights.
 typedef struct {
-    /// The kernel's side: 3 or 5, 3 if the stride is 2.
+    /// The kernel size: 3 or 5; 3 if the stride is 2.
     int kernel;
     ck_stride stride;
     /// A multiple of CK_PANEL.
     int input_channels;
-    /// Output channels of one group: a multiple of CK_PANEL, at most 64.
+    /// The output channels of one group: a multiple of CK_PANEL, at most 64.
     int group_channels;
     int groups;
     const float *weights;
@@ -42,39 +43,41 @@ typedef struct {
     const float *slopes;
 } ck_winograd_layer;
 
-/// Which tiles of many images of equal size a run computes, and which groups of their outputs; tiles are counted through all
-/// images.
+/// The part of a batch of equally sized images that a call computes: a range of tiles, counted through all images,
+/// and a range of groups of output channels.
 typedef struct {
-    /// Rows of an image in the tables of input and output.
+    /// The number of rows per image in the input and output tables.
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
     int first_group, end_group;
-    /// Tiles of all images. Towards the end of a run the next ones are fetched into the cache, for the thread that goes on with them.
+    /// The number of tiles in all images. Near its end, a call prefetches the tiles after its range for the thread
+    /// that continues with them.
     ptrdiff_t all;
 } ck_tiles;
 
-/// One run of a layer over a region of its output.
+/// One call of a layer for a region of its output.
 typedef struct {
     const float *const *input_rows;
-    /// NULL for everything of one image; otherwise the region is that of each image.
+    /// NULL to compute the region of a single image; otherwise `region` applies to each image.
     const ck_tiles *tiles;
     ck_region input_valid;
     /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].
-    /// shuffle 1 (four groups): at output_rows[2 y + g / 2][(2 x + g % 2) * group_channels], that is PixelShuffle(2).
+    /// shuffle 1 (four groups): it is at output_rows[2 y + g / 2][(2 x + g % 2) * group_channels], as in
+    /// PixelShuffle(2).
     float *const *output_rows;
     int shuffle;
-    /// Added after the activation, laid out as the output and possibly the output itself; NULL for nothing.
+    /// Added after the activation. It has the output's layout and may be the output itself; NULL for none.
     const float *const *skip_rows;
-    /// Of a gradient: what a rectifier before the convolution gave, laid out as the output, and its slope, by which the output is
-    /// multiplied where that is not positive; NULL for no rectifier.
+    /// For a gradient: the output of the leaky ReLU before the convolution, in the output's layout, and its slope.
+    /// The result is multiplied by the slope where the ReLU's output is not positive. NULL for no ReLU.
     const float *const *rectified_rows;
     float rectified_slope;
     ck_region region;
-    /// ck_winograd_scratch(layer) numbers, aligned to 64 bytes.
+    /// ck_winograd_scratch(layer) floats, aligned to 64 bytes.
     float *scratch;
 } ck_winograd_call;
 
-/// A convolution of an image with few channels (RGB), computed directly, with bias and activation.
+/// A direct convolution of an image with few channels (RGB), with bias and activation.
 typedef struct {
     int kernel;
     int input_channels;
@@ -86,8 +89,8 @@ typedef struct {
     const float *slopes;
 } ck_direct_layer;
 
-/// One run of a direct layer. The input is padded: its pixel (0, 0) is that of the kernel's corner for output (0, 0),
-/// and each row may be read for 12 pixels beyond the region.
+/// One call of a direct layer. The input is padded: input pixel (0, 0) is at the kernel's top left corner for output
+/// pixel (0, 0). Each row may be read up to 12 pixels beyond the region.
 typedef struct {
     const float *input;
     ptrdiff_t input_row;
@@ -95,23 +98,24 @@ typedef struct {
     ck_region region;
 } ck_direct_call;
 
-/// The kernels of one instruction set.
+/// The convolution kernels of one instruction set.
 typedef struct {
     const char *name;
-    /// Transforms weights [groups * group_channels][input_channels][kernel][kernel], in double precision, into the order that
-    /// `winograd` reads: ck_winograd_weights(layer) numbers. Of a gradient by a convolution's input they are that convolution's,
-    /// [input_channels][groups * group_channels][kernel][kernel], and each kernel is turned by half.
+    /// Transforms weights [groups * group_channels][input_channels][kernel][kernel] in double precision and packs
+    /// them as ck_winograd_weights(layer) floats in the order that `winograd` reads. With of_gradient, `weights` are
+    /// those of the forward convolution, [input_channels][groups * group_channels][kernel][kernel], and each kernel
+    /// is rotated by 180 degrees.
     void (*pack)(const ck_winograd_layer *layer, const float *weights, int of_gradient, float *packed);
     void (*winograd)(const ck_winograd_layer *layer, const ck_winograd_call *call);
     void (*direct)(const ck_direct_layer *layer, const ck_direct_call *call);
 } ck_kernels;
 
-/// The best kernels that this processor runs, or those that `wanted` names; NULL if there are none of this name here.
-/// `wanted` is NULL or one of "avx512", "avx2", "neon", "portable".
+/// Returns the kernels named `wanted` ("avx512", "avx2", "neon" or "portable"), or for NULL the best that this
+/// processor supports. Returns NULL if there are no such kernels for this processor.
 const ck_kernels *ck_select_kernels(const char *wanted);
 
-/// The numbers of a layer's packed weights, and those that a call needs as scratch.
+/// The number of floats in a layer's packed weights, and in the scratch memory of a call.
 ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
-/// The tiles that cover a region of one image.
+/// The number of tiles that cover a region of one image.
 ptrdiff_t ck_winograd_tiles(const ck_winograd_layer *layer, ck_region region);

@@ -1,6 +1,6 @@
 #pragma once
-// Numeric kernels of the networks. Nothing here knows of images, layers or files, nothing allocates, and nothing but
-// select.c asks which processor this is. All functions are thread-safe: they touch only what their arguments name.
+// Numeric kernels of the networks. They do not depend on images, layers or files and do not allocate memory. Only
+// select.c queries the processor. All functions are thread-safe: they access only their arguments.
 
 #include "ck_convolution.h"
 #include "ck_reference.h"

@@ -15,50 +15,50 @@ int clinux_pipe_cloexec(int descriptors[2]);
 /// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: no component of `path` is a symbolic link or leaves `directory`.
 int clinux_open_beneath(int directory, const char *path, int flags);
 
-/// Closes every descriptor from `first` on in the spawned process: libraries of ours open some without O_CLOEXEC.
+/// Closes every descriptor from `first` on in the spawned process, because libraries open some without O_CLOEXEC.
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
-/// What a process may use up at most.
+/// The limited resources of a process.
 typedef enum {
     CLINUX_CORE_BYTES,
     CLINUX_CPU_SECONDS,
-    /// Private writable memory (RLIMIT_DATA), touched or not. Not RLIMIT_AS, which also counts what is only reserved: 64 MiB
-    /// for every thread that calls malloc, and each library's code.
+    /// Private writable memory (RLIMIT_DATA), used or not. RLIMIT_AS is no alternative, because it also counts reserved
+    /// address space: 64 MiB for every thread that calls malloc, and each library's code.
     CLINUX_MEMORY_BYTES,
     CLINUX_FILE_BYTES,
-    /// Of the whole user, threads counted; the superuser has no such limit.
+    /// Processes and threads of the whole user. The superuser has no such limit.
     CLINUX_PROCESSES,
     CLINUX_DESCRIPTORS,
 } clinux_resource;
 
-/// prlimit for any process (0: this one), one value for the soft and the hard limit.
+/// Sets the soft and the hard limit of a process (0: the calling process) to one value with prlimit.
 int clinux_limit(pid_t process, clinux_resource resource, uint64_t value);
 
-/// This process's soft limit; UINT64_MAX where there is none.
+/// This process's soft limit; UINT64_MAX if there is none.
 uint64_t clinux_own_limit(clinux_resource resource);
 
-/// Has malloc keep so few arenas; without a number it counts the processors, out of a file, when it needs the ninth.
+/// Limits malloc to `count` arenas. Without a limit, malloc opens a file to count the processors when it needs the ninth.
 void clinux_malloc_arenas(int count);
 
-/// setpriority for a whole process group.
+/// Sets the priority of a whole process group with setpriority.
 int clinux_nice_group(pid_t group, int nice);
 
-/// A new file without a name in `folder`, open for reading and writing; it vanishes with its last descriptor.
+/// Creates an unnamed file in `folder`, open for reading and writing. It disappears when its last descriptor is closed.
 int clinux_open_unnamed(const char *folder, mode_t mode);
 
-/// Gives a file without a name one; fails with EEXIST instead of replacing.
+/// Gives an unnamed file a name; fails with EEXIST instead of replacing.
 int clinux_link_unnamed(int descriptor, const char *path);
 
-/// A descriptor that becomes readable when the process ends.
+/// Returns a descriptor that becomes readable when the process ends.
 int clinux_pidfd_open(pid_t process);
 
-/// Shares the blocks of `from` with `to` on file systems that can (FICLONE).
+/// Shares the blocks of `from` with `to` on file systems that support it (FICLONE).
 int clinux_clone(int from, int to);
 
 /// Names the calling thread, at most 15 bytes.
 void clinux_name_thread(const char *name);
 
-/// The number of the file system that `path` lies on (`f_type` of statfs); 0 when nobody can tell.
+/// The type number of the file system that holds `path` (`f_type` of statfs); 0 if it is unknown.
 uint32_t clinux_file_system_type(const char *path);
 
 #endif

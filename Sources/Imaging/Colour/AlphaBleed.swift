@@ -1,24 +1,25 @@
-/// Gives the pixels that nobody sees the colours of those beside them.
+/// Fills transparent pixels with neighbouring colours (alpha bleeding).
 ///
-/// The network looks far beyond a pixel, so the black or white that hides under transparency would shine through as a
-/// fringe. Each ring of hidden pixels takes the mean of the neighbours that have a colour; what a pixel gets depends only
-/// on what lies within `radius` of it, so tiles agree with each other.
+/// The network's receptive field reaches far beyond a pixel, so black or white under transparent pixels would show as a
+/// fringe. Each ring of transparent pixels takes the mean of the neighbours that already have a colour. A pixel's result
+/// depends only on pixels within `radius` of it, so neighbouring tiles agree.
 public enum AlphaBleed {
-    /// How many rings are filled. Farther away the network's view of a colour is below 1 in 255 (docs: overlap of 12).
+    /// Number of rings to fill. A colour farther away changes the network's output by less than 1 in 255 (docs: overlap of
+    /// 12).
     public static let radius = 12
 
-    /// Fills hidden pixels of a rectangle.
+    /// Fills the transparent pixels of a rectangle in place.
     ///
     /// - Parameters:
-    ///   - planes: `[colours + 1, height, width]`, the last plane being the alpha.
-    ///   - colours: 1 or 3.
-    ///   - width: the rectangle's width.
-    ///   - height: its height.
+    ///   - planes: `[colours + 1, height, width]`; the last plane is the alpha channel.
+    ///   - colours: the number of colour planes, 1 or 3.
+    ///   - width: the rectangle's width in pixels.
+    ///   - height: its height in pixels.
     public static func apply(to planes: UnsafeMutableBufferPointer<Float>, colours: Int, width: Int, height: Int) {
         let count = width * height
         precondition(planes.count >= (colours + 1) * count, "the planes are too small")
         let alpha = planes.baseAddress! + colours * count
-        // The ring in which a pixel got its colour: 0 for those that are seen, `unset` for those without.
+        // The ring in which each pixel got its colour: 0 for visible pixels, `unset` for pixels without a colour yet.
         let unset = UInt8.max
         var ring = [UInt8](repeating: 0, count: count)
         var hidden: [Int] = []
@@ -42,7 +43,7 @@ public enum AlphaBleed {
         }
     }
 
-    /// Fills one pixel from the neighbours of earlier rings; false when it has none.
+    /// Fills one pixel with the mean of its neighbours from earlier rings; returns false if it has none.
     private static func fill(
         _ index: Int, ring: inout [UInt8], step: UInt8, _ planes: UnsafeMutablePointer<Float>, colours: Int, width: Int,
         height: Int

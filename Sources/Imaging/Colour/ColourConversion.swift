@@ -1,12 +1,12 @@
 import CVips
 
-/// Brings a decoded image into what the network was trained on: sRGB, or the grey axis of it.
+/// Converts a decoded image to the colour space that the network was trained on: sRGB, or its grey axis.
 ///
-/// All steps are point operations, so the rows still stream.
+/// All steps are point operations, so rows still stream.
 struct ColourConversion {
     var image: VipsImage
     var layout: PixelLayout
-    /// The profile that describes the pixels now; nil when the file had none.
+    /// The profile that describes the converted pixels; nil if the file had none.
     var profile: [UInt8]?
     var notes: [String] = []
 
@@ -19,7 +19,7 @@ struct ColourConversion {
         return conversion
     }
 
-    /// Takes the image as it is when its samples are 8 or 16 bits; anything else goes through libvips' own conversion.
+    /// Keeps images with plain 8- or 16-bit samples as they are; converts all others with libvips' own conversion.
     private init(normalised source: VipsImage, format: ImageFormat) throws(ImagingError) {
         var image = source
         let isInteger = image.format == VIPS_FORMAT_UCHAR || image.format == VIPS_FORMAT_USHORT
@@ -30,7 +30,7 @@ struct ColourConversion {
         if !isInteger || !isPlain {
             guard vips_colourspace_issupported(image.pointer) != 0 else {
                 throw ImagingError(
-                    .unsupportedFormat, "The \(format.displayName) file holds samples of a kind that is not supported.")
+                    .unsupportedFormat, "The \(format.displayName) file has a sample format that is not supported.")
             }
             let target = image.format == VIPS_FORMAT_UCHAR ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16
             image = try image.applying("Converting to sRGB") { srgan_vips_colourspace($0, target) }
@@ -54,7 +54,7 @@ struct ColourConversion {
 
     private mutating func convertCMYK() throws(ImagingError) {
         let depth = Int32(layout.bits)
-        // Without a profile of its own the image is taken to be in libvips' standard one, as its viewers do.
+        // An image without an embedded profile is assumed to use libvips' standard CMYK profile, as libvips' viewers do.
         image = try image.applying("Converting CMYK to sRGB") { srgan_vips_icc_transform($0, "cmyk", depth) }
         notes.append("The image was converted from CMYK to sRGB.")
         profile = image.blob(Self.profileField)
@@ -65,7 +65,8 @@ struct ColourConversion {
         let fits = embedded.withUnsafeBytes {
             vips_icc_is_compatible_profile(image.pointer, $0.baseAddress, $0.count) != 0
         }
-        // A damaged profile, or one for another number of channels, is worth no refusal: viewers show such files too.
+        // A damaged profile, or one for another number of channels, is no reason to refuse the image: viewers show such
+        // files too.
         guard fits else {
             _ = VipsRuntime.takeErrorText()
             notes.append("The embedded colour profile does not fit the image and was ignored.")
@@ -79,30 +80,32 @@ struct ColourConversion {
         profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
     }
 
-    /// The image through its embedded profile into sRGB, or for a grey image onto sRGB's grey axis.
+    /// Applies the embedded profile. The result is in sRGB or, for a grey image, on sRGB's grey axis.
     static func transform(_ image: VipsImage, layout: PixelLayout) throws(ImagingError) -> VipsImage {
         let depth = Int32(layout.bits)
         if layout.colours == 3 {
             return try image.applying("Applying the colour profile") { srgan_vips_icc_transform($0, nil, depth) }
         }
-        // There is no grey profile to transform to, so the way goes over Lab. The alpha stays beside it untouched.
+        // There is no grey target profile, so the conversion goes through Lab. The alpha channel stays unchanged.
         var grey = image
-        if layout.hasAlpha { grey = try image.applying("Taking the alpha off") { srgan_vips_extract_bands($0, 0, 1) } }
+        if layout.hasAlpha {
+            grey = try image.applying("Separating the alpha channel") { srgan_vips_extract_bands($0, 0, 1) }
+        }
         let lab = try grey.applying("Applying the colour profile") { srgan_vips_icc_import($0) }
         let space = layout.bits == 16 ? VIPS_INTERPRETATION_GREY16 : VIPS_INTERPRETATION_B_W
         let result = try lab.applying("Converting to grey") { srgan_vips_colourspace($0, space) }
         guard layout.hasAlpha else { return result }
-        let alpha = try image.applying("Taking the alpha off") { srgan_vips_extract_bands($0, 1, 1) }
-        let joined = try result.applying("Putting the alpha back") { srgan_vips_bandjoin($0, alpha.pointer) }
-        return try joined.applying("Putting the alpha back") { srgan_vips_retag($0, space) }
+        let alpha = try image.applying("Separating the alpha channel") { srgan_vips_extract_bands($0, 1, 1) }
+        let joined = try result.applying("Joining the alpha channel") { srgan_vips_bandjoin($0, alpha.pointer) }
+        return try joined.applying("Joining the alpha channel") { srgan_vips_retag($0, space) }
     }
 
     private mutating func flatten() throws(ImagingError) {
         let maximum = Double(layout.maximum)
-        let flat = try image.applying("Laying the image on white") { srgan_vips_flatten($0, maximum, maximum) }
+        let flat = try image.applying("Flattening the image onto white") { srgan_vips_flatten($0, maximum, maximum) }
         let format = layout.bits == 16 ? VIPS_FORMAT_USHORT : VIPS_FORMAT_UCHAR
-        image = try flat.applying("Laying the image on white") { srgan_vips_cast($0, format) }
+        image = try flat.applying("Flattening the image onto white") { srgan_vips_cast($0, format) }
         layout.hasAlpha = false
-        notes.append("The output format has no transparency, so the image was laid on white.")
+        notes.append("The output format has no transparency, so the image was flattened onto white.")
     }
 }

@@ -1,25 +1,25 @@
-/// Keeps solid areas solid: where the alpha does not change nearby, its upscaling is that same value.
+/// Keeps areas of constant alpha exact: where the alpha does not change nearby, the upscaled alpha is that same value.
 ///
-/// A network leaves 254.6 of 255; over a whole image that would make an opaque one see-through, and beside a tile whose
-/// alpha is constant, and which the network therefore never sees, it would be a seam.
+/// The network turns 255 into 254.6. Over a whole image, that would make an opaque image slightly transparent. Next to a
+/// tile of constant alpha, which skips the network, it would show as a seam.
 public enum FlatAlpha {
-    /// How far around a pixel the alpha must be the same.
+    /// The distance around a pixel within which the alpha must be constant.
     public static let radius = 2
 
-    /// Whether all values are the same one, and which.
+    /// The plane's value if all its values are equal, otherwise nil.
     public static func constant(_ plane: UnsafeBufferPointer<Float>) -> Float? {
         guard let first = plane.first, plane.allSatisfy({ $0 == first }) else { return nil }
         return first
     }
 
-    /// Overwrites the upscaling of each pixel in a flat neighbourhood.
+    /// Overwrites the upscaled alpha of every pixel whose neighbourhood is constant.
     ///
     /// - Parameters:
-    ///   - alpha: `[height, width]`, the alpha of a part of the image.
-    ///   - width: that part's width.
-    ///   - height: its height.
-    ///   - keep: which pixels were upscaled, counted from that part's left upper corner.
-    ///   - scale: how many times.
+    ///   - alpha: `[height, width]`, the alpha of a region of the image.
+    ///   - width: the region's width in pixels.
+    ///   - height: its height in pixels.
+    ///   - keep: the pixels that were upscaled, in coordinates of that region.
+    ///   - scale: the upscaling factor.
     ///   - upscaled: `[scale * keep.height, scale * keep.width]`.
     public static func restore(
         _ alpha: UnsafePointer<Float>, width: Int, height: Int, keep: PixelRegion, scale: Int,

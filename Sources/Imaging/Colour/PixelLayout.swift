@@ -1,10 +1,10 @@
-/// How the pixels of an image lie in memory: interleaved channels of 8 or 16 bits, the alpha last.
+/// The memory layout of an image's pixels: interleaved channels of 8 or 16 bits, alpha last.
 public struct PixelLayout: Sendable, Hashable {
-    /// 1 for grey, 3 for red, green, blue.
+    /// The number of colour channels: 1 for grey, 3 for red, green, blue.
     public var colours: Int
-    /// Whether a channel of opacity follows; the colours are not multiplied by it.
+    /// Whether an alpha channel follows. The colours are not premultiplied by it.
     public var hasAlpha: Bool
-    /// 8 or 16; 16-bit values are in the machine's byte order.
+    /// Bits per sample, 8 or 16. 16-bit samples are in the machine's byte order.
     public var bits: Int
 
     /// Makes a layout.
@@ -15,16 +15,16 @@ public struct PixelLayout: Sendable, Hashable {
         self.bits = bits
     }
 
-    /// Channels a pixel.
+    /// Channels per pixel.
     public var channels: Int { colours + (hasAlpha ? 1 : 0) }
 
-    /// Bytes a pixel.
+    /// Bytes per pixel.
     public var bytesPerPixel: Int { channels * bits / 8 }
 
-    /// The value of full brightness.
+    /// The sample value of full brightness.
     public var maximum: Int { bits == 8 ? 255 : 65_535 }
 
-    /// The layout of a result in a format: what of this one the format can hold.
+    /// This layout reduced to what a format can hold.
     public func representable(in format: ImageFormat) -> PixelLayout {
         PixelLayout(
             colours: colours, hasAlpha: hasAlpha && format.supportsAlpha, bits: min(bits, format.maximumBits))

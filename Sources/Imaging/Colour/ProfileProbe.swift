@@ -1,11 +1,12 @@
 import CVips
 
-/// Finds out what a colour profile does, rather than what it is called.
+/// Tests what a colour profile does, not what it is called.
 ///
-/// Most images carry sRGB under one of its many names and in a dozen slightly different versions. To transform those
-/// would only add rounding noise, so a small grid of colours goes through first: when none moves, none needs to.
+/// Most images carry sRGB under one of its many names and in a dozen slightly different versions. Transforming those
+/// images would only add rounding noise. So the probe transforms a small grid of colours first; if none of them changes,
+/// the image is left as it is.
 enum ProfileProbe {
-    /// Whether the profile moves no value of an 8-bit image by more than 1.
+    /// Whether the profile changes no value of an 8-bit image by more than 1.
     static func isNearlySRGB(_ profile: [UInt8], layout: PixelLayout) throws(ImagingError) -> Bool {
         let values: [UInt8] = layout.colours == 1 ? Array(0...255) : colourGrid
         let width = values.count / layout.colours
@@ -14,7 +15,8 @@ enum ProfileProbe {
                 $0.baseAddress, $0.count, Int32(width), 1, Int32(layout.colours), VIPS_FORMAT_UCHAR)
         }
         guard let image = VipsImage.make(probe) else {
-            throw ImagingError(.outOfMemory, "A colour probe could not be made.", details: VipsRuntime.takeErrorText())
+            throw ImagingError(
+                .outOfMemory, "The colour profile could not be tested.", details: VipsRuntime.takeErrorText())
         }
         let space = layout.colours == 1 ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB
         let tagged = try image.applying("Tagging a probe") { srgan_vips_retag($0, space) }
@@ -30,7 +32,7 @@ enum ProfileProbe {
         return size == values.count && zip(values, result).allSatisfy { abs(Int($0) - Int($1)) <= 1 }
     }
 
-    /// 9 steps in each of red, green and blue.
+    /// 9 steps each of red, green and blue.
     private static let colourGrid: [UInt8] = {
         let steps = (0...8).map { UInt8(min(255, $0 * 32)) }
         return steps.flatMap { red in steps.flatMap { green in steps.flatMap { [red, green, $0] } } }

@@ -1,8 +1,9 @@
 /// An EXIF block: a small TIFF file of directories with 12-byte entries.
 ///
-/// libexif, below libvips, knows all tags but leaves removed ones behind; the two that matter here are done on the bytes.
+/// libexif, which libvips uses, knows all tags, but leaves the values of removed tags in the block. So the two tags that
+/// matter here are handled in the bytes.
 struct ExifBlock {
-    /// The block, with its "Exif" prefix where it had one.
+    /// The block's bytes, including the "Exif" prefix if the file has it.
     private(set) var bytes: [UInt8]
     private let start: Int
     private let isLittleEndian: Bool
@@ -10,7 +11,7 @@ struct ExifBlock {
     private static let orientationTag = 0x0112
     private static let locationTag = 0x8825
 
-    /// Takes a block as it stands in a file; nil when it is none.
+    /// Reads a block as stored in a file; nil if the bytes are not an EXIF block.
     init?(_ bytes: [UInt8]) {
         self.bytes = bytes
         start = bytes.starts(with: Array("Exif\0\0".utf8)) ? 6 : 0
@@ -21,7 +22,7 @@ struct ExifBlock {
         }
     }
 
-    /// How the image is to be turned, 1 to 8; nil when it does not say, or makes no sense.
+    /// The value of the orientation tag, 1 to 8; nil if the tag is missing or invalid.
     var orientation: Int? {
         guard let entry = firstDirectory.flatMap({ entry(Self.orientationTag, in: $0) }),
             number(entry + 2, 2) == 3, let value = number(entry + 8, 2), (1...8).contains(value)
@@ -29,7 +30,7 @@ struct ExifBlock {
         return value
     }
 
-    /// The block without the directory that says where the image was taken; nil when it cannot be understood.
+    /// The block without its GPS directory; nil if the block cannot be parsed.
     func removingLocation() -> ExifBlock? {
         guard let directory = firstDirectory, directory >= 8, let count = number(directory, 2),
             isInside(directory + 2, 12 * count + 4)
@@ -41,20 +42,20 @@ struct ExifBlock {
         else { return nil }
         var ranges = [location..<(location + 2 + 12 * entries)]
         for index in 0..<entries {
-            guard let value = valuePlace(of: location + 2 + 12 * index) else { return nil }
+            guard let value = valueRange(of: location + 2 + 12 * index) else { return nil }
             ranges.append(value)
         }
-        // What lies over the header, over the directory itself or again and again over the same bytes is no camera's work.
+        // No camera writes values that overlap the header or the directory, or that share the same bytes many times.
         guard ranges.allSatisfy({ $0.isEmpty || $0.lowerBound >= 8 && !$0.overlaps(directory..<end) }),
             ranges.reduce(0, { $0 + $1.count }) <= bytes.count
         else { return nil }
         var result = self
         for range in ranges { result.clear(range) }
-        // The entries behind it, and the offset of the next directory, move up.
+        // The entries after the removed one, and the offset of the next directory, move up.
         for offset in (entry + 12)..<end { result.bytes[start + offset - 12] = bytes[start + offset] }
         result.clear((end - 12)..<end)
         result.set(directory, count - 1)
-        // A second one would stay.
+        // A second GPS entry would remain.
         return result.entry(Self.locationTag, in: directory) == nil ? result : nil
     }
 
@@ -65,14 +66,14 @@ struct ExifBlock {
         return (0..<count).lazy.map { directory + 2 + 12 * $0 }.first { number($0, 2) == tag }
     }
 
-    /// Where an entry's value lies when it does not fit into the entry itself.
-    private func valuePlace(of entry: Int) -> Range<Int>? {
+    /// The range of an entry's value outside the entry: empty if the value fits into the entry, nil if the range is invalid.
+    private func valueRange(of entry: Int) -> Range<Int>? {
         let sizes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
-        guard let type = number(entry + 2, 2), let count = number(entry + 4, 4), let place = number(entry + 8, 4)
+        guard let type = number(entry + 2, 2), let count = number(entry + 4, 4), let offset = number(entry + 8, 4)
         else { return nil }
         let size = (sizes[type] ?? 1) * count
         guard size > 4 else { return entry..<entry }
-        return isInside(place, size) ? place..<(place + size) : nil
+        return isInside(offset, size) ? offset..<(offset + size) : nil
     }
 
     private func isInside(_ offset: Int, _ count: Int) -> Bool {
@@ -89,7 +90,7 @@ struct ExifBlock {
         for offset in range { bytes[start + offset] = 0 }
     }
 
-    /// Writes a number of 16 bits.
+    /// Writes a 16-bit number.
     private mutating func set(_ offset: Int, _ value: Int) {
         let pair = [UInt8(value >> 8 & 0xFF), UInt8(value & 0xFF)]
         bytes[start + offset] = isLittleEndian ? pair[1] : pair[0]

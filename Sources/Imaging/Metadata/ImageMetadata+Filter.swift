@@ -1,29 +1,29 @@
 extension ImageMetadata {
-    /// What of the metadata a result may carry.
+    /// Which metadata a result may carry.
     public struct Policy: Sendable, Equatable {
-        /// Whether EXIF, XMP, IPTC and comments go with the image.
+        /// Whether to keep EXIF, XMP, IPTC and comments.
         public var keepsMetadata: Bool
-        /// Whether the place where it was taken goes with it.
+        /// Whether to keep the GPS position.
         public var keepsLocation: Bool
 
-        /// Makes a policy; by default only resolution and profile stay.
+        /// Makes a policy. By default only the resolution and the colour profile are kept.
         public init(keepsMetadata: Bool = false, keepsLocation: Bool = false) {
             self.keepsMetadata = keepsMetadata
             self.keepsLocation = keepsLocation
         }
     }
 
-    /// The metadata of a result: what the policy lets through, with the tags that describe the old file taken out.
+    /// The metadata of a result: everything that the policy allows, without the tags that describe the input file.
     ///
-    /// Resolution and profile always stay. The orientation was applied to the pixels, and the thumbnail is the old, perhaps
-    /// lying image.
+    /// Resolution and profile are always kept. The orientation is dropped because the pixels are already upright, and the
+    /// thumbnail because it shows the input, possibly lying on its side.
     public func filtered(by policy: Policy) -> ImageMetadata {
         var result = ImageMetadata()
         result.horizontalResolution = horizontalResolution
         result.verticalResolution = verticalResolution
         result.profile = profile
         guard policy.keepsMetadata else { return result }
-        // A block that cannot be understood might hold a place; then it goes as a whole.
+        // A block that cannot be parsed might hold a position, so it is dropped as a whole.
         result.exif = policy.keepsLocation ? exif : exif.flatMap { ExifBlock($0)?.removingLocation()?.bytes }
         result.exifFields = exifFields.filter { field in
             if field.name.hasPrefix("exif-ifd1-") || field.name == "exif-ifd0-Orientation" { return false }

@@ -1,10 +1,10 @@
 import CVips
 
 extension ImageMetadata {
-    /// What libvips found in a file.
+    /// Reads the metadata that libvips found in a file.
     init(of image: VipsImage) {
         self.init()
-        // libvips puts 1 pixel a millimetre where a file says nothing.
+        // libvips reports 1 pixel per millimetre if the file does not state a resolution.
         let (x, y) = (vips_image_get_xres(image.pointer), vips_image_get_yres(image.pointer))
         if image.has("resolution-unit") || x != 1 || y != 1 { (horizontalResolution, verticalResolution) = (x, y) }
         profile = image.blob("icc-profile-data")
@@ -20,7 +20,7 @@ extension ImageMetadata {
         }
     }
 
-    /// Writes everything into an image that is about to be encoded.
+    /// Writes all metadata to an image that is about to be encoded.
     func write(to image: VipsImage) {
         if let profile { image.set("icc-profile-data", profile) }
         if let exif {

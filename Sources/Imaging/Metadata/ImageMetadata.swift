@@ -1,14 +1,14 @@
-/// What an image says about itself besides its pixels.
+/// An image's metadata: resolution, colour profile, EXIF, XMP, IPTC and comments.
 public struct ImageMetadata: Sendable, Equatable {
-    /// Pixels per millimetre across, as libvips counts; nil when the file does not say.
+    /// The horizontal resolution in pixels per millimetre, libvips' unit; nil if the file does not state it.
     public var horizontalResolution: Double?
-    /// Pixels per millimetre down; nil when the file does not say.
+    /// The vertical resolution in pixels per millimetre; nil if the file does not state it.
     public var verticalResolution: Double?
-    /// The colour profile that the pixels are in; nil stands for sRGB (or its grey axis) without saying so.
+    /// The pixels' colour profile; nil means sRGB (or its grey axis) without an embedded profile.
     public var profile: [UInt8]?
-    /// The EXIF block, as in the file.
+    /// The EXIF block as stored in the file.
     public var exif: [UInt8]?
-    /// The fields of the EXIF block under libvips' names ("exif-ifd0-Make"); what is not listed is not written.
+    /// The EXIF fields by libvips' names ("exif-ifd0-Make"). Fields that are not listed are not written.
     public var exifFields: [ExifField]
     /// The XMP packet.
     public var xmp: [UInt8]?
@@ -17,15 +17,15 @@ public struct ImageMetadata: Sendable, Equatable {
     /// Comments in the file.
     public var comments: [ExifField]
 
-    /// A text value under a name of libvips.
+    /// A text field of libvips.
     public struct ExifField: Sendable, Equatable {
-        /// libvips' name for it.
+        /// libvips' name of the field.
         public var name: String
-        /// Its text.
+        /// The field's text.
         public var value: String
     }
 
-    /// Metadata that says nothing.
+    /// Makes empty metadata.
     public init() {
         exifFields = []
         comments = []

@@ -1,12 +1,12 @@
 import CVips
 
-/// The eight ways in which EXIF says an image is to be shown.
+/// The eight orientations that EXIF defines.
 enum Orientation {
-    /// Turns and mirrors the pixels until the first row is the top.
+    /// Rotates and mirrors an image until its first row is the top row.
     ///
-    /// Only a mirror image (2) can be made row by row; the others need the whole image in memory.
+    /// Orientation 2 (mirrored) works row by row; the others need the whole image in memory.
     static func apply(_ orientation: Int, to image: VipsImage) throws(ImagingError) -> VipsImage {
-        let action = "Turning upright"
+        let action = "Rotating the image upright"
         func rotated(_ angle: VipsAngle) throws(ImagingError) -> VipsImage {
             try image.applying(action) { srgan_vips_rotate($0, angle) }
         }

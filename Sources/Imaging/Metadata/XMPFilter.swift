@@ -1,8 +1,8 @@
-/// Takes out of an XMP packet what is no longer true, or nobody's business, without parsing XML as such.
+/// Removes the orientation, which no longer applies, and the GPS position from an XMP packet, without a full XML parser.
 ///
-/// A property stands either as an attribute, `exif:GPSLatitude="48,8N"`, or as an element,
-/// `<exif:GPSLatitude>48,8N</exif:GPSLatitude>`. Both are cut out; anything that does not look like one of the two stays,
-/// and then the packet as a whole is dropped rather than let a place slip through.
+/// A property is either an attribute, `exif:GPSLatitude="48,8N"`, or an element,
+/// `<exif:GPSLatitude>48,8N</exif:GPSLatitude>`. Both forms are removed. If the packet mentions GPS in any other form, the
+/// whole packet is dropped, so that no position is kept by mistake.
 enum XMPFilter {
     static func filtered(_ packet: [UInt8], keepsLocation: Bool) -> [UInt8] {
         var bytes = removingProperties(from: packet) { $0 == "tiff:Orientation" }
@@ -13,13 +13,13 @@ enum XMPFilter {
         return bytes
     }
 
-    /// Takes time in proportion to the packet: strangers write it, and it may be as long as a file.
+    /// Runs in time linear in the packet's length: packets are untrusted and may be as long as a file.
     private static func removingProperties(from bytes: [UInt8], where matches: (String) -> Bool) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0
-        // After a property that is never closed no other one is looked for: what is left of it is seen by the caller, and each
-        // search would go to the end of the packet.
+        // After a property that is never closed, the search for others ends, because each would run to the end of the
+        // packet. The caller checks what remains.
         var isClosed = true
         while index < bytes.count {
             var end: Int?

@@ -1,18 +1,18 @@
-/// How an input is to be read.
+/// Options for reading an input.
 public struct DecodeOptions: Sendable {
-    /// The formats that are let in; a file of another one is `unsupportedFormat`.
+    /// The accepted formats; files of other formats fail with `unsupportedFormat`.
     public var allowedFormats: Set<ImageFormat>
-    /// What is too large.
+    /// The size limits.
     public var limits: ImageLimits
-    /// Whether transparency is laid on white, for outputs that cannot hold it.
+    /// Whether transparency is flattened onto white, for outputs without an alpha channel.
     public var flattensAlpha: Bool
-    /// Up to how many bytes of pixels are decoded as a whole before the first tile.
+    /// Images of at most this many bytes of pixels are decoded completely before the first tile.
     ///
-    /// A file that turns out to be cut short at its last rows then fails at once rather than after all its tiles. What is
-    /// larger is decoded in rows as they are needed, so that memory stays flat.
+    /// A file that is truncated in its last rows then fails at once, not after all its tiles. Larger images are decoded row
+    /// by row as needed, so memory use stays flat.
     public var decodeAheadLimit: Int
 
-    /// Makes options; the defaults let in JPEG, PNG and WebP.
+    /// Makes options. By default JPEG, PNG and WebP are accepted.
     public init(
         allowedFormats: Set<ImageFormat> = [.jpeg, .png, .webp], limits: ImageLimits = ImageLimits(),
         flattensAlpha: Bool = false, decodeAheadLimit: Int = 96 << 20

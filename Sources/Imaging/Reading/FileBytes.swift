@@ -1,11 +1,11 @@
 import Glibc
 
-/// Reads bytes of a seekable file at any place, leaving its position alone.
+/// Reads bytes of a seekable file at any offset without moving its position.
 struct FileBytes {
     let descriptor: Int32
     let size: Int
 
-    /// The bytes at an offset; fewer than asked for only at the end of the file.
+    /// Reads bytes at an offset; returns fewer than requested only at the end of the file.
     func read(at offset: Int, count: Int) -> [UInt8] {
         guard offset >= 0, offset < size, count > 0 else { return [] }
         return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { buffer, filled in
@@ -18,14 +18,14 @@ struct FileBytes {
         }
     }
 
-    /// The unsigned number in 4 bytes, most significant first.
+    /// Reads an unsigned 4-byte number, most significant byte first; nil beyond the end of the file.
     func bigEndian32(at offset: Int) -> Int? {
         let bytes = read(at: offset, count: 4)
         guard bytes.count == 4 else { return nil }
         return bytes.reduce(0) { $0 << 8 | Int($1) }
     }
 
-    /// The unsigned number in 4 bytes, least significant first.
+    /// Reads an unsigned 4-byte number, least significant byte first; nil beyond the end of the file.
     func littleEndian32(at offset: Int) -> Int? {
         let bytes = read(at: offset, count: 4)
         guard bytes.count == 4 else { return nil }

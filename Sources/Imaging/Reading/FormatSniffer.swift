@@ -1,19 +1,20 @@
-/// Tells a file's format from its first bytes. Names are never asked: they lie, and libvips reads options out of them.
+/// Detects a file's format from its first bytes. File names are ignored: they can be wrong, and libvips reads options from
+/// them.
 public enum FormatSniffer {
-    /// What the first bytes say.
+    /// The format that the first bytes indicate.
     public enum Finding: Sendable, Equatable {
-        /// A format that can be read here.
+        /// A format that can be read.
         case readable(ImageFormat)
-        /// An image format, named, that is not read here.
+        /// A known image format, by its name, that cannot be read.
         case foreign(String)
-        /// No image format that is known.
+        /// Not a known image format.
         case unknown
     }
 
-    /// How many bytes are enough for each format that is known.
+    /// The number of bytes that suffices to detect every known format.
     public static let byteCount = 32
 
-    /// Names the format of a file that begins with these bytes.
+    /// Detects the format of a file that begins with these bytes.
     public static func format(ofFirstBytes bytes: [UInt8]) -> Finding {
         func starts(_ text: String, at offset: Int = 0) -> Bool {
             bytes.count >= offset + text.utf8.count && bytes[offset...].starts(with: text.utf8)
@@ -55,7 +56,8 @@ public enum FormatSniffer {
         return .unknown
     }
 
-    /// "BM" alone is two letters of English; the reserved words and the header's size make it an image.
+    /// Whether a file that begins with "BM" is a bitmap. Plain text may begin so too; a bitmap has zeros in its reserved
+    /// fields and a known header size.
     private static func isBitmapHeader(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 18 else { return false }
         return bytes[6..<10].allSatisfy { $0 == 0 } && [12, 40, 52, 56, 64, 108, 124].contains(bytes[14])

@@ -1,17 +1,17 @@
-/// A file format that can be read or written here.
+/// An image file format that can be read or written.
 public enum ImageFormat: String, Sendable, CaseIterable {
-    /// JPEG: 8 bits, no alpha, 65,500 pixels a side at most.
+    /// JPEG: 8 bits, no alpha, at most 65,500 pixels per side.
     case jpeg
     /// PNG: 8 or 16 bits, with or without alpha.
     case png
-    /// WebP: 8 bits, with or without alpha, 16,383 pixels a side at most.
+    /// WebP: 8 bits, with or without alpha, at most 16,383 pixels per side.
     case webp
     /// TIFF: 8 or 16 bits, with or without alpha; read only when allowed.
     case tiff
     /// GIF: its first frame is read when allowed; never written.
     case gif
 
-    /// The format that a file name's extension stands for; nil when for none that can be written.
+    /// The format of a file name extension; nil if no writable format has it.
     public init?(fileExtension: String) {
         switch fileExtension.lowercased() {
         case "jpg", "jpeg", "jpe", "jfif": self = .jpeg
@@ -22,7 +22,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// The usual extension of a file of this format, without its dot.
+    /// The usual file name extension, without the dot.
     public var fileExtension: String {
         switch self {
         case .jpeg: "jpg"
@@ -33,7 +33,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// The name that people know it by.
+    /// The format's common name.
     public var displayName: String {
         switch self {
         case .jpeg: "JPEG"
@@ -44,9 +44,10 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// The longest side that its encoder takes, in pixels.
+    /// The longest side in pixels that the encoder accepts.
     ///
-    /// JPEG: libjpeg's limit; the format's is 65,535. WebP: the format's. PNG: libpng's user limit. TIFF: libvips' own.
+    /// JPEG: libjpeg's limit; the format allows 65,535. WebP: the format's limit. PNG: libpng's user limit. TIFF: libvips'
+    /// own limit.
     public var maximumSide: Int {
         switch self {
         case .jpeg: 65_500
@@ -57,16 +58,16 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether it can hold an alpha channel.
+    /// Whether the format supports an alpha channel.
     public var supportsAlpha: Bool { self != .jpeg }
 
-    /// The most bits a channel.
+    /// The most bits per channel.
     public var maximumBits: Int { self == .png || self == .tiff ? 16 : 8 }
 
-    /// Whether images are written in it here.
+    /// Whether images can be written in this format.
     public var isWritable: Bool { self != .gif }
 
-    /// The format that "same as the input" means: GIF's successor for what is not written is PNG.
+    /// The output format for "same as the input": PNG if this format cannot be written.
     public var preferredOutput: ImageFormat { isWritable ? self : .png }
 
     /// Throws `outputTooLarge` when an image of this size cannot be written in this format.
@@ -74,7 +75,8 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         guard width <= maximumSide, height <= maximumSide else {
             throw ImagingError(
                 .outputTooLarge,
-                "The result would be \(width) x \(height) pixels, and \(displayName) ends at \(maximumSide) a side.")
+                "The result would be \(width) x \(height) pixels, but \(displayName) allows at most \(maximumSide) per side."
+            )
         }
     }
 }

@@ -1,19 +1,19 @@
-/// What an input may be at most; checked on the header, before any pixel is decoded.
+/// Size limits of an input, checked on the header before any pixel is decoded.
 public struct ImageLimits: Sendable, Equatable {
-    /// Bytes in the file.
+    /// The most bytes in the file.
     public var maximumFileSize: Int
-    /// Pixels: width times height.
+    /// The most pixels: width times height.
     public var maximumPixels: Int
-    /// Pixels along the longer side.
+    /// The most pixels along the longer side.
     public var maximumSide: Int
-    /// Images in one file, of which only the first is used.
+    /// The most images in one file, of which only the first is used.
     public var maximumPages: Int
-    /// What refusals call the limits.
+    /// The names of the limits in error messages.
     public var names: Names
 
-    /// The words by which the one who sets a limit knows it; each stands in the message of its refusal.
+    /// The names by which the user sets the limits, such as options or configuration keys. Error messages contain them.
     public struct Names: Sendable, Equatable {
-        /// The word for each limit, and for what allows a format.
+        /// The name of each limit, and of the setting that allows formats.
         public var fileSize, pixels, side, pages, formats: String
 
         /// Makes names.
@@ -29,8 +29,8 @@ public struct ImageLimits: Sendable, Equatable {
         }
     }
 
-    /// Makes limits; the defaults are those of config.toml: 100 MB, 100 megapixels, 32,768 a side,
-    /// 10,000 images a file.
+    /// Makes limits. The defaults are those of config.toml: 100 MB, 100 megapixels, 32,768 pixels per side, 10,000 images
+    /// per file.
     public init(
         maximumFileSize: Int = 100_000_000,
         maximumPixels: Int = 100_000_000,
@@ -48,7 +48,8 @@ public struct ImageLimits: Sendable, Equatable {
     func check(fileSize: Int) throws(ImagingError) {
         guard fileSize <= maximumFileSize else {
             throw ImagingError(
-                .tooLarge, "The file has \(fileSize) bytes, and \(maximumFileSize) are allowed (\(names.fileSize)).")
+                .tooLarge,
+                "The file has \(fileSize) bytes, but at most \(maximumFileSize) are allowed (\(names.fileSize)).")
         }
     }
 
@@ -56,12 +57,13 @@ public struct ImageLimits: Sendable, Equatable {
         guard width <= maximumSide, height <= maximumSide else {
             throw ImagingError(
                 .tooLarge,
-                "The image is \(width) x \(height) pixels, and \(maximumSide) a side are allowed (\(names.side)).")
+                "The image has \(width) x \(height) pixels, but at most \(maximumSide) per side are allowed (\(names.side))."
+            )
         }
         guard width * height <= maximumPixels else {
             throw ImagingError(
                 .tooLarge,
-                "The image has \(width) x \(height) = \(width * height) pixels, and \(maximumPixels) are allowed (\(names.pixels))."
+                "The image has \(width) x \(height) = \(width * height) pixels, but at most \(maximumPixels) are allowed (\(names.pixels))."
             )
         }
     }
@@ -69,7 +71,7 @@ public struct ImageLimits: Sendable, Equatable {
     func check(pages: Int) throws(ImagingError) {
         guard pages <= maximumPages else {
             throw ImagingError(
-                .tooLarge, "The file holds \(pages) images, and \(maximumPages) are allowed (\(names.pages)).")
+                .tooLarge, "The file has \(pages) images, but at most \(maximumPages) are allowed (\(names.pages)).")
         }
     }
 }

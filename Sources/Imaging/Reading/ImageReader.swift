@@ -1,21 +1,21 @@
 import CVips
 import Glibc
 
-/// Decodes one image out of a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits a channel.
+/// Decodes one image from a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits per channel.
 ///
-/// Opening reads the header only and makes every check that needs no pixel. `start` then gives the rows from the top.
+/// Opening reads only the header and makes every check that needs no pixels. `start` then provides the rows from the top.
 public final class ImageReader: Sendable {
-    /// The format of the file.
+    /// The file's format.
     public let format: ImageFormat
-    /// The image's width in pixels, upright.
+    /// The upright image's width in pixels.
     public let width: Int
-    /// The image's height in pixels, upright.
+    /// The upright image's height in pixels.
     public let height: Int
-    /// How its pixels lie in memory.
+    /// The memory layout of the pixels.
     public let layout: PixelLayout
-    /// What the image says about itself; its profile is the one that the pixels are in now.
+    /// The image's metadata. Its profile describes the converted pixels.
     public let metadata: ImageMetadata
-    /// What was done to the image that its owner may want to know; full sentences.
+    /// Changes to the image that its owner should know about, as full sentences.
     public let notes: [String]
 
     private let image: VipsImage
@@ -26,9 +26,9 @@ public final class ImageReader: Sendable {
     /// Opens the image in a seekable file and checks it against the options.
     ///
     /// - Parameters:
-    ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader lives.
-    ///   - options: what is let in.
-    /// - Throws: the reason why it is not let in.
+    ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader is in use.
+    ///   - options: which images are accepted.
+    /// - Throws: the reason why the image is refused.
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
         file = try Self.regularFile(fileDescriptor, limits: options.limits)
@@ -41,7 +41,7 @@ public final class ImageReader: Sendable {
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
             try options.limits.check(pages: pages)
-            notes.append("The file holds \(pages) images; only the first one was used.")
+            notes.append("The file has \(pages) images; only the first one was used.")
         }
         var metadata = ImageMetadata(of: header)
         let colour = try ColourConversion.apply(to: header, flattensAlpha: options.flattensAlpha, format: format)
@@ -61,12 +61,12 @@ public final class ImageReader: Sendable {
         self.notes = notes
     }
 
-    /// Loads what libvips reads from disk when it starts, for processes that can open no file later.
+    /// Loads everything that libvips reads from disk at its start, for processes that cannot open files later.
     public static func prepare() throws(ImagingError) { try VipsRuntime.start() }
 
-    /// Begins to decode; to be called once, on the thread that will read the rows.
+    /// Starts decoding. Call it once, on the thread that will read the rows.
     ///
-    /// An image that has to be turned, or that is small, is decoded as a whole here.
+    /// Images that must be rotated, and small images, are decoded completely here.
     public func start() throws(ImagingError) -> RowReader {
         var upright = image
         let needsMemory = orientation > 2
@@ -79,10 +79,10 @@ public final class ImageReader: Sendable {
         return RowReader(image: upright, layout: layout) { [self] text in decodingError(text) }
     }
 
-    /// Frees what libvips keeps for the calling thread; the last call of a thread of ours that read rows.
+    /// Frees libvips' data of the calling thread. Every thread that has read rows must call this last.
     public static func endThread() { vips_thread_shutdown() }
 
-    /// Gives a decoding error its right code: cut short, broken, or the system's fault.
+    /// Gives a decoding error its right code: truncated, corrupt or a system error.
     private func translating<R>(_ body: () throws(ImagingError) -> R) throws(ImagingError) -> R {
         do {
             return try body()

@@ -1,13 +1,13 @@
-/// Takes interleaved samples apart into planes of numbers from 0 to 1.
+/// Converts interleaved samples to planes of values from 0 to 1.
 public enum PixelUnpacking {
-    /// Copies a region out of interleaved rows into planes, one for each channel.
+    /// Copies a region of interleaved rows to planes, one per channel.
     ///
     /// - Parameters:
-    ///   - pixels: the first pixel of row `firstRow` of an image; its rows follow without gaps.
+    ///   - pixels: the first pixel of row `firstRow` of an image; the rows follow without gaps.
     ///   - imageWidth: the image's width in pixels.
-    ///   - firstRow: which row of the image the memory begins with.
-    ///   - layout: how its pixels lie.
-    ///   - region: what to copy, counted from the image's left upper corner.
+    ///   - firstRow: the index of the image row at `pixels`.
+    ///   - layout: the memory layout of the pixels.
+    ///   - region: the region to copy, in image coordinates.
     ///   - planes: receives `[channels, region.height, region.width]`, values in [0, 1].
     public static func unpack(
         _ pixels: UnsafeRawPointer, imageWidth: Int, firstRow: Int, layout: PixelLayout, region: PixelRegion,

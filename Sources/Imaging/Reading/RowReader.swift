@@ -1,9 +1,9 @@
 import CVips
 import Glibc
 
-/// Gives the rows of an image from the top, once.
+/// Reads the rows of an image once, from the top.
 ///
-/// Not Sendable: libvips ties a region to the thread that made it. Use it on the thread that called `start`.
+/// Not Sendable: libvips ties a region to the thread that created it. Use the reader on the thread that called `start`.
 public final class RowReader {
     private let image: VipsImage
     private let layout: PixelLayout
@@ -21,14 +21,14 @@ public final class RowReader {
         if let region { g_object_unref(region) }
     }
 
-    /// How many rows libvips is asked for at a time: enough to keep its overhead small, few enough for its caches.
+    /// The number of rows to request from libvips at a time: enough to keep its overhead small, few enough for the caches.
     private static let strip = 16
 
-    /// Copies the next rows into memory, one after the other without gaps.
+    /// Copies the next rows to memory without gaps.
     ///
     /// - Parameters:
-    ///   - rows: must begin where the last call ended.
-    ///   - destination: room for `rows.count * width * layout.bytesPerPixel` bytes.
+    ///   - rows: the rows to read; they must begin where the previous call ended.
+    ///   - destination: memory for `rows.count * width * layout.bytesPerPixel` bytes.
     public func read(rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(ImagingError) {
         precondition(rows.lowerBound == nextRow && rows.upperBound <= image.height, "rows are read in order")
         if region == nil { region = vips_region_new(image.pointer) }

@@ -1,18 +1,18 @@
 import CVips
 
-/// A text as an image: one byte a pixel, 255 where there is ink.
+/// Text rendered as an image: one byte per pixel, 255 for full ink.
 public struct TextImage: Sendable {
     /// The width in pixels.
     public let width: Int
     /// The height in pixels.
     public let height: Int
-    /// The ink, row by row.
+    /// The pixels, row by row.
     public let ink: [UInt8]
 
-    /// Renders a text with the system's sans-serif font; nil where libvips cannot render text, or finds no ink in it.
+    /// Renders text with the system's sans-serif font; nil if libvips cannot render text or the text leaves no ink.
     public init?(_ text: String, pixelHeight: Int) {
         guard (try? VipsRuntime.start()) != nil else { return nil }
-        // Pango reads markup, and a file's name may look like it.
+        // Pango interprets markup, and a file name may contain markup characters.
         let escaped =
             text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         guard let image = VipsImage.make(srgan_vips_text(escaped, "sans \(pixelHeight)", 72)) else {

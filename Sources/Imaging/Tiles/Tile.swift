@@ -1,14 +1,14 @@
-/// One piece of an image: what goes into the network, and which part of the result is used.
+/// One tile of an image: the region that the network reads, and the part of its result that is kept.
 public struct Tile: Sendable, Hashable {
-    /// The tile's place in the order of work, from the top in rows.
+    /// The tile's index in processing order: row by row from the top.
     public let index: Int
-    /// Which row of tiles it belongs to.
+    /// The index of the tile's row of tiles.
     public let band: Int
-    /// The pixels to be read: the kept ones and the overlap, cut at the image's edges.
+    /// The region to read: the kept region and the overlap, clipped to the image.
     public let input: PixelRegion
-    /// The pixels whose upscaling is used. The kept regions of a plan cover each pixel once.
+    /// The region whose result is kept. The kept regions of a plan cover each pixel exactly once.
     public let keep: PixelRegion
 
-    /// The kept region, counted from the input's left upper corner.
+    /// The kept region in coordinates of the input region.
     public var keepInInput: PixelRegion { keep.relative(to: input) }
 }

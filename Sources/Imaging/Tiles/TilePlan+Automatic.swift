@@ -1,14 +1,15 @@
 extension TilePlan {
-    /// Chooses the grid that should be done first by so many threads.
+    /// Chooses the grid with the shortest estimated time on the given number of threads.
     ///
-    /// What a tile costs is taken as its area with half of the overlap around it, because the generator trims its regions
-    /// layer by layer. Few large tiles waste the least overlap; but each thread must have one, and 3 equal tiles keep 2
-    /// threads busy for the time of 4. So all grids from the coarsest up to about `4 * threads` tiles are tried, and the
-    /// one with the shortest longest queue wins. On larger images the coarsest grid wins, with a low last row of tiles.
+    /// The cost of a tile is estimated as its area including half of the overlap, because the generator trims its regions
+    /// layer by layer. Few large tiles compute the least overlap. But every thread needs a tile, and 3 equal tiles take 2
+    /// threads as long as 4 tiles. So all grids from the coarsest up to about `4 * threads` tiles are tried, and the grid
+    /// with the least work for the busiest thread wins. On larger images the coarsest grid wins, with a low last row of
+    /// tiles.
     ///
     /// - Parameters:
-    ///   - maximumTile: the longest side of a kept region; what it should be is measured on the engine.
-    ///   - maximumBandHeight: the most kept rows in a row of tiles, which bounds the memory of very wide images.
+    ///   - maximumTile: the longest side of a kept region; its best value is measured on the engine.
+    ///   - maximumBandHeight: the most kept rows in a row of tiles; it limits the memory use of very wide images.
     public static func automatic(
         imageWidth: Int, imageHeight: Int, overlap: Int, threads: Int, maximumTile: Int, maximumBandHeight: Int
     ) -> TilePlan {
@@ -25,7 +26,7 @@ extension TilePlan {
                 guard columns * bands <= most else { break }
                 let plan = TilePlan(
                     imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, overlap: overlap)
-                // Below this a tile is mostly overlap, and the estimate is no longer worth much.
+                // A smaller tile is mostly overlap, and the estimate becomes unreliable.
                 guard min(plan.maximumKeptWidth, plan.maximumKeptHeight) >= 16 else { continue }
                 let cost = plan.estimatedCost(threads: threads)
                 if cost < bestCost * 0.98 { (best, bestCost) = (plan, cost) }

@@ -1,24 +1,24 @@
-/// How an image is cut into overlapping tiles: pure geometry.
+/// The geometry of the overlapping tiles that an image is cut into.
 ///
-/// The kept regions form a grid that covers the image once; each tile reads `overlap` pixels more to each side, as far
-/// as the image goes. The cuts are even (640 in at most 192 is 4 x 160, not 3 x 192 and 64), because a thin last
-/// column would pay for its overlap with hardly a pixel kept. Only the last row of tiles may be lower than the others: see
-/// `tapered`.
+/// The kept regions form a grid that covers the image once. Each tile reads `overlap` more pixels on each side, up to the
+/// image's edges. The cuts are even (640 pixels in tiles of at most 192 are 4 x 160, not 3 x 192 and 64), because a narrow
+/// last column would compute its whole overlap for few kept pixels. Only the last row of tiles may be lower than the
+/// others: see `tapered`.
 public struct TilePlan: Sendable, Hashable {
     /// The image's width in pixels.
     public let imageWidth: Int
     /// The image's height in pixels.
     public let imageHeight: Int
-    /// How many pixels around the kept ones a tile reads.
+    /// The number of pixels that a tile reads on each side of its kept region.
     public let overlap: Int
-    /// How many tiles stand side by side.
+    /// The number of tiles in a row of tiles.
     public let columns: Int
-    /// How many rows of tiles there are.
+    /// The number of rows of tiles.
     public let bands: Int
-    /// What all rows of tiles but the last keep, if the last is lower; nil for even cuts.
+    /// The kept height of all rows of tiles except the last one, if the last one is lower; nil for even cuts.
     private let bandHeight: Int?
 
-    /// Cuts an image into tiles that keep at most `tileWidth` x `tileHeight` pixels.
+    /// Cuts an image into tiles that each keep at most `tileWidth` x `tileHeight` pixels.
     public init(imageWidth: Int, imageHeight: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
         precondition(tileWidth > 0 && tileHeight > 0, "a tile has at least one pixel")
         self.init(
@@ -27,7 +27,7 @@ public struct TilePlan: Sendable, Hashable {
             overlap: overlap)
     }
 
-    /// Cuts an image into a grid of so many tiles.
+    /// Cuts an image into a grid of `columns` x `bands` tiles.
     public init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, overlap: Int) {
         self.init(
             imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, bandHeight: nil,
@@ -46,10 +46,11 @@ public struct TilePlan: Sendable, Hashable {
         self.overlap = overlap
     }
 
-    /// The same grid with a last row of tiles a third as high as the others, or as near to that as `maximumBandHeight` allows.
+    /// The same grid, but with a last row of tiles a third as high as the others, or as close to that as
+    /// `maximumBandHeight` allows.
     ///
-    /// At the end of an image a thread has nothing to do while another computes the last tile, and the last row of tiles is
-    /// encoded when nothing else is left to do. Low tiles make both short, and cost nothing: there are no more of them.
+    /// At the end of an image, threads are idle while one computes the last tile, and all are idle while the last row of
+    /// tiles is encoded. Low tiles shorten both times at no cost, because the number of tiles stays the same.
     func tapered(maximumBandHeight: Int) -> TilePlan {
         guard bands > 1 else { return self }
         let height = min(maximumBandHeight, (3 * imageHeight + 3 * bands - 3) / (3 * bands - 2))
@@ -59,10 +60,10 @@ public struct TilePlan: Sendable, Hashable {
             overlap: overlap)
     }
 
-    /// How many tiles there are.
+    /// The number of tiles.
     public var count: Int { columns * bands }
 
-    /// The tile at a place in the order of work.
+    /// The tile at an index in processing order.
     public subscript(index: Int) -> Tile {
         precondition((0..<count).contains(index), "tile \(index) of \(count)")
         let band = index / columns
@@ -75,32 +76,32 @@ public struct TilePlan: Sendable, Hashable {
             input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight), keep: keep)
     }
 
-    /// The rows of the image that a row of tiles keeps.
+    /// The image rows that a row of tiles keeps.
     public func keptRows(ofBand band: Int) -> Range<Int> {
         guard let bandHeight else { return Self.range(band, of: bands, in: imageHeight) }
         return band * bandHeight..<(band == bands - 1 ? imageHeight : (band + 1) * bandHeight)
     }
 
-    /// The rows of the image that a row of tiles reads, with an overlap of its own where one is given.
+    /// The image rows that a row of tiles reads. If `overlap` is given, it replaces the plan's overlap.
     public func inputRows(ofBand band: Int, overlap: Int? = nil) -> Range<Int> {
         let margin = overlap ?? self.overlap
         let kept = keptRows(ofBand: band)
         return max(0, kept.lowerBound - margin)..<min(imageHeight, kept.upperBound + margin)
     }
 
-    /// The widest input region of all tiles.
+    /// The largest width of all input regions.
     public var maximumInputWidth: Int { min(imageWidth, maximumKeptWidth + 2 * overlap) }
 
-    /// The highest input region of all tiles.
+    /// The largest height of all input regions.
     public var maximumInputHeight: Int { min(imageHeight, maximumKeptHeight + 2 * overlap) }
 
-    /// The widest kept region of all tiles.
+    /// The largest width of all kept regions.
     public var maximumKeptWidth: Int { Self.longest(columns, in: imageWidth) }
 
-    /// The highest kept region of all tiles.
+    /// The largest height of all kept regions.
     public var maximumKeptHeight: Int { bandHeight ?? Self.longest(bands, in: imageHeight) }
 
-    /// The part `index` of a length that is cut into `count` parts whose lengths differ by one at most.
+    /// Part `index` of a length that is cut into `count` parts whose lengths differ by at most one.
     private static func range(_ index: Int, of count: Int, in length: Int) -> Range<Int> {
         (index * length / count)..<((index + 1) * length / count)
     }

@@ -2,8 +2,8 @@ import CVips
 
 /// Owns one reference to a libvips image.
 ///
-/// `@unchecked Sendable`: libvips images are reference counted with atomic counters and are not changed once they were
-/// built; metadata is set only by the function that made the image, before it hands it on.
+/// `@unchecked Sendable`: libvips images have atomic reference counts and do not change after their construction. Only the
+/// function that creates an image sets its metadata, before it returns the image.
 final class VipsImage: @unchecked Sendable {
     typealias Pointer = UnsafeMutablePointer<CVips.VipsImage>
 
@@ -18,7 +18,7 @@ final class VipsImage: @unchecked Sendable {
         g_object_unref(pointer)
     }
 
-    /// The image a call returned, or nil with the complaint left in libvips' buffer.
+    /// Wraps the result of a libvips call; nil if the call failed, with the message left in libvips' error buffer.
     static func make(_ pointer: Pointer?) -> VipsImage? {
         pointer.map(VipsImage.init(owning:))
     }
@@ -30,7 +30,9 @@ final class VipsImage: @unchecked Sendable {
     var interpretation: VipsInterpretation { vips_image_guess_interpretation(pointer) }
     var hasAlpha: Bool { vips_image_hasalpha(pointer) != 0 }
 
-    /// The result of an operation on this image, which is an image of its own.
+    /// Applies an operation and returns its result as a new image.
+    ///
+    /// - Parameter action: the operation as the start of an error message, which continues with "failed".
     func applying(
         _ action: String, _ operation: (Pointer) -> Pointer?
     ) throws(ImagingError) -> VipsImage {
@@ -79,7 +81,7 @@ final class VipsImage: @unchecked Sendable {
         return names
     }
 
-    /// Sets a value on an image that nothing else has seen yet.
+    /// Sets a field of an image that no other code uses yet.
     func set(_ name: String, _ value: Int) { vips_image_set_int(pointer, name, Int32(clamping: value)) }
     func set(_ name: String, _ value: String) { vips_image_set_string(pointer, name, value) }
     func set(_ name: String, _ value: [UInt8]) {

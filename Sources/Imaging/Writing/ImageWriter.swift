@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Encodes one image into a file descriptor, pulling its rows from a source as they get ready.
+/// Encodes one image to a file descriptor and pulls its rows from a source as they become ready.
 public struct ImageWriter: Sendable {
     /// The file format.
     public let format: ImageFormat
@@ -9,20 +9,20 @@ public struct ImageWriter: Sendable {
     public let width: Int
     /// The height in pixels.
     public let height: Int
-    /// How the source's pixels lie in memory.
+    /// The memory layout of the source's pixels.
     public let layout: PixelLayout
-    /// What the file says about the image.
+    /// The metadata to write.
     public let metadata: ImageMetadata
-    /// Quality and effort.
+    /// The quality and compression settings.
     public let options: EncodeOptions
 
-    /// Describes the file to be written; throws when the format cannot hold it.
+    /// Describes the file to write; throws if the format cannot hold the image.
     public init(
         format: ImageFormat, width: Int, height: Int, layout: PixelLayout, metadata: ImageMetadata = ImageMetadata(),
         options: EncodeOptions = EncodeOptions()
     ) throws(ImagingError) {
         guard format.isWritable else {
-            throw ImagingError(.configuration, "\(format.displayName) files are not written.")
+            throw ImagingError(.configuration, "\(format.displayName) files cannot be written.")
         }
         try format.checkOutputSize(width: width, height: height)
         precondition(layout.representable(in: format) == layout, "\(format) cannot hold \(layout)")
@@ -34,7 +34,7 @@ public struct ImageWriter: Sendable {
         self.options = options
     }
 
-    /// What the format cannot carry of the metadata; full sentences.
+    /// The metadata that the format cannot carry, as full sentences.
     public var notes: [String] {
         var notes: [String] = []
         if metadata.exif != nil && (format == .png || format == .tiff) {
@@ -46,11 +46,11 @@ public struct ImageWriter: Sendable {
         return notes
     }
 
-    /// Encodes on the calling thread until the last byte is written; nothing is synced to disk.
+    /// Encodes on the calling thread until the last byte is written. Nothing is synced to disk.
     ///
     /// - Parameters:
-    ///   - fileDescriptor: where the bytes go; TIFF needs a seekable file that is open for reading too.
-    ///   - rows: asked for rows on a thread of libvips.
+    ///   - fileDescriptor: receives the bytes; TIFF needs a seekable file that is also open for reading.
+    ///   - rows: provides the rows, on a thread of libvips.
     public func write(to fileDescriptor: Int32, rows: some OutputRowSource) throws(ImagingError) {
         try VipsRuntime.start()
         let image = try makeImage()
@@ -100,14 +100,14 @@ public struct ImageWriter: Sendable {
             srgan_vips_save_png(image.pointer, target, Int32(options.compression), Int32(options.pngFilter))
         case .webp: srgan_vips_save_webp(image.pointer, target, Int32(options.quality), 4)
         case .tiff:
-            // Compressed or not, a file whose pixels come near 4 GiB may pass what a classic TIFF can address.
+            // With nearly 4 GiB of pixels, a file may exceed what a classic TIFF can address, even compressed.
             srgan_vips_save_tiff(image.pointer, target, width * height * layout.bytesPerPixel > 3 << 30 ? 1 : 0)
         case .gif: -1
         }
     }
 }
 
-/// What the callback below needs; alive as long as the encoder runs.
+/// The context of the callback below; it lives as long as the encoder runs.
 private final class GenerateContext {
     let rows: any OutputRowSource
     let width: Int
@@ -118,7 +118,7 @@ private final class GenerateContext {
     }
 }
 
-/// libvips asks for a rectangle of the output image; its rows are the whole width because the image is in strips.
+/// Provides a region of the output image to libvips. The region spans full rows because the image is requested in strips.
 private func generateRows(
     region: UnsafeMutablePointer<VipsRegion>?, sequence: UnsafeMutableRawPointer?, context: UnsafeMutableRawPointer?,
     unused: UnsafeMutableRawPointer?, stop: UnsafeMutablePointer<gboolean>?

@@ -1,14 +1,14 @@
 import CVips
 import Glibc
 
-/// What is left of an image that went through a JPEG file, all in memory.
+/// Simulates the loss of JPEG compression, in memory.
 public enum JPEGCompression {
-    /// Encodes and decodes an image, as libvips does by default: below quality 90 with colours at half the resolution.
+    /// Encodes and decodes an image with libvips' defaults: below quality 90, colours have half the resolution.
     ///
     /// - Parameters:
     ///   - pixels: interleaved red, green and blue, 8 bits each.
-    ///   - quality: 1 to 100, as libjpeg counts.
-    /// - Returns: pixels of the same layout.
+    ///   - quality: 1 to 100, on libjpeg's scale.
+    /// - Returns: pixels in the same layout.
     public static func roundTrip(
         _ pixels: [UInt8], width: Int, height: Int, quality: Int
     ) throws(ImagingError) -> [UInt8] {

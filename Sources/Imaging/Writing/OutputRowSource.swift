@@ -1,12 +1,12 @@
-/// Makes the rows of a result as the encoder asks for them.
+/// Provides the rows of a result as the encoder requests them.
 public protocol OutputRowSource: AnyObject, Sendable {
-    /// Copies rows to the encoder, waiting until they exist.
+    /// Copies rows to the encoder; waits until they exist.
     ///
-    /// Called on a thread of libvips, with rows from the top, each once.
+    /// Called on a thread of libvips, from the top, once for each row.
     /// - Parameters:
-    ///   - rows: which ones.
-    ///   - destination: where the first one goes.
-    ///   - stride: the distance in bytes from one row to the next at the destination.
-    /// - Returns: false to give up, which makes the encoder fail.
+    ///   - rows: the rows to copy.
+    ///   - destination: memory for the first row.
+    ///   - stride: the distance in bytes between two rows at the destination.
+    /// - Returns: false to abort, which makes the encoder fail.
     func copyRows(_ rows: Range<Int>, to destination: UnsafeMutableRawPointer, stride: Int) -> Bool
 }

@@ -1,8 +1,8 @@
-/// Walks the chunks of a PNG file: length, four letters, data, checksum.
+/// Reads the chunks of a PNG file: length, type of four letters, data, checksum.
 struct PNGChunks {
     let file: FileBytes
 
-    /// Whether the file ends inside a chunk or without its last one.
+    /// Whether the file ends inside a chunk or before its last chunk.
     var endsTooEarly: Bool {
         var finished = false
         let complete = walk { chunk in
@@ -12,7 +12,7 @@ struct PNGChunks {
         return !finished && !complete
     }
 
-    /// The orientation out of an eXIf chunk, which libvips 8.14 does not read; 1 to 8, nil when there is none.
+    /// The orientation from the eXIf chunk, 1 to 8, which libvips 8.14 does not read; nil if there is none.
     var orientation: Int? {
         var found: Int?
         _ = walk { chunk in
@@ -29,9 +29,9 @@ struct PNGChunks {
         var length: Int
     }
 
-    /// Calls back for each chunk that lies in the file whole, until told to stop.
+    /// Calls `visit` for each complete chunk until it returns false.
     ///
-    /// - Returns: false when the file ended within a chunk; true when stopped, or when the letters were none.
+    /// - Returns: false if the file ended inside a chunk; true if `visit` ended the walk or a type was not four letters.
     private func walk(_ visit: (Chunk) -> Bool) -> Bool {
         var offset = 8
         while true {

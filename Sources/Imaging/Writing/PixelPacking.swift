@@ -1,15 +1,15 @@
-/// Puts planes of numbers from 0 to 1 together to interleaved samples, clamped and rounded.
+/// Converts planes of values from 0 to 1 to interleaved samples, clamped and rounded.
 public enum PixelPacking {
     /// Writes one channel of a rectangle of pixels.
     ///
     /// - Parameters:
-    ///   - plane: `[height, width]`; what is below 0 or above 1 is clamped.
+    ///   - plane: `[height, width]`; values below 0 or above 1 are clamped.
     ///   - width: the rectangle's width in pixels.
-    ///   - height: its height.
-    ///   - pixels: where its first pixel goes.
-    ///   - stride: the distance in bytes from one row to the next.
-    ///   - layout: how the pixels lie.
-    ///   - channel: which channel of them is written.
+    ///   - height: its height in pixels.
+    ///   - pixels: the destination of the rectangle's first pixel.
+    ///   - stride: the distance in bytes between two rows.
+    ///   - layout: the memory layout of the pixels.
+    ///   - channel: the index of the channel to write.
     public static func pack(
         _ plane: UnsafePointer<Float>, width: Int, height: Int, into pixels: UnsafeMutableRawPointer, stride: Int,
         layout: PixelLayout, channel: Int
@@ -35,8 +35,8 @@ public enum PixelPacking {
         while index < count {
             let value = source[index]
             let clamped = value > 0 ? (value < 1 ? value : 1) : 0
-            // 2^23 leaves no bits for fractions: the sum is rounded, and its low bits are the number. Converting with
-            // Int32(_:) would check each value, which keeps the compiler from vectorising.
+            // Adding 2^23 leaves no bits for a fraction: the sum is rounded, and its low bits are the integer. Int32(_:)
+            // would check each value, which prevents vectorisation.
             target[offset] = Sample(truncatingIfNeeded: (clamped * maximum + 8_388_608).bitPattern)
             offset &+= step
             index &+= 1

@@ -2,17 +2,17 @@ import Foundation
 import GRDB
 import SystemPackage
 
-/// A consistent copy of a queue's database, made while anybody writes it or nobody.
+/// Makes a consistent copy of the queue's database, whether a daemon writes to it or not.
 ///
-/// `VACUUM INTO` on a read-only connection: to SQLite it is one long read, so it takes no part in the rule that one process
-/// writes, never checkpoints (what can corrupt the log of SQLite below 3.51.3 needs two connections that do), and needs no
-/// daemon. Asking the daemon instead lost: it may only write where its sandbox lets it, it would hold its one writing
-/// connection for as long as the copy takes, and a stalled daemon is when a copy is wanted most. While the copy is made the
-/// daemon's log grows, since the read holds a checkpoint back.
+/// It runs `VACUUM INTO` on a read-only connection. SQLite treats this as one long read: it is compatible with the rule
+/// that only one process writes, it never checkpoints (SQLite below 3.51.3 can corrupt its log if two connections do),
+/// and it needs no daemon. The alternative, a copy made by the daemon, has drawbacks: the daemon may write only where
+/// its sandbox allows, the copy would occupy its only writing connection, and a copy is needed most when the daemon is
+/// stalled. During the copy the daemon's log grows, because the read holds back checkpoints.
 public enum DatabaseCopy {
-    /// What a copy holds.
+    /// The contents of a copy.
     public struct Summary: Sendable, Equatable {
-        /// Rows of the history.
+        /// The number of jobs.
         public let jobs: Int
         /// The schema's version (`user_version`).
         public let schemaVersion: Int
@@ -20,7 +20,7 @@ public enum DatabaseCopy {
 
     /// Copies the database of a state folder and checks the copy.
     ///
-    /// - file: an empty file, which the caller makes durable; its content is undefined after an error.
+    /// - file: an empty file, which the caller makes durable. Its content is undefined after an error.
     /// - Throws: `JobStoreError`: noDatabase, newerSchema, foreignDatabase, damaged, diskFull, inputOutput, unavailable.
     public static func write(of directory: FilePath, into file: FilePath) throws -> Summary {
         guard let name = String(validating: file) else {
@@ -30,7 +30,7 @@ public enum DatabaseCopy {
         let source = try DatabaseOpening.reader(
             path: SQLiteJobStore.path(in: directory), migrator: migrator, allowingOlder: true)
         do {
-            // Outside of a transaction, as VACUUM demands.
+            // VACUUM does not run inside a transaction.
             try source.writeWithoutTransaction { try $0.execute(sql: "VACUUM INTO ?", arguments: [name]) }
         } catch let error as DatabaseError {
             throw Self.explain(error)
@@ -49,7 +49,7 @@ public enum DatabaseCopy {
         }
     }
 
-    /// A full disk is the copy's here, not the state folder's.
+    /// Reports a full disk as the copy's disk, which need not be the state folder's.
     private static func explain(_ error: DatabaseError) -> JobStoreError {
         guard error.resultCode == .SQLITE_FULL else { return JobStoreError(error) }
         return JobStoreError(.diskFull, "There is no room for the copy.", cause: error)

@@ -1,9 +1,10 @@
+import FaultInjection
 import Foundation
 import GRDB
 import GRDBSQLite
 import SystemPackage
 
-/// How connections are opened, for the one writer and for readers.
+/// Opens connections for the only writer and for readers.
 enum DatabaseOpening {
     /// Opens or creates the database for the holder of the state lock, and migrates it.
     static func writer(path: FilePath, migrator: SchemaMigrator) throws -> DatabaseQueue {
@@ -12,37 +13,36 @@ enum DatabaseOpening {
             configuration.label = "srgan.queue"
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase { db in
-                // Without it the last connection deletes -wal and -shm, and somebody who may only read the folder could not
-                // open the database between two runs of the daemon.
+                // Without this, the last connection deletes -wal and -shm. A user who may only read the folder could
+                // then not open the database while the daemon is stopped.
                 var persist: CInt = 1
                 let code = sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
                 guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
             }
             let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
             try neverClosedAfter(failureOf: queue) { db in
-                // Before the journal mode: the header of a foreign file stays as it is.
+                // Checked before the journal mode is set, so that the header of a foreign file stays unchanged.
                 _ = try migrator.check(db)
-                // All rows are fetched: the first says "wal" before the change is written, and what fails then would be missed.
+                // Fetches all rows: the first row says "wal" before the change is written, so a later failure would be
+                // missed.
                 guard try String.fetchAll(db, sql: "PRAGMA journal_mode = WAL") == ["wal"] else {
                     throw JobStoreError(
                         .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
                 }
                 // FULL: each commit is durable before the next step of publishing, which relies on it.
-                let durability = DeliberateFault.relaxedCommits.isOn ? "OFF" : "FULL"
+                let durability = FaultPlan.injects(.relaxedCommits) ? "OFF" : "FULL"
                 try db.execute(
                     sql: "PRAGMA synchronous = \(durability); PRAGMA journal_size_limit = 67108864")
-                #if DEBUG
-                    killAtStatement(db)
-                #endif
+                if let number = FaultPlan.fatalStatement { kill(atStatement: number, of: db) }
                 try migrator.migrate(db)
             }
             return queue
         }
     }
 
-    /// Opens the database for reading, whether a writer lives, stopped or was killed.
+    /// Opens the database for reading, whether the writer runs, stopped or was killed.
     ///
-    /// - allowingOlder: whether a schema that the daemon has yet to bring forward will do.
+    /// - allowingOlder: true to accept a schema that the daemon has not migrated yet.
     static func reader(
         path: FilePath, migrator: SchemaMigrator, allowingOlder: Bool = false
     ) throws -> DatabaseQueue {
@@ -62,15 +62,15 @@ enum DatabaseOpening {
             if version < migrator.latest && !allowingOlder {
                 throw JobStoreError(
                     .unavailable,
-                    "The database has schema version \(version); start the daemon once to bring it to \(migrator.latest)."
+                    "The database has schema version \(version); start the daemon once to migrate it to \(migrator.latest)."
                 )
             }
             return queue
         }
     }
 
-    /// Runs the first writes. Where one fails the connection stays open for good: closing it would sync the log once more,
-    /// and after a failed fsync a second one is told of success whatever is on the disk.
+    /// Runs the first writes. If one fails, the connection stays open forever: closing it would sync the log again, and
+    /// a second fsync after a failed one reports success whatever is on the disk.
     private static func neverClosedAfter(
         failureOf queue: DatabaseQueue, _ body: (Database) throws -> Void
     ) throws {
@@ -82,17 +82,14 @@ enum DatabaseOpening {
         }
     }
 
-    #if DEBUG
-        /// Has the process end before the statement that a test named.
-        private static func killAtStatement(_ db: Database) {
-            guard let number = StatementKill.number else { return }
-            var count = 0
-            db.trace { _ in
-                count += 1
-                if count == number { kill(getpid(), SIGKILL) }
-            }
+    /// Kills the process before a statement of this connection, counted from 1, for the tests of migrations.
+    private static func kill(atStatement number: Int, of db: Database) {
+        var count = 0
+        db.trace { _ in
+            count += 1
+            if count == number { raise(SIGKILL) }
         }
-    #endif
+    }
 
     /// SQLite takes its file name as text.
     private static func text(of path: FilePath) throws -> String {

@@ -2,16 +2,17 @@ import Foundation
 import GRDB
 import SystemPackage
 
-/// Reads the queue without the right to write it: at any time, whether the daemon lives, was stopped or was killed.
+/// Reads the queue without the right to write it, whether the daemon runs, stopped or was killed.
 ///
-/// The connection is read-only. It may build the `-shm` index anew after a kill, which readers are allowed to, and it never
+/// The connection is read-only. It may rebuild the `-shm` index after a kill, which readers are allowed to do. It never
 /// checkpoints: SQLite below 3.51.3 can corrupt a write-ahead log that two connections write and checkpoint at once.
 public final class JobHistory: JobReading {
     private let queue: DatabaseQueue
 
     /// Opens the database of a state folder.
     ///
-    /// - Throws: `JobStoreError`: noDatabase when the daemon never ran there, newerSchema, foreignDatabase, damaged, unavailable.
+    /// - Throws: `JobStoreError`: noDatabase if the daemon never ran there, newerSchema, foreignDatabase, damaged,
+    ///   unavailable.
     public convenience init(directory: FilePath) throws {
         try self.init(path: SQLiteJobStore.path(in: directory))
     }
@@ -24,15 +25,16 @@ public final class JobHistory: JobReading {
         try JobStoreError.translating { try queue.read(body) }
     }
 
-    /// One job.
+    /// The job with this id.
     public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
 
-    /// Jobs that match, oldest first; `limit` keeps the newest.
+    /// The matching jobs, oldest first; `limit` keeps the newest.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
         try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
     }
 
-    /// Calls `body` with each job that `jobs` would return without a limit, in its order. One is in memory at a time.
+    /// Calls `body` with each job that `jobs` would return without a limit, in the same order. Keeps one job in memory
+    /// at a time.
     public func forEachJob(states: Set<JobState>?, since: Date?, _ body: (Job) throws -> Void) throws {
         let (sql, arguments) = JobQueries.listing(states: states, since: since, limit: nil)
         try read { db in
@@ -41,14 +43,14 @@ public final class JobHistory: JobReading {
         }
     }
 
-    /// The earliest time at which a retryable job falls due.
+    /// The earliest time at which a retryable job is due.
     public func nextDue() throws -> Date? { try read(JobQueries.nextDue) }
 
-    /// Numbers over the whole history.
+    /// Statistics over the whole history.
     public func statistics(now: Date) throws -> QueueStatistics {
         try read { try JobQueries.statistics($0, now: now) }
     }
 
-    /// Whether a person paused the queue.
+    /// True if a person paused the queue.
     public func isPaused() throws -> Bool { try read(JobQueries.isPaused) }
 }

@@ -1,15 +1,16 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
-/// What is read from the database, by the writer and by read-only connections alike.
+/// The queries that the writer and the read-only connections share.
 enum JobQueries {
     static func job(_ db: Database, id: Int64) throws -> Job? {
         try one(db, "WHERE job.id = ?", [id])
     }
 
     static func newest(_ db: Database, source: FilePath) throws -> Job? {
-        try one(db, "WHERE source = ? ORDER BY job.id DESC LIMIT 1", [source.bytes])
+        try one(db, "WHERE source = ? ORDER BY job.id DESC LIMIT 1", [source.blob])
     }
 
     static func completedTwin(_ db: Database, of job: Job) throws -> Job? {
@@ -36,10 +37,10 @@ enum JobQueries {
         try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "1"
     }
 
-    /// The statement behind `jobs`, for the test of its plan.
+    /// The statement behind `jobs`, for the test of its query plan.
     ///
-    /// Each state is a query of its own along `job_by_state`: with `state IN (...)` SQLite would either read the whole table
-    /// backwards until enough rare rows turned up, or sort every common one.
+    /// Each state has a query of its own along `job_by_state`. With `state IN (...)` SQLite would either read the whole
+    /// table backwards until it finds enough rare rows, or sort every common one.
     static func listing(
         states: Set<JobState>?, since: Date?, limit: Int?
     ) -> (sql: String, arguments: StatementArguments) {
@@ -77,7 +78,7 @@ enum JobQueries {
         for row in try Row.fetchAll(db, sql: failures) {
             if let reason = FailureReason(rawValue: row[0]) { result.failuresByReason[reason] = row[1] }
         }
-        // Kept by triggers: equal to sums over the table, which would take seconds for a million jobs.
+        // Triggers maintain these sums. Summing over the table would take seconds for a million jobs.
         let sums = """
             SELECT input_pixels, output_pixels, tiles, wait_us, decode_us, upscale_us, encode_us, publish_us, total_us,
                 cpu_us, reused FROM completed_total

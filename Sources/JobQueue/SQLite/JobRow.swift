@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
-/// Times as the database keeps them: whole milliseconds since 1970. What lies thousands of years off counts as just that far.
+/// Times as the database stores them: whole milliseconds since 1970. Times thousands of years away are clamped.
 enum Milliseconds {
     static func from(_ date: Date) -> Int64 {
         let seconds = date.timeIntervalSince1970
@@ -11,7 +12,8 @@ enum Milliseconds {
     static func date(_ value: Int64) -> Date { Date(timeIntervalSince1970: Double(value) / 1000) }
 }
 
-/// Durations as the database keeps them: whole microseconds. What a clock that was set back makes negative counts as 0.
+/// Durations as the database stores them: whole microseconds. Negative durations, caused by a clock that was set back,
+/// become 0.
 enum Microseconds {
     static func from(_ seconds: Double) -> Int64 {
         seconds.isFinite ? Int64((min(max(seconds, 0), 1e12) * 1e6).rounded()) : 0
@@ -20,7 +22,7 @@ enum Microseconds {
 }
 
 extension Job {
-    /// Columns of a query over `job LEFT JOIN job_metrics`, in the order that `init(row:)` reads them.
+    /// The columns of a query over `job LEFT JOIN job_metrics`, in the order in which `init(row:)` reads them.
     static let columns = """
         job.id, state, source, inbox, spool, content_sha256, content_size, source_stamp, model_sha256, settings, \
         output_folder, output_name, attempt, run_after, token, output, temporary_output, output_sha256, reused_job_id, \
@@ -29,10 +31,11 @@ extension Job {
         input_width, input_height, output_width, output_height, output_bytes, notes
         """
 
-    /// Reads a row of `columns`; throws `JobStoreError` damaged when it holds what no version of this program wrote.
+    /// Reads a row of `columns`; throws `JobStoreError` damaged if a value is one that no version of this program
+    /// writes.
     init(row: Row) throws {
-        func path(_ index: Int) -> FilePath { FilePath(bytes: row[index]) }
-        func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(bytes:)) }
+        func path(_ index: Int) -> FilePath { FilePath(blob: row[index]) }
+        func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(blob:)) }
         func date(_ index: Int) -> Date? { (row[index] as Int64?).map(Milliseconds.date) }
 
         let id: Int64 = row[0]
@@ -59,7 +62,7 @@ extension Job {
 }
 
 extension JobMetrics {
-    /// Reads the columns from `index` on; nil when the row has none.
+    /// Reads the columns from `index` on; nil if the job has no metrics.
     fileprivate init?(row: Row, from index: Int) {
         guard row[index] != nil else { return nil }
         func seconds(_ offset: Int) -> Double { Microseconds.seconds(row[index + offset]) }
@@ -81,7 +84,7 @@ extension JobMetrics {
         notes = (try? JSONDecoder().decode([String].self, from: row[index + 14] as Data)) ?? []
     }
 
-    /// Stores the metrics of a job in place of those it had.
+    /// Stores the metrics of a job and replaces earlier ones.
     func save(job id: Int64, _ db: Database) throws {
         let notesText = String(decoding: try JSONEncoder().encode(notes), as: UTF8.self)
         let durations = [

@@ -1,13 +1,15 @@
+import FaultInjection
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
-/// The moves from state to state. Each names the state that it leaves, so a second try changes no row.
+/// State transitions. Each statement names the state that it leaves, so that repeating it changes no row.
 extension SQLiteJobStore {
-    /// The claim, in one statement: the head of the line or the retry that fell due first, whichever was queued earlier. A retry
-    /// that is further off than any delay was put off by a clock that was wrong, and counts as due.
+    /// The claim, in one statement: takes the first available job or the retry that was due first, whichever was queued
+    /// earlier. A retry that is further away than the longest delay was scheduled by a wrong clock and counts as due.
     ///
-    /// The indices are named: on its own SQLite takes `job_by_state` and sorts everything that waits.
+    /// The statement names its indices. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
     static let claimSQL = """
         UPDATE job SET state = 'running', attempt = attempt + 1, token = :token, started_at = :now, run_after = NULL
         WHERE id = (
@@ -25,20 +27,20 @@ extension SQLiteJobStore {
         RETURNING id
         """
 
-    /// available, or retryable and due -> running, under a fresh token.
+    /// available, or retryable and due -> running, under a new token.
     public func claim(now: Date) throws -> Job? {
         try write { db in
             let latest = now.addingTimeInterval(policy.maxDelay + 60)
             let arguments: StatementArguments = [
                 "token": UUID().uuidString, "now": Milliseconds.from(now), "latest": Milliseconds.from(latest),
             ]
-            // All rows are fetched: a statement with RETURNING that is not run to its end is not over.
+            // Fetches all rows: a statement with RETURNING ends only when all its rows have been read.
             let ids = try Int64.fetchAll(db.cachedStatement(sql: Self.claimSQL), arguments: arguments)
             return try ids.first.map { try existing($0, db) }
         }
     }
 
-    /// running -> publishing, with all that recovery needs to complete it.
+    /// running -> publishing, with everything that recovery needs to complete the job.
     public func beginPublishing(
         _ claim: Claim, temporary: FilePath, output: FilePath, outputSHA256: String, metrics: JobMetrics,
         reusedJobID: Int64?
@@ -47,14 +49,14 @@ extension SQLiteJobStore {
             try change(
                 claim, from: [.running],
                 set: "state = 'publishing', temporary_output = ?, output = ?, output_sha256 = ?, reused_job_id = ?",
-                [temporary.bytes, output.bytes, outputSHA256, reusedJobID], db)
+                [temporary.blob, output.blob, outputSHA256, reusedJobID], db)
             try metrics.save(job: claim.id, db)
         }
     }
 
     /// publishing -> publishing under another final name.
     public func changeOutput(_ claim: Claim, output: FilePath) throws {
-        try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.bytes], db) }
+        try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.blob], db) }
     }
 
     /// publishing -> completed.
@@ -63,7 +65,7 @@ extension SQLiteJobStore {
             guard try JobQueries.job(db, id: claim.id)?.token == claim.token else {
                 throw JobStoreError.lostClaim(claim)
             }
-            // First: the sums over completed jobs are taken when the state changes.
+            // Stored first: triggers add up the metrics of completed jobs when the state changes.
             try metrics.save(job: claim.id, db)
             try change(
                 claim, from: [.publishing],
@@ -103,9 +105,9 @@ extension SQLiteJobStore {
         }
     }
 
-    /// running or publishing -> available, uncharged.
+    /// running or publishing -> available; the attempt does not count.
     public func release(_ claim: Claim, now: Date) throws {
-        let charge = DeliberateFault.chargeRelease.isOn ? 0 : 1
+        let charge = FaultPlan.injects(.chargeRelease) ? 0 : 1
         try write { db in
             try change(
                 claim, from: [.running, .publishing],
@@ -120,7 +122,8 @@ extension SQLiteJobStore {
     /// available, running or retryable -> cancelled.
     public func cancel(id: Int64, now: Date) throws -> Job? {
         try write { db in
-            // Not from publishing: the output may carry its final name already, and would be there without a job.
+            // A publishing job is not cancelled: its output may have its final name already and would exist without a
+            // job.
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'cancelled', token = NULL, run_after = NULL, finished_at = ?,
@@ -142,7 +145,7 @@ extension SQLiteJobStore {
                 AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
             let content = job.input.contentSHA256
-            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.bytes, content]) {
+            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.blob, content]) {
                 throw JobStoreError(.alreadyQueued, "Job \(other) has the same file and is not finished yet.")
             }
             try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [id])
@@ -151,23 +154,23 @@ extension SQLiteJobStore {
                     UPDATE job SET state = 'available', attempt = 0, spool = ?, source = ?, reason = NULL, message = NULL,
                         started_at = NULL, finished_at = NULL, disposed_source = NULL, needs_disposal = 0, queued_at = ?
                     WHERE id = ?
-                    """, arguments: [spool.bytes, source.bytes, Milliseconds.from(now), id])
+                    """, arguments: [spool.blob, source.blob, Milliseconds.from(now), id])
             return try existing(id, db)
         }
     }
 
-    /// Notes where the original of a job that ended was put.
+    /// Records where the original of an ended job was moved.
     public func recordDisposal(id: Int64, disposedSource: FilePath?) throws {
         try write { db in
             try db.execute(
                 sql: """
                     UPDATE job SET needs_disposal = 0, disposed_source = ?
                     WHERE id = ? AND state IN ('completed', 'failed', 'cancelled')
-                    """, arguments: [disposedSource?.bytes, id])
+                    """, arguments: [disposedSource?.blob, id])
         }
     }
 
-    /// Has the original of a completed or failed job moved after all.
+    /// Sets `needsDisposal` of a completed or failed job whose original exists after all.
     public func requireDisposal(id: Int64) throws {
         try write { db in
             try db.execute(
@@ -178,12 +181,12 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Takes jobs back from a dead instance and lists what the publisher has to finish.
+    /// Takes jobs back from a dead instance and lists the jobs that the publisher must finish.
     public func recover(now: Date) throws -> Recovery {
         try write { db in
             var recovery = Recovery()
             let stranded = try Int64.fetchAll(db, sql: "SELECT id FROM job WHERE state = 'running' ORDER BY id")
-            if DeliberateFault.forgetRunning.isOn { return recovery }
+            if FaultPlan.injects(.forgetRunning) { return recovery }
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'failed', token = NULL, finished_at = ?, reason = ?, message = ?,
@@ -192,7 +195,7 @@ extension SQLiteJobStore {
                     """,
                 arguments: [
                     Milliseconds.from(now), FailureReason.workerCrashed.rawValue,
-                    "The service ended while the job was in work, at the last of its attempts.", policy.maxAttempts,
+                    "The service ended during the last attempt of this job.", policy.maxAttempts,
                 ])
             try db.execute(
                 sql: "UPDATE job SET state = 'available', token = NULL, started_at = NULL WHERE state = 'running'")
@@ -203,13 +206,13 @@ extension SQLiteJobStore {
         }
     }
 
-    /// One UPDATE under a claim, which must change one row.
+    /// Runs one UPDATE under a claim; it must change exactly one row.
     private func change(
         _ claim: Claim, from states: [JobState], set assignments: String,
         _ values: [(any DatabaseValueConvertible)?], _ db: Database
     ) throws {
         let list = states.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-        let token = DeliberateFault.skipTokenCheck.isOn ? "? IS NOT NULL" : "token = ?"
+        let token = FaultPlan.injects(.skipTokenCheck) ? "? IS NOT NULL" : "token = ?"
         try db.cachedStatement(sql: "UPDATE job SET \(assignments) WHERE id = ? AND \(token) AND state IN (\(list))")
             .execute(arguments: StatementArguments(values + [claim.id, claim.token]))
         guard db.changesCount == 1 else { throw JobStoreError.lostClaim(claim) }

@@ -1,23 +1,24 @@
 import Foundation
 import GRDB
 import SystemPackage
+import WorkerProtocol
 
 /// The queue in one SQLite file, for one process: the holder of the `StateLock` of the file's folder.
 ///
-/// Strategy: one connection that writes, so writers wait in line in this process and never for each other inside SQLite; each change is
-/// one transaction that begins IMMEDIATE (a deferred one that turns from read to write fails at once and ignores the busy
-/// time-out); every commit is durable when the call returns (WAL, `synchronous = FULL`). The states' rules are CHECKs in
-/// `migrations/`; here each change is one UPDATE that names the state that it leaves.
+/// Strategy: one connection writes, so writers wait for each other in this process and never inside SQLite. Each change
+/// is one transaction that begins IMMEDIATE: a deferred one that turns from read to write fails at once and ignores the
+/// busy time-out. Every commit is durable when the call returns (WAL, `synchronous = FULL`). The rules of the states
+/// are CHECKs in `migrations/`; here each change is one UPDATE that names the state it leaves.
 public final class SQLiteJobStore: JobStore {
     private let queue: DatabaseQueue
-    /// For long reads: numbers over a million jobs take a second, in which no claim shall wait.
+    /// For long reads: statistics over a million jobs take a second, and no claim may wait that long.
     private let history: JobHistory
     let policy: RetryPolicy
     let random: @Sendable () -> Double
 
-    /// Opens the database, creates it when it is missing, and brings an older one to this program's schema.
+    /// Opens the database, creates it if it is missing, and migrates an older one to this program's schema.
     ///
-    /// - path: `STATE/srgan.db`, whose folder's `StateLock` the caller holds.
+    /// - path: `STATE/srgan.db`; the caller holds the `StateLock` of its folder.
     /// - random: numbers in 0 ..< 1 for the jitter of retries.
     /// - Throws: `JobStoreError`: newerSchema, foreignDatabase, damaged, unavailable, diskFull.
     public init(
@@ -53,51 +54,52 @@ public final class SQLiteJobStore: JobStore {
 
     // MARK: Reading
 
-    /// One job.
+    /// The job with this id.
     public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
 
-    /// Jobs that match, oldest first; the newest 50 of a million are found along an index.
+    /// The matching jobs, oldest first. An index finds the newest 50 of a million.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
         try history.jobs(states: states, since: since, limit: limit)
     }
 
-    /// The earliest time at which a retryable job falls due.
+    /// The earliest time at which a retryable job is due.
     public func nextDue() throws -> Date? { try read(JobQueries.nextDue) }
 
-    /// Numbers over the whole history.
+    /// Statistics over the whole history.
     public func statistics(now: Date) throws -> QueueStatistics {
         try history.statistics(now: now)
     }
 
-    /// Whether a person paused the queue; answers while a write hangs.
+    /// True if a person paused the queue. Returns even while a write hangs.
     public func isPaused() throws -> Bool { try history.isPaused() }
 
-    /// The newest job, in whatever state, of a source path.
+    /// The newest job, in any state, of a source path.
     public func newestJob(source: FilePath) throws -> Job? { try read { try JobQueries.newest($0, source: source) } }
 
-    /// A completed job of equal content, model and settings, newest first.
+    /// The newest completed job of equal content, model and settings.
     public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
 
-    /// The jobs that ended and whose original has not been moved yet, oldest first.
+    /// The ended jobs whose originals have not been moved yet, oldest first.
     public func undisposed() throws -> [Int64] {
         try read { try Int64.fetchAll($0, sql: "SELECT id FROM job WHERE needs_disposal = 1 ORDER BY id") }
     }
 
-    /// Every spool path that a job which is not final needs.
+    /// The spool paths of all unfinished jobs.
     public func spoolPathsInUse() throws -> Set<FilePath> {
         let sql = "SELECT spool FROM job WHERE state IN ('available', 'running', 'publishing', 'retryable')"
-        return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(bytes:))) }
+        return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(blob:))) }
     }
 
     // MARK: Entering the queue
 
-    /// Adds a job unless the same bytes of the same source already wait or run; a unique index holds that, too.
+    /// Adds a job unless the same bytes of the same source are queued or running already; a unique index enforces this,
+    /// too.
     public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
         try write { db in
             let active = """
                 WHERE source = ? AND content_sha256 = ? AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
-            if let existing = try JobQueries.one(db, active, [job.source.bytes, job.contentSHA256]) {
+            if let existing = try JobQueries.one(db, active, [job.source.blob, job.contentSHA256]) {
                 return .alreadyQueued(existing)
             }
             let id = try insert(job, state: .available, db, now: now)
@@ -128,9 +130,9 @@ public final class SQLiteJobStore: JobStore {
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         ).execute(arguments: [
-            state.rawValue, job.source.bytes, job.inbox.bytes, job.spool.bytes, job.contentSHA256, job.contentSize,
-            job.sourceStamp, job.modelSHA256, job.settings, job.outputFolder.bytes,
-            FilePath(root: nil, [job.outputName]).bytes, reason?.rawValue, message, needsDisposal, time, time,
+            state.rawValue, job.source.blob, job.inbox.blob, job.spool.blob, job.contentSHA256, job.contentSize,
+            job.sourceStamp, job.modelSHA256, job.settings, job.outputFolder.blob,
+            FilePath(root: nil, [job.outputName]).blob, reason?.rawValue, message, needsDisposal, time, time,
             state.isFinal ? time : nil,
         ])
         return db.lastInsertedRowID
@@ -139,17 +141,17 @@ public final class SQLiteJobStore: JobStore {
     /// A row that this transaction has just written.
     func existing(_ id: Int64, _ db: Database) throws -> Job {
         guard let job = try JobQueries.job(db, id: id) else {
-            throw JobStoreError(.damaged, "Job \(id) was written but is not there.")
+            throw JobStoreError(.damaged, "Job \(id) was written but cannot be found.")
         }
         return job
     }
 
     // MARK: Settings and pruning
 
-    /// An empty immediate transaction: it takes SQLite's write lock, and writes no page, so that it costs no fsync.
+    /// Runs an empty immediate transaction. It takes SQLite's write lock but writes no page, so it costs no fsync.
     public func probe() throws { try write { _ in } }
 
-    /// Pauses or resumes, durably.
+    /// Pauses or resumes the queue, durably.
     public func setPaused(_ paused: Bool, now: Date) throws {
         try write { db in
             try db.execute(
@@ -158,7 +160,7 @@ public final class SQLiteJobStore: JobStore {
         }
     }
 
-    /// Deletes final jobs that finished before `date` and owe nothing to their originals; returns how many.
+    /// Deletes final jobs that finished before `date` and whose originals need not be moved; returns how many.
     public func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int {
         let portion = """
             SELECT id, finished_at, source, source_stamp, length(inbox) > 0 AND coalesce(disposed_source, source) = source
@@ -167,17 +169,17 @@ public final class SQLiteJobStore: JobStore {
         let end = Milliseconds.from(date)
         var deleted = 0
         var last: (time: Int64, id: Int64) = (.min, .min)
-        // In portions, so that a claim never waits long for the end of a large one.
+        // Works in batches, so that a claim never waits long for a large prune.
         while true {
             let rows = try read { try Row.fetchAll($0, sql: portion, arguments: [end, last.time, last.id]) }
             guard let final = rows.last else { return deleted }
             last = (final[1], final[0])
-            let ids = rows.filter { !($0[4] && isTaken(FilePath(bytes: $0[2]), $0[3])) }.map { $0[0] as Int64 }
+            let ids = rows.filter { !($0[4] && isTaken(FilePath(blob: $0[2]), $0[3])) }.map { $0[0] as Int64 }
             deleted += try write { db in
                 let statement = try db.cachedStatement(
                     sql: "DELETE FROM job WHERE id = ? AND needs_disposal = 0 AND finished_at < ?")
                 return try ids.reduce(0) { count, id in
-                    // Somebody may have tried it again meanwhile.
+                    // The job may have been retried in the meantime.
                     try statement.execute(arguments: [id, end])
                     return count + db.changesCount
                 }

@@ -1,12 +1,14 @@
+import FaultInjection
 import GRDB
 import Migrations
 
-/// Brings a database to the schema that this program knows.
+/// Migrates a database to the schema of this program.
 ///
-/// Own steps over `user_version` and not GRDB's `DatabaseMigrator`: the version can be read from the file's header by any
-/// tool, and a step is a plain SQL file. Each step is one transaction, so a kill leaves the old schema or the new one.
+/// It uses `user_version` instead of GRDB's `DatabaseMigrator`: any tool can read the version from the file's header,
+/// and each step is a plain SQL file. Each step is one transaction, so a kill leaves either the old schema or the new
+/// one.
 struct SchemaMigrator {
-    /// 'SRGN', at byte 68 of the file.
+    /// 'SRGN', stored at byte 68 of the file.
     static let applicationID: Int32 = 0x5352_474E
 
     var steps: [Migration] = Migration.all
@@ -14,7 +16,8 @@ struct SchemaMigrator {
     /// The newest version that this program knows.
     var latest: Int { steps.last?.version ?? 0 }
 
-    /// Throws `JobStoreError`: foreignDatabase, newerSchema. Returns the file's version; 0 for an empty file.
+    /// Returns the version of the file's schema; 0 for an empty file. Throws `JobStoreError`: foreignDatabase,
+    /// newerSchema.
     func check(_ db: Database) throws -> Int {
         let id = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -37,11 +40,11 @@ struct SchemaMigrator {
         return version
     }
 
-    /// Runs the steps that the database has not seen. Outside a transaction.
+    /// Runs the steps that the database does not have yet. Call it outside a transaction.
     func migrate(_ db: Database) throws {
         let version = try check(db)
         for step in steps where step.version > version {
-            if DeliberateFault.migrateInPieces.isOn {
+            if FaultPlan.injects(.migrateInPieces) {
                 try db.execute(sql: step.sql)
                 continue
             }

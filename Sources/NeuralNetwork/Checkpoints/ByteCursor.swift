@@ -1,24 +1,24 @@
-/// Reads a part of a file from its beginning to its end, and never a byte beyond.
+/// Reads a byte range of a file from start to end and never reads outside it.
 struct ByteCursor {
     private let bytes: [UInt8]
     private let end: Int
-    /// Where the next byte lies in the file.
+    /// The offset of the next byte in the file.
     private(set) var position: Int
-    /// What error messages call the file.
+    /// The file's name in error messages.
     let name: String
 
     init(_ bytes: [UInt8], range: Range<Int>, name: String) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range is outside of the bytes")
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range exceeds the file")
         self.bytes = bytes
         self.name = name
         position = range.lowerBound
         end = range.upperBound
     }
 
-    /// The bytes that are left.
+    /// The number of bytes left to read.
     var remaining: Int { end - position }
 
-    /// Steps over `count` bytes and says where they lie.
+    /// Advances over `count` bytes and returns their range in the file.
     mutating func take(_ count: Int) throws(NeuralNetworkError) -> Range<Int> {
         guard count >= 0, count <= remaining else {
             throw NeuralNetworkError(.truncated, "\(name) is truncated or damaged: it ends before its contents do.")
@@ -43,12 +43,12 @@ struct ByteCursor {
         return Int(try unsigned(bytes: count))
     }
 
-    /// A text of `count` bytes; what is no UTF-8 in it is replaced.
+    /// A UTF-8 string of `count` bytes; invalid sequences are replaced.
     mutating func text(bytes count: Int) throws(NeuralNetworkError) -> String {
         String(decoding: bytes[try take(count)], as: UTF8.self)
     }
 
-    /// The text up to the next line feed, which is stepped over.
+    /// Reads a line and advances past its line feed.
     mutating func line() throws(NeuralNetworkError) -> String {
         let length = bytes[position..<end].firstIndex(of: UInt8(ascii: "\n")).map { $0 - position } ?? remaining
         let line = try text(bytes: length)
@@ -56,7 +56,7 @@ struct ByteCursor {
         return line
     }
 
-    /// Whether the next bytes are these.
+    /// True when the next bytes equal `prefix`.
     func starts(with prefix: [UInt8]) -> Bool {
         bytes[position..<end].starts(with: prefix)
     }

@@ -1,7 +1,10 @@
-/// PyTorch's format before 1.6: five pickles (a magic number, the protocol's version, the system, the object, the storages'
-/// keys), then the storages in that order, each a count of 8 bytes and its numbers.
+/// PyTorch's checkpoint format before version 1.6.
+///
+/// The file holds five pickles (magic number, protocol version, system information, the saved object, the storage
+/// keys) and then the storages in the order of the keys. Each storage is an 8-byte element count followed by its
+/// elements.
 enum LegacyCheckpoint {
-    /// The pickle of the magic number, as every version of PyTorch wrote it.
+    /// The pickled magic number; every version of PyTorch writes the same bytes.
     private static let magic: [UInt8] = [
         0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
     ]
@@ -41,17 +44,17 @@ enum LegacyCheckpoint {
             NeuralNetworkError(.malformed, "\(cursor.name) is a damaged checkpoint: \(what).")
         }
         let keys = try PickleMachine.run(&cursor)
-        guard case .list(let index) = keys.root else { throw malformed("its list of storages is none") }
+        guard case .list(let index) = keys.root else { throw malformed("its storage list is not a list") }
         let known = Dictionary(graph.storages.map { ($0.key, $0) }) { first, _ in first }
         var ranges: [String: Range<Int>] = [:]
         for item in keys.sequences[index] {
             guard case .text(let key) = item, let storage = known[key] else {
-                throw malformed("it lists a storage that nothing uses")
+                throw malformed("it lists a storage that no tensor uses")
             }
             let count = try cursor.unsigned(bytes: 8)
             let (size, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.size)
             guard !overflow, count == UInt64(storage.count) else {
-                throw malformed("the storage \"\(PickleMachine.shown(key))\" has not the stated size")
+                throw malformed("the storage \"\(PickleMachine.shown(key))\" does not have the stated size")
             }
             ranges[key] = try cursor.take(size)
         }

@@ -1,14 +1,14 @@
-/// A value that a pickle describes.
+/// A value of a pickle.
 ///
-/// Lists, tuples and dictionaries are named by their place in the graph: a file may nest them a million deep or in circles,
-/// which must overflow no stack and leak nothing.
+/// Lists, tuples and dictionaries are indices into the graph, not nested values: a file may nest them a million
+/// levels deep or in cycles, and neither may overflow the stack or leak memory.
 enum PickleValue {
     case none
     case bool(Bool)
     case integer(Int)
     case number(Double)
     case text(String)
-    /// Bytes, or an integer wider than 64 bits: legal, and of no use here.
+    /// Bytes, or an integer wider than 64 bits: valid in a pickle, but unused in a checkpoint.
     case opaque
     case list(Int)
     case tuple(Int)
@@ -18,10 +18,11 @@ enum PickleValue {
     case tensor(Int)
 }
 
-/// The classes and functions that a checkpoint may name. None of them is ever called: each stands for a rule of ours.
+/// The classes and functions that a checkpoint may name. They are never called; `PickleMachine.rebuild` handles each
+/// one itself.
 enum PickleGlobal {
     case orderedDictionary
-    /// `torch._utils._rebuild_tensor_v2` and its predecessor.
+    /// `torch._utils._rebuild_tensor_v2`, or its predecessor `_rebuild_tensor`.
     case rebuildTensor
     case rebuildParameter
     case storage(TensorElementType)
@@ -39,16 +40,16 @@ enum PickleGlobal {
     }
 }
 
-/// What a pickle came to: its root, and the containers, storages and tensors that values refer to.
+/// The result of a pickle: its root, and the containers, storages and tensors that values refer to.
 struct PickleGraph {
-    /// A storage: its numbers lie elsewhere in the file, under its key.
+    /// A storage. Its elements are elsewhere in the file and are found by `key`.
     struct Storage {
         var key: String
         var type: TensorElementType
         var count: Int
     }
 
-    /// A view of a storage.
+    /// A strided view of a storage.
     struct View {
         var storage: Int
         var offset: Int
@@ -63,7 +64,8 @@ struct PickleGraph {
     var storages: [Storage] = []
     var tensors: [View] = []
 
-    /// The entries of a dictionary whose keys are texts; a later entry replaces an earlier one. nil for anything else.
+    /// The entries of a dictionary that have string keys; the last entry of a key wins. nil if the value is not a
+    /// dictionary.
     func entries(_ value: PickleValue) -> [String: PickleValue]? {
         guard case .dictionary(let index) = value else { return nil }
         var result: [String: PickleValue] = [:]
@@ -73,17 +75,17 @@ struct PickleGraph {
         return result
     }
 
-    /// No tensor of PyTorch has more dimensions than this in practice.
-    private static let mostDimensions = 8
+    /// PyTorch tensors have no more dimensions than this in practice.
+    private static let maximumDimensions = 8
 
-    /// The integers of a short tuple or list; nil for anything else.
+    /// The integers of a short tuple or list; nil for any other value.
     func extents(_ value: PickleValue) -> [Int]? {
         let items: [PickleValue]
         switch value {
         case .tuple(let index), .list(let index): items = sequences[index]
         default: return nil
         }
-        guard items.count <= Self.mostDimensions else { return nil }
+        guard items.count <= Self.maximumDimensions else { return nil }
         var result: [Int] = []
         for item in items {
             guard case .integer(let number) = item else { return nil }

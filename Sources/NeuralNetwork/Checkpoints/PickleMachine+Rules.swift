@@ -1,31 +1,31 @@
-/// What the classes and functions that a checkpoint may name stand for.
+/// The rules for the classes and functions that a checkpoint may name.
 extension PickleMachine {
-    /// A class or function by name; anything that is not on the list ends the reading.
+    /// Looks up a class or function by name. A name that is not on the list is an error.
     func global(module: String, name symbol: String) throws(NeuralNetworkError) -> PickleGlobal {
         guard let global = PickleGlobal(module: module, name: symbol) else {
             throw NeuralNetworkError(
                 .notPlainData,
-                "\(name) asks for \"\(Self.shown("\(module).\(symbol)"))\", so it is no plain data; nothing of it was "
-                    + "executed. Save the network's state_dict() alone.")
+                "\(name) names \"\(Self.shown("\(module).\(symbol)"))\", so it is not plain data; nothing in it was "
+                    + "executed. Save only the network's state_dict().")
         }
         return global
     }
 
-    /// What calling a global would have given.
+    /// Returns what a call of `callable` would return.
     mutating func rebuild(
         _ callable: PickleValue, arguments: PickleValue
     ) throws(NeuralNetworkError) -> PickleValue {
         guard case .global(let global) = callable, case .tuple(let index) = arguments else {
-            throw malformed("it calls something that is no function")
+            throw malformed("it calls a value that is not a function")
         }
         let arguments = graph.sequences[index]
         switch global {
         case .orderedDictionary: return try orderedDictionary(arguments)
         case .rebuildTensor: return try tensor(arguments)
         case .rebuildParameter:
-            guard case .tensor? = arguments.first else { throw malformed("a parameter is no tensor") }
+            guard case .tensor? = arguments.first else { throw malformed("a parameter is not a tensor") }
             return arguments[0]
-        case .storage: throw malformed("it makes a storage of its own")
+        case .storage: throw malformed("it constructs a storage")
         }
     }
 
@@ -33,16 +33,16 @@ extension PickleMachine {
     private mutating func orderedDictionary(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
         var entries: [(key: PickleValue, value: PickleValue)] = []
         if let first = arguments.first {
-            guard case .list(let index) = first else { throw malformed("an OrderedDict is made of no list") }
-            // The same list may be named again and again: what is copied is counted.
+            guard case .list(let index) = first else { throw malformed("an OrderedDict is not made from a list") }
+            // A pickle may use the same list many times, so the number of copied items is limited.
             copied += graph.sequences[index].count
-            guard copied <= Self.largestPickle else { throw malformed("it is too long") }
+            guard copied <= Self.maximumPickleSize else { throw malformed("it is too long") }
             for item in graph.sequences[index] {
                 switch item {
                 case .list(let pair), .tuple(let pair):
-                    guard graph.sequences[pair].count == 2 else { throw malformed("an entry is no pair") }
+                    guard graph.sequences[pair].count == 2 else { throw malformed("an entry is not a pair") }
                     entries.append((graph.sequences[pair][0], graph.sequences[pair][1]))
-                default: throw malformed("an entry is no pair")
+                default: throw malformed("an entry is not a pair")
                 }
             }
         }
@@ -50,35 +50,35 @@ extension PickleMachine {
         return .dictionary(graph.dictionaries.count - 1)
     }
 
-    /// `(storage, offset, size, stride, ...)`; what follows concerns gradients only.
+    /// `(storage, offset, size, stride, ...)`; the remaining arguments only concern gradients.
     private mutating func tensor(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
         guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1],
             let size = graph.extents(arguments[2]), let stride = graph.extents(arguments[3])
-        else { throw malformed("a tensor is not described as a tensor is") }
+        else { throw malformed("a tensor has invalid arguments") }
         graph.tensors.append(PickleGraph.View(storage: storage, offset: offset, size: size, stride: stride))
         return .tensor(graph.tensors.count - 1)
     }
 
-    /// `("storage", class, key, device, count)`, in the old format followed by None or a view.
+    /// `("storage", class, key, device, count)`; the old format adds a sixth element: None or a view.
     mutating func storage(persistentIdentifier value: PickleValue) throws(NeuralNetworkError) -> PickleValue {
         guard case .tuple(let index) = value, graph.sequences[index].count >= 5 else {
-            throw malformed("a storage is not described as a storage is")
+            throw malformed("a storage has an invalid description")
         }
         let parts = graph.sequences[index]
         guard case .text("storage") = parts[0], case .global(.storage(let type)) = parts[1],
             case .text(let key) = parts[2], case .integer(let count) = parts[4], count >= 0
-        else { throw malformed("a storage is not described as a storage is") }
+        else { throw malformed("a storage has an invalid description") }
         if parts.count > 5 {
             guard case .none = parts[5] else {
                 throw NeuralNetworkError(
                     .unsupportedType,
-                    "\(name) holds views of storages, as PyTorch wrote them before 0.4; load it there and save it anew."
+                    "\(name) holds storage views, which PyTorch before 0.4 wrote; load it in PyTorch and save it again."
                 )
             }
         }
         if let known = storageByKey[key] {
             guard graph.storages[known].type == type, graph.storages[known].count == count else {
-                throw malformed("the storage \"\(Self.shown(key))\" is described twice, and differently")
+                throw malformed("the storage \"\(Self.shown(key))\" has two different descriptions")
             }
             return .storage(known)
         }

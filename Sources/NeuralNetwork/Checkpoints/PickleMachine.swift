@@ -1,29 +1,30 @@
-/// Interprets a pickle's opcodes as data: nothing that a file names is ever called.
+/// Interprets a pickle's opcodes as data. It never calls anything that the file names.
 ///
-/// A pickle is a program for a stack machine that can call any function of Python. This machine knows the opcodes that make
-/// plain values; for the few classes and functions that PyTorch's checkpoints name it has rules of its own
-/// (`PickleGlobal`), and it stops at any other one. It reads files from strangers: time and memory are bounded by the file's
-/// length, and every count and every index is checked.
+/// A pickle is a program for a stack machine that can call any Python function. This interpreter implements the
+/// opcodes that build plain values, and its own rules for the few classes and functions that PyTorch checkpoints use
+/// (`PickleGlobal`); any other name is an error. Files are untrusted: time and memory are bounded by the file's
+/// length, and every count and index is checked.
 struct PickleMachine {
-    /// Longer pickles hold no network of ours: that of 16 blocks with its optimiser has about 100 KB.
-    static let largestPickle = 8 << 20
-    private static let deepestStack = 1 << 20
+    /// The longest pickle that is read. For comparison: the pickle of a 16-block network with its optimiser has about
+    /// 100 KB.
+    static let maximumPickleSize = 8 << 20
+    private static let maximumStackDepth = 1 << 20
 
     private var cursor: ByteCursor
     private(set) var stack: [PickleValue] = []
     private var marks: [Int] = []
     private var memo: [Int: PickleValue] = [:]
     var graph = PickleGraph()
-    /// Storages seen so far, by key.
+    /// The indices of the storages found so far, by key.
     var storageByKey: [String: Int] = [:]
-    /// How many items were copied from one container to another.
+    /// The number of items copied from one container to another.
     var copied = 0
 
     private init(cursor: ByteCursor) {
         self.cursor = cursor
     }
 
-    /// Runs the pickle at the cursor and leaves the cursor behind it.
+    /// Runs the pickle at the cursor and moves the cursor past its end.
     static func run(_ cursor: inout ByteCursor) throws(NeuralNetworkError) -> PickleGraph {
         var machine = PickleMachine(cursor: cursor)
         try machine.run()
@@ -37,7 +38,7 @@ struct PickleMachine {
         NeuralNetworkError(.malformed, "\(name) holds a damaged pickle: \(what).")
     }
 
-    /// A text out of a file as it may stand in a message: short, and without control characters.
+    /// Shortens a string from a file for use in a message and replaces its control characters.
     static func shown(_ text: String) -> String {
         let scalars = text.unicodeScalars.prefix(100).map {
             $0.properties.generalCategory == .control || $0.properties.generalCategory == .format ? "\u{FFFD}" : $0
@@ -50,9 +51,10 @@ struct PickleMachine {
         while true {
             let opcode = try cursor.byte()
             if opcode == UInt8(ascii: ".") { break }
-            guard cursor.position - start <= Self.largestPickle else { throw malformed("it is too long") }
-            guard stack.count < Self.deepestStack, memo.count < Self.deepestStack, marks.count < Self.deepestStack
-            else { throw malformed("it nests too deep") }
+            guard cursor.position - start <= Self.maximumPickleSize else { throw malformed("it is too long") }
+            guard stack.count < Self.maximumStackDepth, memo.count < Self.maximumStackDepth,
+                marks.count < Self.maximumStackDepth
+            else { throw malformed("it is nested too deeply") }
             if try runValue(opcode) { continue }
             if try runContainer(opcode) { continue }
             try runReference(opcode)
@@ -60,7 +62,7 @@ struct PickleMachine {
         graph.root = try pop()
     }
 
-    /// Opcodes that push a number, a text or a constant.
+    /// Runs an opcode that pushes a number, a string or a constant; returns false for other opcodes.
     private mutating func runValue(_ opcode: UInt8) throws(NeuralNetworkError) -> Bool {
         switch opcode {
         case 0x80: _ = try cursor.take(1)  // PROTO
@@ -74,7 +76,7 @@ struct PickleMachine {
             stack.append(.integer(Int(Int32(truncatingIfNeeded: try cursor.integer(bytes: 4)))))
         case 0x8A: try pushLong(bytes: try cursor.integer(bytes: 1))
         case UInt8(ascii: "G"):
-            // The only big-endian number of the format.
+            // The only big-endian number in the format.
             stack.append(.number(Double(bitPattern: try cursor.unsigned(bytes: 8).byteSwapped)))
         case UInt8(ascii: "X"): stack.append(.text(try cursor.text(bytes: try cursor.integer(bytes: 4))))
         case 0x8C, UInt8(ascii: "U"): stack.append(.text(try cursor.text(bytes: try cursor.integer(bytes: 1))))
@@ -86,7 +88,7 @@ struct PickleMachine {
         return true
     }
 
-    /// Opcodes that make or fill lists, tuples and dictionaries.
+    /// Runs an opcode that creates or fills a list, tuple or dictionary; returns false for other opcodes.
     private mutating func runContainer(_ opcode: UInt8) throws(NeuralNetworkError) -> Bool {
         switch opcode {
         case UInt8(ascii: "("): marks.append(stack.count)
@@ -114,7 +116,7 @@ struct PickleMachine {
         return true
     }
 
-    /// Opcodes that remember, repeat, name or build something.
+    /// Runs an opcode that uses the memo, names a global or builds a value.
     private mutating func runReference(_ opcode: UInt8) throws(NeuralNetworkError) {
         switch opcode {
         case UInt8(ascii: "q"): memo[try cursor.integer(bytes: 1)] = try top()
@@ -129,7 +131,7 @@ struct PickleMachine {
             stack.append(.global(try global(module: module, name: try cursor.line())))
         case 0x93:
             guard case .text(let symbol) = try pop(), case .text(let module) = try pop() else {
-                throw malformed("a name is no text")
+                throw malformed("a name is not a string")
             }
             stack.append(.global(try global(module: module, name: symbol)))
         case UInt8(ascii: "Q"): stack.append(try storage(persistentIdentifier: try pop()))
@@ -137,7 +139,7 @@ struct PickleMachine {
             let arguments = try pop()
             stack.append(try rebuild(try pop(), arguments: arguments))
         case UInt8(ascii: "b"):
-            // An OrderedDict's attributes (`_metadata` of a state dict) change nothing about its entries.
+            // BUILD sets the attributes of an OrderedDict (`_metadata` of a state dict); its entries do not change.
             _ = try pop()
             guard case .dictionary = try top() else { throw Self.objects(name) }
         case UInt8(ascii: "i"), UInt8(ascii: "o"), 0x81, 0x82, 0x83, 0x84, 0x92: throw Self.objects(name)
@@ -148,11 +150,13 @@ struct PickleMachine {
     private static func objects(_ name: String) -> NeuralNetworkError {
         NeuralNetworkError(
             .notPlainData,
-            "\(name) builds objects, so it is no plain data; nothing of it was executed. Save the network's state_dict()."
+            "\(name) builds objects, so it is not plain data; nothing in it was executed. Save only the state_dict()."
         )
     }
 
-    // The stack. A mark is a floor below which nothing can be taken.
+    // MARK: Stack
+    //
+    // Nothing below the last mark can be popped.
 
     private func top() throws(NeuralNetworkError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else { throw malformed("its stack is empty") }
@@ -185,7 +189,7 @@ struct PickleMachine {
     }
 
     private mutating func pushMemo(_ index: Int) throws(NeuralNetworkError) {
-        guard let value = memo[index] else { throw malformed("it refers to something that it did not define") }
+        guard let value = memo[index] else { throw malformed("it refers to an undefined value") }
         stack.append(value)
     }
 
@@ -200,14 +204,14 @@ struct PickleMachine {
     }
 
     private mutating func append(_ items: [PickleValue]) throws(NeuralNetworkError) {
-        guard case .list(let index) = try top() else { throw malformed("it appends to something that is no list") }
+        guard case .list(let index) = try top() else { throw malformed("it appends to a value that is not a list") }
         graph.sequences[index] += items
     }
 
     private mutating func setItems(_ items: [PickleValue]) throws(NeuralNetworkError) {
         guard items.count % 2 == 0 else { throw malformed("a key has no value") }
         guard case .dictionary(let index) = try top() else {
-            throw malformed("it adds an entry to something that is no dictionary")
+            throw malformed("it adds an entry to a value that is not a dictionary")
         }
         for pair in stride(from: 0, to: items.count, by: 2) {
             graph.dictionaries[index].append((items[pair], items[pair + 1]))

@@ -1,7 +1,7 @@
 import Foundation
 
 extension SafetensorsFile {
-    /// The file as bytes: entries in the order of their names, in single precision, numbers aligned to 8 bytes.
+    /// The encoded file: entries sorted by name, in single precision, the data aligned to 8 bytes.
     public func encoded() -> [UInt8] {
         var entries: [String: SafetensorsHeader.Entry] = [:]
         var position = 0
@@ -15,7 +15,7 @@ extension SafetensorsFile {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let header = SafetensorsHeader(metadata: metadata, entries: entries)
-        // Strings and integers only: there is nothing in the header that JSON cannot express.
+        // `try!` is safe: the header holds only strings and integers.
         var json = try! encoder.encode(header)
         json.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - json.count % 8) % 8))
 

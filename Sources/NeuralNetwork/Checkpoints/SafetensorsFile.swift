@@ -1,50 +1,51 @@
 import Foundation
 
-/// Named tensors and a map of texts in the safetensors format.
+/// Named tensors and a string map in the safetensors format.
 ///
-/// The format: 8 bytes with the header's length (little-endian), the header as JSON (name to type, shape and byte range;
-/// `__metadata__` to texts), then the numbers, without gaps or overlaps.
+/// A file holds the header's length (8 bytes, little-endian), the header as JSON (tensor name to type, shape and byte
+/// range; `__metadata__` to the string map), and the tensors' data without gaps or overlaps.
 public struct SafetensorsFile: Sendable {
-    /// The tensors; half-precision ones widened to single precision. Integer bookkeeping entries of PyTorch are left out.
+    /// The tensors, half precision widened to single precision, without PyTorch's integer bookkeeping entries.
     public var tensors: [String: Tensor]
     /// The `__metadata__` map.
     public var metadata: [String: String]
 
-    /// Collects tensors to be written.
+    /// Makes a file to be written.
     public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
         self.tensors = tensors
         self.metadata = metadata
     }
 
-    /// The format's own limit of the header's length; it bounds what a hostile file can make us parse.
-    static let largestHeader = 100_000_000
+    /// The format's own limit on the header's length; it also bounds the work that an untrusted file can cause.
+    static let maximumHeaderSize = 100_000_000
 
-    /// Reads the format.
+    /// Decodes a file.
     ///
     /// - Parameters:
     ///   - bytes: A whole file.
-    ///   - name: What error messages call the file.
-    /// - Throws: `truncated`, `malformed` or `unsupportedType`, naming file and entry.
+    ///   - name: The file's name in error messages.
+    /// - Throws: `truncated`, `malformed` or `unsupportedType`; the message names the file and the entry.
     public init(bytes: [UInt8], name: String) throws(NeuralNetworkError) {
         guard bytes.count >= 8 else {
-            throw NeuralNetworkError(.truncated, "\(name) has \(bytes.count) bytes and is no safetensors file.")
+            throw NeuralNetworkError(.truncated, "\(name) has \(bytes.count) bytes and is not a safetensors file.")
         }
         let headerLength = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
-        guard headerLength <= Self.largestHeader else {
-            throw NeuralNetworkError(.malformed, "\(name) is no safetensors file: its header's length is out of range.")
+        guard headerLength <= Self.maximumHeaderSize else {
+            throw NeuralNetworkError(
+                .malformed, "\(name) is not a safetensors file: its header's length is out of range.")
         }
         let dataStart = 8 + Int(headerLength)
         guard dataStart <= bytes.count else {
             throw NeuralNetworkError(.truncated, "\(name) is truncated: it ends within its header.")
         }
         guard headerLength >= 2, bytes[8] == UInt8(ascii: "{") else {
-            throw NeuralNetworkError(.malformed, "\(name) is no safetensors file: its header is no JSON object.")
+            throw NeuralNetworkError(.malformed, "\(name) is not a safetensors file: its header is not a JSON object.")
         }
         let header: SafetensorsHeader
         do {
             header = try JSONDecoder().decode(SafetensorsHeader.self, from: Data(bytes[8..<dataStart]))
         } catch {
-            throw NeuralNetworkError(.malformed, "\(name) is no safetensors file: its header cannot be read.")
+            throw NeuralNetworkError(.malformed, "\(name) is not a safetensors file: its header cannot be read.")
         }
         try header.checkLayout(dataCount: bytes.count - dataStart, name: name)
 
@@ -58,7 +59,7 @@ public struct SafetensorsFile: Sendable {
                 continue
             default:
                 throw NeuralNetworkError(
-                    .unsupportedType, "\(name): the entry \"\(key)\" has the type \(entry.type), expected is F32.")
+                    .unsupportedType, "\(name): the entry \"\(key)\" has the type \(entry.type) instead of F32.")
             }
         }
     }
@@ -86,7 +87,7 @@ public struct SafetensorsFile: Sendable {
         }
     }
 
-    /// IEEE half precision to single precision, exactly. (`Float16` does not exist on every platform of Swift.)
+    /// Converts IEEE half precision to single precision, exactly. Swift's `Float16` does not exist on every platform.
     static func widen(half bits: UInt16) -> Float {
         let sign: Float = bits & 0x8000 == 0 ? 1 : -1
         let exponent = Int(bits >> 10 & 0x1F)

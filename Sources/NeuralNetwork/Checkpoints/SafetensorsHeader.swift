@@ -1,6 +1,6 @@
 /// The JSON header of a safetensors file.
 struct SafetensorsHeader: Codable {
-    /// One tensor: its type, shape and byte range after the header.
+    /// One tensor: its type, its shape, and its byte range after the header.
     struct Entry: Codable {
         var type: String
         var shape: [Int]

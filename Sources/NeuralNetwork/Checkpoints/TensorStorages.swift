@@ -1,11 +1,12 @@
-/// The numbers of a checkpoint's storages, wherever they lie in the file.
+/// The data of a checkpoint's storages, wherever they are in the file.
 struct TensorStorages {
     private let bytes: [UInt8]
-    // Each storage is located once, because that reads all of it for its checksum.
+    // The ranges found so far. Each storage is located once, because locating it computes a checksum over all its
+    // bytes.
     private var located: [String: Range<Int>] = [:]
     private let locate: (PickleGraph.Storage) throws(NeuralNetworkError) -> Range<Int>
 
-    /// - Parameter locate: Where a storage's bytes are; it throws when they are not all there.
+    /// - Parameter locate: Returns the byte range of a storage; it throws if the file does not hold all of it.
     init(bytes: [UInt8], locate: @escaping (PickleGraph.Storage) throws(NeuralNetworkError) -> Range<Int>) {
         self.bytes = bytes
         self.locate = locate
@@ -13,9 +14,9 @@ struct TensorStorages {
 
     var byteCount: Int { bytes.count }
 
-    /// Copies a view, whatever its strides, into a tensor of its own.
+    /// Copies a view with any strides into a contiguous tensor.
     ///
-    /// - Parameter budget: How many numbers may still be made; reduced by those of this tensor.
+    /// - Parameter budget: The number of elements that may still be created; reduced by this tensor's count.
     mutating func tensor(
         _ view: PickleGraph.View, of storage: PickleGraph.Storage, entry: String, name: String, budget: inout Int
     ) throws(NeuralNetworkError) -> Tensor {
@@ -25,7 +26,7 @@ struct TensorStorages {
         guard view.size.count == view.stride.count, view.size.count <= 8, view.offset >= 0,
             view.size.allSatisfy({ $0 >= 0 }), view.stride.allSatisfy({ $0 >= 0 })
         else { throw malformed("has an impossible shape") }
-        // An extent of 0 or 1 beside others hides no overflow: each product is checked by itself.
+        // Each product is checked, because an extent of 0 or 1 in another dimension could hide an overflow.
         var count = 1
         var last = view.offset
         for (size, stride) in zip(view.size, view.stride) {
@@ -59,8 +60,8 @@ struct TensorStorages {
         var position = view.offset
         for index in 0..<count {
             values[index] = type.load(source, at: position)
-            // Count up from the innermost dimension, as an odometer does. Wrapping, because the stride of an extent of 1 is
-            // any number: it is added and taken off again.
+            // Advance like an odometer, innermost dimension first. The arithmetic wraps because a dimension of extent
+            // 1 may have any stride: it is added and subtracted again.
             var dimension = size.count - 1
             while dimension >= 0 {
                 place[dimension] += 1

@@ -1,9 +1,9 @@
-/// The entries of a zip file whose contents are stored as they are, which is how PyTorch writes its checkpoints.
+/// The entries of a zip file that stores its contents uncompressed, as PyTorch does for checkpoints.
 ///
-/// Compression, encryption, several volumes and the 64-bit extension are refused. Entries are found through the central
-/// directory at the end; each is checked against its own header and its checksum.
+/// Compression, encryption, multiple volumes and the Zip64 extension are not supported. Entries come from the central
+/// directory at the end of the file; each is checked against its local header and its checksum.
 struct ZipArchive {
-    /// Where an entry's contents lie, and their CRC-32.
+    /// The byte range of an entry's contents, and their CRC-32.
     struct Entry {
         var range: Range<Int>
         var checksum: UInt32
@@ -19,7 +19,7 @@ struct ZipArchive {
     private static let endSignature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
     private static let endLength = 22
 
-    /// Whether the bytes begin as a zip file does.
+    /// True when the bytes start like a zip file.
     static func begins(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: [0x50, 0x4B, 0x03, 0x04])
     }
@@ -38,23 +38,23 @@ struct ZipArchive {
         let offset = try end.integer(bytes: 4)
         guard count != 0xFFFF, size != 0xFFFF_FFFF, offset != 0xFFFF_FFFF else {
             throw NeuralNetworkError(
-                .unsupportedType, "\(name) uses the 64-bit extension of zip files, which is not read here.")
+                .unsupportedType, "\(name) uses the 64-bit extension of zip files, which is not supported.")
         }
         guard disk == 0, directoryDisk == 0, countHere == count, offset <= bytes.count, size <= bytes.count - offset
-        else { throw malformed("its central directory lies outside of the file") }
+        else { throw malformed("its central directory is outside the file") }
         var directory = ByteCursor(bytes, range: offset..<offset + size, name: name)
         for _ in 0..<count { try readEntry(&directory) }
-        // Entries that share their bytes could make us read them many thousand times.
+        // Entries that share bytes could make this program read the same bytes thousands of times.
         guard entries.values.reduce(0, { $0 + $1.range.count }) <= bytes.count else {
             throw malformed("its entries overlap")
         }
     }
 
-    /// The contents of an entry, checked against its checksum.
+    /// Returns the byte range of an entry's contents after a check of their checksum.
     func contents(of entry: String) throws(NeuralNetworkError) -> Range<Int> {
         guard let found = entries[entry] else { throw malformed("it has no entry \"\(Self.shown(entry))\"") }
         guard CRC32.checksum(of: bytes, in: found.range) == found.checksum else {
-            throw malformed("the checksum of \"\(Self.shown(entry))\" does not fit its contents")
+            throw malformed("the checksum of \"\(Self.shown(entry))\" does not match its contents")
         }
         return found.range
     }
@@ -81,19 +81,19 @@ struct ZipArchive {
         guard method == 0, flags & 1 == 0, packed == unpacked else {
             throw NeuralNetworkError(
                 .unsupportedType,
-                "\(name): the entry \"\(Self.shown(entry))\" is compressed or encrypted, which no checkpoint is.")
+                "\(name): the entry \"\(Self.shown(entry))\" is compressed or encrypted; checkpoints are neither.")
         }
         guard packed != 0xFFFF_FFFF, offset != 0xFFFF_FFFF else {
             throw NeuralNetworkError(
-                .unsupportedType, "\(name) uses the 64-bit extension of zip files, which is not read here.")
+                .unsupportedType, "\(name) uses the 64-bit extension of zip files, which is not supported.")
         }
         guard entries[entry] == nil else { throw malformed("it holds \"\(Self.shown(entry))\" twice") }
         entries[entry] = Entry(range: try contentRange(offset: offset, count: packed), checksum: checksum)
     }
 
-    /// The name and the extra field of an entry's own header may be longer than those of the directory.
+    /// Finds the contents after the local header, whose name and extra field may be longer than the directory's.
     private func contentRange(offset: Int, count: Int) throws(NeuralNetworkError) -> Range<Int> {
-        guard offset <= bytes.count else { throw malformed("an entry lies outside of the file") }
+        guard offset <= bytes.count else { throw malformed("an entry is outside the file") }
         var header = ByteCursor(bytes, range: offset..<bytes.count, name: name)
         guard try header.unsigned(bytes: 4) == Self.localSignature else { throw malformed("an entry has no header") }
         _ = try header.take(22)
@@ -103,7 +103,7 @@ struct ZipArchive {
         return try header.take(count)
     }
 
-    /// The record at the end of the file, behind which only a comment may stand.
+    /// Finds the end record; only a comment may follow it in the file.
     private static func endRecord(_ bytes: [UInt8], name: String) throws(NeuralNetworkError) -> ByteCursor {
         let last = bytes.count - endLength
         var position = last

@@ -1,4 +1,5 @@
-/// PyTorch's format since 1.6: a zip file with one folder, in it `data.pkl`, and `data/KEY` for each storage.
+/// PyTorch's checkpoint format since 1.6: a zip file with one folder that holds `data.pkl`, and `data/KEY` for each
+/// storage.
 enum ZipCheckpoint {
     static func read(
         _ bytes: [UInt8], name: String
@@ -6,13 +7,13 @@ enum ZipCheckpoint {
         let archive = try ZipArchive(bytes: bytes, name: name)
         let pickles = archive.entries.keys.filter { $0.hasSuffix("/data.pkl") && $0.split(separator: "/").count == 2 }
         guard pickles.count == 1, let pickle = pickles.first else {
-            throw NeuralNetworkError(.malformed, "\(name) is a zip file, but no checkpoint of PyTorch.")
+            throw NeuralNetworkError(.malformed, "\(name) is a zip file but not a PyTorch checkpoint.")
         }
         let folder = pickle.dropLast("data.pkl".count)
         if archive.entries["\(folder)constants.pkl"] != nil {
             throw NeuralNetworkError(
                 .notPlainData,
-                "\(name) is a TorchScript program, not a checkpoint; nothing of it was executed. Save the network's "
+                "\(name) is a TorchScript program, not a checkpoint; nothing in it was executed. Save the network's "
                     + "state_dict().")
         }
         if archive.entries["\(folder)byteorder"] != nil {
@@ -28,7 +29,8 @@ enum ZipCheckpoint {
             let (size, overflow) = storage.count.multipliedReportingOverflow(by: storage.type.size)
             guard !overflow, size == range.count else {
                 throw NeuralNetworkError(
-                    .malformed, "\(name): the storage \"\(PickleMachine.shown(storage.key))\" has not the stated size.")
+                    .malformed,
+                    "\(name): the storage \"\(PickleMachine.shown(storage.key))\" does not have the stated size.")
             }
             return range
         }

@@ -1,8 +1,8 @@
 import CKernels
 
-/// Normalises each channel by its running statistics, as `torch.nn.BatchNorm2d` in evaluation mode.
+/// Normalises each channel by its running statistics, like `torch.nn.BatchNorm2d` in evaluation mode.
 public struct BatchNorm2d: Sendable {
-    /// The factor of each channel, `[channels]`.
+    /// The scale of each channel, `[channels]`.
     public var weight: Tensor
     /// The offset of each channel, `[channels]`.
     public var bias: Tensor
@@ -10,10 +10,10 @@ public struct BatchNorm2d: Sendable {
     public var runningMean: Tensor
     /// The variance of each channel over the training images, `[channels]`.
     public var runningVariance: Tensor
-    /// What is added to the variance before the root is taken.
+    /// Added to the variance before the square root.
     public let epsilon: Float
 
-    /// Makes a layer out of its parameters and statistics.
+    /// Makes a layer from its parameters and statistics.
     public init(weight: Tensor, bias: Tensor, runningMean: Tensor, runningVariance: Tensor, epsilon: Float = 1e-5) {
         precondition(
             weight.shape.count == 1 && bias.shape == weight.shape && runningMean.shape == weight.shape
@@ -25,9 +25,9 @@ public struct BatchNorm2d: Sendable {
         self.epsilon = epsilon
     }
 
-    /// The layer as `scale * x + shift`, a pair of numbers a channel, computed in double precision.
+    /// The layer as `scale * x + shift` with one scale and one shift per channel, computed in double precision.
     ///
-    /// The fast engine folds these into the convolution before the layer.
+    /// Fast inference folds both into the preceding convolution.
     public var affine: (scale: [Double], shift: [Double]) {
         var scale: [Double] = []
         var shift: [Double] = []
@@ -41,9 +41,9 @@ public struct BatchNorm2d: Sendable {
         return (scale, shift)
     }
 
-    /// Normalises an image `[channels, height, width]`.
+    /// Normalises an image, `[channels, height, width]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        precondition(input.shape.count == 3 && input.shape[0] == weight.count, "the input's shape does not fit")
+        precondition(input.shape.count == 3 && input.shape[0] == weight.count, "the input has the wrong shape")
         let (scale, shift) = affine
         var output = input
         ck_channel_affine_f32(

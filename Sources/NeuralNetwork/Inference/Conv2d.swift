@@ -1,6 +1,6 @@
 import CKernels
 
-/// A two-dimensional convolution with a square kernel and zero padding, as `torch.nn.Conv2d`.
+/// A 2D convolution with a square kernel and zero padding, like `torch.nn.Conv2d`.
 public struct Conv2d: Sendable {
     /// `[outputChannels, inputChannels, kernel, kernel]`.
     public var weight: Tensor
@@ -8,13 +8,13 @@ public struct Conv2d: Sendable {
     public var bias: Tensor
     /// The step between two positions of the kernel.
     public let stride: Int
-    /// The zeros assumed on each side of the image.
+    /// The number of zeros added on each side of the image.
     public let padding: Int
 
-    /// Makes a convolution out of its parameters; the kernel must be square.
+    /// Makes a convolution from its parameters; the kernel must be square.
     public init(weight: Tensor, bias: Tensor, stride: Int = 1, padding: Int) {
         precondition(weight.shape.count == 4 && weight.shape[2] == weight.shape[3], "the kernel is not square")
-        precondition(bias.shape == [weight.shape[0]], "the bias does not fit the weight")
+        precondition(bias.shape == [weight.shape[0]], "bias and weight differ in output channels")
         precondition(stride > 0 && padding >= 0)
         self.weight = weight
         self.bias = bias
@@ -22,15 +22,15 @@ public struct Conv2d: Sendable {
         self.padding = padding
     }
 
-    /// The number of planes that go in.
+    /// The number of input channels.
     public var inputChannels: Int { weight.shape[1] }
-    /// The number of planes that come out.
+    /// The number of output channels.
     public var outputChannels: Int { weight.shape[0] }
-    /// The kernel's side.
+    /// The kernel size.
     public var kernel: Int { weight.shape[2] }
 
-    /// The unfolded input is made in bands of rows of about this many numbers (8 MiB): whole, it would take 21 GB for
-    /// the last convolution of a 256 x 256 tile.
+    /// The number of floats (8 MiB) in the im2col matrix of one band of rows. For the whole image the matrix would
+    /// take 21 GB in the last convolution of a 256 x 256 tile.
     private static let columnBudget = 2 << 20
 
     /// Convolves an image.
@@ -38,7 +38,7 @@ public struct Conv2d: Sendable {
     /// - Parameter input: `[inputChannels, height, width]`.
     /// - Returns: `[outputChannels, (height + 2 padding - kernel) / stride + 1, ...]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        precondition(input.shape.count == 3 && input.shape[0] == inputChannels, "the input's shape does not fit")
+        precondition(input.shape.count == 3 && input.shape[0] == inputChannels, "the input has the wrong shape")
         let (height, width) = (input.shape[1], input.shape[2])
         let outputHeight = (height + 2 * padding - kernel) / stride + 1
         let outputWidth = (width + 2 * padding - kernel) / stride + 1

@@ -1,15 +1,16 @@
 import CKernels
 
-/// The fast kernels of one instruction set.
+/// The fast convolution kernels of one instruction set.
 public struct ConvolutionKernels: @unchecked Sendable {
-    // Invariant: the table is a constant of the program.
+    // Invariant: `table` points to a constant.
 
     let table: UnsafePointer<ck_kernels>
 
     /// The instruction set: avx512, avx2, neon or portable.
     public var name: String { String(cString: table.pointee.name) }
 
-    /// Selects kernels by name, or the best that this processor runs; nil if there are none of this name here.
+    /// Selects the kernels named `name`, or the best that this processor supports. nil if this machine has no kernels
+    /// of that name.
     public init?(named name: String? = nil) {
         guard let table = ck_select_kernels(name) else { return nil }
         self.table = table

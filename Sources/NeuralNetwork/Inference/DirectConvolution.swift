@@ -1,15 +1,16 @@
 import CKernels
 
-/// A convolution of an image of few channels with bias and activation, packed for the fast kernels.
+/// A convolution of an image with few channels, with bias and activation, packed for the fast kernels.
 public final class DirectConvolution: Sendable {
-    /// The kernel's side.
+    /// The kernel size.
     public let kernel: Int
-    /// Channels of an input pixel.
+    /// The number of input channels.
     public let inputChannels: Int
-    /// Channels of an output pixel: a multiple of 16, at most 64.
+    /// The number of output channels: a multiple of 16, at most 64.
     public let outputChannels: Int
 
-    /// The kernels compute this many pixels at a time and read, but do not use, as many beyond the region.
+    /// The number of pixels that the kernels may read (and ignore) beyond the region; they compute this many at a
+    /// time.
     public static let overhang = 12
 
     private let weights: AlignedBuffer
@@ -26,7 +27,7 @@ public final class DirectConvolution: Sendable {
         self.bias = AlignedBuffer(bias)
         self.slopes = slopes.map { AlignedBuffer($0) }
         weights = AlignedBuffer(count: weight.count)
-        // [ky][panel of 16 outputs][kx][input][output in the panel]
+        // [ky][panel of 16 output channels][kx][input channel][output channel in the panel]
         let inner = kernel * inputChannels
         var source = 0
         for output in 0..<outputChannels {
@@ -46,9 +47,9 @@ public final class DirectConvolution: Sendable {
     /// Convolves a region.
     ///
     /// - Parameters:
-    ///   - input: Interleaved pixels with the zeros of the padding around them; the first is that of the kernel's corner for
-    ///     the output's first pixel. Rows may be read for `overhang` pixels beyond the region.
-    ///   - inputRow: The distance between rows.
+    ///   - input: Interleaved pixels with the zero padding around them, starting at the kernel's top left corner for
+    ///     the first output pixel. Rows may be read up to `overhang` pixels beyond the region.
+    ///   - inputRow: The number of floats from one row to the next.
     public func callAsFunction(
         _ input: UnsafePointer<Float>, inputRow: Int, into output: RowTable, region: KernelRegion,
         kernels: ConvolutionKernels

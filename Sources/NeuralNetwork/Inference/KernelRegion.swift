@@ -7,13 +7,13 @@ public struct KernelRegion: Sendable, Hashable {
     /// The rows.
     public var y: Range<Int>
 
-    /// Makes a region of columns and rows.
+    /// Makes a region from a column range and a row range.
     public init(x: Range<Int>, y: Range<Int>) {
         self.x = x
         self.y = y
     }
 
-    /// The region and what is within `margin` of it, as far as the image goes.
+    /// The region extended by `margin` on each side and clipped to the image.
     public func grown(by margin: Int, within image: KernelRegion) -> KernelRegion {
         KernelRegion(
             x: max(x.lowerBound - margin, image.x.lowerBound)..<min(x.upperBound + margin, image.x.upperBound),
@@ -25,7 +25,7 @@ public struct KernelRegion: Sendable, Hashable {
         KernelRegion(x: 2 * x.lowerBound..<2 * x.upperBound, y: 2 * y.lowerBound..<2 * y.upperBound)
     }
 
-    /// The smallest region at half the resolution that covers this one.
+    /// The smallest region at half the resolution that covers this region.
     public var halved: KernelRegion {
         KernelRegion(x: x.lowerBound / 2..<(x.upperBound + 1) / 2, y: y.lowerBound / 2..<(y.upperBound + 1) / 2)
     }

@@ -1,13 +1,14 @@
 import COpenBLAS
 
-/// Products of matrices by OpenBLAS, each on the calling thread alone.
+/// Matrix products by OpenBLAS on the calling thread.
 enum LinearAlgebra {
-    /// Parallelism is ours (tiles, samples): OpenBLAS' own threads would only fight over the same cores.
+    /// OpenBLAS' own threads are disabled: the callers run in parallel over tiles or samples and need all cores.
     private static let singleThreaded: Void = openblas_set_num_threads(1)
 
-    /// C = A B for row-major A: [rows, inner], B: [inner, columns], C: [rows, columns].
+    /// Computes C = A B for row-major A [rows, inner], B [inner, columns] and C [rows, columns].
     ///
-    /// `outputStride` is the distance between rows of C, so that C may be a band of a wider matrix.
+    /// `outputStride` is the number of floats from one row of C to the next, so that C may be a band of a wider
+    /// matrix.
     static func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
         inner: Int, columns: Int, outputStride: Int

@@ -1,17 +1,18 @@
-/// Keeps the largest number of each square of an image, as `torch.nn.MaxPool2d(size, size)`.
+/// The maximum of each `size` x `size` window, like `torch.nn.MaxPool2d(size, size)`.
 public struct MaxPool2d: Sendable {
-    /// The square's side, and the step from one to the next.
+    /// The window size, and the step from one window to the next.
     public let size: Int
 
-    /// Makes a layer of squares of `size` pixels a side.
+    /// Makes a layer with windows of `size` x `size` pixels.
     public init(size: Int) {
         precondition(size > 0)
         self.size = size
     }
 
-    /// Reduces `[channels, height, width]` to `[channels, height / size, width / size]`; what is left over is dropped.
+    /// Reduces `[channels, height, width]` to `[channels, height / size, width / size]`; incomplete windows are
+    /// dropped.
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        precondition(input.shape.count == 3, "the input is no image")
+        precondition(input.shape.count == 3, "the input is not an image")
         let (channels, height, width) = (input.shape[0], input.shape[1] / size, input.shape[2] / size)
         let (inputHeight, inputWidth) = (input.shape[1], input.shape[2])
         return Tensor(shape: [channels, height, width]) { output in

@@ -1,6 +1,6 @@
-/// Where the rows of an image begin; rows that are never needed at the same time may share their memory.
+/// Pointers to the rows of an image; rows that are never needed at the same time may share memory.
 public final class RowTable: @unchecked Sendable {
-    // Invariant: table and rows belong to the one thread that runs the layers.
+    // Invariant: the table and the rows are used by one thread, which runs the layers.
 
     let rows: UnsafeMutablePointer<UnsafeMutablePointer<Float>?>
 
@@ -9,7 +9,7 @@ public final class RowTable: @unchecked Sendable {
     private let count: Int
     private let capacity: Int
 
-    /// Lists `count` rows of `row` numbers each that live in a ring of `capacity` rows from `start` on.
+    /// Makes a table of `count` rows of `row` floats each, stored in a ring buffer of `capacity` rows at `start`.
     public init(start: UnsafeMutablePointer<Float>, row: Int, count: Int, capacity: Int) {
         precondition(capacity > 0)
         rows = .allocate(capacity: max(1, count))
@@ -18,7 +18,8 @@ public final class RowTable: @unchecked Sendable {
         move(to: 0)
     }
 
-    /// Lets the memory hold another window of the image: the number `offset` of each row is now the first that has a place.
+    /// Moves the window of the image that the memory holds: `offset` becomes the index of the first stored float of
+    /// each row.
     public func move(to offset: Int) {
         for y in 0..<count { rows[y] = start + y % capacity * row - offset }
     }
@@ -27,10 +28,10 @@ public final class RowTable: @unchecked Sendable {
         rows.deallocate()
     }
 
-    /// The beginning of a row.
+    /// The start of row `y`.
     public subscript(y: Int) -> UnsafeMutablePointer<Float> { rows[y]! }
 
-    /// The table for reading: the same memory, rows of constants.
+    /// The table as pointers to constant floats, for reading.
     var constant: UnsafePointer<UnsafePointer<Float>?> {
         UnsafeRawPointer(rows).assumingMemoryBound(to: UnsafePointer<Float>?.self)
     }

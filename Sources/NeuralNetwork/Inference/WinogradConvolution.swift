@@ -1,26 +1,27 @@
 import CKernels
 
-/// A 3x3 or 5x5 convolution with bias and activation, transformed and packed for the fast kernels.
+/// A 3x3 or 5x5 Winograd convolution with bias and activation; its weights are transformed and packed for the fast
+/// kernels.
 ///
-/// Images are `[row][column][channel]`; channels are multiples of 16.
+/// Images are `[row][column][channel]`. Channel counts are multiples of 16.
 public final class WinogradConvolution: Sendable {
-    /// How the output's channels lie.
+    /// The layout of the output.
     public enum Arrangement: Sendable {
-        /// All channels of a pixel side by side.
+        /// All channels of a pixel are adjacent.
         case plain
-        /// Four groups of channels, which become the four pixels of a 2 x 2 block.
+        /// Four groups of channels become the four pixels of a 2 x 2 block, like a pixel shuffle.
         case shuffled
     }
 
-    /// The kernel's side: 3 or 5.
+    /// The kernel size: 3 or 5.
     public let kernel: Int
-    /// Channels of an input pixel.
+    /// The number of input channels.
     public let inputChannels: Int
-    /// Channels of one of the groups of outputs.
+    /// The number of output channels in a group.
     public let groupChannels: Int
-    /// How many groups of outputs there are.
+    /// The number of groups of output channels.
     public let groups: Int
-    /// How the output's channels lie.
+    /// The layout of the output.
     public let arrangement: Arrangement
 
     private let kernels: ConvolutionKernels
@@ -28,14 +29,14 @@ public final class WinogradConvolution: Sendable {
     private let bias: AlignedBuffer
     private let slopes: AlignedBuffer?
 
-    /// Transforms and packs weights.
+    /// Transforms and packs the weights.
     ///
     /// - Parameters:
     ///   - weight: `[groups * groupChannels, inputChannels, kernel, kernel]`.
-    ///   - bias: A number an output.
-    ///   - slopes: A PReLU slope an output; nil for no activation.
-    ///   - groups: The number of groups; a group has at most 64 channels.
-    ///   - kernels: The kernels that pack the weights and run.
+    ///   - bias: One value per output channel.
+    ///   - slopes: One PReLU slope per output channel; nil for no activation.
+    ///   - groups: The number of groups. A group has at most 64 channels.
+    ///   - kernels: The kernels that pack the weights and run the convolution.
     public init(
         weight: Tensor, bias: [Float], slopes: [Float]?, groups: Int, arrangement: Arrangement = .plain,
         kernels: ConvolutionKernels
@@ -47,7 +48,9 @@ public final class WinogradConvolution: Sendable {
         groupChannels = weight.shape[0] / groups
         self.arrangement = arrangement
         precondition(weight.shape.count == 4 && weight.shape[3] == kernel && (kernel == 3 || kernel == 5))
-        precondition(inputChannels % 16 == 0 && groupChannels % 16 == 0 && groupChannels <= 64, "channels do not fit")
+        precondition(
+            inputChannels % 16 == 0 && groupChannels % 16 == 0 && groupChannels <= 64,
+            "the channel counts are not supported")
         precondition(groups * groupChannels == weight.shape[0] && (arrangement == .plain || groups == 4))
         precondition(bias.count == weight.shape[0] && (slopes ?? bias).count == weight.shape[0])
         self.bias = AlignedBuffer(bias)
@@ -68,7 +71,7 @@ public final class WinogradConvolution: Sendable {
             slopes: slopes.map { UnsafePointer($0.start) })
     }
 
-    /// The numbers of scratch memory that a run needs.
+    /// The number of floats of scratch memory that a call needs.
     public var scratchCount: Int {
         var layer = layer
         return ck_winograd_scratch(&layer)
@@ -77,11 +80,11 @@ public final class WinogradConvolution: Sendable {
     /// Convolves a region.
     ///
     /// - Parameters:
-    ///   - input: The input's rows; what lies outside `valid` counts as zero.
-    ///   - output: The output's rows, those of the doubled image if `arrangement` is `shuffled`.
-    ///   - skip: What is added after the activation; laid out as the output, and possibly the output itself.
+    ///   - input: The input's rows; pixels outside `valid` count as zero.
+    ///   - output: The output's rows; with the arrangement `shuffled`, those of the image at twice the resolution.
+    ///   - skip: Added after the activation. It has the output's layout and may be the output itself.
     ///   - region: The part of the output to compute, before the shuffle.
-    ///   - scratch: `scratchCount` numbers, aligned to 64 bytes.
+    ///   - scratch: `scratchCount` floats, aligned to 64 bytes.
     public func callAsFunction(
         _ input: RowTable, valid: KernelRegion, into output: RowTable, skip: RowTable? = nil, region: KernelRegion,
         scratch: UnsafeMutablePointer<Float>

@@ -1,9 +1,9 @@
 extension StateDict {
-    /// Takes `name.weight` and `name.bias` of a convolution whose padding keeps the image's size.
+    /// Takes `name.weight` and `name.bias` of a convolution whose padding preserves the image size.
     ///
     /// - Parameters:
-    ///   - outputChannels: nil where the file decides.
-    ///   - kernel: nil where the file decides; it must be odd.
+    ///   - outputChannels: The expected count; nil accepts any.
+    ///   - kernel: The expected kernel size; nil accepts any odd size.
     public mutating func takeConv2d(
         _ name: String, inputChannels: Int, outputChannels: Int?, kernel: Int? = nil
     ) throws(NeuralNetworkError) -> Conv2d {
@@ -12,7 +12,7 @@ extension StateDict {
         guard side == weight.shape[3], side % 2 == 1 else {
             throw NeuralNetworkError(
                 .wrongShape,
-                "The entry \"\(name).weight\" has the shape \(weight.shape); its kernel is not odd and square.")
+                "The entry \"\(name).weight\" has the shape \(weight.shape); its kernel must be square and odd.")
         }
         guard weight.count > 0 else {
             throw NeuralNetworkError(.wrongShape, "The entry \"\(name).weight\" is empty.")
@@ -31,7 +31,7 @@ extension StateDict {
             runningVariance: try take("\(name).running_var", shape: [channels]), epsilon: epsilon)
     }
 
-    /// Takes the slopes of a PReLU: one for all channels, or one a channel.
+    /// Takes the slopes of a PReLU: one shared by all channels, or one per channel.
     public mutating func takePReLU(_ name: String, channels: Int) throws(NeuralNetworkError) -> PReLU {
         let shared = shape(of: "\(name).weight") == [1]
         return PReLU(weight: try take("\(name).weight", shape: [shared ? 1 : channels]))

@@ -1,17 +1,18 @@
 extension StateDict {
-    /// Prefixes that wrapping a network leaves on every name.
+    /// Prefixes that wrappers such as `DataParallel` and `torch.compile` add to every name.
     private static let wrappings = ["module.", "_orig_mod.", "net."]
-    /// Prefixes of the generator where a file holds other networks beside it, the preferred one first.
+    /// Prefixes of the generator in files that hold several networks, the preferred one first.
     private static let generators = ["generator_ema.", "netG.", "generator."]
 
-    /// Takes off the prefixes that PyTorch's wrappers and training programs put before a network's names.
+    /// Removes the prefixes that PyTorch's wrappers and training programs add to a network's names.
     ///
-    /// - Returns: The generator's entries by their own names; `leftOut` counts those of other networks in the file.
+    /// - Returns: The generator's entries by their own names, and the number of entries that belong to other
+    ///   networks.
     public static func strippingPrefixes(
         _ tensors: [String: Tensor]
     ) -> (tensors: [String: Tensor], leftOut: Int) {
         var (current, leftOut) = (tensors, 0)
-        // Prefixes come in any order ("module.netG._orig_mod."), but not without end.
+        // Prefixes can be nested in any order ("module.netG._orig_mod."); the limit ends the loop.
         for _ in 0..<8 {
             guard !current.isEmpty else { break }
             let prefix =

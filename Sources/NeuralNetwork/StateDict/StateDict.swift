@@ -1,30 +1,30 @@
-/// The parameters of a network by name, taken out one by one so that nothing is missed and nothing is left.
+/// The parameters of a network by name. Each is taken out once, so that none is missed and none is left over.
 ///
-/// A network asks for every entry that it has and then calls `finish()`. Loading is strict on purpose: a project that
-/// loaded loosely ran on half-random weights and measured 8.9 dB.
+/// A network takes every entry that it needs and then calls `finish()`. Loading is strict on purpose: a project that
+/// loaded loosely ran with partly random weights and measured 8.9 dB.
 public struct StateDict: Sendable {
-    /// What has not been taken yet.
+    /// The entries that have not been taken yet.
     public private(set) var remaining: [String: Tensor]
 
-    /// Starts with all entries of a network. `num_batches_tracked` is PyTorch's bookkeeping and is left out.
+    /// Starts with a network's entries, without PyTorch's bookkeeping (`num_batches_tracked`).
     public init(_ tensors: [String: Tensor]) {
         remaining = tensors.filter { !Self.isBookkeeping($0.key) }
     }
 
-    /// Whether an entry only counts training steps.
+    /// True for an entry that only counts training steps.
     public static func isBookkeeping(_ key: String) -> Bool {
         key.hasSuffix("num_batches_tracked")
     }
 
-    /// The shape of an entry, or nil where there is none.
+    /// The shape of an entry; nil if there is none.
     public func shape(of key: String) -> [Int]? {
         remaining[key]?.shape
     }
 
     /// Takes an entry out.
     ///
-    /// - Parameter shape: What the network expects; nil in a place fits any extent.
-    /// - Throws: `missingKey` or `wrongShape`, naming the entry.
+    /// - Parameter shape: The expected shape; nil accepts any extent in that dimension.
+    /// - Throws: `missingKey` or `wrongShape`; the message names the entry.
     public mutating func take(_ key: String, shape expected: [Int?]) throws(NeuralNetworkError) -> Tensor {
         guard let tensor = remaining.removeValue(forKey: key) else {
             throw NeuralNetworkError(.missingKey, "The entry \"\(key)\" is missing.")
@@ -35,7 +35,7 @@ public struct StateDict: Sendable {
         guard fits else {
             let wanted = expected.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
             throw NeuralNetworkError(
-                .wrongShape, "The entry \"\(key)\" has the shape \(tensor.shape), expected is [\(wanted)].")
+                .wrongShape, "The entry \"\(key)\" has the shape \(tensor.shape), not [\(wanted)].")
         }
         return tensor
     }
@@ -43,7 +43,7 @@ public struct StateDict: Sendable {
     /// Checks that every entry has been taken.
     public func finish() throws(NeuralNetworkError) {
         guard let key = remaining.keys.min() else { return }
-        let others = remaining.count == 1 ? "" : " and \(remaining.count - 1) more"
-        throw NeuralNetworkError(.extraKey, "The entry \"\(key)\"\(others) has no place in this network.")
+        let others = remaining.count == 1 ? "" : " (and \(remaining.count - 1) more)"
+        throw NeuralNetworkError(.extraKey, "The entry \"\(key)\"\(others) is not part of this network.")
     }
 }

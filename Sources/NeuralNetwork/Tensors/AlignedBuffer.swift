@@ -1,16 +1,17 @@
 import Glibc
 
-/// Numbers at a fixed address, aligned for the kernels and zero at first.
+/// Floats at a fixed address, aligned for the kernels and initially zero.
 public final class AlignedBuffer: @unchecked Sendable {
-    // Invariant: whoever writes to it is its only user (a workspace, or an initialiser before anyone else sees it).
+    // Invariant: a thread that writes to the buffer is its only user (a workspace, or an initialiser before it
+    // publishes it).
 
-    /// The first number.
+    /// The first float.
     public let start: UnsafeMutablePointer<Float>
-    /// How many numbers there are.
+    /// The number of floats.
     public let count: Int
 
-    /// Large buffers ask for pages of this size: the planes of a transform lie in more pages than the processor's first
-    /// table of addresses has places.
+    /// Large buffers ask for huge pages of this size: the planes of a Winograd transform touch more small pages than
+    /// the first-level TLB has entries.
     private static let hugePage = 2 << 20
 
     /// Allocates `count` zeros.
@@ -18,14 +19,14 @@ public final class AlignedBuffer: @unchecked Sendable {
         let size = max(1, count) * MemoryLayout<Float>.stride
         let isLarge = size >= 2 * Self.hugePage
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? Self.hugePage : 64)
-        // Advice only: without huge pages everything is merely some percent slower.
+        // This is only a hint: without huge pages everything runs a few percent slower.
         if isLarge { madvise(bytes, size, MADV_HUGEPAGE) }
         start = bytes.bindMemory(to: Float.self, capacity: max(1, count))
         start.initialize(repeating: 0, count: count)
         self.count = count
     }
 
-    /// Copies numbers.
+    /// Copies an array.
     public convenience init(_ values: [Float]) {
         self.init(count: values.count)
         for (i, value) in values.enumerated() { start[i] = value }

@@ -1,28 +1,30 @@
 import CKernels
 
-/// A dense array of single-precision numbers in row-major order.
+/// A dense array of single-precision floats in row-major order.
 ///
-/// Images are planar: `[channels, height, width]`. Shapes are a caller's business and are checked once, where a tensor
-/// enters a layer.
+/// Images are planar: `[channels, height, width]`. Shapes are checked once, where a tensor enters a layer; a wrong
+/// shape is a programming error.
 public struct Tensor: Sendable, Equatable {
-    /// The extents, outermost first; empty for a single number.
+    /// The extents, outermost dimension first; empty for a scalar.
     public let shape: [Int]
-    /// The numbers, innermost dimension contiguous.
+    /// The elements, innermost dimension contiguous.
     public var values: [Float]
 
-    /// Wraps numbers in a shape that holds exactly as many.
+    /// Makes a tensor of existing values; their count must match the shape.
     public init(shape: [Int], values: [Float]) {
-        precondition(shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count, "shape and count differ")
+        precondition(
+            shape.allSatisfy { $0 >= 0 } && shape.reduce(1, *) == values.count,
+            "the number of values does not match the shape")
         self.shape = shape
         self.values = values
     }
 
-    /// Makes a tensor whose numbers are all `value`.
+    /// Makes a tensor filled with `value`.
     public init(shape: [Int], repeating value: Float = 0) {
         self.init(shape: shape, values: [Float](repeating: value, count: shape.reduce(1, *)))
     }
 
-    /// Makes a tensor whose numbers `initialize` writes, every one of them.
+    /// Makes a tensor whose elements `initialize` writes; it must write all of them.
     public init(shape: [Int], unsafeUninitialized initialize: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
         let count = shape.reduce(1, *)
         self.shape = shape
@@ -32,10 +34,10 @@ public struct Tensor: Sendable, Equatable {
         }
     }
 
-    /// How many numbers there are.
+    /// The number of elements.
     public var count: Int { values.count }
 
-    /// The sum with a tensor of the same shape.
+    /// Returns the sum with a tensor of the same shape.
     public func adding(_ other: Tensor) -> Tensor {
         precondition(shape == other.shape, "the shapes differ")
         var sum = self
@@ -43,7 +45,7 @@ public struct Tensor: Sendable, Equatable {
         return sum
     }
 
-    /// The largest absolute difference to a tensor of the same shape; NaN anywhere gives infinity.
+    /// Returns the largest absolute difference to a tensor of the same shape; infinity if any element is NaN.
     public func largestDifference(to other: Tensor) -> Float {
         precondition(shape == other.shape, "the shapes differ")
         var largest: Float = 0

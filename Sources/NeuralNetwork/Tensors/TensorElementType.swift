@@ -1,4 +1,4 @@
-/// The number formats of PyTorch's storages.
+/// The element types of PyTorch's storages.
 enum TensorElementType: String {
     case double = "DoubleStorage"
     case float = "FloatStorage"
@@ -11,12 +11,12 @@ enum TensorElementType: String {
     case uint8 = "ByteStorage"
     case bool = "BoolStorage"
 
-    /// The format of a storage class, by its name without its module.
+    /// The element type of a storage class, given its name without the module.
     init?(storage name: String) {
         self.init(rawValue: name)
     }
 
-    /// Bytes a number.
+    /// The size of an element in bytes.
     var size: Int {
         switch self {
         case .double, .int64: 8
@@ -26,7 +26,7 @@ enum TensorElementType: String {
         }
     }
 
-    /// Whether the format can hold the parameters of a network.
+    /// True when the type can hold a network's parameters.
     var isFloatingPoint: Bool {
         switch self {
         case .double, .float, .half, .bfloat16: true
@@ -34,7 +34,7 @@ enum TensorElementType: String {
         }
     }
 
-    /// The number at `index` of little-endian bytes; only for formats with fractions.
+    /// Reads element `index` of little-endian data as a float; floating-point types only.
     @inline(__always)
     func load(_ bytes: UnsafeRawPointer, at index: Int) -> Float {
         switch self {
@@ -51,7 +51,7 @@ enum TensorElementType: String {
             Float(
                 bitPattern: UInt32(
                     UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))) << 16)
-        default: preconditionFailure("integers hold no parameters")
+        default: preconditionFailure("integer types hold no parameters")
         }
     }
 }

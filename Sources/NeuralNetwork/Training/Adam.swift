@@ -1,20 +1,20 @@
 import CKernels
 import Foundation
 
-/// Adam (arXiv 1412.6980) over all parameters of a store, as `torch.optim.Adam`.
+/// The Adam optimiser (arXiv 1412.6980) for all parameters of a store, like `torch.optim.Adam`.
 public final class Adam {
-    /// The step's length.
+    /// The learning rate of the next step.
     public var learningRate: Double
-    /// How much the first moment keeps at each step.
+    /// The decay rate of the first moment.
     public let beta1: Double
-    /// How much the second moment keeps at each step.
+    /// The decay rate of the second moment.
     public let beta2: Double
-    /// What is added to the root of the second moment.
+    /// Added to the square root of the second moment.
     public let epsilon: Double
-    /// The share of a parameter that is added to its gradient.
+    /// The L2 penalty: this multiple of a parameter is added to its gradient.
     public let weightDecay: Double
 
-    /// How many steps have been taken.
+    /// The number of steps taken.
     public private(set) var stepCount = 0
 
     private let store: ParameterStore
@@ -22,7 +22,7 @@ public final class Adam {
     private let first: AlignedBuffer
     private let second: AlignedBuffer
 
-    /// Starts with moments of zero.
+    /// Starts with zero moments.
     public init(
         _ store: ParameterStore, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: Double = 0, context: ComputeContext
@@ -38,7 +38,7 @@ public final class Adam {
         second = AlignedBuffer(count: store.parameterCount)
     }
 
-    /// Changes the parameters by their gradients.
+    /// Updates the parameters from their gradients.
     public func step() {
         stepCount += 1
         var settings = ck_adam(
@@ -57,7 +57,7 @@ public final class Adam {
         store.touch()
     }
 
-    /// The moments, for a checkpoint: `first` and `second`, in the order of the parameters.
+    /// Copies of the first and second moments in the order of the parameters, for a checkpoint.
     public var moments: (first: Tensor, second: Tensor) {
         func copy(_ buffer: AlignedBuffer) -> Tensor {
             Tensor(shape: [buffer.count]) { $0.update(from: buffer.start, count: buffer.count) }
@@ -65,9 +65,10 @@ public final class Adam {
         return (copy(first), copy(second))
     }
 
-    /// Goes on from a checkpoint.
+    /// Continues from a checkpoint.
     public func restore(first: Tensor, second: Tensor, stepCount: Int) {
-        precondition(first.count == self.first.count && second.count == self.second.count, "the moments do not fit")
+        precondition(
+            first.count == self.first.count && second.count == self.second.count, "the moments have the wrong size")
         self.first.start.update(from: first.values, count: first.count)
         self.second.start.update(from: second.values, count: second.count)
         self.stepCount = stepCount

@@ -1,29 +1,32 @@
 import CKernels
 import Foundation
+import Synchronization
 
-/// Images or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory (`torch.channels_last`).
+/// Images or feature maps of equal size, `[N, C, H, W]`, with the channels innermost in memory
+/// (`torch.channels_last`).
 ///
-/// Its memory goes back to the context with the last reference, so a training allocates nothing after its first step.
+/// When the last reference is released, the memory returns to the context for reuse, so training allocates nothing
+/// after its first step.
 public final class Batch: @unchecked Sendable {
-    // Invariant: written by whoever makes it, and only read as soon as others hold it.
+    // Invariant: only its creator writes to it, and only before others can see it.
 
-    /// How many images there are.
+    /// The number of images.
     public let count: Int
-    /// Numbers a pixel.
+    /// The number of channels.
     public let channels: Int
-    /// Rows of an image.
+    /// The height of an image.
     public let height: Int
-    /// Pixels of a row.
+    /// The width of an image.
     public let width: Int
-    /// The numbers: image, row, pixel, channel.
+    /// The elements in the order image, row, column, channel.
     public let start: UnsafeMutablePointer<Float>
 
     private let buffer: AlignedBuffer
     private let memory: BatchMemory
 
-    /// Makes a batch whose numbers are whatever was in the memory before.
+    /// Makes a batch with uninitialised elements.
     public init(_ context: ComputeContext, count: Int, channels: Int, height: Int, width: Int) {
-        precondition(count > 0 && channels > 0 && height > 0 && width > 0, "a batch is not empty")
+        precondition(count > 0 && channels > 0 && height > 0 && width > 0, "a batch must not be empty")
         self.count = count
         self.channels = channels
         self.height = height
@@ -35,7 +38,7 @@ public final class Batch: @unchecked Sendable {
 
     /// Copies a tensor `[N, C, H, W]`.
     public convenience init(_ context: ComputeContext, _ tensor: Tensor) {
-        precondition(tensor.shape.count == 4, "a batch has four dimensions")
+        precondition(tensor.shape.count == 4, "the tensor must have four dimensions")
         self.init(
             context, count: tensor.shape[0], channels: tensor.shape[1], height: tensor.shape[2],
             width: tensor.shape[3])
@@ -54,14 +57,14 @@ public final class Batch: @unchecked Sendable {
 
     /// `[N, C, H, W]`.
     public var shape: [Int] { [count, channels, height, width] }
-    /// Pixels of all images.
+    /// The number of pixels in all images.
     public var pixels: Int { count * height * width }
-    /// Numbers of one image.
+    /// The number of elements in one image.
     public var imageCount: Int { channels * height * width }
-    /// Numbers of all images.
+    /// The number of elements in all images.
     public var numbers: Int { count * imageCount }
 
-    /// A copy as a tensor `[N, C, H, W]`, channels outermost in memory.
+    /// A copy as a tensor `[N, C, H, W]`, with the channels outermost in each image.
     public var tensor: Tensor {
         Tensor(shape: shape) { values in
             for sample in 0..<count {
@@ -71,20 +74,20 @@ public final class Batch: @unchecked Sendable {
         }
     }
 
-    /// Where the rows of all images begin.
+    /// A table of the rows of all images.
     func rowTable() -> RowTable {
         RowTable(start: start, row: width * channels, count: count * height, capacity: count * height)
     }
 
-    /// Whether no number is infinite or NaN.
+    /// True when no element is infinite or NaN.
     public var isFinite: Bool { ck_all_finite_f32(start, numbers) == 1 }
 
-    /// A batch of the same shape.
+    /// Makes an uninitialised batch of the same shape.
     public func sibling(_ context: ComputeContext) -> Batch {
         Batch(context, count: count, channels: channels, height: height, width: width)
     }
 
-    /// The sum with a batch of the same shape.
+    /// Returns the sum with a batch of the same shape.
     public func adding(_ other: Batch, _ context: ComputeContext) -> Batch {
         precondition(shape == other.shape, "the shapes differ")
         let sum = sibling(context)
@@ -95,7 +98,7 @@ public final class Batch: @unchecked Sendable {
         return sum
     }
 
-    /// Positive numbers as they are, the others multiplied by their channel's slope.
+    /// Applies PReLU with one slope per channel.
     func rectified(slopes: UnsafePointer<Float>, _ context: ComputeContext) -> Batch {
         let result = sibling(context)
         context.pass(overPixelsOf: self) { range in
@@ -105,14 +108,14 @@ public final class Batch: @unchecked Sendable {
         return result
     }
 
-    /// The gradient by the input of a leaky rectifier whose output this is, from that by the output.
+    /// Returns the gradient with respect to the input of a leaky ReLU whose output is this batch.
     func leakyGradient(_ gradient: Batch, slope: Float, _ context: ComputeContext) -> Batch {
         let result = sibling(context)
         leakyGradient(gradient, slope: slope, into: result, context)
         return result
     }
 
-    /// The same into a batch that may be `gradient` itself.
+    /// The same, written to a batch that may be `gradient` itself.
     func leakyGradient(_ gradient: Batch, slope: Float, into result: Batch, _ context: ComputeContext) {
         context.pass(over: numbers) { range in
             let first = range.lowerBound
@@ -126,17 +129,15 @@ public final class Batch: @unchecked Sendable {
     }
 }
 
-/// Buffers of batches that are gone, by size, for those that come.
-final class BatchMemory: @unchecked Sendable {
-    // Invariant: `free` is guarded by `lock`.
-    private let lock = NSLock()
-    private var free: [Int: [AlignedBuffer]] = [:]
+/// A pool of the buffers of released batches, by size.
+final class BatchMemory: Sendable {
+    private let free = Mutex<[Int: [AlignedBuffer]]>([:])
 
     func take(_ count: Int) -> AlignedBuffer {
-        lock.withLock { free[count]?.popLast() } ?? AlignedBuffer(count: count)
+        free.withLock { $0[count]?.popLast() } ?? AlignedBuffer(count: count)
     }
 
     func give(_ buffer: AlignedBuffer) {
-        lock.withLock { free[buffer.count, default: []].append(buffer) }
+        free.withLock { $0[buffer.count, default: []].append(buffer) }
     }
 }

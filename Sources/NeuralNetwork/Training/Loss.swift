@@ -1,16 +1,17 @@
 import CKernels
 import Foundation
 
-/// Loss functions, each with the gradient by its first argument, scaled by `weight`; the loss itself is not.
+/// Loss functions. Each returns the loss and its gradient with respect to the first argument; only the gradient is
+/// multiplied by `weight`.
 public enum Loss {
-    /// The mean of the squared differences, as `torch.nn.MSELoss`.
+    /// The mean squared error, like `torch.nn.MSELoss`.
     public static func meanSquaredError(
         _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
         perNumber(input, target, weight: weight, context: context, pass: context.passes.squared_error)
     }
 
-    /// The mean of the absolute differences, as `torch.nn.L1Loss`.
+    /// The mean absolute error, like `torch.nn.L1Loss`.
     public static func meanAbsoluteError(
         _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
@@ -33,14 +34,15 @@ public enum Loss {
         return (total[0] / Double(input.numbers), gradient)
     }
 
-    /// Added to an image's mean squared error, for a peak of 255: images without detail would have all the weight.
+    /// Added to each image's mean squared error (at a peak of 255). Without it, images with little detail would
+    /// dominate the loss.
     private static let errorFloor = 10.0
 
-    /// Minus the PSNR in decibels, the mean over the images, with 10 added to each image's mean squared error (for a peak of
-    /// 255, images being from -1 to 1).
+    /// The negative PSNR in decibels, averaged over the images, which are in [-1, 1]. 10 is added to each image's
+    /// mean squared error (at a peak of 255).
     ///
-    /// A mean over all numbers is ruled by the images with the largest errors; here each counts for its own, as in the mean of
-    /// a test set.
+    /// The images with the largest errors dominate a mean over all pixels; here each image has equal weight, as in
+    /// the mean over a test set.
     public static func negativePSNR(
         _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
@@ -63,7 +65,7 @@ public enum Loss {
         return (losses.reduce(0, +) / Double(input.count), gradient)
     }
 
-    /// The mean of the squared differences to one number: the adversarial terms of LSGAN (arXiv 1611.04076).
+    /// The mean squared difference to a constant: the adversarial terms of LSGAN (arXiv 1611.04076).
     public static func meanSquaredError(
         _ input: Batch, target: Float, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
@@ -73,19 +75,19 @@ public enum Loss {
         }
     }
 
-    /// Binary cross-entropy of logits against one target, as `torch.nn.BCEWithLogitsLoss`.
+    /// The binary cross-entropy of logits for one target, like `torch.nn.BCEWithLogitsLoss`.
     public static func binaryCrossEntropy(
         logits: Batch, target: Float, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
         perScore(logits, context: context) { x in
             let (x, target) = (Double(x), Double(target))
-            // The usual form for large |x|: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
+            // Numerically stable for large |x|: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
             let loss = max(x, 0) - x * target + log1p(exp(-abs(x)))
             return (loss, (1 / (1 + exp(-x)) - target) * Double(weight))
         }
     }
 
-    /// For the few numbers that a discriminator puts out.
+    /// A loss over the few outputs of a discriminator, computed on one thread.
     private static func perScore(
         _ input: Batch, context: ComputeContext, _ term: (Float) -> (loss: Double, slope: Double)
     ) -> (loss: Double, gradient: Batch) {
@@ -100,8 +102,8 @@ public enum Loss {
         return (total / count, gradient)
     }
 
-    /// Total variation: the mean squared difference between vertical neighbours plus that between horizontal ones, both
-    /// taken per image and doubled, as the re-implementations of SRGAN have it.
+    /// The total variation: the mean squared difference of vertical neighbours plus that of horizontal neighbours,
+    /// each averaged per image and doubled as in other SRGAN implementations.
     public static func totalVariation(
         _ input: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {

@@ -1,17 +1,17 @@
-/// The exponential moving average of a network's parameters, with its current running statistics.
+/// An exponential moving average of a network's parameters, with its current running statistics.
 ///
-/// Averaged weights are those that are evaluated and written: they lack the last steps' noise.
+/// The averaged weights have less noise from the last steps; they are the ones that are evaluated and saved.
 public final class ParameterAverage {
-    /// How much the average keeps at each step.
+    /// The share of the average that each step keeps.
     public let decay: Double
 
     private let store: ParameterStore
     private let context: ComputeContext
     private let average: AlignedBuffer
 
-    /// Starts with the parameters as they are.
+    /// Starts with the current parameters.
     public init(_ store: ParameterStore, decay: Double, context: ComputeContext) {
-        precondition(decay >= 0 && decay < 1, "the decay is a share")
+        precondition(decay >= 0 && decay < 1, "the decay must be in [0, 1)")
         self.decay = decay
         self.store = store
         self.context = context
@@ -19,7 +19,7 @@ public final class ParameterAverage {
         average.start.update(from: store.values.start, count: average.count)
     }
 
-    /// Takes the present parameters in.
+    /// Updates the average with the current parameters.
     public func update() {
         let values = store.values.start
         context.pass(over: average.count) { range in
@@ -28,7 +28,7 @@ public final class ParameterAverage {
         }
     }
 
-    /// Exchanges the average and the parameters; a second call undoes the first.
+    /// Exchanges the average with the parameters; a second call undoes the first.
     public func swap() {
         for i in 0..<average.count {
             (average.start[i], store.values.start[i]) = (store.values.start[i], average.start[i])
@@ -36,14 +36,14 @@ public final class ParameterAverage {
         store.touch()
     }
 
-    /// The averaged numbers, for a checkpoint.
+    /// A copy of the average, for a checkpoint.
     public var tensor: Tensor {
         Tensor(shape: [average.count]) { $0.update(from: average.start, count: average.count) }
     }
 
-    /// Goes on from a checkpoint.
+    /// Continues from a checkpoint.
     public func restore(_ tensor: Tensor) {
-        precondition(tensor.count == average.count, "the average does not fit")
+        precondition(tensor.count == average.count, "the average has the wrong size")
         average.start.update(from: tensor.values, count: tensor.count)
     }
 }

@@ -1,52 +1,52 @@
 import Foundation
 
-/// The parameters of a network, their gradients and its running statistics, each in one piece of memory.
+/// The parameters of a network, their gradients, and its running statistics, each in one contiguous buffer.
 ///
-/// A network first declares everything, in order; the first access to a number fixes the layout.
+/// A network first declares all its entries in order. The first access to a value fixes the layout.
 public final class ParameterStore: @unchecked Sendable {
-    // Invariant: belongs to the one thread that trains the network.
+    // Invariant: used by one thread, which trains the network.
 
-    /// Where an entry lies.
+    /// The name, shape and position of a parameter or statistic.
     public struct Entry: Sendable {
         /// The entry's name in a state dict.
         public let name: String
-        /// Its shape, as PyTorch has it.
+        /// The entry's shape in PyTorch.
         public let shape: [Int]
         let offset: Int
         var count: Int { shape.reduce(1, *) }
     }
 
-    /// The parameters, in the order of their declaration.
+    /// The parameters in the order of their declaration.
     public private(set) var parameters: [Entry] = []
-    /// What a network carries along without learning it by gradients: running statistics.
+    /// The running statistics: state that is not learned by gradients.
     public private(set) var statistics: [Entry] = []
 
-    /// Whether batch normalisation uses the batch's own statistics and updates the running ones.
+    /// True when batch normalisation uses the batch's statistics and updates the running ones.
     public var isTraining = true
-    /// Whether layers leave out the gradients of the parameters and hand on only those of their inputs.
+    /// True when layers compute only input gradients, no parameter gradients.
     public var isFrozen = false
-    /// Whether `backward` leaves with the layers what `forward` kept, so that the same output can be led back once more; it takes
-    /// memory until the next `forward`.
+    /// True when `backward` does not release what `forward` kept, so that the same output can be backpropagated
+    /// again. The memory is held until the next `forward`.
     public var keepsInputs = false
 
-    /// Counts the changes of the parameters, so that layers know when their packed weights are old.
+    /// The number of parameter changes; layers compare it to know when their packed weights are outdated.
     public private(set) var version = 0
 
-    /// All parameters.
+    /// The values of all parameters.
     public private(set) lazy var values = AlignedBuffer(count: parameterCount)
     /// The gradients of all parameters.
     public private(set) lazy var gradients = AlignedBuffer(count: parameterCount)
-    /// All statistics.
+    /// The values of all statistics.
     public private(set) lazy var statisticValues = AlignedBuffer(count: statisticCount)
 
     private var isLaidOut = false
     private var parameterTotal = 0
     private var statisticTotal = 0
 
-    /// Starts without entries.
+    /// Makes an empty store.
     public init() {}
 
-    /// How many numbers are learned.
+    /// The total number of learned values.
     public var parameterCount: Int {
         isLaidOut = true
         return parameterTotal
@@ -59,7 +59,7 @@ public final class ParameterStore: @unchecked Sendable {
 
     /// Declares a parameter.
     public func addParameter(_ name: String, shape: [Int]) -> Parameter {
-        precondition(!isLaidOut, "parameters are declared before the first use")
+        precondition(!isLaidOut, "parameters must be declared before the first use")
         parameters.append(Entry(name: name, shape: shape, offset: parameterTotal))
         parameterTotal += parameters.last!.count
         return Parameter(store: self, entry: parameters.last!, isStatistic: false)
@@ -67,13 +67,13 @@ public final class ParameterStore: @unchecked Sendable {
 
     /// Declares a running statistic.
     public func addStatistic(_ name: String, shape: [Int]) -> Parameter {
-        precondition(!isLaidOut, "statistics are declared before the first use")
+        precondition(!isLaidOut, "statistics must be declared before the first use")
         statistics.append(Entry(name: name, shape: shape, offset: statisticTotal))
         statisticTotal += statistics.last!.count
         return Parameter(store: self, entry: statistics.last!, isStatistic: true)
     }
 
-    /// Says that parameters have changed.
+    /// Records that parameters have changed.
     public func touch() { version += 1 }
 
     /// Sets all gradients to zero.
@@ -81,14 +81,13 @@ public final class ParameterStore: @unchecked Sendable {
         memset(gradients.start, 0, gradients.count * MemoryLayout<Float>.stride)
     }
 
-    /// Shortens the gradient, all parameters' taken as one vector, to `norm` where it is longer, as
-    /// `torch.nn.utils.clip_grad_norm_`.
+    /// Scales all gradients so that their joint L2 norm is at most `norm`, like `torch.nn.utils.clip_grad_norm_`.
     ///
-    /// - Returns: The length that it had.
+    /// - Returns: The norm before scaling.
     @discardableResult
     public func clipGradients(norm: Double) -> Double {
         let numbers = UnsafeMutableBufferPointer(start: gradients.start, count: gradients.count)
-        // Lanes of their own let the compiler use vectors; the order of the sum is fixed all the same.
+        // Separate lanes allow vectorisation; the order of summation is still fixed.
         var lanes = SIMD8<Double>.zero
         var i = 0
         while i + 8 <= numbers.count {
@@ -109,7 +108,7 @@ public final class ParameterStore: @unchecked Sendable {
         return length
     }
 
-    /// A copy of everything by name.
+    /// Copies of all parameters and statistics by name.
     public var tensors: [String: Tensor] {
         var tensors: [String: Tensor] = [:]
         for (entries, buffer) in [(parameters, values), (statistics, statisticValues)] {
@@ -122,7 +121,7 @@ public final class ParameterStore: @unchecked Sendable {
         return tensors
     }
 
-    /// A copy of the gradients by their parameters' names.
+    /// Copies of the gradients by parameter name.
     public var gradientTensors: [String: Tensor] {
         Dictionary(
             uniqueKeysWithValues: parameters.map { entry in
@@ -135,9 +134,9 @@ public final class ParameterStore: @unchecked Sendable {
             })
     }
 
-    /// Takes every entry out of a state dict.
+    /// Loads every entry from a state dict.
     ///
-    /// - Throws: `missingKey` or `wrongShape`; nothing has changed then.
+    /// - Throws: `missingKey` or `wrongShape`; the store is then unchanged.
     public func load(_ state: inout StateDict) throws(NeuralNetworkError) {
         var loaded: [(UnsafeMutablePointer<Float>, Tensor)] = []
         for entry in parameters {
@@ -151,7 +150,7 @@ public final class ParameterStore: @unchecked Sendable {
     }
 }
 
-/// A layer's view of one entry of a store.
+/// One entry of a store.
 public struct Parameter {
     private unowned let store: ParameterStore
     private let entry: ParameterStore.Entry
@@ -163,20 +162,20 @@ public struct Parameter {
         self.isStatistic = isStatistic
     }
 
-    /// How many numbers there are.
+    /// The number of values.
     public var count: Int { entry.count }
-    /// The shape, as PyTorch has it.
+    /// The entry's shape in PyTorch.
     public var shape: [Int] { entry.shape }
-    /// The numbers.
+    /// The values.
     public var values: UnsafeMutablePointer<Float> {
         (isStatistic ? store.statisticValues : store.values).start + entry.offset
     }
-    /// Their gradients; a statistic has none.
+    /// The gradients of a parameter; a statistic has none.
     public var gradients: UnsafeMutablePointer<Float> {
         precondition(!isStatistic, "a statistic has no gradient")
         return store.gradients.start + entry.offset
     }
 
-    /// Sets every number.
+    /// Sets all values.
     public func fill(_ value: Float) { values.update(repeating: value, count: count) }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Random numbers that a seed determines and a checkpoint can hold: xoshiro256**, seeded through SplitMix64.
+/// A random number generator with a seed and a state that can be saved: xoshiro256**, seeded by SplitMix64.
 public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable, Codable {
-    /// The four words that determine all numbers to come.
+    /// The four words of state.
     public private(set) var state: [UInt64]
 
-    /// Starts a sequence.
+    /// Starts the sequence of a seed.
     public init(seed: UInt64) {
         var word = seed
         state = (0..<4).map { _ in
@@ -17,7 +17,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable, Codab
         }
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 random bits.
     public mutating func next() -> UInt64 {
         func rotate(_ x: UInt64, _ by: UInt64) -> UInt64 { x << by | x >> (64 - by) }
         let result = rotate(state[1] &* 5, 7) &* 9
@@ -31,14 +31,14 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable, Equatable, Codab
         return result
     }
 
-    /// A number from 0 up to, but not including, 1.
+    /// Returns a uniform random number in [0, 1).
     public mutating func uniform() -> Float {
         Float(next() >> 40) * 0x1p-24
     }
 
-    /// A number of the standard normal distribution (Box and Muller).
+    /// Returns a random number from the standard normal distribution (Box-Muller transform).
     public mutating func normal() -> Float {
-        // 1 - u is never zero.
+        // `1 - uniform()` is never zero.
         let radius = (-2 * log(1 - uniform())).squareRoot()
         return radius * cos(2 * .pi * uniform())
     }

@@ -2,20 +2,21 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Threads of our own that share the parts of one computation at a time.
+/// A pool of dedicated threads that run the work items of one computation at a time.
 ///
-/// What is computed does not depend on their number: a caller cuts its work into the same items whatever it is, each item
-/// writes to its own place, and sums over items are taken afterwards, in order.
+/// Results do not depend on the number of threads: callers divide the work into the same items for any thread count,
+/// each item writes to its own memory, and sums over items are taken afterwards in order.
 public final class ThreadPool: @unchecked Sendable {
     // Invariant: `state` is guarded by its own condition; nothing else changes.
 
     private final class State: @unchecked Sendable {
-        // Invariant: every variable is read and written under `condition`; `signals` only tells when to look.
+        // Invariant: every variable is read and written under `condition`; `signals` is only a hint that something
+        // changed.
         let condition = NSCondition()
-        /// How often something has happened that a thread may wait for.
+        /// The number of events that a thread may wait for.
         let signals = Atomic<Int>(0)
         var body: ((Int, Int) -> Void)?
-        /// What each thread has left of the current computation.
+        /// The items that each thread has left to do.
         var shares: [Range<Int>]
         var unfinished = 0
         var stopped = false
@@ -24,7 +25,7 @@ public final class ThreadPool: @unchecked Sendable {
             shares = [Range<Int>](repeating: 0..<0, count: threads)
         }
 
-        /// Works on what is left of the current computation; to be called with the condition locked.
+        /// Runs the remaining items; call with the condition locked.
         func work(as worker: Int) {
             while let body, let item = takeItem(as: worker) {
                 condition.unlock()
@@ -35,8 +36,8 @@ public final class ThreadPool: @unchecked Sendable {
             }
         }
 
-        /// Neighbouring items share memory, so a thread goes through a share of its own; then it takes from the end of the largest
-        /// one left.
+        /// Takes an item: the next of the thread's own share, because neighbouring items share memory, or else the
+        /// last of the largest remaining share.
         private func takeItem(as worker: Int) -> Int? {
             if let item = shares[worker].first {
                 shares[worker] = item + 1..<shares[worker].upperBound
@@ -48,39 +49,41 @@ public final class ThreadPool: @unchecked Sendable {
             return item
         }
 
-        /// Wakes those who wait; to be called with the condition locked.
+        /// Wakes all waiting threads; call with the condition locked.
         func signal() {
             signals.add(1, ordering: .relaxed)
             condition.broadcast()
         }
 
-        /// Waits for the next signal; to be called with the condition locked. A training's computations follow each other at
-        /// once, hundreds a step, and many take less than a millisecond: a thread first looks for some time, because to be
-        /// put to sleep and woken takes as long as a tenth of that.
+        /// Waits for the next signal; call with the condition locked.
+        ///
+        /// The thread first spins for a while. A training step runs hundreds of computations back to back, many
+        /// shorter than a millisecond, and putting a thread to sleep and waking it takes up to a tenth of a
+        /// millisecond.
         func wait() {
             let seen = signals.load(ordering: .relaxed)
             condition.unlock()
-            var looks = 0
-            while looks < ThreadPool.looks, signals.load(ordering: .relaxed) == seen {
+            var spins = 0
+            while spins < ThreadPool.maximumSpins, signals.load(ordering: .relaxed) == seen {
                 ck_pause()
-                looks += 1
+                spins += 1
             }
             condition.lock()
             if signals.load(ordering: .relaxed) == seen { condition.wait() }
         }
     }
 
-    /// How often a thread looks before it sleeps: some 50 microseconds.
-    private static let looks = 1000
+    /// The number of spins before a thread sleeps: about 50 microseconds.
+    private static let maximumSpins = 1000
 
-    /// How many threads compute, the caller's own included.
+    /// The number of compute threads, including the calling thread.
     public let count: Int
 
     private let state: State
 
-    /// Starts threads; the caller of `run` is one more.
+    /// Starts the threads; the caller of `run` counts as one.
     public init(count: Int) {
-        precondition(count > 0, "at least one thread computes")
+        precondition(count > 0, "at least one thread is required")
         self.count = count
         state = State(threads: count)
         for worker in 1..<max(1, count) {
@@ -105,12 +108,12 @@ public final class ThreadPool: @unchecked Sendable {
         state.condition.unlock()
     }
 
-    /// Calls `body` once for each item, on all threads at once, and returns when all calls have.
+    /// Calls `body` once for each item, in parallel, and returns after the last call.
     ///
     /// - Parameters:
-    ///   - items: How many items there are.
-    ///   - body: Gets the item and the thread's number below `count`. It must not call `run`, and calls for different items
-    ///     must not write to the same place.
+    ///   - items: The number of items.
+    ///   - body: Receives the item and a thread index below `count`. It must not call `run`, and calls for different
+    ///     items must not write to the same memory.
     public func run(_ items: Int, _ body: (_ item: Int, _ worker: Int) -> Void) {
         guard items > 1, count > 1 else {
             for item in 0..<items { body(item, 0) }

@@ -1,11 +1,12 @@
 import NeuralNetwork
 
 extension CheckpointFamily {
-    /// A rule that renames the entries whose names begin in a certain way.
+    /// A rule that renames entries by the start of their names.
     private struct Rule {
-        /// The beginning of a foreign name; `#` stands for a number.
+        /// The start of the foreign name; `#` matches a number.
         var from: String
-        /// What replaces it; `#` stands for the number times `factor` plus `offset`. nil drops entries that are never used.
+        /// The replacement, in which `#` is the number times `factor` plus `offset`; nil drops the entry, which is
+        /// unused.
         var to: String?
         var factor = 1
         var offset = 0
@@ -19,7 +20,7 @@ extension CheckpointFamily {
             case dropped
         }
 
-        /// Applies the rule; nil when the name does not begin as it says.
+        /// Applies the rule; nil if the name does not match.
         func apply(_ key: String) -> Outcome? {
             let parts = from.split(separator: "#", omittingEmptySubsequences: false)
             guard key.hasPrefix(parts[0]) else { return nil }
@@ -27,7 +28,7 @@ extension CheckpointFamily {
             var number = 0
             if parts.count == 2 {
                 let digits = rest.prefix { $0.isASCII && $0.isNumber }
-                // Three digits number more blocks than any network has, and overflow nothing.
+                // Three digits are enough for any network and cannot overflow.
                 guard (1...3).contains(digits.count), let value = Int(digits) else { return nil }
                 number = value
                 rest = rest.dropFirst(digits.count)
@@ -41,17 +42,17 @@ extension CheckpointFamily {
         }
     }
 
-    /// The first rule that fits a name counts. Upsampling without normalisation is numbered conv, shuffle, PReLU.
+    /// The first matching rule applies. Upsampling layers without normalisation are numbered conv, shuffle, PReLU.
     private var rules: [Rule] {
         switch self {
-        case .writeUp: []
+        case .referenceImplementation: []
         case .pyTorchGAN: [Rule("res_blocks.#.conv_block.", "res_block.#.res_block."), Rule("conv3.0.", "conv3.")]
         case .lornatang:
             [
                 Rule("trunk.#.rcb.", "res_block.#.res_block."),
                 Rule("upsampling.#.upsample_block.0.", "upsampling.#.", times: 3),
                 Rule("upsampling.#.upsample_block.2.", "upsampling.#.", times: 3, plus: 2),
-                // Its first editions.
+                // The project's first versions.
                 Rule("conv_block1.", "conv1."), Rule("conv_block2.", "conv2."), Rule("conv_block3.", "conv3."),
             ]
         case .leftthomas:
@@ -84,7 +85,7 @@ extension CheckpointFamily {
                 Rule("residuals.#.block1.act.", "res_block.#.res_block.2."),
                 Rule("residuals.#.block2.cnn.", "res_block.#.res_block.3."),
                 Rule("residuals.#.block2.bn.", "res_block.#.res_block.4."),
-                // Slopes that its code makes and never applies.
+                // Slopes that the project's code creates but never applies.
                 Rule("residuals.#.block2.act.", nil), Rule("convblock.act.", nil),
                 Rule("convblock.cnn.", "conv2.0."), Rule("convblock.bn.", "conv2.1."),
                 Rule("upsamples.#.conv.", "upsampling.#.", times: 3),
@@ -100,9 +101,9 @@ extension CheckpointFamily {
         }
     }
 
-    /// Gives entries the names that they have here, and adds those that a family leaves out because they are zero.
+    /// Renames the entries to this project's names and adds the zero entries that a family omits.
     ///
-    /// - Throws: `extraKey` when two entries come to the same name.
+    /// - Throws: `extraKey` if two entries get the same name.
     func renamed(_ tensors: [String: Tensor]) throws(NeuralNetworkError) -> [String: Tensor] {
         let rules = rules
         var result: [String: Tensor] = [:]
@@ -110,7 +111,7 @@ extension CheckpointFamily {
             let outcome = rules.lazy.compactMap { $0.apply(key) }.first ?? .renamed(key)
             guard case .renamed(let name) = outcome else { continue }
             guard result.updateValue(tensor, forKey: name) == nil else {
-                throw NeuralNetworkError(.extraKey, "Two entries stand for \"\(name)\".")
+                throw NeuralNetworkError(.extraKey, "Two entries are renamed to \"\(name)\".")
             }
         }
         switch self {
@@ -121,7 +122,7 @@ extension CheckpointFamily {
         return result
     }
 
-    /// Convolutions before a normalisation have no bias in some projects.
+    /// Adds zero biases: some projects omit them in convolutions before a normalisation.
     private static func addBiases(to tensors: inout [String: Tensor]) {
         for (key, weight) in tensors where key.hasPrefix("res_block.") || key == "conv2.0.weight" {
             guard weight.shape.count == 4, key.hasSuffix(".weight") else { continue }
@@ -130,9 +131,9 @@ extension CheckpointFamily {
         }
     }
 
-    /// PyTorch-GAN's first edition has ReLU, a PReLU whose slope is zero, throughout.
+    /// Adds zero slopes: the first version of PyTorch-GAN uses ReLU throughout, which is a PReLU with slope zero.
     private static func addSlopes(to tensors: inout [String: Tensor]) {
-        guard isReLUEdition(tensors) else { return }
+        guard isReLUVersion(tensors) else { return }
         tensors["conv1.1.weight"] = Tensor(shape: [1])
         for key in Array(tensors.keys) where key.hasSuffix(".res_block.0.weight") {
             tensors[String(key.dropLast("0.weight".count) + "2.weight")] = Tensor(shape: [1])
@@ -140,8 +141,8 @@ extension CheckpointFamily {
         for stage in 0..<2 { tensors["upsampling.\(4 * stage + 3).weight"] = Tensor(shape: [1]) }
     }
 
-    /// Whether a state dict of PyTorch-GAN, with our names, has no slopes at all.
-    static func isReLUEdition(_ tensors: [String: Tensor]) -> Bool {
+    /// True for a state dict of PyTorch-GAN, already renamed, that has no PReLU slopes.
+    static func isReLUVersion(_ tensors: [String: Tensor]) -> Bool {
         tensors["conv1.1.weight"] == nil && tensors["res_block.0.res_block.2.weight"] == nil
     }
 }

@@ -1,7 +1,7 @@
-/// The projects whose checkpoints are recognised, by names of entries that no other project uses.
+/// The projects whose checkpoints are recognised. Each has entry names that no other project uses.
 public enum CheckpointFamily: String, Sendable, CaseIterable {
-    /// The write-up, whose names are ours.
-    case writeUp = "write-up"
+    /// The PyTorch reference implementation that the default configuration follows; this project uses its names.
+    case referenceImplementation = "write-up"
     /// eriklindernoren/PyTorch-GAN.
     case pyTorchGAN = "PyTorch-GAN"
     /// Lornatang/SRGAN-PyTorch.
@@ -23,11 +23,11 @@ public enum CheckpointFamily: String, Sendable, CaseIterable {
     /// HasnainRaz/Fast-SRGAN.
     case fastSRGAN = "Fast-SRGAN"
 
-    /// The family of a state dict, or nil for one that is not known.
+    /// Recognises the family of a state dict by its keys; nil if it is unknown.
     public init?(keys: Set<String>) {
         func has(_ wanted: String...) -> Bool { wanted.allSatisfy(keys.contains) }
         switch true {
-        case has("res_block.0.res_block.0.weight"): self = .writeUp
+        case has("res_block.0.res_block.0.weight"): self = .referenceImplementation
         case has("res_blocks.0.conv_block.0.weight"): self = .pyTorchGAN
         case has("trunk.0.rcb.0.weight"): self = .lornatang
         case has("block2.conv1.weight", "block8.0.conv.weight"): self = .leftthomas
@@ -44,29 +44,29 @@ public enum CheckpointFamily: String, Sendable, CaseIterable {
         }
     }
 
-    /// What makes a family's network another one than SRGAN's generator; nil for those that are converted.
-    public var obstacle: String? {
+    /// Why the family's network cannot be converted to SRGAN's generator; nil if it can.
+    public var unsupportedReason: String? {
         switch self {
         case .msrResNet:
             "it adds a bilinear upscaling to its output and has LeakyReLU where the generator has PReLU"
-        case .rrdb: "its blocks are residual-in-residual dense ones"
-        case .srvggNetCompact: "it is a plain chain of convolutions that adds an upscaling by repetition"
+        case .rrdb: "it uses residual-in-residual dense blocks"
+        case .srvggNetCompact: "it is a plain chain of convolutions that adds a nearest-neighbour upscaling"
         case .fastSRGAN:
-            // Its entries fit our shape: instance normalisation leaves none. Loaded as ours, Set5's bird has 9.2 dB; with
-            // instance normalisation 31.7.
-            "its normalisation takes the statistics of the image itself, so tiles would differ from each other"
+            // The entries would load, because instance normalisation has no parameters. Without the normalisation
+            // Set5's bird scores 9.2 dB, with it 31.7 dB.
+            "it uses instance normalisation, whose statistics would differ from tile to tile"
         default: nil
         }
     }
 
-    /// Ranges, activation and epsilons of the family's code, which its parameters do not show.
+    /// The value ranges, activation and epsilons of the family's code, which are not in its checkpoints.
     var metadata: ModelMetadata {
         var metadata = ModelMetadata()
         switch self {
         case .pyTorchGAN:
             (metadata.inputRange, metadata.outputRange) = (.imageNet, .imageNet)
             metadata.finalActivation = .tanh
-            // `BatchNorm2d(64, 0.8)` was meant to set the momentum; the second argument is epsilon.
+            // `BatchNorm2d(64, 0.8)` was meant to set the momentum, but the second argument is epsilon.
             (metadata.batchNormEpsilon, metadata.upsamplingBatchNormEpsilon) = (0.8, 1e-5)
         case .lornatang: (metadata.inputRange, metadata.outputRange) = (.unit, .unit)
         case .leftthomas, .aladdinpersson:

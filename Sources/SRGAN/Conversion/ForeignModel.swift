@@ -1,15 +1,15 @@
 import NeuralNetwork
 import SystemPackage
 
-/// A generator out of another project's checkpoint, renamed to what this program's model files hold.
+/// A generator converted from another project's checkpoint.
 public struct ForeignModel: Sendable {
-    /// What a checkpoint's parameters do not show and its family's code may have changed; nil keeps the family's values.
+    /// Properties that are not in a checkpoint and may differ from the family's; nil keeps the family's value.
     public struct Overrides: Sendable {
         /// The range of the input.
         public var inputRange: ModelMetadata.ValueRange?
         /// The range of the output.
         public var outputRange: ModelMetadata.ValueRange?
-        /// What follows the last convolution.
+        /// The activation after the last convolution.
         public var finalActivation: Activation?
         /// The epsilon of every batch normalisation.
         public var batchNormEpsilon: Float?
@@ -18,33 +18,33 @@ public struct ForeignModel: Sendable {
         /// How the network was trained.
         public var training: String?
 
-        /// Keeps everything.
+        /// Makes overrides that change nothing.
         public init() {}
     }
 
-    /// The activations that re-implementations put at the end.
+    /// The final activations of SRGAN implementations.
     public enum Activation: String, Sendable, CaseIterable {
-        /// Nothing.
+        /// No activation.
         case none
         /// The hyperbolic tangent.
         case tanh
-        /// The logistic function; written as a hyperbolic tangent of half the argument.
+        /// The logistic function, converted to a hyperbolic tangent of half the argument.
         case sigmoid
     }
 
-    /// The model, complete and checked: a generator can be built of it.
+    /// The converted model. It has been checked: a generator can be built from it.
     public let model: ModelFile
-    /// The project that the names of its entries belong to.
+    /// The family that the entry names belong to.
     public let family: CheckpointFamily
     /// `zip`, `legacy` or `safetensors`.
     public let container: String
-    /// What a person should know about the conversion; full sentences.
+    /// Remarks about the conversion for the user, in full sentences.
     public let notes: [String]
 
-    /// Reads a checkpoint of PyTorch or a safetensors file, without running anything in it.
+    /// Reads a PyTorch checkpoint or a safetensors file without executing anything in it.
     ///
-    /// - Throws: `modelNotFound`, `modelDamaged`, or `modelUnsupported` for a network of another shape and for a pickle that
-    ///   is more than data; each names the file.
+    /// - Throws: `modelNotFound`, `modelDamaged`, or `modelUnsupported` for another network and for a pickle that
+    ///   holds more than data. The message names the file.
     public init(contentsOf path: FilePath, overrides: Overrides = Overrides()) throws(SRGANError) {
         try self.init(bytes: ModelFile.read(path), name: path.string, overrides: overrides)
     }
@@ -78,7 +78,7 @@ public struct ForeignModel: Sendable {
             var complete = metadata ?? family.metadata
             if family == .pyTorchGAN, complete.batchNormEpsilon == 0.8, stripped["conv1.1.weight"] == nil {
                 (complete.batchNormEpsilon, complete.upsamplingBatchNormEpsilon) = (1e-5, nil)
-                notes.append("This is PyTorch-GAN's first edition, with ReLU and an epsilon of 1e-5.")
+                notes.append("This is the first version of PyTorch-GAN's generator, with ReLU and an epsilon of 1e-5.")
             }
             Self.apply(overrides, to: &complete, tensors: &tensors)
             model = try Self.completed(tensors, metadata: complete, family: family, name: name)
@@ -98,12 +98,12 @@ public struct ForeignModel: Sendable {
             let keys = tensors.keys.sorted().prefix(4).map { "\"\($0)\"" }.joined(separator: ", ")
             throw SRGANError(
                 .modelUnsupported,
-                "\(name) holds a network of a kind that is not known here; its entries begin with \(keys).")
+                "\(name) holds an unknown kind of network; its first entries are \(keys).")
         }
-        if let obstacle = family.obstacle {
+        if let reason = family.unsupportedReason {
             throw SRGANError(
                 .modelUnsupported,
-                "\(name) holds \(family.rawValue), which is not SRGAN's generator and cannot be converted: \(obstacle)."
+                "\(name) holds \(family.rawValue), which is not SRGAN's generator and cannot be converted: \(reason)."
             )
         }
         return family
@@ -124,7 +124,7 @@ public struct ForeignModel: Sendable {
         case .some(.none): metadata.finalActivation = .none
         case .tanh: metadata.finalActivation = .tanh
         case .sigmoid:
-            // sigmoid(x) = (tanh(x / 2) + 1) / 2, and the halves are exact: no network needs a third activation.
+            // sigmoid(x) = (tanh(x / 2) + 1) / 2, and halving is exact, so the network needs no third activation.
             metadata.finalActivation = .tanh
             metadata.outputRange = .signed
             for key in ["conv3.weight", "conv3.bias"] {
@@ -133,15 +133,15 @@ public struct ForeignModel: Sendable {
         }
     }
 
-    /// Builds the generator once, strictly, and writes down what it is.
+    /// Builds the generator once, as a strict check, and records its structure in the metadata.
     private static func completed(
         _ tensors: [String: Tensor], metadata: ModelMetadata, family: CheckpointFamily, name: String
     ) throws(SRGANError) -> ModelFile {
-        let generator = try Generator(model: ModelFile(tensors: tensors, metadata: metadata, name: name))
+        let generator = try ReferenceGenerator(model: ModelFile(tensors: tensors, metadata: metadata, name: name))
         var metadata = metadata
         metadata.blocks = generator.blocks.count
         metadata.scale = generator.scale
-        if family != .writeUp { metadata.other["converted_from"] = family.rawValue }
+        if family != .referenceImplementation { metadata.other["converted_from"] = family.rawValue }
         return ModelFile(tensors: tensors, metadata: metadata, name: name)
     }
 }

@@ -4,11 +4,11 @@ import Imaging
 import NeuralNetwork
 
 extension FastGenerator {
-    /// The region of each layer's output that a kept region needs, in the tail: from the last layer to the first.
+    /// The region that each layer of the tail must compute for a kept region, last layer first.
     struct TailRegions {
-        /// At twice the resolution: the last convolution and the second upsampling.
+        /// The regions of the last convolution and the second upsampling, at twice the tile's resolution.
         let last, second: KernelRegion
-        /// The first upsampling, before its shuffle, at the tile's resolution.
+        /// The region of the first upsampling before its shuffle, at the tile's resolution.
         let first: KernelRegion
 
         init(keeping kept: KernelRegion, of tile: KernelRegion) {
@@ -18,12 +18,12 @@ extension FastGenerator {
         }
     }
 
-    /// The region of each layer's output that a kept region needs.
+    /// The region that each layer must compute for a kept region.
     struct Regions {
-        /// The whole tile, and the part of it that is kept.
+        /// The whole tile, and its kept region.
         let tile, kept: KernelRegion
-        /// The convolution after the blocks; the outputs of the blocks, first to last, and what is between their
-        /// convolutions; the first convolution.
+        /// The region of the convolution after the blocks; for each block, first to last, the regions between its
+        /// convolutions and of its output; the region of the first convolution.
         let afterBlocks: KernelRegion
         let blocks: [(inner: KernelRegion, output: KernelRegion)]
         let head: KernelRegion
@@ -45,7 +45,7 @@ extension FastGenerator {
         }
     }
 
-    /// Upscales a tile; see `InferenceGenerator.upscale`.
+    /// Upscales a tile; see `LoadedGenerator.upscale`.
     func upscale(
         _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutablePointer<Float>, memory: FastMemory
@@ -68,7 +68,8 @@ extension FastGenerator {
         for (block, region) in zip(blocks, regions.blocks) {
             block.0(
                 source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch)
-            // From the second block on the sum replaces its own summand: no other pixel needs the old value any more.
+            // From the second block on, the sum overwrites its own summand, because no other pixel needs the old
+            // value.
             block.1(
                 memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
                 scratch: memory.scratch)
@@ -90,7 +91,7 @@ extension FastGenerator {
         }
     }
 
-    /// Makes one column of the output.
+    /// Computes one column of the output.
     private func runColumn(
         _ part: TailRegions, of regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory
     ) {
@@ -115,7 +116,8 @@ extension FastGenerator {
                 firstDone = firstRows.upperBound
             }
             if secondDone < secondNeeded {
-                // Rows beyond are in the ring, but old or new by chance: valid is what this strip really needs.
+                // The ring may also hold rows beyond these, either current or stale, so `valid` is limited to what
+                // this strip needs.
                 let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(
                     memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,

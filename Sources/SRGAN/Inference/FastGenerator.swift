@@ -1,14 +1,16 @@
 import NeuralNetwork
 
-/// The generator as the service runs it: batch normalisation folded, weights transformed once, fast kernels.
+/// The generator as the service runs it, with batch normalisation folded into the convolutions, transformed weights
+/// and fast kernels.
 ///
-/// The trunk runs layer by layer on the whole tile. The upsampling tail, whose activations are up to 64 times as large as the
-/// tile, runs down narrow columns, in strips of rows through small rings. Each layer computes only what the kept region needs.
+/// The trunk runs layer by layer on the whole tile. The activations of the upsampling tail are up to 64 times as
+/// large as the tile, so the tail runs in narrow columns and, within a column, in strips of rows stored in small ring
+/// buffers. Each layer computes only what the kept region needs.
 final class FastGenerator: Sendable {
     let kernels: ConvolutionKernels
     let metadata: ModelMetadata
 
-    /// Channels of the trunk, padded to a multiple of 16.
+    /// The number of channels in the trunk, padded to a multiple of 16.
     let channels: Int
     let first: DirectConvolution
     let blocks: [(WinogradConvolution, WinogradConvolution)]
@@ -16,20 +18,23 @@ final class FastGenerator: Sendable {
     let upsampling: (WinogradConvolution, WinogradConvolution)
     let last: WinogradConvolution
 
-    /// The widest column of the tail, in pixels of the tile. With what the layers see to each side the first upsampling computes
-    /// 48 pixels a row, 12 Winograd tiles, so that two rows of them are just what a product takes at once; and the rings of a
-    /// column stay in the caches near the core, where those of a wide tile did not.
+    /// The maximum width of a column in the tail, in pixels of the tile.
+    ///
+    /// With the margin that the layers read on each side, the first upsampling computes 48 pixels per row. These are
+    /// 12 Winograd tiles, so two rows of tiles fill one block of a product. The ring buffers of a column this wide
+    /// stay in the L1 and L2 caches; those of a whole tile would not.
     static let column = 44
-    /// Rows of a strip, at twice the tile's resolution: two rows of Winograd tiles.
+    /// The number of rows in a strip, at twice the tile's resolution: two rows of Winograd tiles.
     static let strip = 8
-    /// Rows of the tile that the first upsampling makes at once: two rows of Winograd tiles.
+    /// The number of the tile's rows that the first upsampling computes at once: two rows of Winograd tiles.
     static let firstStrip = 8
-    /// Rows that the rings at twice the resolution hold. Behind the first upsampling: a strip of it, and what the strip of the
-    /// second sees. Behind the second: a strip, and the rows around it that the last layer sees.
+    /// The number of rows in the ring buffers at twice the resolution. The first ring holds a strip of the first
+    /// upsampling and the rows that a strip of the second upsampling reads; the second ring holds a strip and the
+    /// rows around it that the last layer reads.
     static let firstRing = 32, secondRing = 16
 
-    /// What of a network's shape has no fast kernels, as a phrase; nil if all of it has.
-    static func obstacle(_ generator: Generator) -> String? {
+    /// Why the fast kernels do not support a network, as a phrase; nil if they do.
+    static func unsupportedReason(_ generator: ReferenceGenerator) -> String? {
         if generator.channels > 64 { return "\(generator.channels) channels, more than 64" }
         if generator.upsampling.count != 2 {
             return "an upscaling of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
@@ -42,11 +47,11 @@ final class FastGenerator: Sendable {
         return inner.map(\.kernel).first { $0 != 3 }.map { "inner kernels of \($0) x \($0), not 3 x 3" }
     }
 
-    /// Packs a network; it must have no `obstacle`.
-    init(_ generator: Generator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
+    /// Packs a network that has no `unsupportedReason`.
+    init(_ generator: ReferenceGenerator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
         let own = generator.channels
         let channels = FoldedConvolution.padded(own)
-        precondition(Self.obstacle(generator) == nil, "there are no fast kernels for this network")
+        precondition(Self.unsupportedReason(generator) == nil, "there are no fast kernels for this network")
         self.kernels = kernels
         self.metadata = metadata
         self.channels = channels
@@ -62,7 +67,7 @@ final class FastGenerator: Sendable {
         }
         func upsampling(_ block: UpsamplingBlock, _ arrangement: WinogradConvolution.Arrangement) -> WinogradConvolution
         {
-            // PixelShuffle takes channel 4 c + p to pixel p of a block; here all channels of a pixel lie side by side.
+            // PixelShuffle moves channel 4 c + p to pixel p of a block; here all channels of a pixel are adjacent.
             let order = (0..<4 * channels).map { $0 % channels < own ? $0 % channels * 4 + $0 / channels : -1 }
             let folded = FoldedConvolution(block.conv, norm: block.norm).rearranged(inputs: channels, outputs: order)
             let slopes = padded(block.activation)
@@ -81,7 +86,7 @@ final class FastGenerator: Sendable {
         last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1, kernels: kernels)
     }
 
-    /// The numbers of scratch memory that the hungriest layer needs.
+    /// The number of floats of scratch memory for the layer that needs most.
     var scratchCount: Int {
         ([afterBlocks, upsampling.0, upsampling.1, last] + blocks.flatMap { [$0.0, $0.1] }).map(\.scratchCount).max()!
     }

@@ -1,18 +1,19 @@
 import NeuralNetwork
 
-/// Everything that the fast path writes to, for tiles up to a size: one allocation, and tables of rows into it.
+/// The memory of a fast generator for tiles up to a maximum size: one allocation and the row tables that point into
+/// it.
 final class FastMemory: @unchecked Sendable {
-    // Invariant: used by one thread at a time, as the workspace that owns it.
+    // Invariant: used by one thread at a time, like the workspace that owns it.
 
-    /// The input, interleaved and padded.
+    /// The interleaved and padded input.
     let input: UnsafeMutablePointer<Float>
-    /// The kernels' own.
+    /// Scratch memory for the kernels.
     let scratch: UnsafeMutablePointer<Float>
-    /// At the tile's resolution: the output of the first convolution, which the end of the trunk needs again; the running sum
-    /// of the blocks; what is between a block's convolutions.
+    /// Buffers at the tile's resolution: the output of the first convolution, which the end of the trunk needs again;
+    /// the running sum of the blocks; the activations between the two convolutions of a block.
     let head, trunk, inner: RowTable
-    /// Rings at twice the resolution, as wide as a column: the first upsampling; the second before its shuffle; the last
-    /// convolution before its.
+    /// Ring buffers at twice the tile's resolution, one column wide: the first upsampling; the second upsampling
+    /// before its shuffle; the last convolution before its shuffle.
     let doubled, unshuffled, result: RowTable
 
     private let arena: AlignedBuffer
@@ -23,7 +24,8 @@ final class FastMemory: @unchecked Sendable {
         margin = generator.first.kernel / 2
         channels = generator.channels
         let column = min(width, FastGenerator.column)
-        // To each side the first upsampling makes two pixels more than are kept, the second two at twice the resolution.
+        // On each side the first upsampling computes two pixels more than are kept; so does the second, at twice the
+        // resolution.
         let (firstRow, secondRow, lastRow) = (
             2 * (column + 4) * channels, (2 * column + 4) * 4 * channels, 2 * column * 16
         )
@@ -35,7 +37,7 @@ final class FastMemory: @unchecked Sendable {
             FastGenerator.secondRing * secondRow,
             FastGenerator.strip * lastRow,
         ]
-        // Each part starts on a cache line of its own.
+        // Each part starts on its own cache line.
         arena = AlignedBuffer(count: counts.reduce(0) { $0 + Self.aligned($1) })
         var next = arena.start
         func take(_ part: Int) -> UnsafeMutablePointer<Float> {
@@ -53,7 +55,7 @@ final class FastMemory: @unchecked Sendable {
         result = RowTable(start: take(7), row: lastRow, count: 2 * height, capacity: FastGenerator.strip)
     }
 
-    /// Lets the rings begin at these pixels of their rows.
+    /// Moves the start of the rings to these columns.
     func moveRings(first: Int, second: Int, last: Int) {
         doubled.move(to: first * channels)
         unshuffled.move(to: second * 4 * channels)
@@ -66,7 +68,7 @@ final class FastMemory: @unchecked Sendable {
         3 * (width + 2 * margin + DirectConvolution.overhang)
     }
 
-    /// The distance between rows of the padded input.
+    /// The number of floats from one row of the padded input to the next.
     func inputRow(width: Int) -> Int {
         Self.inputRow(width: width, margin: margin)
     }

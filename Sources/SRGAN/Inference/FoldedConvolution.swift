@@ -1,14 +1,14 @@
 import CKernels
 import NeuralNetwork
 
-/// A convolution with its batch normalisation folded in and its channels padded with zeros to multiples of 16.
+/// A convolution with its batch normalisation folded in and its channels padded with zeros to a multiple of 16.
 struct FoldedConvolution {
     /// `[outputs, inputs, kernel, kernel]`.
     private(set) var weight: Tensor
-    /// A number an output.
+    /// One value per output channel.
     private(set) var bias: [Float]
 
-    /// Folds in double precision: `norm(conv(x)) = (scale * weight) x + (scale * bias + shift)`.
+    /// Folds the normalisation in double precision: `norm(conv(x)) = (scale * weight) x + (scale * bias + shift)`.
     init(_ conv: Conv2d, norm: BatchNorm2d?) {
         weight = conv.weight
         bias = conv.bias.values
@@ -28,12 +28,13 @@ struct FoldedConvolution {
         self.bias = bias
     }
 
-    /// The smallest multiple of 16 that holds `channels`.
+    /// Rounds a channel count up to a multiple of 16.
     static func padded(_ channels: Int) -> Int {
         (channels + 15) / 16 * 16
     }
 
-    /// The same convolution with `inputs` input channels and its outputs in another order, -1 standing for zeros.
+    /// Returns the convolution padded to `inputs` input channels, with its output channels in another order; -1
+    /// stands for a zero channel.
     func rearranged(inputs: Int, outputs: [Int]) -> FoldedConvolution {
         let area = weight.shape[2] * weight.shape[3]
         let count = weight.shape[1] * area
@@ -48,23 +49,24 @@ struct FoldedConvolution {
         return FoldedConvolution(weight: result, bias: outputs.map { $0 < 0 ? 0 : bias[$0] })
     }
 
-    /// The same convolution with zeros for additional channels.
+    /// Returns the convolution padded with zero channels.
     func padded(inputs: Int) -> FoldedConvolution {
         let outputs = weight.shape[0]
         return rearranged(inputs: inputs, outputs: (0..<Self.padded(outputs)).map { $0 < outputs ? $0 : -1 })
     }
 
-    /// The last convolution, moved to before the last pixel shuffle.
+    /// Returns the last convolution moved before the last pixel shuffle.
     ///
-    /// Instead of `kernel` x `kernel` weights over the shuffled image it has 5 x 5 over the image before, at half the
-    /// resolution: from four groups of `channels` (padded) inputs, one for each pixel of a 2 x 2 block, to 4 outputs for
-    /// each of its own. A 2 x 2 block then costs one visit of the inputs instead of four.
+    /// The result has 5 x 5 weights at half the resolution instead of `kernel` x `kernel` weights on the shuffled
+    /// image. Its input is four groups of `channels` (padded) channels, one for each pixel of a 2 x 2 block; its
+    /// output is 4 values for each original output channel. It reads the input once per 2 x 2 block instead of four
+    /// times.
     func beforeShuffle() -> FoldedConvolution {
         let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
         let group = Self.padded(inputs)
         precondition(kernel <= 9)
         let rows = Self.padded(4 * outputs)
-        // With the four pixels of a block side by side, as PixelShuffle takes them.
+        // The input channels are in PixelShuffle's order: the four pixels of a block are adjacent.
         let folded = AlignedBuffer(count: rows * 4 * inputs * 25)
         ck_fold_shuffle_f32(weight.values, outputs, inputs, kernel, rows, folded.start)
         let result = Tensor(shape: [rows, 4 * group, 5, 5]) { target in

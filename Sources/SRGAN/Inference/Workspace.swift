@@ -1,16 +1,16 @@
-/// The memory of one thread's upscaling, allocated once.
+/// The memory that one thread needs to upscale tiles, allocated once.
 ///
-/// Made by `InferenceGenerator.makeWorkspace`; belongs to that generator.
+/// Made by `LoadedGenerator.makeWorkspace` and valid for that generator only.
 public final class Workspace: @unchecked Sendable {
-    // Invariant: used by one thread at a time. A workspace may be made on one thread and used on another, but two calls of
-    // `upscale` never share one.
+    // Invariant: used by one thread at a time. A workspace may be created on one thread and used on another, but
+    // concurrent calls of `upscale` never share one.
 
-    /// The widest tile that fits.
+    /// The maximum tile width.
     public let maximumWidth: Int
-    /// The highest tile that fits.
+    /// The maximum tile height.
     public let maximumHeight: Int
 
-    /// The fast path's memory; nil for networks that run on the general path.
+    /// The memory of the fast generator; nil if the reference network runs.
     let fast: FastMemory?
 
     init(maximumWidth: Int, maximumHeight: Int, fast: FastMemory?) {

@@ -1,36 +1,37 @@
-import Crypto
 import Foundation
+import LinuxSupport
 import NeuralNetwork
 import SystemPackage
 
-/// A model as it lies on disk: parameters by name, metadata, and the hash that identifies it.
+/// A model file: parameters by name, metadata, and the hash that identifies the model.
 public struct ModelFile: Sendable {
-    /// Where the model was read from; what messages call it.
+    /// The path that the model was read from, or another name for messages.
     public let name: String
-    /// What the file says about its network.
+    /// The file's metadata.
     public var metadata: ModelMetadata
-    /// The SHA-256 of the file's bytes, in hexadecimal; a job's identity contains it.
+    /// The SHA-256 of the file in hexadecimal; it is part of a job's identity.
     public let sha256: String
-    /// The parameters by their state-dict names.
+    /// The parameters by state-dict name.
     public var tensors: [String: Tensor]
 
     /// Reads a safetensors file.
     ///
-    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`; the message names the file.
     public init(contentsOf path: FilePath) throws(SRGANError) {
         try self.init(bytes: Self.read(path), name: path.string)
     }
 
-    /// Reads a model of any kind that is known: a safetensors file, or a checkpoint of another project, converted in memory.
+    /// Reads a model of any supported kind: a safetensors file, or another project's checkpoint, which is converted
+    /// in memory.
     ///
-    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`; the message names the file.
     public static func opening(_ path: FilePath) throws(SRGANError) -> ModelFile {
         let bytes = try read(path)
         guard PyTorchCheckpoint.isCheckpoint(bytes) else { return try ModelFile(bytes: bytes, name: path.string) }
         return try ForeignModel(bytes: bytes, name: path.string).model
     }
 
-    /// Reads the bytes of a safetensors file.
+    /// Decodes a safetensors file.
     public init(bytes: [UInt8], name: String) throws(SRGANError) {
         let file: SafetensorsFile
         do {
@@ -42,24 +43,25 @@ public struct ModelFile: Sendable {
         self.name = name
         metadata = try ModelMetadata(texts: file.metadata, name: name)
         tensors = file.tensors
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
-    /// Makes a model of parameters in memory, as it would read back from disk.
+    /// Makes a model from parameters in memory; it equals the model read back from its encoded file.
     public init(tensors: [String: Tensor], metadata: ModelMetadata = ModelMetadata(), name: String) {
         self.name = name
         self.tensors = tensors
         self.metadata = metadata
         let bytes = SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
-        sha256 = SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+        sha256 = SHA256.hash(bytes)
     }
 
-    /// The model as the bytes of a safetensors file.
+    /// The model encoded as a safetensors file.
     public func encoded() -> [UInt8] {
         SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
     }
 
-    /// A generator of 16 blocks has 6 MB; whatever exceeds this is no model of ours and is not read into memory.
+    /// The maximum file size. A generator with 16 blocks has 6 MB; larger files cannot be models and are not read
+    /// into memory.
     private static let largestFile: Int64 = 2 << 30
 
     static func read(_ path: FilePath) throws(SRGANError) -> [UInt8] {

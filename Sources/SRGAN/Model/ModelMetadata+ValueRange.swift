@@ -1,19 +1,19 @@
 extension ModelMetadata {
-    /// The range of a network's input or output for black to white.
+    /// The value range of a network's input or output.
     public enum ValueRange: String, Sendable, CaseIterable {
-        /// -1 is black, 1 is white (the write-up).
+        /// -1 is black, 1 is white (the PyTorch reference implementation).
         case signed = "-1,1"
         /// 0 is black, 1 is white.
         case unit = "0,1"
-        /// Each channel of [0, 1] less its mean over ImageNet, divided by its standard deviation there.
+        /// Values in [0, 1], normalised with the mean and standard deviation of each channel over ImageNet.
         case imageNet = "imagenet"
 
-        /// The mean of red, green and blue over ImageNet's images.
+        /// The mean of red, green and blue over ImageNet.
         public static let imageNetMean: [Float] = [0.485, 0.456, 0.406]
-        /// Their standard deviation.
+        /// The standard deviation of red, green and blue over ImageNet.
         public static let imageNetDeviation: [Float] = [0.229, 0.224, 0.225]
 
-        /// The factors and the offsets that take [0, 1] to this range, one for each of red, green and blue.
+        /// The scale and shift that convert [0, 1] to this range, for red, green and blue.
         public var fromUnit: (scale: [Float], shift: [Float]) {
             switch self {
             case .signed: ([2, 2, 2], [-1, -1, -1])
@@ -26,7 +26,7 @@ extension ModelMetadata {
             }
         }
 
-        /// The factors and the offsets that take this range to [0, 1], one for each of red, green and blue.
+        /// The scale and shift that convert this range to [0, 1], for red, green and blue.
         public var toUnit: (scale: [Float], shift: [Float]) {
             switch self {
             case .signed: ([0.5, 0.5, 0.5], [0.5, 0.5, 0.5])

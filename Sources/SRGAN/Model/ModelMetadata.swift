@@ -1,44 +1,45 @@
-/// What a model file says about its network that its parameters do not show.
+/// Properties of a model that its parameters do not show.
 ///
-/// Every entry is optional: a plain state dict of the write-up, saved as safetensors, gets the write-up's values.
+/// Every entry is optional. A plain state dict of the PyTorch reference implementation, saved as safetensors, gets
+/// that implementation's values.
 public struct ModelMetadata: Sendable, Equatable {
-    /// What follows the last convolution.
+    /// The activation after the last convolution.
     public enum FinalActivation: String, Sendable, CaseIterable {
-        /// Nothing (the write-up and the paper).
+        /// None (the PyTorch reference implementation and the paper).
         case none
-        /// The hyperbolic tangent, as several re-implementations do.
+        /// The hyperbolic tangent, as in several other implementations.
         case tanh
     }
 
-    /// The only architecture that these files hold today.
+    /// The only supported architecture.
     public static let generatorArchitecture = "srgan-generator"
 
-    /// The network's kind.
+    /// The architecture of the network.
     public var architecture = Self.generatorArchitecture
-    /// The number of residual blocks, where the file states it.
+    /// The number of residual blocks, if stated.
     public var blocks: Int?
-    /// How many times wider the output is, where the file states it.
+    /// The upscaling factor, if stated.
     public var scale: Int?
     /// The range of the input.
     public var inputRange = ValueRange.signed
     /// The range of the output.
     public var outputRange = ValueRange.signed
-    /// What follows the last convolution.
+    /// The activation after the last convolution.
     public var finalActivation = FinalActivation.none
-    /// The epsilon of every batch normalisation, or of those before the upsampling where the next entry is given.
+    /// The epsilon of the batch normalisations, except those covered by `upsamplingBatchNormEpsilon`.
     public var batchNormEpsilon: Float = 1e-5
-    /// The epsilon of the batch normalisations in the upsampling blocks, where it differs from the others'.
+    /// The epsilon of the batch normalisations in the upsampling blocks, if it differs from the others.
     public var upsamplingBatchNormEpsilon: Float?
-    /// The licence of the weights, as an SPDX identifier.
+    /// The licence of the weights as an SPDX identifier.
     public var license: String?
-    /// How the network was trained, in words.
+    /// A description of the training.
     public var training: String?
-    /// The largest measured difference, in 255ths, that tiles with the default overlap make.
+    /// The maximum measured error of tiles with the default overlap, in units of 1/255.
     public var overlapDifference: Double?
-    /// All other entries, such as measured quality (`psnr_y_set5` and the like).
+    /// All other entries, such as measured quality (`psnr_y_set5`).
     public var other: [String: String] = [:]
 
-    /// The write-up's values.
+    /// Makes metadata with the defaults of the PyTorch reference implementation.
     public init() {}
 
     private enum Key {
@@ -55,9 +56,9 @@ public struct ModelMetadata: Sendable, Equatable {
         static let overlapDifference = "overlap_difference"
     }
 
-    /// Reads the texts of a file's metadata map.
+    /// Parses a file's metadata map.
     ///
-    /// - Throws: `modelUnsupported`, naming key and value, for a value that cannot be honoured.
+    /// - Throws: `modelUnsupported` for an unknown value; the message names the key and the value.
     public init(texts: [String: String], name: String) throws(SRGANError) {
         other = texts
         func parse<Value>(_ key: String, _ read: (String) -> Value?) throws(SRGANError) -> Value? {
@@ -83,7 +84,7 @@ public struct ModelMetadata: Sendable, Equatable {
         overlapDifference = try parse(Key.overlapDifference) { Double($0) }
     }
 
-    /// The metadata map that reads back as this value.
+    /// The metadata encoded as a string map.
     public var texts: [String: String] {
         var texts = other
         texts[Key.architecture] = architecture

@@ -1,10 +1,10 @@
 import NeuralNetwork
 
-/// Two convolutions whose result is added to what came in (section 2.1.1 of the paper).
+/// A residual block: two convolutions with a skip connection (section 2.1.1 of the paper).
 public struct ResidualBlock: Sendable {
-    /// The first convolution and its normalisation; a network trained without the latter has none.
+    /// The first convolution and its normalisation; nil for networks without normalisation.
     public var conv1: Conv2d, norm1: BatchNorm2d?
-    /// What follows the first convolution.
+    /// The activation between the convolutions.
     public var activation: PReLU
     /// The second convolution and its normalisation.
     public var conv2: Conv2d, norm2: BatchNorm2d?

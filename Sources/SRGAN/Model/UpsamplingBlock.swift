@@ -1,10 +1,10 @@
 import NeuralNetwork
 
-/// A convolution to four times the channels, traded for twice the resolution.
+/// An upsampling block: a convolution to four times the channels, then a pixel shuffle to twice the resolution.
 public struct UpsamplingBlock: Sendable {
-    /// The convolution and its normalisation; the paper's network has none here.
+    /// The convolution and its normalisation; the paper's network has no normalisation here.
     public var conv: Conv2d, norm: BatchNorm2d?
-    /// What follows the pixel shuffle.
+    /// The activation after the pixel shuffle.
     public var activation: PReLU
 
     /// Applies the block: `[channels, height, width]` to `[channels, 2 height, 2 width]`.

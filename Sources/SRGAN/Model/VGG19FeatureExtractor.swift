@@ -1,12 +1,15 @@
 import NeuralNetwork
 import SystemPackage
 
-/// The first layers of VGG-19 with fixed weights: what the perceptual loss compares (section 2.2.1 of the paper).
+/// The first layers of VGG-19 with fixed weights, whose features the perceptual loss compares (section 2.2.1 of the
+/// paper).
 ///
-/// torchvision's `vgg19.features[:18]`: up to the activation after conv3_4, a quarter of the input's resolution, 256 channels.
-/// The input is normalised by ImageNet's means and deviations, which is what the weights were made for.
+/// These are torchvision's `vgg19.features[:18]`, up to the activation after conv3_4: 256 channels at a quarter of
+/// the input's resolution. The input is normalised with ImageNet's mean and standard deviation, as in the training of
+/// the weights.
 public struct VGG19FeatureExtractor: Sendable {
-    /// The convolutions' places among torchvision's layers, with their channels; pooling comes before the third and the fifth.
+    /// The convolutions' indices in torchvision's layers and their channels. Pooling precedes the third and the
+    /// fifth.
     private static let layers: [(index: Int, inputs: Int, outputs: Int, poolsFirst: Bool)] = [
         (0, 3, 64, false), (2, 64, 64, false), (5, 64, 128, true), (7, 128, 128, false), (10, 128, 256, true),
         (12, 256, 256, false), (14, 256, 256, false), (16, 256, 256, false),
@@ -14,11 +17,10 @@ public struct VGG19FeatureExtractor: Sendable {
 
     private let convolutions: [Conv2d]
 
-    /// Loads `features.0`, `.2`, `.5`, `.7`, `.10`, `.12`, `.14` and `.16` out of a safetensors file or a checkpoint.
+    /// Loads `features.0`, `.2`, `.5`, `.7`, `.10`, `.12`, `.14` and `.16` from a safetensors file or a checkpoint.
+    /// Later layers in the file are ignored.
     ///
-    /// Later layers may be in the file and are not used.
-    ///
-    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`, naming the file.
+    /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`; the message names the file.
     public init(contentsOf path: FilePath) throws(SRGANError) {
         let bytes = try ModelFile.read(path)
         do throws(NeuralNetworkError) {
@@ -29,7 +31,7 @@ public struct VGG19FeatureExtractor: Sendable {
             try self.init(tensors: tensors)
         } catch {
             throw SRGANError(
-                .modelUnsupported, "\(path.string) holds no weights of VGG-19: \(error.message)", cause: error)
+                .modelUnsupported, "\(path.string) holds no VGG-19 weights: \(error.message)", cause: error)
         }
     }
 
@@ -44,9 +46,9 @@ public struct VGG19FeatureExtractor: Sendable {
         self.convolutions = convolutions
     }
 
-    /// The features of an image.
+    /// Computes the features of an image.
     ///
-    /// - Parameter input: `[3, height, width]`, sRGB values in [0, 1], at least 4 pixels a side.
+    /// - Parameter input: `[3, height, width]`, sRGB values in [0, 1]; height and width at least 4.
     /// - Returns: `[256, height / 4, width / 4]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
         let (scale, shift) = ModelMetadata.ValueRange.imageNet.fromUnit

@@ -1,17 +1,18 @@
 import Imaging
 
-/// The pixels that are in memory while an image streams through: a few rows of tiles, input and output.
+/// The pixel buffers of the band pipeline: input and output of a few rows of tiles.
 ///
-/// `@unchecked Sendable`: `BandPipeline` says who may touch which slot when; nothing is allocated after the start.
+/// `@unchecked Sendable`: `BandPipeline` decides which thread may use which slot; nothing is allocated after `init`.
 final class BandBuffers: @unchecked Sendable {
-    /// While one band is encoded, the next one is computed.
+    /// Two slots: one band is computed while the other is encoded.
     static let slots = 2
 
     let plan: TilePlan
     let inputLayout: PixelLayout
     let outputLayout: PixelLayout
     let scale: Int
-    /// How many rows above and below the kept ones a band holds: the overlap, and what the alpha bleed looks at.
+    /// The number of rows above and below the kept rows in a band's input: the overlap plus the radius of the alpha
+    /// bleed.
     let margin: Int
 
     private let inputs: [UnsafeMutableRawPointer]
@@ -41,16 +42,16 @@ final class BandBuffers: @unchecked Sendable {
     func input(ofBand band: Int) -> UnsafeMutableRawPointer { inputs[band % Self.slots] }
     func output(ofBand band: Int) -> UnsafeMutableRawPointer { outputs[band % Self.slots] }
 
-    /// The rows of the image in a band's input.
+    /// The image rows in a band's input.
     func inputRows(ofBand band: Int) -> Range<Int> { plan.inputRows(ofBand: band, overlap: margin) }
 
-    /// The rows of the result in a band's output.
+    /// The output rows of a band.
     func outputRows(ofBand band: Int) -> Range<Int> {
         let kept = plan.keptRows(ofBand: band)
         return (kept.lowerBound * scale)..<(kept.upperBound * scale)
     }
 
-    /// Which band a row of the result lies in.
+    /// The band that contains an output row.
     func band(ofOutputRow row: Int) -> Int {
         var band = min(plan.bands - 1, row / scale * plan.bands / plan.imageHeight)
         while outputRows(ofBand: band).upperBound <= row { band += 1 }

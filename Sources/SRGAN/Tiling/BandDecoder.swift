@@ -1,13 +1,13 @@
 import Imaging
 
-/// Fills the bands' inputs from the top; runs on a thread of its own.
+/// Decodes the image into the bands' input buffers, top to bottom, on its own thread.
 ///
-/// `@unchecked Sendable`: `run` is called once, and `seconds` is read when its thread has ended.
+/// `@unchecked Sendable`: `run` is called once, and `seconds` is read after its thread has ended.
 final class BandDecoder: @unchecked Sendable {
     private let reader: ImageReader
     private let buffers: BandBuffers
     private let pipeline: BandPipeline
-    /// Time spent in the decoder, without waiting for room.
+    /// The time spent in the decoder, without waiting for a free slot.
     private(set) var seconds = 0.0
 
     init(reader: ImageReader, buffers: BandBuffers, pipeline: BandPipeline) {
@@ -38,7 +38,8 @@ final class BandDecoder: @unchecked Sendable {
         }
     }
 
-    /// The rows that the band before has already read are copied from its slot; a row is never decoded twice.
+    /// Fills a band's input. Rows that the previous band also contains are copied from its slot, so no row is decoded
+    /// twice.
     private func fill(_ band: Int, from rows: RowReader) throws {
         let needed = buffers.inputRows(ofBand: band)
         let target = buffers.input(ofBand: band)

@@ -1,14 +1,16 @@
 import Foundation
 import Imaging
 
-/// Who may work on which band: decoder, tile threads and encoder meet here.
+/// Coordinates the decoder, the tile threads and the encoder: decides which thread may work on which band.
 ///
-/// Bands go round in `BandBuffers.slots` slots. A band's input may be filled when the band before it in the slot has all
-/// its tiles; a tile may be computed when its band is decoded and the band before it in the slot is encoded; a band may be
-/// encoded when all its tiles are done. Tiles are handed out in order, so no two can wait for each other. The first
-/// failure wakes and ends everyone.
+/// Bands share `BandBuffers.slots` slots in turn. Each step waits until its slot is free:
+/// - A band may be decoded when all tiles of the previous band in its slot are computed.
+/// - A tile may be computed when its band is decoded and the previous band in its slot is encoded.
+/// - A band may be encoded when all its tiles are computed.
 ///
-/// `@unchecked Sendable`: all variables are touched under `condition` only.
+/// Tiles are handed out in order, so there is no deadlock. The first failure wakes and stops all threads.
+///
+/// `@unchecked Sendable`: all variables are accessed only under `condition`.
 final class BandPipeline: @unchecked Sendable {
     private let plan: TilePlan
     private let condition = NSCondition()
@@ -26,10 +28,10 @@ final class BandPipeline: @unchecked Sendable {
         remainingTiles = Array(repeating: plan.columns, count: plan.bands)
     }
 
-    /// The error that ended the work, if one did.
+    /// The error that stopped the pipeline, if any.
     var failure: (any Error)? { locked { firstFailure } }
 
-    /// Seconds from the first tile's begin to the last one's end.
+    /// The time from the start of the first tile to the end of the last one, in seconds.
     var upscaleSeconds: Double {
         locked {
             guard let firstTileBegan, let lastTileEnded else { return 0 }
@@ -37,7 +39,7 @@ final class BandPipeline: @unchecked Sendable {
         }
     }
 
-    /// Ends the work for everyone; only the first reason is kept.
+    /// Stops all threads; only the first error is kept.
     func fail(_ error: any Error) {
         locked {
             if firstFailure == nil { firstFailure = error }
@@ -45,14 +47,14 @@ final class BandPipeline: @unchecked Sendable {
         }
     }
 
-    /// Decoder: waits until a band's input may be written; false when the work has ended.
+    /// Decoder: waits until a band's input may be written; returns false if the pipeline has stopped.
     func waitForInputSlot(ofBand band: Int) -> Bool {
         locked {
             wait { band < BandBuffers.slots || remainingTiles[band - BandBuffers.slots] == 0 }
         }
     }
 
-    /// Decoder: a band's input is complete.
+    /// Decoder: reports that a band's input is complete.
     func didDecode(band: Int) {
         locked {
             decodedBands = band + 1
@@ -60,7 +62,7 @@ final class BandPipeline: @unchecked Sendable {
         }
     }
 
-    /// Tile thread: the next tile, as soon as it may be computed; nil when there is no more work.
+    /// Tile thread: waits for the next tile; returns nil if there are no more tiles or the pipeline has stopped.
     func takeTile() -> Tile? {
         locked {
             guard firstFailure == nil, nextTile < plan.count else { return nil }
@@ -72,9 +74,9 @@ final class BandPipeline: @unchecked Sendable {
         }
     }
 
-    /// Tile thread: a tile is in its band's output.
+    /// Tile thread: reports that a tile has been written to its band's output.
     ///
-    /// - Returns: how many tiles are done now.
+    /// - Returns: The number of tiles finished so far.
     func didFinish(_ tile: Tile) -> Int {
         locked {
             remainingTiles[tile.band] -= 1
@@ -85,12 +87,12 @@ final class BandPipeline: @unchecked Sendable {
         }
     }
 
-    /// Encoder: waits until a band's output is complete; false when the work has ended.
+    /// Encoder: waits until a band's output is complete; returns false if the pipeline has stopped.
     func waitForOutput(ofBand band: Int) -> Bool {
         locked { wait { remainingTiles[band] == 0 } }
     }
 
-    /// Encoder: a band's output has been taken and may be overwritten.
+    /// Encoder: reports that a band's output has been read and may be overwritten.
     func didEncode(band: Int) {
         locked {
             encodedBands = band + 1

@@ -1,9 +1,9 @@
 import Imaging
 
-/// Hands finished bands to the encoder.
+/// Passes finished bands to the encoder.
 ///
-/// `@unchecked Sendable`: libvips calls from one thread at a time (its concurrency is 1), and the waiting time is read
-/// when the encoder has ended.
+/// `@unchecked Sendable`: libvips calls from one thread at a time (its concurrency is 1), and `waited` is read after
+/// the encoder has ended.
 final class EncoderFeed: OutputRowSource, @unchecked Sendable {
     private let buffers: BandBuffers
     private let pipeline: BandPipeline

@@ -1,32 +1,32 @@
 import Imaging
 
-/// What the tiled upscaler needs of a network.
+/// A generator that the tiled upscaler can run.
 ///
-/// `InferenceGenerator` is the one that counts; tests put plain upscalings in its place.
+/// The product uses `LoadedGenerator`; tests substitute simple upscalers.
 public protocol TileGenerator: Sendable {
-    /// The memory of one thread.
+    /// The memory that one thread needs.
     associatedtype TileWorkspace
 
-    /// How many times wider the output is.
+    /// The upscaling factor of width and height.
     var scale: Int { get }
 
-    /// How many input pixels around a region are needed for the same result as on the whole image.
+    /// The number of input pixels around a region that can affect its output.
     var receptiveFieldRadius: Int { get }
 
-    /// Allocates all memory that tiles up to the given size need.
+    /// Allocates all memory for tiles up to the given size.
     func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> TileWorkspace
 
     /// Upscales a tile.
     ///
     /// - Parameters:
     ///   - input: `[3, height, width]`, sRGB values in [0, 1].
-    ///   - keeping: the region in input pixels whose upscaling is wanted.
+    ///   - keeping: The region, in input pixels, whose upscaling is needed.
     ///   - output: `[3, scale * keeping.height, scale * keeping.width]`, nominally in [0, 1], not clamped.
-    ///   - workspace: the calling thread's memory.
+    ///   - workspace: The calling thread's workspace.
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
         into output: UnsafeMutableBufferPointer<Float>, workspace: TileWorkspace
     ) throws
 }
 
-extension InferenceGenerator: TileGenerator {}
+extension LoadedGenerator: TileGenerator {}

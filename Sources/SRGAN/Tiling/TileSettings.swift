@@ -1,32 +1,34 @@
 import Imaging
 
-/// How an image is cut and by how many threads its tiles are computed.
+/// How an image is divided into tiles, and how many threads compute them.
 public struct TileSettings: Sendable, Equatable {
-    /// How much of the image around its kept pixels a tile reads.
+    /// The number of pixels that a tile reads around its kept region.
     public enum Overlap: Sendable, Equatable {
-        /// So many pixels to each side.
+        /// This many pixels on each side.
         case pixels(Int)
-        /// As many as can change the kept ones: the result equals that of the whole image in one piece.
+        /// The radius of the receptive field: the result equals that of the whole image without tiles.
         case exact
     }
 
-    /// The longest side of a tile's kept region; nil chooses by the image and the threads.
+    /// The maximum width and height of a tile's kept region; nil chooses them for the image and the number of
+    /// threads.
     public var tile: Int?
     /// The overlap.
     public var overlap: Overlap
-    /// How many tiles are computed at the same time.
+    /// The number of tiles that are computed in parallel.
     public var threads: Int
 
-    /// The default overlap: no 8-bit value of the shipped models changes, at half of the exact overlap's cost.
+    /// The default overlap. No 8-bit value of the shipped models' output changes, at half the cost of the exact
+    /// overlap.
     public static let defaultOverlap = Overlap.pixels(20)
 
-    /// The longest side of a tile when none is given.
+    /// The maximum tile size if none is given.
     ///
-    /// Larger tiles waste less overlap and cost more memory a thread. The 16-block generator on 1 megapixel, AVX-512, two
-    /// threads, processor time and peak memory of the worker: 64: 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB;
-    /// 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. Many threads get smaller tiles, so that a worker stays below 1 GiB.
-    /// An overlap twice as wide as the default's wastes twice as much: by arithmetic, tiles of 256 compute 15 % more than the
-    /// image in one piece then, and tiles of 384 10 %.
+    /// Larger tiles waste less overlap but need more memory per thread. CPU time and peak memory of the worker for
+    /// the 16-block generator on 1 megapixel, with AVX-512 and two threads: 64: 34.5 s, 130 MB; 128: 27.3 s, 175 MB;
+    /// 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With more threads tiles are smaller, so that a
+    /// worker stays below 1 GiB. Twice the default overlap wastes twice as much: by calculation, tiles of 256 then
+    /// compute 15 % more than the whole image without tiles, and tiles of 384 compute 10 % more.
     static func automaticTile(threads: Int, overlap: Int) -> Int {
         switch threads {
         case ...2 where overlap > 30: 384
@@ -43,16 +45,17 @@ public struct TileSettings: Sendable, Equatable {
         self.threads = threads
     }
 
-    /// The plan for an image.
+    /// Plans the tiles of an image.
     ///
-    /// - Parameter bandBytesPerRow: the bytes of output that one row of the input becomes; bounds the height of bands.
+    /// - Parameter bandBytesPerRow: The bytes of output per input row; limits the height of a band.
     package func plan(width: Int, height: Int, receptiveFieldRadius: Int, bandBytesPerRow: Int) -> TilePlan {
         let overlap =
             switch overlap {
             case .pixels(let count): count
             case .exact: receptiveFieldRadius
             }
-        // Two bands of output are in memory at a time; colour images wider than some 8,000 pixels get flatter tiles.
+        // Two bands of output are in memory at a time, so the tiles of colour images wider than about 8,000 pixels
+        // have a smaller height.
         let maximumBandHeight = max(16, Self.maximumBandBytes / max(1, bandBytesPerRow))
         guard let tile else {
             return .automatic(

@@ -1,17 +1,17 @@
 import Imaging
 
-/// One thread's way of turning a tile of a band's input into its part of the band's output.
+/// Computes tiles on one thread: reads a tile from its band's input and writes the result to the band's output.
 ///
-/// Not Sendable: each thread makes its own, with all memory allocated once.
+/// Not Sendable: each thread makes its own, which allocates all its memory once.
 final class TileWorker<Generator: TileGenerator> {
     private let generator: Generator
     private let buffers: BandBuffers
     private let workspace: Generator.TileWorkspace
-    /// All channels of the tile's input and of what the alpha bleed looks at around it.
+    /// All channels of the tile's input and of the surrounding pixels that the alpha bleed reads.
     private let planes: UnsafeMutableBufferPointer<Float>
-    /// What goes into the network: three planes.
+    /// The network's input: three planes.
     private let networkInput: UnsafeMutableBufferPointer<Float>
-    /// What comes out of it: three planes.
+    /// The network's output: three planes.
     private let networkOutput: UnsafeMutableBufferPointer<Float>
 
     init(generator: Generator, buffers: BandBuffers) {
@@ -74,7 +74,7 @@ final class TileWorker<Generator: TileGenerator> {
         pack(plane: 0, of: tile, intoChannel: channel)
     }
 
-    /// Runs the network on three of the channels.
+    /// Runs the network on three channels.
     private func upscale(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
         let region = tile.input.relative(to: around)
         for plane in 0..<3 {
@@ -92,7 +92,8 @@ final class TileWorker<Generator: TileGenerator> {
             into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)
     }
 
-    /// Grey went in as three equal planes; what came out differs by the network's noise, and the mean has the least of it.
+    /// Averages the three output planes of a grey or alpha channel. Its input planes are equal, and the output planes
+    /// differ only by the network's noise, which the mean reduces.
     private func meanOfPlanes(_ tile: Tile) {
         let count = buffers.scale * buffers.scale * tile.keep.pixelCount
         let (red, green, blue) = (

@@ -1,23 +1,24 @@
-import Foundation
 import Imaging
+import LinuxSupport
+import Synchronization
 
-/// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run beside.
+/// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run in parallel.
 ///
-/// Only a few rows of tiles are in memory. The result does not depend on the number of threads, bit for bit.
+/// Only a few rows of tiles are in memory. The result is bit-identical for any number of threads.
 public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
-    /// What upscales a tile.
+    /// The generator that upscales the tiles.
     public let generator: Generator
-    /// How images are cut.
+    /// The tile size, overlap and number of threads.
     public let settings: TileSettings
 
-    /// Makes an upscaler; it may be used for any number of images.
+    /// Makes an upscaler, which can be used for any number of images.
     public init(generator: Generator, settings: TileSettings) {
-        precondition(settings.threads > 0, "someone must do the work")
+        precondition(settings.threads > 0, "at least one thread is required")
         self.generator = generator
         self.settings = settings
     }
 
-    /// How an image will be cut.
+    /// Plans the tiles of an image.
     public func plan(for reader: ImageReader) -> TilePlan {
         let rowBytes = reader.width * generator.scale * generator.scale * reader.layout.bytesPerPixel
         return settings.plan(
@@ -25,9 +26,9 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
             bandBytesPerRow: rowBytes)
     }
 
-    /// Describes the result of an image.
+    /// Makes the writer for the result of an image.
     ///
-    /// - Throws: `outputTooLarge` when the format cannot hold the result; nothing has been decoded then.
+    /// - Throws: `outputTooLarge` if the format cannot hold the result; nothing has been decoded at that point.
     public func makeWriter(
         for reader: ImageReader, format: ImageFormat, options: EncodeOptions, policy: ImageMetadata.Policy
     ) throws(ImagingError) -> ImageWriter {
@@ -37,33 +38,34 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
             options: options)
     }
 
-    /// Does the whole work and returns when the last byte is written; nothing is synced to disk.
+    /// Upscales the image and returns after the last byte is written; nothing is synced to disk.
     ///
-    /// The encoder runs on the calling thread, which must not be one of Swift's cooperative pool.
+    /// The encoder runs on the calling thread, which must not belong to Swift's cooperative pool.
     ///
     /// - Parameters:
-    ///   - reader: the image; without alpha where the writer's format has none.
-    ///   - writer: made by `makeWriter`.
-    ///   - fileDescriptor: where the file goes.
-    ///   - progress: called after each tile with the number of tiles done, from 1 up, on any thread, one at a time.
-    /// - Throws: the first error of reader, generator or writer.
+    ///   - reader: The image. It must have no alpha channel if the writer's format has none.
+    ///   - writer: A writer made by `makeWriter`.
+    ///   - fileDescriptor: Where the file is written.
+    ///   - progress: Called after each tile with the number of finished tiles, starting at 1. Calls come from any
+    ///     thread, but one at a time.
+    /// - Throws: The first error of the reader, the generator or the writer.
     public func upscale(
         _ reader: ImageReader, with writer: ImageWriter, to fileDescriptor: Int32,
         progress: @escaping @Sendable (_ tilesDone: Int) -> Void = { _ in }
     ) throws -> UpscaleStatistics {
-        precondition(reader.layout.hasAlpha == writer.layout.hasAlpha, "the reader must flatten for this writer")
+        precondition(reader.layout.hasAlpha == writer.layout.hasAlpha, "reader and writer must agree on alpha")
         let plan = plan(for: reader)
         let buffers = BandBuffers(
             plan: plan, inputLayout: reader.layout, outputLayout: writer.layout, scale: generator.scale)
         let pipeline = BandPipeline(plan: plan)
         let feed = EncoderFeed(buffers: buffers, pipeline: pipeline)
         let decoder = BandDecoder(reader: reader, buffers: buffers, pipeline: pipeline)
-        let progressOrder = NSLock()
+        let progressOrder = Mutex(())
 
-        var threads = [WorkThread(name: "decoder") { decoder.run() }]
+        var threads = [NamedThread(name: "decoder") { decoder.run() }]
         for index in 0..<min(settings.threads, plan.count) {
             threads.append(
-                WorkThread(name: "tiles-\(index)") { [generator] in
+                NamedThread(name: "tiles-\(index)") { [generator] in
                     let worker = TileWorker(generator: generator, buffers: buffers)
                     while let tile = pipeline.takeTile() {
                         do {
@@ -72,7 +74,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
                             pipeline.fail(error)
                             return
                         }
-                        progressOrder.withLock { progress(pipeline.didFinish(tile)) }
+                        progressOrder.withLock { _ in progress(pipeline.didFinish(tile)) }
                     }
                 })
         }

@@ -1,11 +1,11 @@
-/// What an upscaling took.
+/// Measurements of one upscaling.
 public struct UpscaleStatistics: Sendable, Equatable {
-    /// How many tiles were computed.
+    /// The number of tiles computed.
     public var tiles = 0
-    /// Time spent reading the input's pixels.
+    /// The time spent reading the input's pixels.
     public var decodeSeconds = 0.0
-    /// Time from the first tile's begin to the last one's end.
+    /// The time from the start of the first tile to the end of the last one.
     public var upscaleSeconds = 0.0
-    /// Time spent in the encoder, without waiting for tiles.
+    /// The time spent in the encoder, without waiting for tiles.
     public var encodeSeconds = 0.0
 }

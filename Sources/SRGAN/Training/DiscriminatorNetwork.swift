@@ -1,16 +1,17 @@
 import NeuralNetwork
 
-/// The discriminator of SRGAN: tells photographs from upscalings.
+/// The discriminator of SRGAN, which distinguishes photographs from upscaled images.
 public final class DiscriminatorNetwork: Layer {
-    /// What its last layers look at.
+    /// The form of the last layers.
     public enum Kind: Sendable, Equatable {
-        /// A score for each patch of 16 x 16 pixels, `[N, 1, H / 16, W / 16]` (the write-up).
+        /// One score per patch of 16 x 16 pixels, `[N, 1, H / 16, W / 16]` (the PyTorch reference implementation).
         case patch
-        /// One score for an image of this side, `[N, 1, 1, 1]`, through dense layers (the paper); a multiple of 16.
+        /// One score per image, `[N, 1, 1, 1]`, through dense layers (the paper); `side` is the image's width and
+        /// height, a multiple of 16.
         case dense(side: Int)
     }
 
-    /// What was built.
+    /// The form of the last layers.
     public let kind: Kind
     /// Parameters, gradients and running statistics.
     public let store: ParameterStore
@@ -18,17 +19,17 @@ public final class DiscriminatorNetwork: Layer {
     private let context: ComputeContext
     private let builder: NetworkBuilder
     private let layers: Sequential
-    /// What the activations multiply negative numbers by.
+    /// The slope of the leaky ReLUs.
     private static let slope: Float = 0.2
 
     /// Builds the layers; the parameters are zero until `initialize` or `load`.
     ///
-    /// - Parameter channels: Features of the first block; each of the next three doubles them.
+    /// - Parameter channels: The number of channels in the first block; each of the next three blocks doubles it.
     public init(_ kind: Kind, channels: Int = 64, context: ComputeContext) {
         var builder = NetworkBuilder(context: context)
         var layers: [any Layer] = []
         var inputs = 3
-        // The place in the sequence, which PyTorch's names count; activations have places but no parameters.
+        // The index in the sequence, as in PyTorch's names. Activations have an index but no parameters.
         var place = 0
         for block in 0..<4 {
             let outputs = channels << block
@@ -54,7 +55,7 @@ public final class DiscriminatorNetwork: Layer {
         case .patch:
             layers.append(builder.conv2d("model.\(place)", inputs: inputs, outputs: 1))
         case .dense(let side):
-            precondition(side > 0 && side % 16 == 0, "the side is a multiple of 16")
+            precondition(side > 0 && side % 16 == 0, "the side must be a positive multiple of 16")
             let hidden = 16 * channels
             layers.append(FlattenLayer(context: context))
             layers.append(
@@ -69,19 +70,19 @@ public final class DiscriminatorNetwork: Layer {
         store = builder.store
     }
 
-    /// Draws the parameters as PyTorch does by default.
+    /// Initialises the parameters like PyTorch's defaults.
     public func initialize(random: inout SeededGenerator) {
         builder.initialize(random: &random)
     }
 
-    /// Takes all parameters from a state dict.
+    /// Loads all parameters from a state dict.
     public func load(_ tensors: [String: Tensor]) throws(NeuralNetworkError) {
         var state = StateDict(tensors)
         try store.load(&state)
         try state.finish()
     }
 
-    /// Scores images; no sigmoid follows, the loss takes logits.
+    /// Scores images. There is no final sigmoid: the loss takes logits.
     ///
     /// - Parameter input: `[N, 3, H, W]`, values in [-1, 1].
     public func forward(_ input: Batch) -> Batch {
@@ -89,12 +90,12 @@ public final class DiscriminatorNetwork: Layer {
         return layers.forward(input)
     }
 
-    /// Computes the gradient by the images and adds up those of the parameters.
+    /// Computes the gradient with respect to the images and accumulates those of the parameters.
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
     }
 
-    /// Adds up the gradients of the parameters, without that by the images.
+    /// Accumulates the gradients of the parameters, without computing the gradient with respect to the images.
     public func learn(from gradient: Batch) {
         builder.convolutions[0].omitsInputGradient = true
         defer { builder.convolutions[0].omitsInputGradient = false }

@@ -1,11 +1,11 @@
 import NeuralNetwork
 
-/// Declares the layers of a network in one store and remembers those that are treated alike.
+/// Declares the layers of a network in one store and groups them for packing and initialisation.
 struct NetworkBuilder {
     let store = ParameterStore()
     let context: ComputeContext
     private(set) var convolutions: [Conv2dLayer] = []
-    /// What convolutions and linear layers multiply by and add.
+    /// Weight and bias of the convolutions and linear layers.
     private var weighted: [(name: String, weight: Parameter, bias: Parameter)] = []
     private(set) var norms: [BatchNorm2dLayer] = []
     private var slopes: [Parameter] = []
@@ -33,7 +33,7 @@ struct NetworkBuilder {
         return layer
     }
 
-    /// Weight and bias of the convolution that was declared under a name.
+    /// Returns weight and bias of the convolution declared under a name.
     func convolution(_ name: String) -> (weight: Parameter, bias: Parameter) {
         guard let layer = weighted.first(where: { $0.name == name }) else {
             preconditionFailure("there is no convolution \(name)")
@@ -67,8 +67,8 @@ struct NetworkBuilder {
         LeakyReLULayer(slope: slope, store: store, context: context)
     }
 
-    /// Draws the parameters as PyTorch does by default: weights and biases uniform within 1 / sqrt(fan-in), normalisation the
-    /// identity, slopes 0.25.
+    /// Initialises the parameters like PyTorch's defaults: weights and biases uniform in +-1 / sqrt(fan-in),
+    /// normalisations as the identity, slopes 0.25.
     func initialize(random: inout SeededGenerator) {
         func draw(_ parameter: Parameter, bound: Float) {
             let values = parameter.values

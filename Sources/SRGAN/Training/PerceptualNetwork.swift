@@ -1,36 +1,36 @@
 import NeuralNetwork
 
-/// The first layers of VGG-19 with frozen weights, in a form that hands gradients back to the image.
+/// The first layers of VGG-19 with frozen weights and a backward pass: gradients flow back to the image.
 public final class PerceptualNetwork: Layer {
-    /// How deep the features are, by the places in torchvision's `vgg19.features`.
+    /// The last layer, as a position in torchvision's `vgg19.features`.
     public enum Depth: Int, Sendable, CaseIterable {
         /// The second convolution before the second pooling, `features[:9]` (the paper's VGG22).
         case vgg22 = 9
-        /// After conv3_4, `features[:18]` (the write-up).
+        /// After conv3_4, `features[:18]` (the PyTorch reference implementation).
         case conv34 = 18
         /// The fourth convolution before the fifth pooling, `features[:36]` (the paper's VGG54).
         case vgg54 = 36
     }
 
-    /// What becomes of an image in [-1, 1] before the first layer.
+    /// The normalisation of an image in [-1, 1] before the first layer.
     public enum Normalization: Sendable {
-        /// Nothing (the write-up).
+        /// None (the PyTorch reference implementation).
         case none
-        /// [0, 1], then the mean and deviation of ImageNet, which the weights were trained with.
+        /// To [0, 1], then with ImageNet's mean and standard deviation, as in the training of the weights.
         case imageNet
     }
 
-    /// How deep the features are.
+    /// The last layer.
     public let depth: Depth
 
     private let context: ComputeContext
     private let builder: NetworkBuilder
     private let layers: Sequential
 
-    /// Builds the layers and takes their weights, `features.N.weight` and `features.N.bias`; further entries are ignored,
-    /// because files of VGG-19 usually hold all of it.
+    /// Builds the layers and loads their weights, `features.N.weight` and `features.N.bias`. Other entries are
+    /// ignored, because VGG-19 files usually hold the whole network.
     ///
-    /// - Parameter channels: Features of the first layers; 64 in VGG-19.
+    /// - Parameter channels: The number of channels in the first layers; 64 in VGG-19.
     /// - Throws: `missingKey` or `wrongShape`.
     public init(
         _ depth: Depth, normalization: Normalization, channels: Int = 64, tensors: [String: Tensor],
@@ -63,7 +63,7 @@ public final class PerceptualNetwork: Layer {
                 inputs = outputs
             }
         }
-        precondition(place == depth.rawValue, "the depth ends after an activation")
+        precondition(place == depth.rawValue, "the depth must end after an activation")
         self.depth = depth
         self.context = context
         self.builder = builder
@@ -73,7 +73,7 @@ public final class PerceptualNetwork: Layer {
         builder.store.isFrozen = true
     }
 
-    /// Computes features.
+    /// Computes the features.
     ///
     /// - Parameter input: `[N, 3, H, W]`, values in [-1, 1].
     public func forward(_ input: Batch) -> Batch {
@@ -81,7 +81,7 @@ public final class PerceptualNetwork: Layer {
         return layers.forward(input)
     }
 
-    /// Computes the gradient by the images.
+    /// Computes the gradient with respect to the images.
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
     }

@@ -1,10 +1,10 @@
 extension KeyedDecodingContainer {
-    /// What a key says, or a default.
+    /// Decodes a key's value, or returns a default if the key is missing.
     func value<Value: Decodable>(_ key: Key, _ standard: Value) throws -> Value {
         try decodeIfPresent(Value.self, forKey: key) ?? standard
     }
 
-    /// The same for a number that may be written without a decimal point.
+    /// Decodes a number that may be written without a decimal point, or returns a default.
     func number(_ key: Key, _ standard: Double) throws -> Double {
         guard contains(key) else { return standard }
         if let whole = try? decode(Int.self, forKey: key) { return Double(whole) }
@@ -13,18 +13,18 @@ extension KeyedDecodingContainer {
 }
 
 extension KeyedDecodingContainer {
-    /// A range of numbers, written as its two ends.
+    /// Decodes a range of numbers, written as an array of its two ends, or returns a default.
     func range(_ key: Key, _ standard: ClosedRange<Double>) throws -> ClosedRange<Double> {
         guard let ends = try decodeIfPresent([TOMLNumber].self, forKey: key) else { return standard }
         guard ends.count == 2, ends[0].value <= ends[1].value else {
             throw DecodingError.dataCorruptedError(
-                forKey: key, in: self, debugDescription: "a range is two numbers, the smaller one first")
+                forKey: key, in: self, debugDescription: "a range must be two numbers, the smaller one first")
         }
         return ends[0].value...ends[1].value
     }
 }
 
-/// A number that may be written without a decimal point, also beside others that have one.
+/// A number with or without a decimal point; an array may mix both.
 private struct TOMLNumber: Decodable {
     let value: Double
 

@@ -1,35 +1,35 @@
 import Foundation
 
-/// How the learning rate changes in the course of a run: a function of the iteration, so that a resumed run needs no state.
+/// The learning rate as a function of the iteration. A resumed run therefore needs no saved state for it.
 public struct LearningRateSchedule: Sendable, Equatable {
-    /// The shapes of the course.
+    /// The shapes of a schedule.
     public enum Kind: String, Sendable, Decodable {
-        /// It stays.
+        /// Stays at the base rate.
         case constant
-        /// It is multiplied by a factor every so many iterations.
+        /// Is multiplied by `stepFactor` every `stepEvery` iterations.
         case step
-        /// It falls to zero along half a cosine.
+        /// Falls to zero along half a cosine wave.
         case cosine
     }
 
-    /// The shape of the course.
+    /// The shape of the schedule.
     public var kind: Kind
     /// The learning rate at the start.
     public var base: Double
-    /// How many iterations there are.
+    /// The number of iterations of the run.
     public var iterations: Int
     /// Iterations over which the rate rises from zero.
     public var warmup: Int
     /// Iterations between two steps.
     public var stepEvery: Int
-    /// What a step multiplies the rate by.
+    /// The factor by which a step multiplies the rate.
     public var stepFactor: Double
 
     /// Makes a schedule.
     public init(
         kind: Kind, base: Double, iterations: Int, warmup: Int = 0, stepEvery: Int = 1, stepFactor: Double = 0.1
     ) {
-        precondition(stepEvery > 0, "steps are some iterations apart")
+        precondition(stepEvery > 0, "stepEvery must be positive")
         self.kind = kind
         self.base = base
         self.iterations = iterations
@@ -45,8 +45,8 @@ public struct LearningRateSchedule: Sendable, Equatable {
         case .constant: return base
         case .step: return base * pow(stepFactor, Double(iteration / stepEvery))
         case .cosine:
-            let course = Double(iteration - warmup) / Double(max(1, iterations - warmup))
-            return base * 0.5 * (1 + cos(.pi * min(1, course)))
+            let progress = Double(iteration - warmup) / Double(max(1, iterations - warmup))
+            return base * 0.5 * (1 + cos(.pi * min(1, progress)))
         }
     }
 }

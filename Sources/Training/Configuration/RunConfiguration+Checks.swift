@@ -1,10 +1,10 @@
 extension RunConfiguration {
-    /// Makes sure that the settings are possible and fit together.
+    /// Checks that the settings are valid and consistent.
     ///
     /// - Throws: `configuration`, naming the setting.
     func check() throws(TrainingError) {
         try Self.demand(iterations > 0, "iterations must be positive.")
-        try Self.demand(!data.folders.isEmpty, "data.folders names no folder.")
+        try Self.demand(!data.folders.isEmpty, "data.folders must name at least one folder.")
         try Self.demand(
             (16...4096).contains(data.crop) && data.crop % 4 == 0,
             "data.crop must be a multiple of 4 from 16 to 4096.")
@@ -12,7 +12,7 @@ extension RunConfiguration {
         try Self.demand((1...256).contains(generator.blocks), "generator.blocks must be from 1 to 256.")
         try Self.demand((1...1024).contains(generator.channels), "generator.channels must be from 1 to 1024.")
         try Self.demand((1...512).contains(discriminator.channels), "discriminator.channels must be from 1 to 512.")
-        // NaN and infinity are numbers of TOML, and no loss recovers from them.
+        // TOML allows NaN and infinity, and no loss recovers from them.
         try Self.demand(
             [
                 optimizer.learningRate, optimizer.stepFactor, optimizer.clipNorm, loss.pixelWeight!,
@@ -33,7 +33,7 @@ extension RunConfiguration {
             "generator.start = \"interpolator\" needs at least 6 channels and no batch normalisation.")
         try Self.demand(
             teacher == nil || degradation == nil,
-            "[teacher] and [degradation] exclude each other: a teacher knows undamaged reductions alone.")
+            "[teacher] and [degradation] exclude each other: a teacher only handles images without degradations.")
         try checkDegradation()
         try checkValidation()
         try Self.demand(optimizer.stepEvery > 0, "optimizer.step_every must be positive.")
@@ -43,12 +43,13 @@ extension RunConfiguration {
         try Self.demand(
             report.logEvery > 0 && report.checkpointEvery > 0, "The intervals of [report] must be positive.")
         if stage == .adversarial {
-            try Self.demand(teacher == nil, "A teacher is for the stage pretrain: a discriminator needs photographs.")
+            try Self.demand(
+                teacher == nil, "[teacher] is only for the stage pretrain: a discriminator needs photographs.")
             try Self.demand(
                 data.crop % 16 == 0, "data.crop must be a multiple of 16 in the adversarial stage.")
             try Self.demand(
                 perceptual.weights != nil || loss.perceptualWeight == 0,
-                "perceptual.weights names no file of VGG-19's weights, and loss.perceptual_weight is not 0.")
+                "perceptual.weights must name a file of VGG-19's weights, unless loss.perceptual_weight is 0.")
         } else {
             try Self.demand(loss.pixelWeight! > 0, "loss.pixel_weight must be positive in the stage pretrain.")
         }
@@ -66,7 +67,7 @@ extension RunConfiguration {
         ] {
             try Self.demand((0...1).contains(value), "degradation.\(key) must be from 0 to 1.")
         }
-        try Self.demand(!degradation.kernels.isEmpty, "degradation.kernels names no kernel.")
+        try Self.demand(!degradation.kernels.isEmpty, "degradation.kernels must name at least one kernel.")
         try Self.demand(
             degradation.blurSigma.lowerBound > 0 && degradation.blurSigma.upperBound <= Degradation.largestBlur,
             "degradation.blur_sigma must be above 0 and at most \(Degradation.largestBlur).")
@@ -80,11 +81,11 @@ extension RunConfiguration {
 
     private func checkValidation() throws(TrainingError) {
         guard let validation else { return }
-        try Self.demand(!validation.folders.isEmpty, "validation.folders names no folder.")
+        try Self.demand(!validation.folders.isEmpty, "validation.folders must name at least one folder.")
         let names = validation.folders.compactMap(\.lastComponent)
         try Self.demand(
             Set(names).count == validation.folders.count,
-            "Two of validation.folders have the same name, by which the log calls them.")
+            "Two of validation.folders have the same name, but the log identifies them by name.")
         try Self.demand(
             validation.lr.isEmpty || validation.lr.count == validation.folders.count,
             "validation.lr needs one folder for each of validation.folders.")

@@ -3,23 +3,23 @@ import SystemPackage
 extension RunConfiguration {
     /// `[data]`
     public struct DataSection: Sendable, Equatable, Decodable {
-        /// How a pair is taken out of an image.
+        /// How a training pair is taken from an image.
         public enum Sampling: String, Sendable, Decodable {
-            /// A random window (the paper).
+            /// A random crop (the paper).
             case crop
-            /// The whole image, resized (the write-up).
+            /// The whole image, resized (the reference implementation).
             case resize
         }
 
-        /// The folders of images, with those below them.
+        /// The folders of images, searched recursively.
         public var folders: [FilePath]
-        /// The side of a high-resolution crop.
+        /// The side of a high-resolution crop in pixels.
         public var crop: Int
-        /// How a pair is taken out of an image.
+        /// How a training pair is taken from an image.
         public var sampling: Sampling
-        /// Whether pairs are flipped and turned at random.
+        /// Whether pairs are flipped and rotated at random.
         public var augment: Bool
-        /// Pairs a step.
+        /// The number of pairs per step.
         public var batch: Int
 
         private enum CodingKeys: String, CodingKey { case folders, crop, sampling, augment, batch }
@@ -37,11 +37,11 @@ extension RunConfiguration {
 
     /// `[teacher]`
     public struct TeacherSection: Sendable, Equatable, Decodable {
-        /// The file of a finished generator.
+        /// The model file of a trained generator.
         public var model: FilePath
-        /// How much of the target is the teacher's output; the rest is the photograph.
+        /// The share of the teacher's output in the target; the rest is the photograph.
         public var share: Double
-        /// Over how many of a square's symmetries the teacher's output is averaged: 1, 2, 4 or 8.
+        /// The number of a square's symmetries over which the teacher's output is averaged: 1, 2, 4 or 8.
         public var symmetries: Int
 
         private enum CodingKeys: String, CodingKey { case model, share, symmetries }

@@ -1,24 +1,24 @@
 extension RunConfiguration {
-    /// `[degradation]`: what is done to the small images besides reducing them, for photographs that come out of cameras,
-    /// telephones and the net. Probabilities are of each pair of patches.
+    /// `[degradation]`: degradations of the low-resolution images besides downsampling, for models that upscale photographs
+    /// from cameras, phones and the web. Probabilities apply to each pair of patches.
     public struct DegradationSection: Sendable, Equatable, Decodable {
-        /// The kernels that reduce, drawn with equal probability.
+        /// The downsampling kernels, drawn with equal probability.
         public var kernels = ResamplingKernel.allCases
-        /// How probable a blur before the reduction is.
+        /// The probability of a blur before downsampling.
         public var blur = 0.5
-        /// Its standard deviation, in pixels of the photograph.
+        /// The blur's standard deviation, in pixels of the photograph.
         public var blurSigma = 0.2...2.0
-        /// How many of the blurs have another deviation across than along.
+        /// The share of blurs with different standard deviations along their two axes.
         public var anisotropic = 0.3
-        /// How probable noise after the reduction is.
+        /// The probability of noise after downsampling.
         public var noise = 0.4
-        /// Its standard deviation, in 255ths.
+        /// The noise's standard deviation, in 255ths.
         public var noiseSigma = 1.0...8.0
-        /// In how many of the noisy patches all three colours have the same noise.
+        /// The share of noisy patches in which all three colours have the same noise.
         public var greyNoise = 0.5
-        /// How probable JPEG's compression, which comes last, is.
+        /// The probability of JPEG compression, which comes last.
         public var jpeg = 0.8
-        /// Its quality, as libjpeg counts.
+        /// The JPEG quality, on libjpeg's scale.
         public var jpegQuality = 30.0...95.0
 
         private enum CodingKeys: String, CodingKey {

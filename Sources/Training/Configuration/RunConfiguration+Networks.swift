@@ -4,23 +4,23 @@ import SystemPackage
 extension RunConfiguration {
     /// `[generator]`
     public struct GeneratorSection: Sendable, Equatable, Decodable {
-        /// What the first weights are, where no model is named.
+        /// The initial weights if no model is named.
         public enum Start: String, Sendable, Decodable {
-            /// What PyTorch draws by default.
+            /// Random, as PyTorch initialises by default.
             case random
-            /// A network that interpolates: see `GeneratorNetwork.startAsInterpolator`.
+            /// A network that interpolates: see `TrainableGenerator.startAsInterpolator`.
             case interpolator
         }
 
         /// The number of residual blocks.
         public var blocks = 16
-        /// The number of features.
+        /// The number of feature channels.
         public var channels = 64
         /// Whether the trunk has batch normalisation.
         public var trunkNorm = true
-        /// Whether the upsampling blocks have it: the write-up's do, the paper's do not.
+        /// Whether the upsampling blocks have batch normalisation: the reference implementation's do, the paper's do not.
         public var upsamplingNorm = true
-        /// What the first weights are, where no model is named.
+        /// The initial weights if no model is named.
         public var start = Start.random
         /// A model file to start from.
         public var initial: FilePath?
@@ -44,8 +44,8 @@ extension RunConfiguration {
             initial = try keys.decodeIfPresent(String.self, forKey: .initial).map { FilePath($0) }
         }
 
-        /// What is built.
-        public var shape: GeneratorNetwork.Shape {
+        /// The shape of the network.
+        public var shape: TrainableGenerator.Shape {
             .init(
                 blocks: blocks, channels: channels, normalizesTrunk: trunkNorm, normalizesUpsampling: upsamplingNorm)
         }
@@ -53,17 +53,17 @@ extension RunConfiguration {
 
     /// `[discriminator]`
     public struct DiscriminatorSection: Sendable, Equatable, Decodable {
-        /// What the last layers look at.
+        /// What a discriminator's score covers.
         public enum Kind: String, Sendable, Decodable {
-            /// Patches (the write-up).
+            /// One patch each (the reference implementation).
             case patch
             /// The whole crop, through dense layers (the paper).
             case dense
         }
 
-        /// What the last layers look at.
+        /// What a score covers.
         public var kind = Kind.patch
-        /// Features of the first block.
+        /// The number of feature channels in the first block.
         public var channels = 64
 
         private enum CodingKeys: String, CodingKey { case kind, channels }
@@ -80,21 +80,21 @@ extension RunConfiguration {
 
     /// `[perceptual]`
     public struct PerceptualSection: Sendable, Equatable, Decodable {
-        /// The names of the depths.
+        /// The VGG-19 layers whose features can be compared.
         public enum Depth: String, Sendable, Decodable {
             /// `features[:9]`
             case vgg22
             /// `features[:18]`
             case conv34 = "conv3_4"
-            /// `features[:36]`, whose features count 1/12.75 (the paper).
+            /// `features[:36]`, with its features scaled by 1/12.75 (the paper).
             case vgg54
         }
 
-        /// The file of VGG-19's weights.
+        /// The file with VGG-19's weights.
         public var weights: FilePath?
-        /// How deep the features are.
+        /// The VGG-19 layer whose features are compared.
         public var depth = Depth.conv34
-        /// Whether images are normalised as VGG-19's own training data were; the write-up does not.
+        /// Whether images are normalised as VGG-19's training data were. The reference implementation does not do so.
         public var imageNet = false
 
         private enum CodingKeys: String, CodingKey {

@@ -5,7 +5,7 @@ extension RunConfiguration {
         public enum Pixel: String, Sendable, Decodable { case mse, l1, psnr }
         /// Adversarial losses.
         public enum Adversarial: String, Sendable, Decodable {
-            /// Squared differences to 1 and 0 (the write-up).
+            /// Squared differences from 1 and 0 (the reference implementation).
             case lsgan
             /// Binary cross-entropy of logits (the paper).
             case bce
@@ -13,15 +13,15 @@ extension RunConfiguration {
 
         /// The pixel loss.
         public var pixel = Pixel.mse
-        /// Its weight; 1 in the first stage and 0 in the second unless it is set.
+        /// The weight of the pixel loss; if not set, 1 in the first stage and 0 in the second.
         public var pixelWeight: Double?
-        /// The weight of the difference between features.
+        /// The weight of the perceptual loss.
         public var perceptualWeight = 1.0
         /// The adversarial loss.
         public var adversarial = Adversarial.lsgan
-        /// Its weight.
+        /// The weight of the adversarial loss.
         public var adversarialWeight = 1e-3
-        /// The weight of total variation.
+        /// The weight of the total variation loss.
         public var variationWeight = 0.0
 
         private enum CodingKeys: String, CodingKey {
@@ -48,23 +48,23 @@ extension RunConfiguration {
 
     /// `[optimizer]`
     public struct OptimizerSection: Sendable, Equatable, Decodable {
-        /// The step's length at the start.
+        /// The learning rate at the start.
         public var learningRate = 2e-4
-        /// How much the first moment keeps.
+        /// The decay rate of Adam's first moment.
         public var beta1 = 0.5
-        /// How much the second moment keeps.
+        /// The decay rate of Adam's second moment.
         public var beta2 = 0.999
-        /// How the learning rate changes.
+        /// The shape of the learning rate schedule.
         public var schedule = LearningRateSchedule.Kind.constant
         /// Iterations over which the learning rate rises from zero.
         public var warmup = 0
         /// Iterations between two steps of the schedule `step`.
         public var stepEvery = 100_000
-        /// What a step multiplies the learning rate by.
+        /// The factor by which a step of the schedule `step` multiplies the learning rate.
         public var stepFactor = 0.1
-        /// How much the average of the weights keeps at each step; 0 for no average.
+        /// The decay rate of the moving average of the weights; 0 for no average.
         public var average = 0.0
-        /// The length that a network's whole gradient is shortened to where it is longer; 0 for no bound.
+        /// The largest norm of a network's gradient; longer gradients are scaled down to it. 0 for no limit.
         public var clipNorm = 0.0
 
         private enum CodingKeys: String, CodingKey {

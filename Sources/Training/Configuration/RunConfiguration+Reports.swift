@@ -1,14 +1,14 @@
 import SystemPackage
 
 extension RunConfiguration {
-    /// `[report]`
+    /// `[report]`: reporting intervals.
     public struct ReportSection: Sendable, Equatable, Decodable {
         /// Iterations between two lines of the log.
         public var logEvery = 100
         /// Iterations between two checkpoints.
         public var checkpointEvery = 1000
-        /// Batches over which batch normalisation's statistics are taken anew before a model is written; 0 to keep the running
-        /// ones.
+        /// Batches over which the statistics of batch normalisation are recomputed before a model is written; 0 keeps the
+        /// running statistics.
         public var statisticsBatches = 100
 
         private enum CodingKeys: String, CodingKey {
@@ -28,15 +28,16 @@ extension RunConfiguration {
         }
     }
 
-    /// `[validation]`: images that are not trained on, by which the course of a run is judged.
+    /// `[validation]`: images that are not trained on and measure the progress of a run.
     public struct ValidationSection: Sendable, Equatable, Decodable {
-        /// The folders, a set each, without those below them.
+        /// The folders, one test set each, without their subfolders.
         public var folders: [FilePath]
-        /// Folders of small versions by the same names, in the same order; empty to reduce the originals.
+        /// Folders of low-resolution versions with the same names, in the order of `folders`; empty to downsample the
+        /// originals.
         public var lr: [FilePath]
-        /// Iterations between two validations; the last iteration is followed by one in any case.
+        /// Iterations between two validations. A validation always follows the last iteration.
         public var every: Int
-        /// How many images of the sets are drawn into `samples/` each time: the first ones.
+        /// The number of images, counted from the first, that each validation shows in `samples/`.
         public var samples: Int
         /// Whether the model with the highest PSNR so far is kept as `best.safetensors`.
         public var keepBest: Bool

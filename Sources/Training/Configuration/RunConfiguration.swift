@@ -1,58 +1,58 @@
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import TOMLKit
 
-/// What `srgan train` is asked to do: the content of its TOML file. Unknown keys are errors; relative paths start at the
-/// file's folder.
+/// The configuration of a training run: the content of the TOML file of `srgan train`. Unknown keys are errors; relative
+/// paths start at the file's folder.
 public struct RunConfiguration: Sendable, Equatable {
     /// The two stages of SRGAN's training.
     public enum Stage: String, Sendable, Decodable {
-        /// On a pixel loss alone: the result is SRResNet.
+        /// Pixel loss only: the result is SRResNet.
         case pretrain
-        /// Generator against discriminator: the result is SRGAN.
+        /// Generator and discriminator: the result is SRGAN.
         case adversarial
     }
 
-    /// What is trained.
+    /// The training stage.
     public var stage: Stage
-    /// The folder that log, checkpoint and model go to.
+    /// The run's folder, for log, checkpoint and model.
     public var output: FilePath
-    /// Determines initial weights and the order of the data.
+    /// The seed of the initial weights and of the data's order.
     public var seed: UInt64
-    /// How many steps are taken.
+    /// The number of steps.
     public var iterations: Int
-    /// Where the crops come from.
+    /// The training data.
     public var data: DataSection
-    /// A finished generator whose output is part of the target, of the first stage only.
+    /// A trained generator whose output is part of the target; first stage only.
     public var teacher: TeacherSection?
-    /// What besides the reduction the small images suffer.
+    /// Degradations of the low-resolution images besides downsampling.
     public var degradation: DegradationSection?
-    /// The generator's shape.
+    /// The generator's shape and initial weights.
     public var generator: GeneratorSection
-    /// The adversary, of the adversarial stage only.
+    /// The discriminator; adversarial stage only.
     public var discriminator: DiscriminatorSection
-    /// The content loss' network.
+    /// The network of the perceptual loss.
     public var perceptual: PerceptualSection
-    /// What the loss sums up.
+    /// The terms of the loss and their weights.
     public var loss: LossSection
-    /// Adam's numbers.
+    /// The settings of the optimiser, Adam.
     public var optimizer: OptimizerSection
-    /// When what is written.
+    /// Reporting intervals.
     public var report: ReportSection
-    /// What the course of the run is judged by.
+    /// The images that measure the run's progress.
     public var validation: ValidationSection?
 
     /// Reads the text of a configuration.
     ///
     /// - Parameters:
     ///   - text: TOML.
-    ///   - folder: Where relative paths start.
+    ///   - folder: The base folder of relative paths.
     /// - Throws: `configuration`, naming the key.
     public init(toml text: String, folder: FilePath) throws(TrainingError) {
         if let line = TOMLGuard.lineOfMistake(in: text) {
             throw TrainingError(
                 .configuration,
-                "The configuration is no TOML: line \(line) has a character or a bracket where none can stand.")
+                "The configuration is not valid TOML: line \(line) has an unexpected character or bracket.")
         }
         let root: Root
         do {
@@ -63,7 +63,7 @@ public struct RunConfiguration: Sendable, Equatable {
         } catch let error as DecodingError {
             throw TrainingError(.configuration, Self.sentence(error), cause: error)
         } catch {
-            throw TrainingError(.configuration, "The configuration is no TOML: \(error)", cause: error)
+            throw TrainingError(.configuration, "The configuration is not valid TOML: \(error)", cause: error)
         }
         func resolved(_ path: String) -> FilePath { folder.pushing(FilePath(path)).lexicallyNormalized() }
         stage = root.stage
@@ -86,7 +86,7 @@ public struct RunConfiguration: Sendable, Equatable {
         validation = root.validation
         validation?.folders = (root.validation?.folders ?? []).map { resolved($0.string) }
         validation?.lr = (root.validation?.lr ?? []).map { resolved($0.string) }
-        // The pixel term is all there is in the first stage, and off by default in the second.
+        // The pixel loss is the only term of the first stage, and is off by default in the second.
         if loss.pixelWeight == nil { loss.pixelWeight = stage == .pretrain ? 1 : 0 }
         try check()
     }
@@ -99,7 +99,7 @@ public struct RunConfiguration: Sendable, Equatable {
         case .keyNotFound(let key, let context): return "The setting \(name(context.codingPath, key)) is missing."
         case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
             return
-                "The setting \(name(context.codingPath)) has a value that it cannot have: \(context.debugDescription)."
+                "The setting \(name(context.codingPath)) has an invalid value: \(context.debugDescription)."
         @unknown default: return "The configuration cannot be read: \(error)."
         }
     }

@@ -1,15 +1,13 @@
-import Foundation
 import Imaging
+import LinuxSupport
 import NeuralNetwork
 
-/// Prepares batches on a thread of its own, a few ahead of the training.
+/// Prepares batches on its own thread, a few steps ahead of the training.
 ///
-/// The content of a batch depends on the seed and the batch's number alone, so a resumed run sees the same data as one that
-/// was never interrupted.
-public final class BatchLoader: @unchecked Sendable {
-    // Invariant: `state` is guarded by its own condition; nothing else changes.
-
-    /// Low- and high-resolution patches of one step.
+/// The content of a batch depends only on the seed and the batch's number, so a resumed run sees the same data as an
+/// uninterrupted run.
+public final class BatchLoader: Sendable {
+    /// The low- and high-resolution patches of one step.
     public struct Pairs: Sendable {
         /// `[N, 3, H, W]`, values in [-1, 1].
         public let low: Batch
@@ -17,24 +15,22 @@ public final class BatchLoader: @unchecked Sendable {
         public let high: Batch
     }
 
-    private final class State: @unchecked Sendable {
-        // Invariant: every variable is read and written under `condition`.
-        let condition = NSCondition()
+    private struct State {
         var ready: [Pairs] = []
         var failure: TrainingError?
         var stopped = false
     }
 
-    private let state = State()
+    private let state = Monitor(State())
 
-    /// How many batches wait.
+    /// The number of batches to prepare ahead.
     private static let ahead = 3
 
-    /// Starts to prepare batches from number `first` on.
+    /// Starts preparing batches, beginning with number `first`.
     public init(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, first: Int, context: ComputeContext
     ) {
-        let thread = Thread { [state] in
+        NamedThread(name: "batch loader") { [state] in
             Self.prepare(
                 state, from: first,
                 { number throws(TrainingError) in
@@ -43,60 +39,53 @@ public final class BatchLoader: @unchecked Sendable {
                 })
             if dataset.degradation != nil { ImageReader.endThread() }
         }
-        thread.name = "batch loader"
-        thread.start()
     }
 
-    /// Makes one batch after the other until the loader is gone, or one cannot be made.
+    /// Prepares batches until the loader is deallocated or a batch fails.
     private static func prepare(
-        _ state: State, from first: Int, _ make: (Int) throws(TrainingError) -> Pairs
+        _ state: Monitor<State>, from first: Int, _ make: (Int) throws(TrainingError) -> Pairs
     ) {
         var number = first
         while true {
-            state.condition.lock()
-            while state.ready.count >= ahead, !state.stopped { state.condition.wait() }
-            let stopped = state.stopped
-            state.condition.unlock()
-            if stopped { return }
-            let result = Result { () throws(TrainingError) in try make(number) }
-            state.condition.lock()
-            switch result {
-            case .success(let pairs): state.ready.append(pairs)
-            case .failure(let error): state.failure = error
+            let isWanted = state.wait(until: .infinity) { state in
+                state.stopped ? false : state.ready.count < ahead ? true : nil
             }
-            state.condition.broadcast()
-            state.condition.unlock()
+            guard isWanted == true else { return }
+            let result = Result { () throws(TrainingError) in try make(number) }
+            state.change { state in
+                switch result {
+                case .success(let pairs): state.ready.append(pairs)
+                case .failure(let error): state.failure = error
+                }
+            }
             if case .failure = result { return }
             number += 1
         }
     }
 
     deinit {
-        state.condition.lock()
-        state.stopped = true
-        state.condition.broadcast()
-        state.condition.unlock()
+        state.change { $0.stopped = true }
     }
 
-    /// The next batch and how long it had to be waited for; nearly nothing where the loader keeps ahead.
+    /// Returns the next batch and the time spent waiting for it, which is nearly zero while the loader keeps ahead.
     public func next() throws(TrainingError) -> (pairs: Pairs, waited: Duration) {
         let start = ContinuousClock.now
-        state.condition.lock()
-        defer { state.condition.unlock() }
-        while state.ready.isEmpty {
-            if let failure = state.failure { throw failure }
-            state.condition.wait()
+        let result = state.wait(until: .infinity) { state -> Result<Pairs, TrainingError>? in
+            guard state.ready.isEmpty else { return .success(state.ready.removeFirst()) }
+            return state.failure.map { .failure($0) }
         }
-        let pairs = state.ready.removeFirst()
-        state.condition.broadcast()
+        guard let result else { preconditionFailure("a wait without a deadline returned nothing") }
+        let pairs = try result.get()
+        // The loader's thread waits for room.
+        state.change { _ in }
         return (pairs, ContinuousClock.now - start)
     }
 
-    /// A batch by its number.
+    /// Prepares the batch of a number.
     static func pairs(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, number: Int, context: ComputeContext
     ) throws(TrainingError) -> Pairs {
-        // An odd factor takes different numbers to different seeds.
+        // The factor is odd, so different numbers give different seeds.
         var random = SeededGenerator(seed: seed &+ (UInt64(bitPattern: Int64(number)) &+ 1) &* 0xD129_0D3B_3B3A_F0E5)
         let side = crop / PatchDataset.scale
         let low = Batch(context, count: count, channels: 3, height: side, width: side)

@@ -1,39 +1,39 @@
 import Imaging
 import NeuralNetwork
 
-/// Makes small images as they are found outside of laboratories: blurred, reduced by one kernel or another, noisy, and
+/// Makes low-resolution images like those of real cameras: blurred, downsampled with one of several kernels, noisy and
 /// compressed, in this order, each at random.
 ///
-/// A network that was trained on clean reductions alone takes the blocks of JPEG and the noise of a sensor for detail and
-/// upscales them faithfully.
+/// A network that was only trained on clean reductions takes JPEG blocks and sensor noise for detail and upscales them
+/// faithfully.
 public struct Degradation: Sendable {
-    /// What happens to one patch.
+    /// The degradations of one patch.
     struct Recipe: Equatable {
         var kernel: ResamplingKernel
         var blur: GaussianBlur?
-        /// In 255ths.
+        /// The noise's standard deviation, in 255ths.
         var noise: Double?
         var noiseIsGrey: Bool
         var quality: Int?
 
-        /// Whether nothing happens besides the usual reduction.
+        /// Whether the patch is only downsampled with the usual kernel.
         var isClean: Bool { kernel == .bicubic && blur == nil && noise == nil && quality == nil }
     }
 
-    /// The largest deviation of a blur: its kernel and the reduction's must not see the end of the margin.
+    /// The largest standard deviation of a blur. The kernels of blur and downsampling must not reach beyond the margin.
     public static let largestBlur = 4.0
-    /// How many small pixels around a patch are degraded with it: what happens at the edge of a window, where the real
-    /// surroundings are missing, stays outside, and blocks of JPEG are whole.
+    /// The number of low-resolution pixels around a patch that are degraded with it. They keep the edge of the window, where
+    /// the real surroundings are missing, away from the patch, and make the patch's JPEG blocks complete.
     static let margin = 8
 
     private let section: RunConfiguration.DegradationSection
 
-    /// Follows a configuration that has been checked.
+    /// Uses a section of a checked configuration.
     public init(_ section: RunConfiguration.DegradationSection) {
         self.section = section
     }
 
-    /// Draws what happens to a patch.
+    /// Draws the degradations of a patch.
     func draw(random: inout SeededGenerator) -> Recipe {
         func happens(_ probability: Double) -> Bool { Double(random.uniform()) < probability }
         func number(_ range: ClosedRange<Double>) -> Double { Double.random(in: range, using: &random) }
@@ -54,9 +54,9 @@ public struct Degradation: Sendable {
         return recipe
     }
 
-    /// Reduces a window of a photograph.
+    /// Downsamples and degrades a window of a photograph.
     ///
-    /// - Parameter window: Its sides are multiples of the scale.
+    /// - Parameter window: The window; its sides must be multiples of the scale.
     /// - Returns: Interleaved red, green and blue.
     func apply(
         _ recipe: Recipe, to window: RGBImage, random: inout SeededGenerator
@@ -75,7 +75,7 @@ public struct Degradation: Sendable {
         let area = image.width * image.height
         for i in 0..<(isGrey ? area : 3 * area) {
             let noise = deviation * random.normal()
-            for place in isGrey ? [i, area + i, 2 * area + i] : [i] { image.values[place] += noise }
+            for index in isGrey ? [i, area + i, 2 * area + i] : [i] { image.values[index] += noise }
         }
     }
 }

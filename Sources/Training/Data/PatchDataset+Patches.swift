@@ -2,9 +2,9 @@ import Imaging
 import NeuralNetwork
 
 extension PatchDataset {
-    /// Fills one image of two batches with a random pair of patches, values in [-1, 1].
+    /// Fills the image at index `sample` of two batches with a random pair of patches, values in [-1, 1].
     ///
-    /// - Throws: where libvips has no memory for a degradation.
+    /// - Throws: if libvips has no memory for a degradation.
     public func takePair(
         into low: Batch, _ high: Batch, at sample: Int, random: inout SeededGenerator
     ) throws(ImagingError) {
@@ -14,34 +14,34 @@ extension PatchDataset {
         let x = Int.random(in: 0...pair.width - side, using: &random)
         let y = Int.random(in: 0...pair.height - side, using: &random)
         let turn = Symmetry(bits: augments ? Int.random(in: 0..<16, using: &random) & 7 : 0)
-        let place = low.start + sample * low.imageCount
+        let target = low.start + sample * low.imageCount
         if let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
             let window = Self.window(around: x, y, side: side, in: pair, random: &random)
             let degraded = try degradation.apply(recipe, to: Self.photograph(pair, in: window), random: &random)
             Self.copy(
-                degraded, width: window.width, x: x - window.x, y: y - window.y, side: side, turn: turn, to: place)
+                degraded, width: window.width, x: x - window.x, y: y - window.y, side: side, turn: turn, to: target)
         } else {
-            Self.copy(pair.low, width: pair.width, x: x, y: y, side: side, turn: turn, to: place)
+            Self.copy(pair.low, width: pair.width, x: x, y: y, side: side, turn: turn, to: target)
         }
         Self.copy(
             pair.high, width: Self.scale * pair.width, x: Self.scale * x, y: Self.scale * y, side: Self.scale * side,
             turn: turn, to: high.start + sample * high.imageCount)
     }
 
-    /// A patch of a reduction with its surroundings; how far they reach to the left and up is random, so that JPEG's blocks,
-    /// which have 16 pixels a side for colours at half the resolution, begin anywhere in a patch.
+    /// A patch of a low-resolution image with its surroundings. Their extent to the left and to the top is random, so that
+    /// JPEG blocks, which are 16 pixels wide for colours at half the resolution, begin anywhere in a patch.
     private static func window(
         around x: Int, _ y: Int, side: Int, in pair: Pair, random: inout SeededGenerator
     ) -> PixelRegion {
-        func span(_ place: Int, _ length: Int) -> Range<Int> {
+        func span(_ start: Int, _ length: Int) -> Range<Int> {
             let before = Degradation.margin + Int.random(in: 0..<16, using: &random)
-            return max(0, place - before)..<min(length, place + side + Degradation.margin)
+            return max(0, start - before)..<min(length, start + side + Degradation.margin)
         }
         let (columns, rows) = (span(x, pair.width), span(y, pair.height))
         return PixelRegion(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
     }
 
-    /// The part of the photograph that a region of the reduction shows.
+    /// The part of the photograph that a region of the low-resolution image shows.
     private static func photograph(_ pair: Pair, in window: PixelRegion) -> RGBImage {
         let region = window.scaled(by: scale)
         var values = [Float](repeating: 0, count: 3 * region.pixelCount)
@@ -57,7 +57,7 @@ extension PatchDataset {
         return RGBImage(width: region.width, height: region.height, values: values)
     }
 
-    /// Copies a square, flipped and turned.
+    /// Copies a square, flipped and rotated.
     private static func copy(
         _ bytes: [UInt8], width: Int, x: Int, y: Int, side: Int, turn: Symmetry, to target: UnsafeMutablePointer<Float>
     ) {

@@ -1,21 +1,22 @@
 import Imaging
+import LinuxSupport
 import NeuralNetwork
 import SRGAN
 import Synchronization
 import SystemPackage
 
-/// Photographs and their reductions in memory, as bytes, from which training takes random pairs of patches.
+/// Photographs and their low-resolution versions in memory, as bytes, from which training takes random pairs of patches.
 public final class PatchDataset: Sendable {
-    /// A file that is not used, and why.
+    /// A file that was skipped, and the reason.
     public struct Skipped: Error, Equatable {
         /// The file.
         public let path: FilePath
-        /// One full sentence.
+        /// The reason, one full sentence.
         public let reason: String
     }
 
     struct Pair: Sendable {
-        /// Of the reduction; the photograph is four times as large.
+        /// The width of the low-resolution image; the photograph is four times as wide.
         var width: Int
         var height: Int
         /// Interleaved RGB.
@@ -31,27 +32,27 @@ public final class PatchDataset: Sendable {
         }
     }
 
-    /// How much larger a photograph is than its reduction.
+    /// The size of a photograph relative to its low-resolution version.
     public static let scale = 4
 
-    /// The files that are not used.
+    /// The files that were skipped.
     public let skipped: [Skipped]
-    /// How many photographs there are.
+    /// The number of photographs.
     public var count: Int { pairs.count }
 
     let pairs: [Pair]
-    /// The side of a patch of the reduction.
+    /// The side of a low-resolution patch.
     let side: Int
     let augments: Bool
     let degradation: Degradation?
 
-    /// Reads all images of folders and of those below them, in the order of their names, and reduces them.
+    /// Reads all images in folders, recursively and in the order of their names, and downsamples them.
     ///
     /// - Parameters:
-    ///   - teacher: What the targets are mixed with.
-    ///   - degradation: What the small patches suffer when they are taken.
-    ///   - threads: How many images are prepared at the same time.
-    /// - Throws: `noImages` where a folder cannot be listed or nothing in the folders can be used.
+    ///   - teacher: A trained generator whose output is mixed into the targets.
+    ///   - degradation: Degradations of the low-resolution patches, applied when a patch is taken.
+    ///   - threads: The number of images to prepare at the same time.
+    /// - Throws: `noImages` if a folder cannot be listed or the folders hold no usable image.
     public convenience init(
         folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool,
         teacher: Teacher? = nil, degradation: Degradation? = nil, threads: Int = 1
@@ -70,7 +71,7 @@ public final class PatchDataset: Sendable {
                 guard min(image.width, image.height) >= crop else {
                     throw TrainingError(
                         .unusableImage,
-                        "\(file) has \(image.width) x \(image.height) pixels and is smaller than a crop of \(crop)."
+                        "\(file) has \(image.width) x \(image.height) pixels, less than the crop of \(crop)."
                     )
                 }
                 return try Pair(image, teacher: teacher)
@@ -92,12 +93,12 @@ public final class PatchDataset: Sendable {
         self.init(pairs: pairs, crop: crop, augments: augments, degradation: degradation, skipped: skipped)
     }
 
-    /// Takes images that are in memory, each at least as large as a crop.
+    /// Uses images in memory, each at least as large as a crop.
     public convenience init(
         images: [RGBImage], crop: Int, augments: Bool, degradation: Degradation? = nil
     ) {
         precondition(images.allSatisfy { min($0.width, $0.height) >= crop }, "an image is smaller than a crop")
-        // Without a teacher nothing can fail.
+        // Without a teacher, making a pair cannot fail.
         self.init(
             pairs: images.map { try! Pair($0) }, crop: crop, augments: augments, degradation: degradation, skipped: []
         )
@@ -112,16 +113,17 @@ public final class PatchDataset: Sendable {
         side = crop / Self.scale
     }
 
-    /// Makes a pair of each file on threads of its own; the results are in the files' order.
+    /// Makes a pair from each file on several threads; the results are in the order of the files.
     ///
-    /// Each image becomes bytes at once: as numbers of single precision a few thousand would not fit into memory.
+    /// Each image is converted to bytes at once: as single-precision values, a few thousand images would not fit into
+    /// memory.
     private static func prepare(
         _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {
         let next = Mutex(0)
         let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
         let workers = (0..<min(threads, files.count)).map { index in
-            WorkThread(name: "images-\(index)") {
+            NamedThread(name: "images-\(index)") {
                 while true {
                     let number = next.withLock { number in
                         defer { number += 1 }

@@ -1,12 +1,12 @@
 import SRGAN
 
-/// A finished generator whose output takes the place of a part of the photograph as the target.
+/// A trained generator whose output replaces a part of the photograph in the target.
 ///
-/// Of the many photographs that reduce to the same small image the network shall predict the mean. A photograph is one
-/// sample of them, and its unpredictable texture is noise in the gradient; a good model's output has little of it.
+/// Many photographs reduce to the same low-resolution image, and the network should predict their mean. A photograph is
+/// only one sample, so its unpredictable texture is noise in the gradient. A good model's output has little of it.
 public struct Teacher: Sendable {
-    private let generator: InferenceGenerator
-    /// How much of the target is the teacher's.
+    private let generator: LoadedGenerator
+    /// The share of the teacher's output in the target.
     private let share: Float
     private let symmetries: Int
 
@@ -15,7 +15,7 @@ public struct Teacher: Sendable {
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
         do {
-            generator = try InferenceGenerator(model: ModelFile.opening(section.model))
+            generator = try LoadedGenerator(model: ModelFile.opening(section.model))
         } catch {
             throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
         }
@@ -27,16 +27,16 @@ public struct Teacher: Sendable {
         symmetries = section.symmetries
     }
 
-    /// What a network is to make of a reduction.
+    /// The training target for a low-resolution image.
     ///
-    /// - Throws: `unusableImage` where the teacher gives no finite numbers.
+    /// - Throws: `unusableImage` if the teacher's output is not finite.
     func target(for photograph: RGBImage, small: RGBImage) throws(TrainingError) -> RGBImage {
         var sums = [Float](repeating: 0, count: photograph.values.count)
         for bits in 0..<symmetries {
             let symmetry = Symmetry(bits: bits)
             do {
                 let taught = try Evaluator.upscale(small.turned(by: symmetry), with: generator)
-                for (place, value) in taught.turned(by: symmetry.inverse).values.enumerated() { sums[place] += value }
+                for (index, value) in taught.turned(by: symmetry.inverse).values.enumerated() { sums[index] += value }
             } catch {
                 throw TrainingError(.unusableImage, "The teacher fails: \(error)", cause: error)
             }

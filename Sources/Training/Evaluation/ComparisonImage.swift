@@ -1,17 +1,17 @@
 import Foundation
 import Imaging
 
-/// The comparison image of papers: input, bicubic, each model and the original side by side, with their figures.
+/// A comparison image as in papers: input, bicubic, each model and the original side by side, with their scores.
 public enum ComparisonImage {
     private static let cell = 288
     private static let gap = 12
     private static let textHeight = 15
     private static let captionHeight = 24
 
-    /// Lays out one row of crops for each image, names above, figures below.
+    /// Draws one row of crops per image, with names above and scores below.
     ///
-    /// Crops are the middle of an image, 288 pixels a side at most, and unscaled; the input is upscaled by repetition.
-    /// Captions are left out where libvips cannot render text.
+    /// Crops show the centre of an image, at most 288 pixels per side and unscaled. The input is upscaled by repeating its
+    /// pixels. Captions are left out if libvips cannot render text.
     public static func make(_ panels: [Evaluator.Panels]) -> RGBImage? {
         guard let first = panels.first else { return nil }
         let columns = first.results.count + 2
@@ -31,23 +31,23 @@ public enum ComparisonImage {
     private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBImage) {
         let original = panel.original
         let side = (width: min(cell, original.width), height: min(cell, original.height))
-        // The left upper corner lies on the grid of the input's pixels, so that its squares are whole.
+        // The upper left corner lies on the grid of the input's pixels, so that each repeated pixel is shown completely.
         let scale = original.width / panel.small.width
         let region = PixelRegion(
             x: (original.width - side.width) / 2 / scale * scale,
             y: (original.height - side.height) / 2 / scale * scale, width: side.width, height: side.height)
         let names = ["LR: \(panel.title)"] + panel.scores.map(\.method) + ["HR"]
-        let figures = [""] + panel.scores.map(figures) + [""]
+        let captions = [""] + panel.scores.map(caption) + [""]
         let images = [repeated(panel.small, scale: scale)] + panel.results + [original]
         for (column, image) in images.enumerated() {
             let left = gap + column * (cell + gap)
             place(image.cropped(to: region), x: left, y: top + captionHeight, on: &canvas)
             write(names[column], x: left, y: top, on: &canvas)
-            write(figures[column], x: left, y: top + captionHeight + side.height + 4, on: &canvas)
+            write(captions[column], x: left, y: top + captionHeight + side.height + 4, on: &canvas)
         }
     }
 
-    private static func figures(_ score: EvaluationReport.Score) -> String {
+    private static func caption(_ score: EvaluationReport.Score) -> String {
         var text = String(format: "%.2f dB", score.psnr)
         if let ssim = score.ssim { text += String(format: " / %.4f", ssim) }
         if let vgg = score.vgg { text += String(format: " / VGG %.3f", vgg) }

@@ -1,32 +1,32 @@
-import Foundation
+import Synchronization
 import SystemPackage
 
-/// The images of an evaluation as threads take them, and what came of them.
+/// The images of an evaluation, which threads take one by one, and their results.
 ///
-/// `@unchecked Sendable`: every property that changes is read and written under the lock.
-final class EvaluationQueue: @unchecked Sendable {
-    struct Item {
-        /// The place among all images.
+final class EvaluationQueue: Sendable {
+    struct Item: Sendable {
+        /// The index among all images.
         var index: Int
         var dataset: Int
-        /// The place among the images of the set.
-        var place: Int
         var file: FilePath
+    }
+
+    private struct State: Sendable {
+        var taken = 0
+        var results: [Int: (image: EvaluationReport.Image, panels: Evaluator.Panels?)] = [:]
+        var error: (any Error)?
     }
 
     private let items: [Item]
     private let counts: [Int]
     private let progress: @Sendable (Int, Int) -> Void
-    private let lock = NSLock()
-    private var taken = 0
-    private var results: [Int: (image: EvaluationReport.Image, panels: Evaluator.Panels?)] = [:]
-    private var error: (any Error)?
+    private let state = Mutex(State())
 
     init(datasets: [Evaluator.Dataset], progress: @escaping @Sendable (Int, Int) -> Void) {
         var items: [Item] = []
         for (dataset, set) in datasets.enumerated() {
-            for (place, file) in set.originals.files.enumerated() {
-                items.append(Item(index: items.count, dataset: dataset, place: place, file: file))
+            for file in set.originals.files {
+                items.append(Item(index: items.count, dataset: dataset, file: file))
             }
         }
         self.items = items
@@ -36,39 +36,39 @@ final class EvaluationQueue: @unchecked Sendable {
 
     var count: Int { items.count }
 
-    /// The next image; nil at the end or after a failure.
+    /// Takes the next image; nil at the end or after a failure.
     func next() -> Item? {
-        lock.withLock {
-            guard error == nil, taken < items.count else { return nil }
-            taken += 1
-            return items[taken - 1]
+        state.withLock { state in
+            guard state.error == nil, state.taken < items.count else { return nil }
+            state.taken += 1
+            return items[state.taken - 1]
         }
     }
 
     func finish(_ item: Item, image: EvaluationReport.Image, panels: Evaluator.Panels?) {
-        lock.withLock {
-            results[item.index] = (image, panels)
-            progress(results.count, items.count)
+        state.withLock { state in
+            state.results[item.index] = (image, panels)
+            progress(state.results.count, items.count)
         }
     }
 
     func fail(_ failure: any Error) {
-        lock.withLock { error = error ?? failure }
+        state.withLock { $0.error = $0.error ?? failure }
     }
 
-    var failure: (any Error)? { lock.withLock { error } }
+    var failure: (any Error)? { state.withLock { $0.error } }
 
-    /// The results of each set, once all threads have ended.
+    /// The results by dataset; complete when all threads have ended.
     var images: [[EvaluationReport.Image]] {
-        lock.withLock {
+        state.withLock { state in
             counts.indices.map { set in
-                items.filter { $0.dataset == set }.compactMap { results[$0.index]?.image }
+                items.filter { $0.dataset == set }.compactMap { state.results[$0.index]?.image }
             }
         }
     }
 
-    /// The images that were kept, in order.
+    /// The images kept for a comparison, in order.
     var panels: [Evaluator.Panels] {
-        lock.withLock { items.compactMap { results[$0.index]?.panels } }
+        state.withLock { state in items.compactMap { state.results[$0.index]?.panels } }
     }
 }

@@ -1,55 +1,55 @@
-/// What an evaluation measured; its JSON form is stable (version 1).
+/// The results of an evaluation. Its JSON form is stable (version 1).
 public struct EvaluationReport: Codable, Sendable {
-    /// One method's fidelity on one image, or its mean over a set.
+    /// The scores of one method on one image, or their means over a dataset.
     public struct Score: Codable, Sendable {
-        /// `bicubic`, or a model's name.
+        /// The method: `bicubic`, or a model's name.
         public var method: String
-        /// In decibels; infinite for equal images.
+        /// The PSNR in decibels; infinite for identical images.
         public var psnr: Double
-        /// From -1 to 1; nil for images smaller than its window.
+        /// The SSIM, from -1 to 1; nil for images smaller than its window.
         public var ssim: Double?
-        /// The mean squared distance of VGG19's features; nil when its weights were not given.
+        /// The mean squared distance of VGG-19's features; nil without VGG-19's weights.
         public var vgg: Double?
     }
 
-    /// One image of a set.
+    /// One image of a dataset.
     public struct Image: Codable, Sendable {
         /// The file's name without its extension.
         public var name: String
-        /// The original's width, cut to a multiple of the scale.
+        /// The original's width, cropped to a multiple of the scale.
         public var width: Int
-        /// The original's height, cut likewise.
+        /// The original's height, cropped to a multiple of the scale.
         public var height: Int
-        /// One for each method, bicubic first.
+        /// The scores of each method, bicubic first.
         public var scores: [Score]
     }
 
-    /// One test set.
+    /// One dataset (test set).
     public struct Dataset: Codable, Sendable {
         /// The folder's name.
         public var name: String
-        /// Where the small images came from: `bicubic` or a folder.
+        /// The source of the low-resolution images: `bicubic` or a folder.
         public var lowResolution: String
-        /// The images, by name.
+        /// The images, in the order of their names.
         public var images: [Image]
-        /// The means over the images.
+        /// The mean scores of each method.
         public var means: [Score]
     }
 
-    /// The form's version.
+    /// The version of the JSON form.
     public var version = 1
-    /// How many times the images are upscaled.
+    /// The upscaling factor.
     public var scale: Int
-    /// The pixels left out on each side.
+    /// The number of pixels left out on each side.
     public var border: Int
-    /// `y` or `rgb`.
+    /// The compared channels: `y` or `rgb`.
     public var channels: String
-    /// The sets, in the order given.
+    /// The datasets, in the given order.
     public var datasets: [Dataset]
 }
 
 extension EvaluationReport.Dataset {
-    /// Computes the means: each method's, over the images that have the measure.
+    /// Computes each method's mean scores, each over the images that have the score.
     init(name: String, lowResolution: String, images: [EvaluationReport.Image]) {
         func mean(_ values: [Double]) -> Double? {
             values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

@@ -1,10 +1,10 @@
 import Foundation
 
-/// An evaluation as text: a row a method, a column a set, beside the paper's rows.
+/// An evaluation as a text table: one row per method, one column per dataset, and the paper's rows for comparison.
 public enum EvaluationTable {
-    /// The table, without a line feed at its end.
+    /// The table, without a trailing line feed.
     ///
-    /// - Parameter withPaper: Whether the paper's rows follow, which are for luma and a scale of 4.
+    /// - Parameter withPaper: Whether to add the paper's rows, which are for luma and a scale of 4.
     public static func text(_ report: EvaluationReport, withPaper: Bool) -> String {
         let hasFeatures = report.datasets.contains { $0.means.contains { $0.vgg != nil } }
         var rows: [[String]] = [[""] + report.datasets.map(\.name)]
@@ -13,7 +13,7 @@ public enum EvaluationTable {
                 [report.datasets[0].means[index].method] + report.datasets.map { cell($0.means[index], hasFeatures) })
         }
         if withPaper {
-            let paper = report.datasets.map { PaperFigures.rows(for: $0.name) }
+            let paper = report.datasets.map { PaperResults.rows(for: $0.name) }
             for (index, row) in (paper.first { !$0.isEmpty } ?? []).enumerated() {
                 rows.append(
                     ["paper: \(row.method)"]

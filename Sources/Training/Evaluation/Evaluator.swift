@@ -1,22 +1,23 @@
 import Foundation
 import Imaging
+import LinuxSupport
 import SRGAN
 import SystemPackage
 
 /// Measures models on test sets, as papers on super-resolution do.
 ///
-/// Each original is cut to a multiple of the scale; its small version comes out of our bicubic reduction or out of a folder;
-/// results are rounded to 8 bits, as files would be, and compared without a border as wide as the scale.
+/// Each original is cropped to a multiple of the scale. Its low-resolution version is made by bicubic downsampling or read
+/// from a folder. Results are rounded to 8 bits, as in a file, and compared without a border as wide as the scale.
 public struct Evaluator: Sendable {
-    /// A model and the name that the report gives it.
+    /// A model and its name in the report.
     public struct Model: Sendable {
         /// The name.
         public var name: String
         /// The network.
-        public var generator: InferenceGenerator
+        public var generator: LoadedGenerator
 
-        /// Names a network.
-        public init(name: String, generator: InferenceGenerator) {
+        /// Combines a network with its name.
+        public init(name: String, generator: LoadedGenerator) {
             self.name = name
             self.generator = generator
         }
@@ -26,27 +27,27 @@ public struct Evaluator: Sendable {
     public struct Dataset: Sendable {
         /// The originals.
         public var originals: ImageFolder
-        /// Their small versions, by the same names; nil to make them.
+        /// The low-resolution versions with the same names; nil to downsample the originals.
         public var small: ImageFolder?
 
-        /// Joins originals and their small versions.
+        /// Combines originals with their low-resolution versions.
         public init(originals: ImageFolder, small: ImageFolder?) {
             self.originals = originals
             self.small = small
         }
     }
 
-    /// The images of one comparison, all but the first of the original's size.
+    /// The images of one comparison; all except `small` have the original's size.
     public struct Panels: Sendable {
-        /// The set's and the file's name.
+        /// The names of the dataset and the file.
         public var title: String
-        /// The input.
+        /// The low-resolution input.
         public var small: RGBImage
         /// Bicubic upscaling, then one result for each model.
         public var results: [RGBImage]
         /// The original.
         public var original: RGBImage
-        /// The figures of `results`.
+        /// The scores of `results`.
         public var scores: [EvaluationReport.Score]
     }
 
@@ -54,11 +55,11 @@ public struct Evaluator: Sendable {
     public let models: [Model]
     /// Whether red, green and blue are compared instead of luma.
     public let comparesRGB: Bool
-    /// How many images are computed at the same time.
+    /// The number of images to process at the same time.
     public let threads: Int
-    /// Measures the distance of features, where its weights are there.
+    /// Extracts the features whose distance is measured; nil to measure none.
     public let features: VGG19FeatureExtractor?
-    /// How many times the models upscale.
+    /// The models' upscaling factor.
     public let scale: Int
 
     /// Prepares an evaluation.
@@ -82,19 +83,20 @@ public struct Evaluator: Sendable {
 
     /// Measures all models on all images.
     ///
-    /// Blocks the calling thread, which must not be one of Swift's cooperative pool.
+    /// Blocks the calling thread, which must not belong to Swift's cooperative pool.
     ///
     /// - Parameters:
     ///   - datasets: The test sets.
-    ///   - panelCount: How many images are kept for a comparison: the first ones.
-    ///   - progress: Called after each image with the numbers done and to do, on any thread, one at a time.
-    /// - Throws: the first image's error.
+    ///   - panelCount: The number of images, counted from the first, to keep for a comparison.
+    ///   - progress: Called after each image with the number of finished images and of all images, on any thread, one call
+    ///     at a time.
+    /// - Throws: the error of the first image that failed.
     public func run(
         _ datasets: [Dataset], panelCount: Int = 0, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, panels: [Panels]) {
         let work = EvaluationQueue(datasets: datasets, progress: progress)
         let workers = (0..<min(threads, work.count)).map { index in
-            WorkThread(name: "evaluate-\(index)") {
+            NamedThread(name: "evaluate-\(index)") {
                 while let item = work.next() {
                     do {
                         let (image, panels) = try evaluate(datasets[item.dataset], item.file)
@@ -142,14 +144,14 @@ public struct Evaluator: Sendable {
         )
     }
 
-    /// Makes sure that something is left of an image without its border.
+    /// Checks that an image is larger than its border.
     static func check(_ image: RGBImage, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
         guard min(image.width, image.height) / scale > 2 else {
-            throw TrainingError(.unusableImage, "\(file) is too small to be measured.")
+            throw TrainingError(.unusableImage, "\(file) is too small to measure.")
         }
     }
 
-    /// The small version of an original that has been cut to a multiple of the scale.
+    /// The low-resolution version of an original that has been cropped to a multiple of the scale.
     static func smallImage(
         of original: RGBImage, _ file: FilePath, _ dataset: Dataset, scale: Int = PatchDataset.scale
     ) throws(TrainingError) -> RGBImage {
@@ -157,14 +159,14 @@ public struct Evaluator: Sendable {
             return Resampler.downsample(original, by: scale).roundedTo8Bits()
         }
         guard let stem = file.stem, let match = folder.file(named: stem) else {
-            throw TrainingError(.noImages, "\(folder.path) holds no small version of \(file).")
+            throw TrainingError(.noImages, "\(folder.path) has no low-resolution version of \(file).")
         }
         let small = try RGBImage(contentsOf: match)
         guard small.width * scale == original.width, small.height * scale == original.height else {
             throw TrainingError(
                 .unusableImage,
-                "\(match) is \(small.width) x \(small.height), expected is \(original.width / scale) x "
-                    + "\(original.height / scale).")
+                "\(match) has \(small.width) x \(small.height) pixels, but \(original.width / scale) x "
+                    + "\(original.height / scale) are expected.")
         }
         return small
     }
@@ -174,8 +176,8 @@ public struct Evaluator: Sendable {
         return planes.compactMap { $0.withoutBorder(scale) }
     }
 
-    /// Upscales an image in one piece, or a very large one in tiles that give the same result.
-    static func upscale(_ small: RGBImage, with generator: InferenceGenerator) throws -> RGBImage {
+    /// Upscales an image in one piece, or a very large image in tiles, with the same result.
+    static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
             overlap: generator.receptiveFieldRadius)

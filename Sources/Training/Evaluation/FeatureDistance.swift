@@ -2,14 +2,14 @@ import NeuralNetwork
 import SRGAN
 
 extension VGG19FeatureExtractor {
-    /// The features of an image.
+    /// Extracts the features of an image.
     func features(of image: RGBImage) -> Tensor {
         self(Tensor(shape: [3, image.height, image.width], values: image.values))
     }
 }
 
 extension Tensor {
-    /// The mean of the squared differences to a tensor of the same shape.
+    /// The mean squared difference from a tensor of the same shape.
     func meanSquaredDifference(to other: Tensor) -> Double {
         precondition(shape == other.shape, "the shapes differ")
         var sum = 0.0

@@ -2,10 +2,10 @@ import Glibc
 
 /// The structural similarity of Wang et al. 2004: a Gaussian window of 11 x 11 with sigma 1.5, K1 = 0.01, K2 = 0.03.
 ///
-/// Equal to scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`: only
-/// places where the whole window fits count.
+/// Equals scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`: only
+/// positions where the whole window fits into the image count.
 public enum SSIM {
-    /// The window's side; smaller planes have no similarity.
+    /// The window's side in pixels; smaller planes have no SSIM.
     public static let window = 11
 
     private static let weights: [Double] = {
@@ -14,7 +14,7 @@ public enum SSIM {
         return raw.map { $0 / sum }
     }()
 
-    /// The mean over all places and planes for a peak of 255, or nil for planes smaller than the window.
+    /// The mean over all positions and planes for a peak of 255; nil for planes smaller than the window.
     public static func mean(_ a: [Plane], _ b: [Plane]) -> Double? {
         precondition(a.count == b.count && !a.isEmpty, "the numbers of planes differ")
         var sum = 0.0
@@ -45,7 +45,7 @@ public enum SSIM {
         return sum / Double(meanA.count)
     }
 
-    /// The weighted mean around each place where the window fits: `[height - 10, width - 10]`.
+    /// The weighted mean around each position where the window fits: `[height - 10, width - 10]`.
     private static func smoothed(_ values: [Double], width: Int) -> [Double] {
         let height = values.count / width
         let (innerWidth, innerHeight) = (width - window + 1, height - window + 1)

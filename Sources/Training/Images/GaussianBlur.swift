@@ -1,15 +1,15 @@
 import Foundation
 
-/// A blur by a Gaussian that may be longer than wide.
+/// A Gaussian blur whose two axes may have different standard deviations.
 struct GaussianBlur: Sendable, Equatable {
-    /// The standard deviations along and across, in pixels.
+    /// The standard deviations along the first and the second axis, in pixels.
     var sigmas: (along: Double, across: Double)
-    /// The direction of the first one, in radians.
+    /// The direction of the first axis, in radians.
     var angle: Double
 
     static func == (a: GaussianBlur, b: GaussianBlur) -> Bool { a.sigmas == b.sigmas && a.angle == b.angle }
 
-    /// How far the kernel reaches; what is beyond three deviations is left out.
+    /// The kernel's radius: three standard deviations.
     var radius: Int { Int((3 * max(sigmas.along, sigmas.across)).rounded(.up)) }
 
     /// The weights, `[2 radius + 1, 2 radius + 1]`; their sum is 1.
@@ -27,7 +27,7 @@ struct GaussianBlur: Sendable, Equatable {
         return weights.map { Float($0 / sum) }
     }
 
-    /// The blurred image; beyond its edges the nearest pixel counts.
+    /// Returns the blurred image; edge pixels are repeated beyond the edges.
     func callAsFunction(_ image: RGBImage) -> RGBImage {
         let (reach, weights) = (radius, weights)
         let (width, height, side) = (image.width, image.height, 2 * reach + 1)
@@ -45,9 +45,9 @@ struct GaussianBlur: Sendable, Equatable {
                 result.withUnsafeMutableBufferPointer { target in
                     for y in 0..<height {
                         let output = target.baseAddress! + (plane * height + y) * width
-                        for place in 0..<side * side {
-                            let weight = weights[place]
-                            let input = source.baseAddress! + (y + place / side) * paddedWidth + place % side
+                        for tap in 0..<side * side {
+                            let weight = weights[tap]
+                            let input = source.baseAddress! + (y + tap / side) * paddedWidth + tap % side
                             for x in 0..<width { output[x] += weight * input[x] }
                         }
                     }

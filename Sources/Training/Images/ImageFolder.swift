@@ -6,10 +6,10 @@ import SystemPackage
 public struct ImageFolder: Sendable {
     /// The folder.
     public let path: FilePath
-    /// The files, by the extensions of formats that are read.
+    /// The files whose extension is that of a readable format.
     public let files: [FilePath]
 
-    /// Lists a folder, not those below it; names that begin with a dot are left out.
+    /// Lists a folder without its subfolders; names that begin with a dot are left out.
     ///
     /// - Throws: `noImages`, naming the folder.
     public init(_ path: FilePath) throws(TrainingError) {
@@ -19,7 +19,7 @@ public struct ImageFolder: Sendable {
         defer { closedir(folder) }
         var files: [FilePath] = []
         while let entry = readdir(folder) {
-            // Names are bytes: they go from readdir to open without passing through text.
+            // File names are bytes: they go from readdir to open without a conversion to text.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
             }
@@ -36,7 +36,7 @@ public struct ImageFolder: Sendable {
     /// The folder's own name.
     public var name: String { path.lexicallyNormalized().lastComponent?.string ?? path.string }
 
-    /// The file with this name, whatever its extension; also with "x4" behind the name, as DIV2K has it.
+    /// The file with this name and any extension; DIV2K's names with "x4" at the end also match.
     public func file(named stem: String) -> FilePath? {
         files.first { $0.stem == stem } ?? files.first { $0.stem == "\(stem)x4" }
     }

@@ -2,9 +2,9 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// The images of a folder and of those below it.
+/// The images of a folder and its subfolders.
 enum ImageTree {
-    /// Lists the images below a folder, in the order of their paths' bytes.
+    /// Lists the images below a folder in the order of their paths' bytes.
     static func files(below folder: FilePath) throws(TrainingError) -> [FilePath] {
         guard let stream = folder.withPlatformString({ opendir($0) }) else {
             throw TrainingError(.noImages, "\(folder) cannot be listed: \(String(cString: strerror(errno))).")
@@ -12,7 +12,7 @@ enum ImageTree {
         var files: [FilePath] = []
         var folders: [FilePath] = []
         while let entry = readdir(stream) {
-            // Names are bytes: they go from readdir to open without passing through text.
+            // File names are bytes: they go from readdir to open without a conversion to text.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
             }
@@ -20,7 +20,7 @@ enum ImageTree {
             else { continue }
             let path = folder.appending(component)
             var status = stat()
-            // Not through links: a link to a folder above would never end.
+            // Links are not followed: a link to a parent folder would never end.
             guard path.withPlatformString({ lstat($0, &status) }) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
                 folders.append(path)

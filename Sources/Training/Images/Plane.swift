@@ -1,4 +1,4 @@
-/// One channel of an image in the numbers that fidelity is measured in: 255 is full.
+/// One channel of an image on the scale of PSNR and SSIM: 255 is full brightness.
 public struct Plane: Sendable, Equatable {
     /// The width in pixels.
     public let width: Int
@@ -7,7 +7,7 @@ public struct Plane: Sendable, Equatable {
     /// `[height, width]`.
     public let values: [Double]
 
-    /// Wraps numbers that fit the size.
+    /// Makes a plane from values that match its size.
     public init(width: Int, height: Int, values: [Double]) {
         precondition(values.count == width * height, "the size does not fit")
         self.width = width
@@ -15,7 +15,7 @@ public struct Plane: Sendable, Equatable {
         self.values = values
     }
 
-    /// The luma of BT.601 in its studio range, 16 to 235, as super-resolution is measured since Matlab's `rgb2ycbcr`.
+    /// The luma of BT.601 in studio range, 16 to 235, as in MATLAB's `rgb2ycbcr`, which super-resolution papers use.
     public static func luma(of image: RGBImage) -> Plane {
         let count = image.width * image.height
         return Plane(
@@ -38,7 +38,7 @@ public struct Plane: Sendable, Equatable {
         }
     }
 
-    /// The plane without `border` pixels on each side, or nil when nothing would be left.
+    /// The plane without `border` pixels on each side; nil if nothing is left.
     public func withoutBorder(_ border: Int) -> Plane? {
         guard width > 2 * border, height > 2 * border else { return nil }
         let rows = (border..<height - border).flatMap { values[$0 * width + border..<($0 + 1) * width - border] }

@@ -3,9 +3,9 @@ import Imaging
 import SystemPackage
 
 extension RGBImage {
-    /// Encodes the image as a PNG file of 8 bits a channel.
+    /// Encodes the image as a PNG file with 8 bits per channel.
     ///
-    /// - Parameter fileDescriptor: Where the file goes.
+    /// - Parameter fileDescriptor: Receives the file.
     public func writePNG(to fileDescriptor: Int32) throws(ImagingError) {
         let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
         let writer = try ImageWriter(
@@ -14,7 +14,7 @@ extension RGBImage {
     }
 }
 
-/// Hands the rows of an image in memory to the encoder.
+/// Provides the rows of an image in memory to the encoder.
 private final class ImageRows: OutputRowSource {
     private let image: RGBImage
     private let layout: PixelLayout

@@ -2,7 +2,7 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// A whole image in memory: three planes of sRGB values, 0 for black and 1 for full.
+/// An image in memory: three planes of sRGB values, 0 for black and 1 for full brightness.
 public struct RGBImage: Sendable, Equatable {
     /// The width in pixels.
     public let width: Int
@@ -11,7 +11,7 @@ public struct RGBImage: Sendable, Equatable {
     /// `[3, height, width]`.
     public var values: [Float]
 
-    /// Wraps planes that hold exactly as many numbers.
+    /// Makes an image from planes that match its size.
     public init(width: Int, height: Int, values: [Float]) {
         precondition(width > 0 && height > 0 && values.count == 3 * width * height, "the size does not fit")
         self.width = width
@@ -19,7 +19,7 @@ public struct RGBImage: Sendable, Equatable {
         self.values = values
     }
 
-    /// Decodes a file; grey images get three equal planes, transparency is laid on white.
+    /// Decodes a file. Grey images get three equal planes; transparency is flattened onto white.
     ///
     /// - Throws: `unusableImage`, naming the file.
     public init(contentsOf path: FilePath) throws(TrainingError) {
@@ -63,13 +63,13 @@ public struct RGBImage: Sendable, Equatable {
         return RGBImage(width: region.width, height: region.height, values: result)
     }
 
-    /// The left upper part whose sides are multiples of `factor`, as test sets are cut.
+    /// The image cropped on the right and at the bottom until its sides are multiples of `factor`, as usual for test sets.
     public func cropped(toMultipleOf factor: Int) -> RGBImage {
         let region = PixelRegion(x: 0, y: 0, width: width / factor * factor, height: height / factor * factor)
         return region.width == width && region.height == height ? self : cropped(to: region)
     }
 
-    /// The image as a file of 8 bits a channel would give it back: clamped, and rounded to 255ths.
+    /// The image as an 8-bit file would store it: clamped, and rounded to 255ths.
     public func roundedTo8Bits() -> RGBImage {
         RGBImage(
             width: width, height: height,

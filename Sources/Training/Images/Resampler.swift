@@ -1,16 +1,16 @@
 /// Changes an image's size, by default with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
 ///
-/// When reducing, the kernel is widened by the factor, so that it averages over what becomes one pixel (antialiasing). At the
-/// edges it is cut off and normalised anew, as PIL does it; MATLAB mirrors the image there. Also as PIL, rows are resampled
-/// first, and clamped and rounded to 8 bits before the columns: at hard edges that changes results by up to 13 of 255.
+/// For downsampling, the kernel is widened by the factor, so that it averages all pixels that become one (antialiasing). At
+/// the edges it is cut off and normalised again, as in PIL; MATLAB mirrors the image there. As in PIL, rows are resampled
+/// first, then clamped and rounded to 8 bits before the columns: at hard edges that changes results by up to 13 of 255.
 public enum Resampler {
-    /// The pixels that make one output pixel, along one axis.
+    /// The input pixels and weights of one output pixel, along one axis.
     private struct Taps {
         var first: Int
         var weights: [Float]
     }
 
-    /// Resamples an image of 8 bits to a size; the values are not rounded, and ringing may leave [0, 1].
+    /// Resamples an 8-bit image to a size. The result is not rounded, and ringing may leave [0, 1].
     public static func resize(
         _ image: RGBImage, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
     ) -> RGBImage {
@@ -19,11 +19,12 @@ public enum Resampler {
         return vertically(rows, taps: taps(from: image.height, to: height, kernel))
     }
 
-    /// Reduces an image whose sides are multiples of `factor`.
+    /// Downsamples an image whose sides are multiples of `factor`.
     public static func downsample(
         _ image: RGBImage, by factor: Int, kernel: ResamplingKernel = .bicubic
     ) -> RGBImage {
-        precondition(image.width % factor == 0 && image.height % factor == 0, "the sides are no multiples")
+        precondition(
+            image.width % factor == 0 && image.height % factor == 0, "the sides are not multiples of the factor")
         return resize(
             image, width: image.width / factor, height: image.height / factor, kernel: kernel)
     }

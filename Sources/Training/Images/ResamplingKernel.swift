@@ -1,13 +1,13 @@
-/// The kernels that images are reduced with; PIL's `BICUBIC`, `BOX` and `BILINEAR`.
+/// The resampling kernels: PIL's `BICUBIC`, `BOX` and `BILINEAR`.
 public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
     /// Piecewise cubic (Keys 1981, a = -0.5).
     case bicubic
-    /// The mean of the pixels that become one.
+    /// The mean of the pixels that become one (box).
     case area
-    /// A triangle.
+    /// Linear interpolation (triangle).
     case bilinear
 
-    /// Beyond this distance the kernel is zero.
+    /// The distance beyond which the kernel is zero.
     var support: Double {
         switch self {
         case .bicubic: 2
@@ -25,7 +25,7 @@ public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
             if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
             if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
             return 0
-        // PIL's box is open below: a pixel whose middle lies on an edge counts on one side.
+        // PIL's box is open at its lower end: a pixel whose centre lies on an edge counts on one side only.
         case .area: return position > -0.5 && position <= 0.5 ? 1 : 0
         case .bilinear: return max(0, 1 - x)
         }

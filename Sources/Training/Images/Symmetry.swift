@@ -1,6 +1,6 @@
 /// One of the eight symmetries of a square, for images of any size.
 struct Symmetry {
-    /// Bit 0 turns the rows' order round, bit 1 the columns', and bit 2 then exchanges rows and columns.
+    /// Bit 0 reverses the rows, bit 1 reverses the columns, and bit 2 then transposes.
     let bits: Int
 
     /// The symmetry that undoes this one.
@@ -10,7 +10,11 @@ struct Symmetry {
 
     var isTransposing: Bool { bits & 4 != 0 }
 
-    /// Which pixel of an image comes to a place.
+    /// The pixel of the original image that moves to a position of the result.
+    ///
+    /// - Parameters:
+    ///   - width: The original's width.
+    ///   - height: The original's height.
     @inline(__always)
     func origin(ofRow row: Int, column: Int, width: Int, height: Int) -> (row: Int, column: Int) {
         let (a, b) = isTransposing ? (column, row) : (row, column)

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Line charts over the same iterations, below each other, as SVG.
+/// Line charts over the same iterations, one below the other, as SVG.
 struct CurveChart: Sendable {
     /// One line.
     struct Series: Sendable {
         var name: String
         var points: [(x: Double, y: Double)]
-        /// Lines to compare with are dashed and share the colour of the line before.
+        /// Whether this is a line to compare with. It is dashed and has the colour of the line before it.
         var isReference = false
     }
 
@@ -23,10 +23,10 @@ struct CurveChart: Sendable {
     private static let (width, plotHeight, panelHeight) = (960.0, 190.0, 260.0)
     private static let (left, right, top) = (76.0, 220.0, 58.0)
     private static var plotWidth: Double { width - left - right }
-    /// Okabe and Ito's colours, which people with any kind of sight tell apart.
+    /// Okabe and Ito's palette, which people with colour blindness can distinguish too.
     private static let colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
-    /// The document.
+    /// The SVG document.
     var svg: String {
         let numbers = panels.flatMap { $0.series.flatMap { $0.points.map(\.x) } }
         let axis = ChartAxis(from: 0, to: numbers.max() ?? 1)
@@ -78,7 +78,7 @@ struct CurveChart: Sendable {
     }
 
     private static func path(_ points: [(Double, Double)], _ style: String) -> String {
-        // A single point has no line; a short one shows where it is.
+        // A single point makes no line, so a short line marks it.
         let points = points.count == 1 ? [(points[0].0 - 2, points[0].1), (points[0].0 + 2, points[0].1)] : points
         let places = points.map { "\(text($0)),\(text($1))" }.joined(separator: " ")
         return "<polyline fill=\"none\" stroke-linejoin=\"round\" \(style) points=\"\(places)\"/>"
@@ -96,15 +96,15 @@ struct CurveChart: Sendable {
             + "font-weight=\"\(weight)\">\(escaped)</text>"
     }
 
-    /// A place on the page, to a tenth of a pixel.
-    private static func text(_ place: Double) -> String { String(format: "%.1f", place) }
+    /// A coordinate on the page, to a tenth of a pixel.
+    private static func text(_ coordinate: Double) -> String { String(format: "%.1f", coordinate) }
 
     private static func format(_ number: Double) -> String { String(format: "%.4g", number) }
 
-    /// A whole number with its thousands set apart.
+    /// A whole number with thousands separators.
     private static func whole(_ number: Double) -> String {
         var digits = Array(String(Int(number)))
-        for place in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: place) }
+        for position in stride(from: digits.count - 3, to: 0, by: -3) { digits.insert(",", at: position) }
         return String(digits)
     }
 }

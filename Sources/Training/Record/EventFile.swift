@@ -1,18 +1,19 @@
 import Foundation
 import SystemPackage
 
-/// What TensorBoard reads: a file of records, each an `Event` of TensorFlow's `event.proto` in protobuf's wire format.
+/// An event file for TensorBoard: records that each hold an `Event` of TensorFlow's `event.proto` in protobuf's wire format.
 ///
-/// Every start of a run begins a file of its own, whose first events say that what earlier files hold from this step on is
-/// void.
+/// Every start of a run begins a new file. Its first events tell TensorBoard to discard all points of earlier files from
+/// this step on.
 final class EventFile {
     private let path: FilePath
 
-    /// Begins the file after the last one in a folder.
+    /// Begins a file whose name follows the last one in the folder.
     ///
-    /// - Parameter step: The first step that is going to be recorded.
+    /// - Parameter step: The first step that will be recorded.
     init(in folder: FilePath, firstStep step: Int) throws(TrainingError) {
-        // Readers take the files in the order of their names; TensorFlow's carry the time, which two starts may share.
+        // TensorBoard reads the files in the order of their names. TensorFlow puts the time into the name, but two starts
+        // may have the same time, so the name has a number.
         var number = 1
         func path(_ number: Int) -> FilePath {
             folder.appending("events.out.tfevents.\(String(format: "%010d", number)).srgan")
@@ -29,7 +30,7 @@ final class EventFile {
         try write(start, step: step)
     }
 
-    /// Records numbers by their tags.
+    /// Records scalars by their tags.
     func append(step: Int, scalars: [String: Double]) throws(TrainingError) {
         var summary = ProtobufMessage()
         for (tag, number) in scalars.sorted(by: { $0.key < $1.key }) {
@@ -43,7 +44,7 @@ final class EventFile {
         try write(event, step: step)
     }
 
-    /// Records an image in the form of a PNG file.
+    /// Records an image, encoded as a PNG file.
     func append(step: Int, tag: String, png: [UInt8], width: Int, height: Int) throws(TrainingError) {
         var image = ProtobufMessage()
         image.append(Field.imageHeight, integer: height)
@@ -73,7 +74,7 @@ final class EventFile {
         }
     }
 
-    /// The numbers of the fields, from TensorFlow's `event.proto` and `summary.proto`.
+    /// The field numbers of TensorFlow's `event.proto` and `summary.proto`.
     private enum Field {
         static let wallTime = 1
         static let step = 2

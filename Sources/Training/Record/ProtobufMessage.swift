@@ -1,6 +1,6 @@
-/// A message in protobuf's wire format, as far as event files need it.
+/// A message in protobuf's wire format, with the field types that event files need.
 struct ProtobufMessage {
-    /// The fields so far.
+    /// The encoded fields.
     private(set) var bytes: [UInt8] = []
 
     private enum WireType: Int {
@@ -10,19 +10,19 @@ struct ProtobufMessage {
         case fixed32 = 5
     }
 
-    /// Adds a number that is not negative.
+    /// Adds a non-negative integer.
     mutating func append(_ field: Int, integer: Int) {
         start(field, .varint)
         append(varint: UInt64(integer))
     }
 
-    /// Adds a number of double precision.
+    /// Adds a double-precision number.
     mutating func append(_ field: Int, double: Double) {
         start(field, .fixed64)
         withUnsafeBytes(of: double.bitPattern.littleEndian) { bytes += $0 }
     }
 
-    /// Adds a number of single precision.
+    /// Adds a single-precision number.
     mutating func append(_ field: Int, float: Float) {
         start(field, .fixed32)
         withUnsafeBytes(of: float.bitPattern.littleEndian) { bytes += $0 }
@@ -38,7 +38,7 @@ struct ProtobufMessage {
     /// Adds a text.
     mutating func append(_ field: Int, _ text: String) { append(field, Array(text.utf8)) }
 
-    /// Adds a message.
+    /// Adds a nested message.
     mutating func append(_ field: Int, _ message: ProtobufMessage) { append(field, message.bytes) }
 
     private mutating func start(_ field: Int, _ type: WireType) {

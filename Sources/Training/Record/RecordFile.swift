@@ -1,4 +1,4 @@
-/// The framing of TFRecord files: length, its checksum, content, its checksum.
+/// The record format of TFRecord files: length, checksum of the length, content, checksum of the content.
 enum RecordFile {
     /// The bytes of one record.
     static func record(_ content: [UInt8]) -> [UInt8] {
@@ -17,7 +17,8 @@ enum RecordFile {
         }
     }
 
-    /// Checksums of data that contain checksums are worth little, so those in files are turned and shifted.
+    /// The checksum as TFRecord stores it: rotated and offset, because the checksum of data that contains its own checksum
+    /// detects errors poorly.
     private static func masked(_ checksum: UInt32) -> [UInt8] {
         withUnsafeBytes(of: ((checksum >> 15 | checksum << 17) &+ 0xA282_EAD8).littleEndian) { Array($0) }
     }

@@ -1,11 +1,11 @@
 import SystemPackage
 
-/// `curves.svg`: losses, figures of validations and the learning rate in the course of a run.
+/// `curves.svg`: losses, validation scores and the learning rate over the iterations of a run.
 enum RunCurves {
-    /// More points than this are not told apart on a page.
+    /// The most points per line; more cannot be distinguished on a page.
     private static let mostPoints = 400
 
-    /// Draws the lines of a log.
+    /// Makes the chart of a log's lines.
     static func chart(title: String, lines: [[String: Double]]) -> CurveChart {
         let keys = Set(lines.flatMap(\.keys)).sorted()
         func series(_ key: String, name: String? = nil, isReference: Bool = false) -> CurveChart.Series {
@@ -27,19 +27,19 @@ enum RunCurves {
             }
             return sets.isEmpty ? nil : .init(title: title, isLogarithmic: false, series: all)
         }
-        let contest = ["l_g_gan", "l_d_real", "l_d_fake"].filter(keys.contains)
-        let others = keys.filter { $0.hasPrefix("l_") && !contest.contains($0) }
+        let adversarial = ["l_g_gan", "l_d_real", "l_d_fake"].filter(keys.contains)
+        let others = keys.filter { $0.hasPrefix("l_") && !adversarial.contains($0) }
         let losses = others.map { panel($0, isLogarithmic: true, [$0]) }
         let panels =
             losses + [
-                panel("Generator against discriminator", isLogarithmic: true, contest),
-                measured("PSNR on Y, dB", RunFigures.psnr), measured("SSIM on Y", RunFigures.ssim),
-                panel("Learning rate", keys.filter { $0 == RunFigures.learningRate }),
+                panel("Generator against discriminator", isLogarithmic: true, adversarial),
+                measured("PSNR on Y, dB", RunMetrics.psnr), measured("SSIM on Y", RunMetrics.ssim),
+                panel("Learning rate", keys.filter { $0 == RunMetrics.learningRate }),
             ]
         return CurveChart(title: title, panels: panels.compactMap { $0 })
     }
 
-    /// Replaces neighbouring points by their mean where there are too many.
+    /// Replaces groups of neighbouring points by their means if there are too many points.
     private static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
         let group = (points.count + mostPoints - 1) / mostPoints
         guard group > 1 else { return points }

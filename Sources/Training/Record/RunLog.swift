@@ -1,12 +1,13 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// `log.jsonl`: one object of numbers a line, in the order of the iterations.
+/// `log.jsonl`: one JSON object of numbers per line, in the order of the iterations.
 ///
-/// A run that was killed has logged more than its last checkpoint knows. It is going to take those steps again, to the same
-/// bits, so their lines are taken out first; so is a line that the kill cut short.
+/// A run that was killed may have logged steps after its last checkpoint. The resumed run repeats those steps bit for bit,
+/// so their lines are removed first, and so is a line that was cut off by the kill.
 final class RunLog {
-    /// The name of the field that every line has.
+    /// The field that every line has.
     static let iterationKey = "iteration"
 
     /// All lines so far.
@@ -14,9 +15,9 @@ final class RunLog {
 
     private let path: FilePath
 
-    /// Reads what an earlier start of the run has left.
+    /// Reads the log of an earlier start of the run, if there is one.
     ///
-    /// - Parameter iteration: How many steps the run has taken according to its checkpoint.
+    /// - Parameter iteration: The number of finished steps according to the checkpoint; later lines are removed.
     init(_ path: FilePath, upTo iteration: Int) throws(TrainingError) {
         self.path = path
         guard let data = FileManager.default.contents(atPath: path.string) else { return }
@@ -36,7 +37,7 @@ final class RunLog {
 
     /// Adds a line.
     ///
-    /// - Parameter fields: What is not finite is left out: JSON has no number for it.
+    /// - Parameter fields: The line's fields. Values that are not finite are left out, because JSON cannot represent them.
     func append(iteration: Int, _ fields: [String: Double]) throws(TrainingError) {
         var line = fields.filter { $0.value.isFinite }
         line[Self.iterationKey] = Double(iteration)

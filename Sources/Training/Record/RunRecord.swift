@@ -1,7 +1,8 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// What a run writes about its course into its folder: `log.jsonl`, `curves.svg`, TensorBoard's event files, `samples/`.
+/// The record of a run's progress in its folder: `log.jsonl`, `curves.svg`, TensorBoard's event files, `samples/`.
 final class RunRecord {
     private let folder: FilePath
     private let log: RunLog
@@ -10,23 +11,23 @@ final class RunRecord {
     /// The log's lines.
     var lines: [[String: Double]] { log.lines }
 
-    /// Goes on after so many steps; what earlier starts have recorded of later ones is taken back.
+    /// Continues the record after `iteration` steps; records of later steps from earlier starts are removed.
     init(in folder: FilePath, iteration: Int) throws(TrainingError) {
         self.folder = folder
         log = try RunLog(folder.appending("log.jsonl"), upTo: iteration)
         events = try EventFile(in: folder, firstStep: iteration + 1)
     }
 
-    /// Records figures and draws the curves anew.
+    /// Records metrics and redraws the curves.
     func append(iteration: Int, _ fields: [String: Double]) throws(TrainingError) {
         try log.append(iteration: iteration, fields)
-        let scalars = fields.map { (RunFigures.tag($0.key), $0.value) }
+        let scalars = fields.map { (RunMetrics.tag($0.key), $0.value) }
         try events.append(step: iteration, scalars: Dictionary(uniqueKeysWithValues: scalars))
         let chart = RunCurves.chart(title: folder.lastComponent?.string ?? "", lines: log.lines)
         try AtomicFile.write(Array(chart.svg.utf8), to: folder.appending("curves.svg"))
     }
 
-    /// Records an image of samples.
+    /// Records a comparison image of the samples.
     func append(iteration: Int, _ image: RGBImage) throws(TrainingError) {
         let samples = folder.appending("samples")
         let path = samples.appending("\(String(format: "%07d", iteration)).png")

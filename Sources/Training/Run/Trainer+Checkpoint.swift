@@ -11,7 +11,7 @@ extension Trainer {
         static let average = "average"
     }
 
-    /// The stores, and their optimisers, that a checkpoint holds, by the prefix of their entries.
+    /// The parameter stores in a checkpoint, with the prefix of their entries and their optimisers.
     private var parts: [(prefix: String, store: ParameterStore, adam: Adam)] {
         var parts = [("generator", generator.store, generatorAdam)]
         if let discriminator, let discriminatorAdam {
@@ -20,8 +20,8 @@ extension Trainer {
         return parts
     }
 
-    /// Everything that the steps to come depend on, as the bytes of a safetensors file. The data's order depends on seed and
-    /// iteration alone.
+    /// Everything that the following steps depend on, as the bytes of a safetensors file. The order of the data depends only
+    /// on the seed and the iteration.
     public func checkpoint() -> [UInt8] {
         var tensors: [String: Tensor] = [:]
         for (prefix, store, adam) in parts {
@@ -40,17 +40,17 @@ extension Trainer {
         ).encoded()
     }
 
-    /// Goes on from a checkpoint: the steps to come give the same bits as if there had been no interruption.
+    /// Restores a checkpoint. The following steps give the same bits as in an uninterrupted run.
     ///
-    /// - Throws: `configuration`, where the checkpoint is of another run.
+    /// - Throws: `configuration`, if the checkpoint belongs to another run.
     public func restore(_ bytes: [UInt8], name: String) throws(TrainingError) {
         do {
             let file = try SafetensorsFile(bytes: bytes, name: name)
             guard file.metadata[Key.format] == "1", let iteration = file.metadata[Key.iteration].flatMap({ Int($0) })
-            else { throw TrainingError(.configuration, "\(name) is no checkpoint.") }
+            else { throw TrainingError(.configuration, "\(name) is not a checkpoint.") }
             guard file.metadata[Key.stage] == configuration.stage.rawValue,
                 file.metadata[Key.seed] == "\(configuration.seed)"
-            else { throw TrainingError(.configuration, "\(name) is of a run of another stage or seed.") }
+            else { throw TrainingError(.configuration, "\(name) belongs to a run with another stage or seed.") }
             var state = StateDict(file.tensors)
             var loads: [() -> Void] = []
             for (prefix, store, adam) in parts {
@@ -62,7 +62,7 @@ extension Trainer {
                 let second = try state.take("\(prefix)_adam.second", shape: [store.parameterCount])
                 loads.append {
                     var state = StateDict(own)
-                    // Every entry has just been taken with its shape.
+                    // Cannot fail: every entry was taken with its shape above.
                     try! store.load(&state)
                     adam.restore(first: first, second: second, stepCount: iteration)
                 }
@@ -82,12 +82,12 @@ extension Trainer {
         }
     }
 
-    /// The generator as a model file: averaged weights, where there is an average, and statistics of batch normalisation over
-    /// many batches. The training itself goes on unchanged.
+    /// The generator as a model file: with averaged weights, if there is an average, and with statistics of batch
+    /// normalisation over many batches. The state of the training does not change.
     ///
-    /// Momentum 0.8 leaves the running statistics of the last batch or two, which is why they are taken anew.
+    /// The statistics are recomputed because, with momentum 0.8, the running statistics only cover the last batch or two.
     ///
-    /// - Throws: `unusableImage`, where the data cannot be prepared.
+    /// - Throws: `unusableImage`, if the data cannot be prepared.
     public func model(training: String) throws(TrainingError) -> ModelFile {
         let store = generator.store
         let kept = store.tensors
@@ -100,7 +100,7 @@ extension Trainer {
         let model = ModelFile(tensors: store.tensors, metadata: metadata, name: "model.safetensors")
         average?.swap()
         var state = StateDict(kept)
-        // The network's own entries fit.
+        // Cannot fail: the entries are the network's own.
         try! store.load(&state)
         return model
     }
@@ -109,9 +109,9 @@ extension Trainer {
         guard batches > 0, !generator.norms.isEmpty else { return }
         let momenta = generator.norms.map(\.momentum)
         for number in 0..<batches {
-            // The mean over all batches so far.
+            // This momentum gives the mean over all batches so far.
             for norm in generator.norms { norm.momentum = 1 / Double(number + 1) }
-            // Negative numbers are batches that the training never sees.
+            // Training never uses batches with negative numbers.
             let pairs = try BatchLoader.pairs(
                 dataset, count: configuration.data.batch, crop: configuration.data.crop, seed: configuration.seed,
                 number: -1 - number, context: context)

@@ -2,17 +2,17 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// One run of training, step by step; which of the two stages it is, its configuration says.
+/// Trains step by step, in the stage that its configuration names.
 ///
-/// Not Sendable: it belongs to the thread that trains.
+/// Not Sendable: use it on one thread.
 public final class Trainer {
-    /// What is trained, and how.
+    /// The configuration of the run.
     public let configuration: RunConfiguration
     /// The generator.
-    public let generator: GeneratorNetwork
-    /// Its adversary, in the adversarial stage.
+    public let generator: TrainableGenerator
+    /// The discriminator; nil in the first stage.
     public let discriminator: DiscriminatorNetwork?
-    /// How many steps have been taken.
+    /// The number of finished steps.
     public internal(set) var iteration = 0
 
     let context: ComputeContext
@@ -23,17 +23,17 @@ public final class Trainer {
     private let features: PerceptualNetwork?
     private let schedule: LearningRateSchedule
     private var loader: BatchLoader?
-    private var contest = ContestWatch()
-    /// How long steps have waited for their data so far.
+    private var saturation = SaturationDetector()
+    /// The time that all steps so far have spent waiting for data.
     public private(set) var dataWait = Duration.zero
 
-    /// Features of VGG54 are scaled by this (section 3.2 of the paper).
+    /// The scale of VGG54's features (section 3.2 of the paper).
     private static let deepFeatureScale = 1 / 12.75
 
-    /// Builds the networks and draws, or loads, their first weights.
+    /// Builds the networks and draws or loads their initial weights.
     ///
-    /// - Parameter perceptualTensors: The weights of VGG-19; read from the file that the configuration names if nil.
-    /// - Throws: `configuration`, where an initial model or VGG-19's weights cannot be used.
+    /// - Parameter perceptualTensors: The weights of VGG-19; if nil, they are read from the file in the configuration.
+    /// - Throws: `configuration`, if an initial model or VGG-19's weights cannot be used.
     public init(
         _ configuration: RunConfiguration, dataset: PatchDataset, perceptualTensors: [String: Tensor]? = nil,
         context: ComputeContext
@@ -48,14 +48,14 @@ public final class Trainer {
                 context: context)
         }
         var random = SeededGenerator(seed: configuration.seed)
-        generator = GeneratorNetwork(configuration.generator.shape, context: context)
+        generator = TrainableGenerator(configuration.generator.shape, context: context)
         generator.initialize(random: &random)
         if configuration.generator.start == .interpolator { generator.startAsInterpolator(random: &random) }
         if let initial = configuration.generator.initial {
             do {
                 try generator.load(try ModelFile(contentsOf: initial).tensors)
             } catch {
-                throw TrainingError(.configuration, "\(initial) cannot be the start: \(error)", cause: error)
+                throw TrainingError(.configuration, "\(initial) cannot be the initial model: \(error)", cause: error)
             }
         }
         generatorAdam = adam(generator.store)
@@ -93,14 +93,14 @@ public final class Trainer {
             }
         do {
             let weights = try tensors ?? ModelFile(contentsOf: section.weights ?? "").tensors
-            // The first layer's width is the network's: tests use a narrow one.
+            // The width comes from the first layer, because tests use a narrow network.
             let channels = weights["features.0.weight"]?.shape.first ?? 64
             return try PerceptualNetwork(
                 depth, normalization: section.imageNet ? .imageNet : .none, channels: channels, tensors: weights,
                 context: context)
         } catch {
             throw TrainingError(
-                .configuration, "\(section.weights?.string ?? "perceptual.weights") is no VGG-19: \(error)",
+                .configuration, "\(section.weights?.string ?? "perceptual.weights") is not VGG-19: \(error)",
                 cause: error)
         }
     }
@@ -108,12 +108,12 @@ public final class Trainer {
     /// The learning rate of the next step.
     public var learningRate: Double { schedule.rate(at: iteration) }
 
-    /// Takes the next step.
+    /// Trains the next step.
     ///
     /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`, `l_d_fake`; each
     ///   without its weight.
-    /// - Throws: `diverged`; the weights are then of no use, and the last checkpoint is what is left. `unusableImage`, where
-    ///   the data cannot be prepared.
+    /// - Throws: `diverged`: the weights are then useless, and only the last checkpoint can be used. `unusableImage`, if the
+    ///   data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
         let loader: BatchLoader
         if let existing = self.loader {
@@ -133,14 +133,14 @@ public final class Trainer {
         if discriminator != nil {
             trainDiscriminator(real: pairs.high, fake: output, scores: scores, rate: rate, losses: &losses)
             try checkFinite(losses)
-            try contest.take(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1)
+            try saturation.add(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1)
         }
         average?.update()
         iteration += 1
         return losses
     }
 
-    /// Returns its output, and how the discriminator scored that if it was asked.
+    /// Trains the generator. Returns its output, and the discriminator's scores of it if the loss needs them.
     private func trainGenerator(
         _ pairs: BatchLoader.Pairs, rate: Double, losses: inout [String: Double]
     ) -> (output: Batch, scores: Batch?) {
@@ -174,45 +174,48 @@ public final class Trainer {
             add("l_g_percep", term.loss * scale, features.backward(term.gradient))
         }
         if let discriminator, loss.adversarialWeight > 0 {
-            // Only the way back to the image counts here; the discriminator learns from its own losses, for which the
-            // scores serve once more.
+            // Only the gradient with respect to the image is needed here. The discriminator trains on its own losses, which
+            // reuse these scores.
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
             let fake = discriminator.forward(output)
-            let term = score(fake, target: 1, weight: loss.adversarialWeight)
+            let term = self.loss(of: fake, target: 1, weight: loss.adversarialWeight)
             add("l_g_gan", term.loss, discriminator.backward(term.gradient))
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (false, false)
             scores = fake
         }
         if let gradient {
             generator.backward(gradient)
-            take(generatorAdam, of: generator.store, rate: rate)
+            step(generatorAdam, of: generator.store, rate: rate)
         }
         return (output, scores)
     }
 
-    /// - Parameter scores: what `fake` has just been given, if it has.
+    /// Trains the discriminator.
+    ///
+    /// - Parameter scores: The scores of `fake` from the generator's step; nil if they have not been computed.
     private func trainDiscriminator(
         real: Batch, fake: Batch, scores: Batch?, rate: Double, losses: inout [String: Double]
     ) {
         guard let discriminator, let discriminatorAdam else { return }
         discriminator.store.zeroGradients()
-        // First what it has in its layers from the generator's turn.
-        let ofFake = score(scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
-        discriminator.learn(from: ofFake.gradient)
-        let ofReal = score(discriminator.forward(real), target: 1, weight: 0.5)
-        discriminator.learn(from: ofReal.gradient)
-        (losses["l_d_fake"], losses["l_d_real"]) = (ofFake.loss, ofReal.loss)
-        take(discriminatorAdam, of: discriminator.store, rate: rate)
+        // The generated images come first, because the layers still hold their activations from the generator's step.
+        let fakeTerm = loss(of: scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
+        discriminator.learn(from: fakeTerm.gradient)
+        let realTerm = loss(of: discriminator.forward(real), target: 1, weight: 0.5)
+        discriminator.learn(from: realTerm.gradient)
+        (losses["l_d_fake"], losses["l_d_real"]) = (fakeTerm.loss, realTerm.loss)
+        step(discriminatorAdam, of: discriminator.store, rate: rate)
     }
 
-    private func take(_ adam: Adam, of store: ParameterStore, rate: Double) {
+    private func step(_ adam: Adam, of store: ParameterStore, rate: Double) {
         let bound = configuration.optimizer.clipNorm
         if bound > 0 { store.clipGradients(norm: bound) }
         adam.learningRate = rate
         adam.step()
     }
 
-    private func score(_ scores: Batch, target: Float, weight: Double) -> (loss: Double, gradient: Batch) {
+    /// The adversarial loss of scores, and its gradient.
+    private func loss(of scores: Batch, target: Float, weight: Double) -> (loss: Double, gradient: Batch) {
         configuration.loss.adversarial == .lsgan
             ? Loss.meanSquaredError(scores, target: target, weight: Float(weight), context: context)
             : Loss.binaryCrossEntropy(logits: scores, target: target, weight: Float(weight), context: context)
@@ -224,6 +227,6 @@ public final class Trainer {
             .diverged, "\(bad.key) is \(bad.value) at iteration \(iteration + 1): the training has diverged.")
     }
 
-    /// Forgets prepared batches after the iteration has changed.
+    /// Discards the prepared batches, after the iteration has changed.
     func restartLoader() { loader = nil }
 }

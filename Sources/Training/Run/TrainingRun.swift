@@ -1,24 +1,25 @@
 import Foundation
+import LinuxSupport
 import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// A whole run in a folder: its record, `checkpoint.safetensors`, `best.safetensors` where it is wanted and, at the end,
-/// `model.safetensors`.
+/// A whole training run. Its folder holds its record, `checkpoint.safetensors`, `best.safetensors` if configured and, at
+/// the end, `model.safetensors`.
 public final class TrainingRun {
-    /// What a caller shows while a run goes on.
+    /// The progress of a run since the last report, for display.
     public struct Progress: Sendable {
-        /// Steps taken so far.
+        /// The number of finished steps.
         public let iteration: Int
-        /// Steps of the whole run.
+        /// The number of steps of the whole run.
         public let iterations: Int
-        /// Steps a second since the last report.
+        /// Steps per second since the last report.
         public let iterationsPerSecond: Double
-        /// The means of the losses since the last report.
+        /// The mean losses since the last report.
         public let losses: [String: Double]
         /// The learning rate of the last step.
         public let learningRate: Double
-        /// The share of the time since the last report that steps waited for their data.
+        /// The share of the time since the last report that steps spent waiting for data.
         public let dataWait: Double
     }
 
@@ -26,7 +27,7 @@ public final class TrainingRun {
     public enum Ending: Sendable, Equatable {
         /// All iterations are done; the model is written.
         case finished
-        /// It was asked to stop; the checkpoint is written.
+        /// A stop was requested; the checkpoint is written.
         case stopped
     }
 
@@ -40,9 +41,9 @@ public final class TrainingRun {
 
     /// Prepares the run's folder.
     ///
-    /// - Parameter resumes: Whether to go on from the folder's checkpoint.
-    /// - Throws: `configuration`, where there is a checkpoint and `resumes` is false, or none and it is true; `noImages` or
-    ///   `unusableImage`, where a folder of the validation is of no use.
+    /// - Parameter resumes: Whether to continue from the folder's checkpoint.
+    /// - Throws: `configuration`, if there is a checkpoint and `resumes` is false, or none and it is true; `noImages` or
+    ///   `unusableImage`, if a validation folder cannot be used.
     public init(_ trainer: Trainer, resumes: Bool) throws(TrainingError) {
         self.trainer = trainer
         folder = trainer.configuration.output
@@ -50,7 +51,7 @@ public final class TrainingRun {
         do {
             try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
         } catch {
-            throw TrainingError(.outputFailed, "\(folder) cannot be made: \(error)", cause: error)
+            throw TrainingError(.outputFailed, "\(folder) cannot be created: \(error)", cause: error)
         }
         let data = FileManager.default.contents(atPath: checkpointPath.string)
         switch (data, resumes) {
@@ -58,7 +59,7 @@ public final class TrainingRun {
         case (nil, true): throw TrainingError(.configuration, "There is no \(checkpointPath) to resume.")
         case (_?, false):
             throw TrainingError(
-                .configuration, "\(checkpointPath) is there already: resume that run, or name another output.")
+                .configuration, "\(checkpointPath) already exists: resume that run, or name another output folder.")
         case (nil, false): break
         }
         validation = try trainer.configuration.validation.map { section throws(TrainingError) in
@@ -66,16 +67,16 @@ public final class TrainingRun {
         }
         record = try RunRecord(in: folder, iteration: trainer.iteration)
         for line in record.lines {
-            guard let psnr = RunFigures.meanPSNR(line, sets: validation?.names ?? []), psnr > best?.psnr ?? -.infinity
+            guard let psnr = RunMetrics.meanPSNR(line, sets: validation?.names ?? []), psnr > best?.psnr ?? -.infinity
             else { continue }
             best = (psnr, Int(line[RunLog.iterationKey] ?? 0))
         }
     }
 
-    /// Trains until the last iteration, or until `shouldStop` says so; that is asked between two steps.
+    /// Trains until the last iteration, or until `shouldStop` returns true.
     ///
     /// - Parameters:
-    ///   - shouldStop: Whether to save and return.
+    ///   - shouldStop: Whether to save a checkpoint and return; called between two steps.
     ///   - report: Called every `log_every` iterations.
     ///   - validated: Called after each validation.
     public func run(
@@ -107,7 +108,7 @@ public final class TrainingRun {
             if let every = configuration.validation?.every, trainer.iteration % every == 0 || isLast {
                 let pause = ContinuousClock.now
                 if let result = try validate() { validated(result) }
-                // The speed is that of the steps.
+                // The speed does not include the validation's time.
                 start += ContinuousClock.now - pause
             }
             if trainer.iteration % configuration.report.checkpointEvery == 0 { try save() }
@@ -118,13 +119,13 @@ public final class TrainingRun {
         return .finished
     }
 
-    /// Measures the model that would be written now.
+    /// Measures the model as it would be written now.
     private func validate() throws(TrainingError) -> ValidationResult? {
         guard let validation else { return nil }
         let model = try trainer.model(training: summary)
-        let (figures, samples) = try validation.measure(model)
-        let fields = RunFigures.fields(figures)
-        let psnr = RunFigures.meanPSNR(fields, sets: validation.names) ?? -.infinity
+        let (scores, samples) = try validation.measure(model)
+        let fields = RunMetrics.fields(scores)
+        let psnr = RunMetrics.meanPSNR(fields, sets: validation.names) ?? -.infinity
         if psnr > best?.psnr ?? -.infinity {
             best = (psnr, trainer.iteration)
             if trainer.configuration.validation?.keepBest == true {
@@ -134,7 +135,7 @@ public final class TrainingRun {
         try record.append(iteration: trainer.iteration, fields)
         if let samples { try record.append(iteration: trainer.iteration, samples) }
         return ValidationResult(
-            iteration: trainer.iteration, sets: figures, bestPSNR: best?.psnr ?? psnr,
+            iteration: trainer.iteration, sets: scores, bestPSNR: best?.psnr ?? psnr,
             bestIteration: best?.iteration ?? trainer.iteration)
     }
 
@@ -151,9 +152,9 @@ public final class TrainingRun {
 
     private func log(_ progress: Progress) throws(TrainingError) {
         var fields = progress.losses
-        fields[RunFigures.speed] = progress.iterationsPerSecond
-        fields[RunFigures.learningRate] = progress.learningRate
-        fields[RunFigures.dataWait] = progress.dataWait
+        fields[RunMetrics.speed] = progress.iterationsPerSecond
+        fields[RunMetrics.learningRate] = progress.learningRate
+        fields[RunMetrics.dataWait] = progress.dataWait
         try record.append(iteration: progress.iteration, fields)
     }
 }

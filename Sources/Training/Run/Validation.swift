@@ -2,17 +2,17 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// Measures a model on images that are not trained on, as `srgan evaluate` would measure the file.
+/// Measures a model on images that are not trained on, in the same way as `srgan evaluate`.
 struct Validation: Sendable {
     private let datasets: [Evaluator.Dataset]
     private let samples: Int
     private let threads: Int
     private let kernels: String
 
-    /// The sets' names.
+    /// The names of the test sets.
     var names: [String] { datasets.map(\.originals.name) }
 
-    /// Lists the folders and tries every image, so that a run does not find out after hours that it cannot be judged.
+    /// Lists the folders and checks every image, so that a run does not fail at its first validation after hours.
     ///
     /// - Throws: `noImages` or `unusableImage`, naming the folder or the file.
     init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {
@@ -38,21 +38,21 @@ struct Validation: Sendable {
 
     /// Measures a model.
     ///
-    /// - Returns: The figures of each set, and an image of the first results, where samples are wanted.
-    /// - Throws: `diverged`, where the model gives no finite numbers.
+    /// - Returns: The scores on each test set, and a comparison image of the first results if samples are configured.
+    /// - Throws: `diverged`, if the model's output is not finite.
     func measure(_ model: ModelFile) throws(TrainingError) -> (
-        figures: [ValidationResult.Figures], samples: RGBImage?
+        scores: [ValidationResult.SetScores], samples: RGBImage?
     ) {
         do {
-            let generator = try InferenceGenerator(model: model, kernels: kernels)
+            let generator = try LoadedGenerator(model: model, kernels: kernels)
             let evaluator = try Evaluator(models: [.init(name: "current", generator: generator)], threads: threads)
             let (report, panels) = try evaluator.run(datasets, panelCount: samples)
-            let figures = report.datasets.map { set in
-                ValidationResult.Figures(
+            let scores = report.datasets.map { set in
+                ValidationResult.SetScores(
                     name: set.name, psnr: set.means[1].psnr, ssim: set.means[1].ssim,
                     bicubicPSNR: set.means[0].psnr, bicubicSSIM: set.means[0].ssim)
             }
-            return (figures, ComparisonImage.make(panels))
+            return (scores, ComparisonImage.make(panels))
         } catch let error as TrainingError {
             throw error
         } catch {

@@ -1,25 +1,25 @@
-/// What a validation during a run has found.
+/// The result of a validation during a run.
 public struct ValidationResult: Sendable, Equatable {
-    /// The figures of one set: means over its images, on Y.
-    public struct Figures: Sendable, Equatable {
+    /// The scores on one test set: means over its images, on Y.
+    public struct SetScores: Sendable, Equatable {
         /// The folder's name.
         public let name: String
         /// The model's PSNR in decibels.
         public let psnr: Double
-        /// The model's SSIM; nil where all images are smaller than its window.
+        /// The model's SSIM; nil if all images are smaller than its window.
         public let ssim: Double?
-        /// The PSNR of a bicubic upscaling.
+        /// The PSNR of bicubic upscaling.
         public let bicubicPSNR: Double
-        /// The SSIM of a bicubic upscaling.
+        /// The SSIM of bicubic upscaling.
         public let bicubicSSIM: Double?
     }
 
-    /// How many steps the model had taken.
+    /// The number of steps that the model has been trained.
     public let iteration: Int
-    /// The sets' figures, in the configuration's order.
-    public let sets: [Figures]
-    /// The highest mean PSNR over the sets so far, this one included.
+    /// The scores on the test sets, in the configuration's order.
+    public let sets: [SetScores]
+    /// The highest mean PSNR over the sets so far, including this validation.
     public let bestPSNR: Double
-    /// When that was.
+    /// The iteration with the highest mean PSNR.
     public let bestIteration: Int
 }

@@ -1,17 +1,17 @@
 import SystemPackage
 
 extension Configuration {
-    /// `[workers]`: the processes that do the work.
+    /// `[workers]`: the worker processes.
     public struct Workers: Sendable, Equatable {
-        /// How many at the same time; nil: one for every `threads` cores.
+        /// How many processes run at the same time; nil: the cores divided by `threads`.
         public var processes: Int?
-        /// Threads of each; nil: the cores divided by the processes.
+        /// Threads of each process; nil: the cores divided by the processes.
         public var threads: Int?
         /// Added to the processes' niceness.
         public var nice: Int
-        /// The worker program; nil: `srgan` beside this program.
+        /// The worker program; nil: `srgan` in the folder of this program.
         public var program: FilePath?
-        /// How long one image may take by the clock, seconds.
+        /// The wall-clock limit for one image, seconds.
         public var timeoutSeconds: Double
 
         init(_ table: ConfigurationTable, base: FilePath) {
@@ -23,9 +23,9 @@ extension Configuration {
             table.finish()
         }
 
-        /// Processes and threads of each on a machine with so many cores.
+        /// The number of processes, and of threads of each, on a machine with this many cores.
         ///
-        /// One process that has all cores is the default: it finishes the oldest image soonest and holds one image in
+        /// The default is one process with all cores: it finishes the oldest image soonest and keeps one image in
         /// memory.
         public func resolved(cores: Int) -> (processes: Int, threads: Int) {
             let processes = self.processes ?? max(1, cores / (threads ?? cores))
@@ -33,11 +33,11 @@ extension Configuration {
         }
     }
 
-    /// `[upscale]`: how an image is cut.
+    /// `[upscale]`: how an image is divided into tiles.
     public struct Upscale: Sendable, Equatable {
-        /// The side of a tile in input pixels; nil leaves the choice to the worker.
+        /// The side of a tile in input pixels; nil lets the worker choose.
         public var tile: Int?
-        /// The overlap of tiles in input pixels; nil: as much as makes tiled output exact.
+        /// The overlap of tiles in input pixels; nil: enough to make tiled output exact.
         public var overlap: Int?
 
         init(_ table: ConfigurationTable) {
@@ -48,9 +48,9 @@ extension Configuration {
         }
     }
 
-    /// `[limits]`: what is refused.
+    /// `[limits]`: limits of inputs, workers and disks.
     public struct Limits: Sendable, Equatable {
-        /// A format that may be read.
+        /// A format that inputs may have.
         public enum Format: String, Sendable, CaseIterable {
             /// JPEG.
             case jpeg
@@ -64,7 +64,7 @@ extension Configuration {
             case gif
         }
 
-        /// The largest file that is taken, bytes.
+        /// The size of the largest accepted file, bytes.
         public var maxFileSize: Int64
         /// The most pixels that an input may have.
         public var maxPixels: Int
@@ -72,20 +72,21 @@ extension Configuration {
         public var maxSide: Int
         /// The most images that one file may hold; only the first is used.
         public var maxPages: Int
-        /// Private writable memory of one worker, bytes; nil: by its threads.
+        /// The limit of one worker's private writable memory, bytes; nil: computed from its threads.
         public var workerMemory: Int?
-        /// What may be read.
+        /// The formats that inputs may have.
         public var formats: [Format]
-        /// Nothing is started while a file system that is written to has less room than this, bytes.
+        /// No job is started while a file system that the service writes to has less free space than this, bytes.
         public var minFreeSpace: Int64
 
-        /// Whether a format that a worker names may be read. A name that is none of ours is the worker's to judge.
+        /// True if inputs may have the format that a worker reports. The worker itself judges formats that are not
+        /// listed here.
         func allows(_ format: String) -> Bool { Format(rawValue: format).map(formats.contains) ?? true }
 
-        /// Private writable memory that one worker may take, bytes.
+        /// The limit of one worker's private writable memory, bytes.
         ///
-        /// Measured, this kind of memory and not what is resident: 0.6 GB with 2 threads and 1 megapixel, 0.8 GB with 100, 1.1 GB
-        /// with 100 from a progressive JPEG, 30 MB more for each further thread.
+        /// Measured (private writable memory, not resident memory): 0.6 GB with 2 threads and 1 megapixel, 0.8 GB with
+        /// 100 megapixels, 1.1 GB with 100 megapixels from a progressive JPEG, 30 MB more for each further thread.
         func workerMemory(threads: Int) -> Int { workerMemory ?? 2_000_000_000 + threads * 64_000_000 }
 
         init(_ table: ConfigurationTable) {
@@ -101,7 +102,7 @@ extension Configuration {
                 formats = names.compactMap { name in
                     if let format = Format(rawValue: name) { return format }
                     let known = ConfigurationTable.list(Format.allCases.map(\.rawValue))
-                    table.add("formats", "knows no \"\(name)\"; known: \(known).")
+                    table.add("formats", "has the unknown format \"\(name)\"; known: \(known).")
                     return nil
                 }
                 if names.isEmpty { table.add("formats", "must name at least one format.") }
@@ -110,13 +111,13 @@ extension Configuration {
         }
     }
 
-    /// `[retry]`: how passing failures are retried.
+    /// `[retry]`: how transient failures are retried.
     public struct Retry: Sendable, Equatable {
-        /// How many times a worker is given the same job.
+        /// The most attempts of one job.
         public var maxAttempts: Int
-        /// The wait before the second attempt, seconds; doubled before each further one.
+        /// The delay before the second attempt, seconds; doubled before each further one.
         public var firstDelaySeconds: Double
-        /// The longest wait, seconds.
+        /// The longest delay, seconds.
         public var maxDelaySeconds: Double
 
         init(_ table: ConfigurationTable) {
@@ -132,9 +133,9 @@ extension Configuration {
 
     /// `[metrics]`: the Prometheus text file.
     public struct Metrics: Sendable, Equatable {
-        /// Where it is written; nil: nowhere.
+        /// The path of the file; nil: no file is written.
         public var file: FilePath?
-        /// How often, seconds.
+        /// The interval between two writes, seconds.
         public var intervalSeconds: Double
 
         init(_ table: ConfigurationTable, base: FilePath) {
@@ -146,19 +147,19 @@ extension Configuration {
 
     /// `[log]`: what is logged.
     public struct Log: Sendable, Equatable {
-        /// The least important level that is written.
+        /// Log levels, the least important first.
         public enum Level: String, Sendable, CaseIterable {
             /// Every step of every file.
             case debug
-            /// Each job's begin and end.
+            /// The start and the end of each job.
             case info
-            /// What a person may want to look at.
+            /// What a person may want to check.
             case warning
             /// What needs a person.
             case error
         }
 
-        /// The least important level that is written.
+        /// The lowest level that is written.
         public var level: Level
 
         init(_ table: ConfigurationTable) {
@@ -169,11 +170,11 @@ extension Configuration {
 
     /// `[service]`: the daemon itself.
     public struct Service: Sendable, Equatable {
-        /// How often the inboxes are scanned without a hint, seconds.
+        /// The interval between inbox scans when no file-system event triggers one, seconds.
         public var rescanSeconds: Double
-        /// How long running jobs may go on after SIGTERM, seconds.
+        /// How long running jobs may continue after SIGTERM, seconds.
         public var stopTimeoutSeconds: Double
-        /// Permissions of the control socket.
+        /// The permissions of the control socket.
         public var controlSocketMode: UInt32
 
         init(_ table: ConfigurationTable) {

@@ -1,9 +1,9 @@
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import TOMLKit
 
-/// What config.toml says, checked and with every default filled in.
+/// The contents of config.toml, checked and with all defaults filled in.
 public struct Configuration: Sendable, Equatable {
     /// The file that was read, absolute.
     public var file: FilePath
@@ -28,12 +28,12 @@ public struct Configuration: Sendable, Equatable {
 
     /// Reads and checks a file.
     ///
-    /// - Throws: `DaemonError` with code `.configuration` and every mistake that was found.
+    /// - Throws: `DaemonError` with code `.configuration` and all mistakes that were found.
     public static func load(path: FilePath) throws -> Configuration {
         let text: String
         do {
             text = try String(decoding: RegularFile.read(path, limit: 1 << 20), as: UTF8.self)
-        } catch let error as DaemonError {
+        } catch let error as FileError {
             throw DaemonError(mistakes: [
                 ConfigurationMistake(file: path.escaped, line: nil, key: "", problem: error.message)
             ])
@@ -41,7 +41,7 @@ public struct Configuration: Sendable, Equatable {
         return try parse(text, path: path)
     }
 
-    /// Checks a configuration's text; `path` names it in mistakes and anchors relative paths.
+    /// Parses and checks a configuration. `path` appears in mistakes and is the base of relative paths.
     static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
@@ -49,7 +49,7 @@ public struct Configuration: Sendable, Equatable {
             throw DaemonError(mistakes: [
                 ConfigurationMistake(
                     file: path.escaped, line: line, key: "",
-                    problem: "is no valid TOML: a character or a bracket stands where none can.")
+                    problem: "is not valid TOML: there is an unexpected character or bracket.")
             ])
         }
         let root: TOMLTable
@@ -59,7 +59,7 @@ public struct Configuration: Sendable, Equatable {
             throw DaemonError(mistakes: [
                 ConfigurationMistake(
                     file: path.escaped, line: error.source.begin.line, key: "",
-                    problem: "is no valid TOML: \(error.description).")
+                    problem: "is not valid TOML: \(error.description).")
             ])
         }
         let base = file.removingLastComponent()
@@ -91,7 +91,7 @@ public struct Configuration: Sendable, Equatable {
         return configuration
     }
 
-    /// The file that a program reads when none was named: `./config.toml` where there is one, else
+    /// The configuration file if none is named: `./config.toml` if it exists, else `/etc/srgan/config.toml`.
     /// `/etc/srgan/config.toml`.
     public static var defaultPath: FilePath {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"

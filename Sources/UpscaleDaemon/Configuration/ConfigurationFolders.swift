@@ -1,9 +1,10 @@
+import LinuxSupport
 import SystemPackage
 
-/// Refuses folders that would feed the service its own outputs, compared by where they really are: through symbolic links and
-/// bind mounts.
+/// Rejects folders that would feed the service its own outputs. Folders are compared by their real locations, through
+/// symbolic links and bind mounts.
 enum ConfigurationFolders {
-    /// - inboxes: nil stands for one that could not be read; its mistakes are noted already.
+    /// - inboxes: nil stands for an inbox that could not be read; its mistakes are already recorded.
     static func check(
         stateFolder: FilePath?, inboxes: [InboxConfiguration?], mounts: MountTable = .current(),
         mistakes: ConfigurationMistakes
@@ -35,12 +36,12 @@ enum ConfigurationFolders {
                     if isWatched(target, by: otherPath, recursive: otherInbox.recursive) {
                         mistakes.add(
                             "\(key).\(name)",
-                            "lies inside \(whose), \(otherPath.escaped): what is put there would be taken as input again."
+                            "lies inside \(whose), \(otherPath.escaped): files put there would be taken as input again."
                         )
                     } else if other == index, inbox.recursive, mounts.isInside(path, target) {
                         mistakes.add(
                             "\(key).\(name)",
-                            "contains the inbox, \(path.escaped): a subfolder that is mirrored could land in it.")
+                            "contains the inbox, \(path.escaped): mirrored subfolders could be written into it.")
                     }
                 }
             }

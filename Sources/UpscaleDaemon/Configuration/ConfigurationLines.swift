@@ -1,9 +1,9 @@
 /// Finds the line of a key in the text of a TOML file.
 ///
-/// TOMLKit gives no positions of values (only of syntax errors), so the text is scanned once for table headers and
-/// keys. A multi-line string that looks like a key would mislead it by some lines; no value is read through it.
+/// TOMLKit gives positions only of syntax errors, not of values, so the text is scanned once for table headers and
+/// keys. A multi-line string that looks like a key can shift the reported line; no value is read from here.
 struct ConfigurationLines {
-    /// Full key path, inboxes counted from 1, to line.
+    /// The line of each key, by the key's full path with inboxes counted from 1.
     private var lineOfKey: [String: Int] = [:]
 
     /// Scans a file's text.
@@ -30,7 +30,7 @@ struct ConfigurationLines {
         }
     }
 
-    /// The line of a key, else of the table that should have it, else nil.
+    /// The line of a key, else of the table that should contain it, else nil.
     func line(of key: String) -> Int? {
         var path = Substring(key)
         while true {
@@ -50,7 +50,7 @@ struct ConfigurationLines {
 }
 
 extension Substring {
-    /// The first occurrence of a short text; the standard library has this for strings only through Foundation.
+    /// The first occurrence of a short text. The standard library offers this for strings only through Foundation.
     fileprivate func range(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {

@@ -1,12 +1,12 @@
-/// One mistake in config.toml, with what a person needs to mend it.
+/// One mistake in config.toml, with everything a person needs to correct it.
 public struct ConfigurationMistake: Sendable, Equatable, CustomStringConvertible {
     /// The configuration file as it was named.
     public var file: String
-    /// Where in the file, counted from 1; nil when no line is to blame.
+    /// The line in the file, counted from 1; nil if the mistake belongs to no line.
     public var line: Int?
     /// The key's full path (`inbox[2].quality`; inboxes are counted from 1), empty for the file itself.
     public var key: String
-    /// What is wrong and what would be right.
+    /// What is wrong and what is allowed.
     public var problem: String
 
     /// `file:line: key: problem`.

@@ -1,6 +1,6 @@
 import TOMLKit
 
-/// Collects mistakes while a configuration is read, so that one run names them all.
+/// Collects mistakes while a configuration is read, so that one run reports all of them.
 final class ConfigurationMistakes {
     private let file: String
     private let lines: ConfigurationLines
@@ -15,13 +15,13 @@ final class ConfigurationMistakes {
         all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
     }
 
-    /// In the file's order; what has no line comes first.
+    /// In the order of the file; mistakes without a line come first.
     var sorted: [ConfigurationMistake] {
         all.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }.map(\.element)
     }
 }
 
-/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that nobody
+/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that was not
 /// read.
 final class ConfigurationTable {
     private let table: TOMLTable?
@@ -44,7 +44,7 @@ final class ConfigurationTable {
         return table?[key]
     }
 
-    /// Reads a table inside this one; a missing one reads as empty.
+    /// Reads a table inside this one. A missing table reads as empty.
     func table(_ key: String) -> ConfigurationTable {
         let found = value(key)
         if let found, found.type != .table {
@@ -112,8 +112,8 @@ final class ConfigurationTable {
         return number
     }
 
-    /// A whole number, or one word that stands for the choice that is not a number. Returns nil for that word and when
-    /// missing.
+    /// Reads a whole number, or one word that stands for a choice that is not a number. The number is nil for that word
+    /// and if the key is missing.
     func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
         if let text = table?[key]?.string {
             known.append(key)
@@ -161,11 +161,11 @@ final class ConfigurationTable {
         return array.compactMap(\.string)
     }
 
-    /// Reports every key that was not asked for.
+    /// Reports every key that was not read.
     func finish() {
         guard let table else { return }
         for key in table.keys where !known.contains(key) {
-            add(key, "is not a key of srgand; known here: \(known.sorted().joined(separator: ", ")).")
+            add(key, "is not a known key; known here: \(known.sorted().joined(separator: ", ")).")
         }
     }
 

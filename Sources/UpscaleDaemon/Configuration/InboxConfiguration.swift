@@ -1,11 +1,11 @@
 import ModelLocation
 import SystemPackage
 
-/// One `[[inbox]]`: a watched folder and what becomes of the files in it.
+/// One `[[inbox]]`: a watched folder and how its files are processed.
 public struct InboxConfiguration: Sendable, Equatable {
     /// The format of the output file.
     public enum Format: String, Sendable, CaseIterable {
-        /// That of the input.
+        /// The format of the input.
         case same
         /// PNG.
         case png
@@ -17,7 +17,7 @@ public struct InboxConfiguration: Sendable, Equatable {
         case tif
     }
 
-    /// What becomes of an original once its output is published.
+    /// What happens to an original after its output is published.
     public enum Originals: String, Sendable, CaseIterable {
         /// It moves to the archive folder.
         case archive
@@ -29,13 +29,13 @@ public struct InboxConfiguration: Sendable, Equatable {
 
     /// The watched folder, absolute.
     public var path: FilePath
-    /// Where outputs go; subfolders of the inbox are mirrored.
+    /// The folder for outputs; subfolders of the inbox are mirrored in it.
     public var outbox: FilePath
-    /// Where originals go once their output is published.
+    /// The folder for originals whose output is published.
     public var archive: FilePath
-    /// Where originals go whose job failed, with the reason beside them.
+    /// The folder for originals whose job failed, each with a file that states the reason.
     public var failed: FilePath
-    /// The model's name, or its path.
+    /// The model's name or path.
     public var model: String
     /// The outputs' format.
     public var format: Format
@@ -43,19 +43,19 @@ public struct InboxConfiguration: Sendable, Equatable {
     public var quality: Int
     /// Compression level of PNG outputs, 0 to 9; nil leaves the choice to the worker.
     public var compression: Int?
-    /// The outputs' names, with placeholders.
+    /// The pattern for the names of outputs.
     public var naming: OutputNaming
-    /// What becomes of originals.
+    /// What happens to originals.
     public var originals: Originals
-    /// For how long a file must not have changed before it is taken, seconds.
+    /// Seconds a file without a close event must stay unchanged.
     public var settleSeconds: Double
-    /// Whether subfolders belong to the inbox.
+    /// True if subfolders belong to the inbox.
     public var recursive: Bool
-    /// Globs of names to ignore, beyond the built-in ones.
+    /// Globs of names to ignore, in addition to the built-in ones.
     public var ignore: [String]
-    /// Whether EXIF, XMP and IPTC are kept in the output.
+    /// True if EXIF, XMP and IPTC are kept in the output.
     public var keepMetadata: Bool
-    /// Whether a kept EXIF block may tell where the image was taken.
+    /// True if a kept EXIF block may contain the place where the image was taken.
     public var keepGPS: Bool
 
     /// Reads one table; nil when `path` or `outbox` is unusable (the mistakes say why).

@@ -1,17 +1,18 @@
+import LinuxSupport
 import ModelLocation
 import SystemPackage
 
 /// A model file that an inbox names.
 struct ResolvedModel: Sendable, Equatable {
-    /// As configured.
+    /// The model's name or path, as configured.
     let name: String
     let path: FilePath
     /// Lower-case hexadecimal.
     let sha256: String
 }
 
-/// Finds the model of each inbox and keeps a private copy under its hash, so that a job runs with the very model it was
-/// queued for, whatever happens to the file afterwards.
+/// Finds the model of each inbox and keeps a private copy under its hash. A job thus runs with exactly the model it was
+/// queued for, even if the file changes afterwards.
 struct ModelCatalog: Sendable {
     let folder: FilePath
 
@@ -21,7 +22,7 @@ struct ModelCatalog: Sendable {
 
     /// The models of a configuration's inboxes, in their order.
     ///
-    /// - judge: looks into a model file and throws a `DaemonError` when no worker could use it.
+    /// - judge: checks a model file and throws a `DaemonError` if no worker can use it.
     /// - Throws: `DaemonError` with every inbox whose model is missing or unusable.
     static func resolve(
         _ configuration: Configuration, locator: ModelLocator, judge: (FilePath) throws -> Void
@@ -57,24 +58,19 @@ struct ModelCatalog: Sendable {
             let source = try RegularFile.open(model.path)
             defer { try? source.close() }
             let temporary = TemporaryOutput.path(in: folder, id: 0)
-            let descriptor = try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            defer { try? descriptor.close() }
-            do {
+            try AtomicFile.write(
+                to: target, temporary: temporary, permissions: [.ownerReadWrite, .groupRead, .otherRead],
+                replacing: false
+            ) { descriptor in
                 let (sha256, _) = try DurableFile.copy(from: source, to: descriptor, name: model.path)
                 guard sha256 == model.sha256 else {
-                    throw DaemonError(.changed, "The model \(model.path.escaped) changed while it was read.")
+                    throw FileError(.changed, "The model \(model.path.escaped) changed while it was read.")
                 }
-                try DurableFile.sync(descriptor, name: temporary)
-                _ = try DurableFile.renameWithoutReplacing(temporary, to: target)
-                try DurableFile.syncFolder(folder)
-            } catch {
-                try? DurableFile.remove(temporary)
-                throw error
             }
         }
     }
 
-    /// Removes the copies of models that are neither configured nor needed by a job.
+    /// Removes copies of models that are neither configured nor needed by a job.
     func removeOthers(than needed: Set<String>) {
         let kept = Set(needed.map(path(of:)))
         for file in FolderListing.files(in: folder) where !kept.contains(file) {
@@ -82,7 +78,7 @@ struct ModelCatalog: Sendable {
         }
     }
 
-    /// Where the copy of a model is.
+    /// The path of a model's copy.
     func path(of sha256: String) -> FilePath { folder.appending("\(sha256).safetensors") }
 
     private static func look(

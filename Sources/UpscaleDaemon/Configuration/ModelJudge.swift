@@ -1,44 +1,56 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// Asks the worker program whether it could use a model, before any job is queued for it: the service itself knows no
+/// Asks the worker program whether it can use a model, before any job is queued for it. The service itself cannot read
 /// tensors.
 struct ModelJudge {
-    /// How long the program may take, seconds; a check, not a job.
-    private static let patience = 30.0
-    /// What the program exits with when the model is at fault.
+    /// The time limit of the check, seconds.
+    private static let timeLimit = 30.0
+    /// The worker's exit code for an unusable model.
     private static let unusable: Int32 = 78
 
     let program: FilePath
 
-    /// Throws a `DaemonError` with the program's own sentence when the model is missing, damaged or of another architecture.
+    /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
+    /// architecture.
     ///
-    /// A program that fails in any other way says nothing about the model; its jobs will tell.
+    /// Any other failure of the program says nothing about the model; its jobs will report it.
     func check(_ model: FilePath) throws {
-        // Foundation passes arguments as text. A path that is none is left to the jobs.
+        // Arguments are passed as text. A path that is not valid text is not checked here but by its jobs.
         guard FilePath(model.string) == model, FilePath(program.string) == program else { return }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program.string)
-        process.arguments = ["model", "info", "--", model.string]
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        let words = Pipe()
-        process.standardError = words
+        let (ending, words) = try run(["model", "info", "--", model.string])
+        guard ending == .exited(Self.unusable) else { return }
+        let text = String(decoding: words, as: UTF8.self)
+        let sentence = text.split(separator: "\n").last.map { $0.trimmingPrefix("srgan: ") } ?? "The model is unusable."
+        throw DaemonError(.configuration, String(sentence))
+    }
+
+    /// Runs the program until it ends, or kills it when its time is over; returns what it wrote to standard error.
+    private func run(_ arguments: [String]) throws -> (ChildProcess.Ending, words: [UInt8]) {
+        let process: ChildProcess
+        let pipe: FileDescriptor
         do {
-            try process.run()
+            (process, pipe) = try ChildProcess.readingErrors(
+                of: program, arguments: arguments, environment: ProcessInfo.processInfo.environment)
         } catch {
             throw DaemonError(.worker, "The program \(program.escaped) cannot be started: \(error).")
         }
-        let pid = process.processIdentifier
-        let ended = Monitor(false)
-        _ = ServiceThread(name: "model-judge") {
-            if ended.wait(until: Monotonic.now + Self.patience, for: { $0 ? true : nil }) == nil { kill(pid, SIGKILL) }
+        defer { try? pipe.close() }
+        let deadline = Monotonic.now + Self.timeLimit
+        var words: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 8192)
+        while true {
+            let left = deadline - Monotonic.now
+            var entry = pollfd(fd: pipe.rawValue, events: Int16(POLLIN), revents: 0)
+            guard left > 0 else { break }
+            guard poll(&entry, 1, Int32(left * 1000) + 1) > 0 else { continue }
+            guard let count = try? buffer.withUnsafeMutableBytes({ try pipe.read(into: $0) }), count > 0 else { break }
+            words += buffer[..<count]
         }
-        let text = String(decoding: (try? words.fileHandleForReading.readToEnd()) ?? Data(), as: UTF8.self)
-        process.waitUntilExit()
-        ended.change { $0 = true }
-        guard process.terminationReason == .exit, process.terminationStatus == Self.unusable else { return }
-        let sentence = text.split(separator: "\n").last.map { $0.trimmingPrefix("srgan: ") } ?? "The model is unusable."
-        throw DaemonError(.configuration, String(sentence))
+        // It may live on after it closed its standard error.
+        while !process.hasEnded, Monotonic.now < deadline { usleep(1000) }
+        process.killGroup()
+        return (process.wait(), words)
     }
 }

@@ -1,14 +1,15 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// Where folders really are: which file system, and where in it. Tells that two paths name one folder, or one inside the
-/// other, through symbolic links and bind mounts, which `realpath` does not see.
+/// Finds the real locations of folders: the file system and the path in it. It detects two paths that name one folder,
+/// or one folder inside the other, through symbolic links and through bind mounts, which `realpath` does not see.
 struct MountTable {
-    /// A place in a file system.
+    /// A location in a file system.
     struct Place: Equatable {
-        /// `major:minor`, as the kernel numbers it.
+        /// `major:minor`, the kernel's number of the device.
         let device: String
-        /// From the file system's root.
+        /// The path from the root of the file system.
         let path: FilePath
 
         func isInside(_ other: Place) -> Bool { device == other.device && path.starts(with: other.path) }
@@ -20,10 +21,10 @@ struct MountTable {
     }
 
     private let mounts: [Mount]
-    /// By where it is mounted; the last of several mounts on one point covers the others.
+    /// Mounts by mount point. The last of several mounts on one point hides the others.
     private let mountAt: [FilePath: Mount]
 
-    /// The mounts that this process sees; none where nobody tells, and then paths alone are compared.
+    /// The mounts that this process sees. Empty if they cannot be read; then only paths are compared.
     static func current() -> MountTable {
         MountTable((try? RegularFile.read("/proc/self/mountinfo", limit: 64 << 20)) ?? [])
     }
@@ -42,8 +43,8 @@ struct MountTable {
         mountAt = Dictionary(mounts.map { ($0.point, $0) }, uniquingKeysWith: { $1 })
     }
 
-    /// Whether what is put into `target` appears in `folder`, or in a folder below it. Both absolute, symbolic links
-    /// resolved.
+    /// True if files put into `target` appear in `folder` or in a folder below it. Both paths must be absolute, with
+    /// symbolic links resolved.
     func isInside(_ target: FilePath, _ folder: FilePath) -> Bool {
         if target.starts(with: folder) { return true }
         guard let place = place(of: target) else { return false }
@@ -51,7 +52,7 @@ struct MountTable {
         return mounts.contains { place.isInside($0.place) && $0.point.starts(with: folder) }
     }
 
-    /// Whether both name one folder.
+    /// True if both paths name the same folder.
     func isSame(_ first: FilePath, _ second: FilePath) -> Bool {
         first == second || place(of: first).map { $0 == place(of: second) } ?? false
     }
@@ -64,7 +65,7 @@ struct MountTable {
         return Place(device: mount.place.device, path: mount.place.path.pushing(rest))
     }
 
-    /// Blanks, tabs, newlines and backslashes of names are written as `\` and three octal digits.
+    /// Decodes a name in which spaces, tabs, newlines and backslashes are written as `\` and three octal digits.
     private static func unescaped(_ word: ArraySlice<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var rest = word

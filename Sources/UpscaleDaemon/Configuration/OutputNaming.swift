@@ -1,8 +1,9 @@
+import LinuxSupport
 import SystemPackage
 
-/// How outputs are named: a pattern with placeholders, applied to bytes, since names need not be UTF-8.
+/// How outputs are named: a pattern with placeholders. It is applied to bytes, since file names need not be UTF-8.
 public struct OutputNaming: Sendable, Equatable {
-    /// Why a pattern is refused.
+    /// Why a pattern is rejected.
     struct PatternError: Error {
         let message: String
     }
@@ -11,8 +12,8 @@ public struct OutputNaming: Sendable, Equatable {
     static let defaultPattern = "{stem}{extension}"
     /// Keeps the original's name.
     static let `default` = try! OutputNaming(pattern: defaultPattern)
-    /// Stands for `{id}` in a name until the job has one. A control byte, so that no pattern can contain it by
-    /// accident.
+    /// Stands for `{id}` in a name until the job has an id. It contains a control byte, so that no pattern contains it
+    /// by accident.
     private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
     private static let longestName = 255
 
@@ -25,7 +26,7 @@ public struct OutputNaming: Sendable, Equatable {
     /// The pattern as configured.
     public let pattern: String
 
-    /// Reads a pattern.
+    /// Parses a pattern.
     init(pattern: String) throws(PatternError) {
         self.pattern = pattern
         var parts: [Part] = []
@@ -50,14 +51,14 @@ public struct OutputNaming: Sendable, Equatable {
         if !rest.isEmpty { parts.append(.text(Array(rest.utf8))) }
         guard parts.last == .ext else { throw PatternError(message: "must end with {extension}.") }
         guard parts.contains(.stem) || parts.contains(.id) else {
-            throw PatternError(message: "must contain {stem} or {id}, else all outputs would have one name.")
+            throw PatternError(message: "must contain {stem} or {id}, else all outputs would have the same name.")
         }
         guard !pattern.contains("/") else { throw PatternError(message: "must be a name, without a slash.") }
         guard !pattern.hasPrefix(".") else { throw PatternError(message: "must not begin with a dot.") }
         self.parts = parts
     }
 
-    /// The name of an original's output. `{id}` stays marked until `finalName`.
+    /// The name of the output of an original. `finalName` later puts the id in for `{id}`.
     func name(
         for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
     ) -> FilePath.Component {
@@ -78,7 +79,7 @@ public struct OutputNaming: Sendable, Equatable {
             case .id: head += Self.idMark
             }
         }
-        // A name may have 255 bytes; what the pattern adds is paid for by the stem.
+        // A name has at most 255 bytes; the stem is shortened to make room for the pattern's text.
         let idDigits = parts.contains(.id) ? 16 : 0
         let excess = head.count + tail.count + idDigits - Self.longestName
         if excess > 0, let stemAt, excess < stem.count {
@@ -87,9 +88,9 @@ public struct OutputNaming: Sendable, Equatable {
         return Self.component(head + tail)
     }
 
-    /// Puts the id in, and the extension right when the worker found another format than the name said.
+    /// Puts the id in. Corrects the extension if the format that the worker found is not the one in the name.
     ///
-    /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`), nil to keep the extension.
+    /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`); nil keeps the extension.
     static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
         var bytes = bytes(name)
         while let range = firstRange(of: idMark, in: bytes) {
@@ -98,19 +99,19 @@ public struct OutputNaming: Sendable, Equatable {
         guard let format, let right = extensions[format] else { return component(bytes) }
         let (stem, ext) = split(bytes)
         if right.contains(lowercased(ext)) { return component(bytes) }
-        // What stands behind the last dot is an image's extension, to be replaced, or a part of the name, to be kept.
+        // The text after the last dot is either an image extension to replace, or a part of the name to keep.
         let isImageExtension = extensions.values.contains { $0.contains(lowercased(ext)) }
         return shortened(isImageExtension ? stem : bytes, endingIn: Array(right[0].utf8))
     }
 
-    /// The name for the nth try when the first is taken: "a.jpg", "a (2).jpg", "a (3).jpg".
+    /// The nth candidate for a name when the earlier ones are taken: "a.jpg", "a (2).jpg", "a (3).jpg".
     static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
         guard number > 1 else { return name }
         let (stem, ext) = split(bytes(name))
         return shortened(stem, endingIn: Array(" (\(number))".utf8) + ext)
     }
 
-    /// Joins both; the stem pays where a name would be too long.
+    /// Joins both; shortens the stem if the name would be too long.
     private static func shortened(_ stem: [UInt8], endingIn suffix: [UInt8]) -> FilePath.Component {
         let room = max(1, longestName - suffix.count)
         let kept = stem.count > room ? Array(stem[..<cut(room, in: stem)]) : stem
@@ -119,7 +120,7 @@ public struct OutputNaming: Sendable, Equatable {
 
     // MARK: - Bytes
 
-    /// Extensions by format, the usual one first.
+    /// Extensions by format, the preferred one first.
     private static let extensions: [String: [String]] = [
         "jpeg": [".jpg", ".jpeg", ".jpe", ".jfif"], "jpg": [".jpg", ".jpeg", ".jpe", ".jfif"],
         "png": [".png"], "webp": [".webp"], "tiff": [".tif", ".tiff"], "tif": [".tif", ".tiff"],
@@ -135,13 +136,13 @@ public struct OutputNaming: Sendable, Equatable {
         return split(Array(last.utf8)).stem
     }
 
-    /// Splits before the last dot; a leading dot begins no extension.
+    /// Splits before the last dot. A leading dot does not begin an extension.
     private static func split(_ bytes: [UInt8]) -> (stem: [UInt8], ext: [UInt8]) {
         guard let dot = bytes.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return (bytes, []) }
         return (Array(bytes[..<dot]), Array(bytes[dot...]))
     }
 
-    /// The nearest place at or before `index` that cuts no UTF-8 character in two.
+    /// The nearest position at or before `index` that does not split a UTF-8 character.
     private static func cut(_ index: Int, in bytes: [UInt8]) -> Int {
         var place = index
         while place > 1, place < bytes.count, bytes[place] & 0xC0 == 0x80, index - place < 3 { place -= 1 }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// Everything beyond content and model that decides the bytes of an output; a part of a job's identity.
+/// All settings other than content and model that determine the bytes of an output. They are part of a job's identity.
 struct OutputSettings: Sendable, Codable, Equatable {
     var format: String
     var quality: Int
     var compression: Int?
     var keepMetadata: Bool
     var keepGPS: Bool
-    /// Nil leaves the choice to the worker.
+    /// The side of a tile; nil lets the worker choose.
     var tile: Int?
-    /// Nil: as much as makes tiled output exact.
+    /// The overlap of tiles; nil: enough to make tiled output exact.
     var overlap: Int?
 
     init(inbox: InboxConfiguration, upscale: Configuration.Upscale) {
@@ -22,7 +22,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
         overlap = upscale.overlap
     }
 
-    /// Reads what `canonical` wrote; nil for anything else.
+    /// Decodes the text that `canonical` wrote; nil for any other text.
     init?(canonical: String) {
         guard let settings = try? JSONDecoder().decode(OutputSettings.self, from: Data(canonical.utf8)) else {
             return nil
@@ -30,7 +30,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
         self = settings
     }
 
-    /// JSON with sorted keys: equal settings are equal text.
+    /// JSON with sorted keys, so that equal settings give equal text.
     var canonical: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -38,7 +38,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
         return String(decoding: try! encoder.encode(self), as: UTF8.self)
     }
 
-    /// The worker's options for these settings.
+    /// The worker's command-line options for these settings.
     var arguments: [String] {
         var arguments = ["--format", format, "--quality", String(quality)]
         if let compression { arguments += ["--compression", String(compression)] }

@@ -1,7 +1,7 @@
 import ModelLocation
 import SystemPackage
 
-/// A configuration with its models found: what every part of the service works by.
+/// A configuration together with its models. All parts of the service use it.
 struct ServiceSettings: Sendable {
     /// An inbox with its model.
     struct Inbox: Sendable {
@@ -19,7 +19,7 @@ struct ServiceSettings: Sendable {
 
     /// Reads a configuration and finds its models.
     ///
-    /// - judgingModels: whether the worker program is asked if it could use them, as the service does before it starts.
+    /// - judgingModels: true to ask the worker program whether it can use them, as the service does before it starts.
     /// - Throws: `DaemonError` with every mistake.
     static func load(
         path: FilePath, environment: [String: String], judgingModels: Bool
@@ -33,10 +33,10 @@ struct ServiceSettings: Sendable {
             models: try ModelCatalog.resolve(configuration, locator: locator) { try judge?.check($0) })
     }
 
-    /// The inbox of this path, if it is configured.
+    /// The configured inbox with this path.
     func inbox(_ path: FilePath) -> Inbox? { inboxes.first { $0.configuration.path == path } }
 
-    /// Every folder that the service writes to, for the check of free space.
+    /// All folders that the service writes to, for the check of free space.
     var writtenFolders: [FilePath] {
         [configuration.stateFolder] + configuration.inboxes.map(\.outbox)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSupport
 import ModelLocation
 import SystemPackage
 

@@ -1,5 +1,6 @@
 import DaemonControl
 import Foundation
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -40,21 +41,21 @@ final class ControlServer: Sendable {
         try DurableFile.remove(path)
         listener = socket(
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        guard listener >= 0 else { throw DurableFile.failure("made", path) }
+        guard listener >= 0 else { throw FileError.system("made", path) }
         let descriptor = listener
         // Permissions before listening, since no client can connect before.
         guard try UnixSocketAddress.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0,
             path.withPlatformString({ chmod($0, mode) }) == 0, listen(listener, 64) == 0
         else {
-            let error = DurableFile.failure("listened on", path)
+            let error = FileError.system("listened on", path)
             close(listener)
             throw error
         }
     }
 
     /// Starts the thread. It removes the socket when it ends.
-    func start() -> ServiceThread {
-        ServiceThread(name: "control") { [self] in
+    func start() -> NamedThread {
+        NamedThread(name: "control") { [self] in
             defer {
                 close(listener)
                 try? DurableFile.remove(path)
@@ -68,7 +69,7 @@ final class ControlServer: Sendable {
                 let connection = accept(listener, nil, nil)
                 guard connection >= 0 else { continue }
                 connections.change { $0 += 1 }
-                _ = ServiceThread(name: "control-client") { [self] in
+                _ = NamedThread(name: "control-client") { [self] in
                     serve(connection)
                     close(connection)
                     connections.change { $0 -= 1 }

@@ -1,5 +1,6 @@
 import Glibc
 import JobQueue
+import LinuxSupport
 import SystemPackage
 
 /// Writes a copy of the queue's database. The copy gets its name only when it is complete and durable.
@@ -26,7 +27,7 @@ public enum QueueBackup {
     ///
     /// - file: absolute, outside of the state folder.
     /// - replacing: true to replace an existing file.
-    /// - Throws: `Refusal`, `JobStoreError`, `DaemonError`; no temporary file is left then.
+    /// - Throws: `Refusal`, `JobStoreError`, `FileError`; no temporary file is left then.
     public static func write(of stateFolder: FilePath, to file: FilePath, replacing: Bool) throws -> Summary {
         guard file.lastComponent != nil else { throw Refusal(description: "\(file.escaped) is not a file name.") }
         let folder = file.removingLastComponent()
@@ -44,23 +45,19 @@ public enum QueueBackup {
         let temporary = folder.appending(
             ".srgan-backup-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))")
         // Not readable by others: the copy contains the names of people's files.
-        let descriptor = try DurableFile.create(temporary, permissions: [.ownerReadWrite, .groupRead])
-        defer { try? descriptor.close() }
+        let permissions: FilePermissions = [.ownerReadWrite, .groupRead]
         do {
-            let copy = try DatabaseCopy.write(of: stateFolder, into: temporary)
-            try DurableFile.sync(descriptor, name: temporary)
-            if replacing {
-                let replaced = temporary.withPlatformString { from in file.withPlatformString { rename(from, $0) } }
-                guard replaced == 0 else { throw DurableFile.failure("renamed to \(file.escaped)", temporary) }
-            } else if try !DurableFile.renameWithoutReplacing(temporary, to: file) {
-                throw Self.taken(file)
+            let summary = try AtomicFile.write(
+                to: file, temporary: temporary, permissions: permissions, replacing: replacing
+            ) { descriptor in
+                let copy = try DatabaseCopy.write(of: stateFolder, into: temporary)
+                guard fstat(descriptor.rawValue, &status) == 0 else { throw FileError.system("examined", file) }
+                return Summary(
+                    file: file, bytes: Int64(status.st_size), jobs: copy.jobs, schemaVersion: copy.schemaVersion)
             }
-            try DurableFile.syncFolder(folder.isEmpty ? "." : folder)
-            guard fstat(descriptor.rawValue, &status) == 0 else { throw DurableFile.failure("examined", file) }
-            return Summary(
-                file: file, bytes: Int64(status.st_size), jobs: copy.jobs, schemaVersion: copy.schemaVersion)
+            guard let summary else { throw Self.taken(file) }
+            return summary
         } catch {
-            try? DurableFile.remove(temporary)
             try? DurableFile.remove(
                 temporary.removingLastComponent().appending("\(temporary.lastComponent!.string)-journal"))
             throw error

@@ -1,6 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 

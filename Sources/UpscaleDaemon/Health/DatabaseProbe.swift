@@ -1,17 +1,19 @@
 import JobQueue
+import LinuxSupport
 
-/// Asks again and again whether the queue can be written. On a thread of its own, since a write that hangs on its disk would
-/// hold whoever asks.
+/// Checks again and again whether the queue can be written. It has its own thread, because a write that hangs on its
+/// disk would block its caller.
 struct DatabaseProbe: Sendable {
     let store: any JobStore
     let heartbeat: Heartbeat
-    /// Between two questions, seconds.
+    /// The interval between two checks, seconds.
     let interval: Double
     let stop: StopSignal
 
-    /// Starts the thread. An error is not told here: whoever wants to write has it too, and says what it was for.
-    func start() -> ServiceThread {
-        ServiceThread(name: "database") {
+    /// Starts the thread. Errors are not logged here: each component that writes gets them too, and logs what it wanted
+    /// to write.
+    func start() -> NamedThread {
+        NamedThread(name: "database") {
             repeat {
                 if (try? store.probe()) != nil { heartbeat.beat() }
             } while !stop.wait(seconds: interval)

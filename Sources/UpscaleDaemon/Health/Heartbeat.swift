@@ -1,8 +1,11 @@
+import FaultInjection
+import LinuxSupport
 import Synchronization
 
-/// Shows that a thread moves: it beats at every turn, and `ServiceHealth` looks at how long ago that was.
+/// Shows that a thread makes progress: the thread beats in each iteration, and `ServiceHealth` checks the age of the
+/// last beat.
 final class Heartbeat: Sendable {
-    /// The thread, for a message.
+    /// The thread's name, for messages.
     let name: String
     private let last: Mutex<Double>
 
@@ -12,13 +15,11 @@ final class Heartbeat: Sendable {
     }
 
     func beat() {
-        #if DEBUG
-            ThreadFreeze.wait(name)
-        #endif
+        FaultPlan.waitWhileFrozen(name)
         last.withLock { $0 = Monotonic.now }
     }
 
-    /// Counts from now, as somebody else says who begins to look.
+    /// Restarts the age at zero, when monitoring begins.
     func reset() { last.withLock { $0 = Monotonic.now } }
 
     /// Seconds since the last beat.

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whether systemd's journal reads a stream, so that priorities in front of lines are understood.
+/// Detects whether systemd's journal reads a stream and thus understands priorities at the start of lines.
 enum JournalStream {
-    /// Whether the descriptor is the very stream that `$JOURNAL_STREAM` names (device and inode). The variable alone tells
-    /// nothing: everything below a service or a desktop's session inherits it, also with its output in a file.
+    /// True if the descriptor is the stream that `$JOURNAL_STREAM` names (device and inode). The variable alone proves
+    /// nothing: every process of a service or a desktop session inherits it, even if its output goes to a file.
     static func isBehind(_ descriptor: Int32, environment: [String: String]) -> Bool {
         var status = stat()
         guard let name = environment["JOURNAL_STREAM"], fstat(descriptor, &status) == 0 else { return false }

@@ -1,24 +1,25 @@
 import DaemonControl
 import JobQueue
+import WorkerProtocol
 
-/// The service's numbers in Prometheus' text format. Labels come from closed lists: no name of a file is among them.
+/// The service's metrics in Prometheus' text format. Labels come from closed lists and never contain file names.
 ///
-/// What is summed over the queue's history is a gauge, since `srgan-jobs prune` takes jobs out of it; the counters begin at 0
-/// with each start, as Prometheus expects of them.
+/// Sums over the queue's history are gauges, since `srgan-jobs prune` removes jobs from it. The counters begin at 0
+/// with each start, as Prometheus expects.
 struct MetricsText {
-    /// What only the running service knows.
+    /// Values that only the running service knows.
     struct Gauges {
-        /// Unix time.
+        /// The current time, Unix time.
         var now: Double
-        /// Unix time.
+        /// The time of the start, Unix time.
         var startedAt: Double
         var health: DaemonHealth
         var running: Int
         var settling: Int
         var isPaused: Bool
-        /// Jobs since the start.
+        /// Jobs completed since the start.
         var completed: Int
-        /// Jobs since the start.
+        /// Jobs failed since the start.
         var failed: Int
     }
 
@@ -26,37 +27,37 @@ struct MetricsText {
 
     init(statistics: QueueStatistics, gauges: Gauges) {
         let health = gauges.health
-        one("srgan_info", "gauge", "Which version runs.", 1, "{version=\"\(health.version)\"}")
-        one("srgan_start_time_seconds", "gauge", "When the service was started, Unix time.", gauges.startedAt)
-        one("srgan_metrics_timestamp_seconds", "gauge", "When this was written, Unix time.", gauges.now)
+        one("srgan_info", "gauge", "The version of the service.", 1, "{version=\"\(health.version)\"}")
+        one("srgan_start_time_seconds", "gauge", "Unix time of the service's start.", gauges.startedAt)
+        one("srgan_metrics_timestamp_seconds", "gauge", "Unix time at which this file was written.", gauges.now)
         family(
-            "srgan_health", "gauge", "1 for the state that the service is in, as srgan-jobs health tells it.",
+            "srgan_health", "gauge", "1 for the current state of the service, as srgan-jobs health reports it.",
             DaemonHealth.State.allCases.map { ("{state=\"\($0.rawValue)\"}", $0 == health.state ? 1 : 0) })
-        one("srgan_paused", "gauge", "1 while a person paused the queue.", gauges.isPaused ? 1 : 0)
-        one("srgan_polling", "gauge", "1 while some inbox cannot be watched and is polled.", health.polling ? 1 : 0)
-        one("srgan_disk_full", "gauge", "1 while nothing is started for want of room.", health.diskFull ? 1 : 0)
+        one("srgan_paused", "gauge", "1 while the queue is paused.", gauges.isPaused ? 1 : 0)
+        one("srgan_polling", "gauge", "1 while an inbox cannot be watched and is polled.", health.polling ? 1 : 0)
+        one("srgan_disk_full", "gauge", "1 while no job starts because a disk is too full.", health.diskFull ? 1 : 0)
         family(
             "srgan_ended_jobs_total", "counter", "Jobs that ended since the start.",
             [
                 ("{outcome=\"completed\"}", Double(gauges.completed)), ("{outcome=\"failed\"}", Double(gauges.failed)),
             ])
-        one("srgan_running_jobs", "gauge", "Jobs that workers have.", Double(gauges.running))
-        one("srgan_settling_files", "gauge", "Files that are seen but not yet taken.", Double(gauges.settling))
-        one("srgan_oldest_wait_seconds", "gauge", "Age of the oldest job that waits.", statistics.oldestWaitSeconds)
+        one("srgan_running_jobs", "gauge", "Jobs that workers are processing.", Double(gauges.running))
+        one("srgan_settling_files", "gauge", "Files that were found but not yet taken.", Double(gauges.settling))
+        one("srgan_oldest_wait_seconds", "gauge", "Age of the oldest waiting job.", statistics.oldestWaitSeconds)
         history(statistics)
     }
 
-    /// Numbers over all jobs that have not been pruned.
+    /// Metrics over all jobs that have not been pruned.
     private mutating func history(_ statistics: QueueStatistics) {
         family(
-            "srgan_jobs", "gauge", "Jobs of the history by state.",
+            "srgan_jobs", "gauge", "Jobs in the history by state.",
             JobState.allCases.map { ("{state=\"\($0.rawValue)\"}", Double(statistics.jobsByState[$0] ?? 0)) })
         family(
-            "srgan_failed_jobs", "gauge", "Failed jobs of the history by reason.",
+            "srgan_failed_jobs", "gauge", "Failed jobs in the history by reason.",
             FailureReason.allCases.map { ("{reason=\"\($0.rawValue)\"}", Double(statistics.failuresByReason[$0] ?? 0)) }
         )
         one(
-            "srgan_reused_jobs", "gauge", "Completed jobs of the history that got the output of an equal one.",
+            "srgan_reused_jobs", "gauge", "Completed jobs in the history that reused the output of an equal job.",
             Double(statistics.reused))
         one("srgan_input_pixels", "gauge", "Pixels read for completed jobs.", Double(statistics.inputPixels))
         one("srgan_output_pixels", "gauge", "Pixels written for completed jobs.", Double(statistics.outputPixels))

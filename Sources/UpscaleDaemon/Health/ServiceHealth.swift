@@ -1,23 +1,27 @@
 import DaemonControl
+import FaultInjection
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import Synchronization
 
-/// Whether everything moves: the one judgement behind systemd's watchdog, `srgan-jobs health` and the metrics.
+/// Decides whether all parts of the service make progress. systemd's watchdog, `srgan-jobs health` and the metrics use
+/// this one judgement.
 ///
-/// Each part of the service beats at every turn (`Heartbeat`); a part that has not for longer than its limit is stuck. Asking
-/// blocks on nothing but the parts' own beats, so there is an answer while a disk, a share or the database hangs.
+/// Each part of the service beats in each iteration (`Heartbeat`). A part whose last beat is older than its limit is
+/// stuck. The check itself waits only for the heartbeats' locks, so it answers even while a disk, a network share or
+/// the database hangs.
 final class ServiceHealth: Sendable {
-    /// What the service is doing, apart from what is stuck.
+    /// What the service is doing, apart from stuck parts.
     enum Phase: Sendable {
         case starting, running, stopping
     }
 
-    /// How long a part may go without a turn.
+    /// The longest time between two beats of a part.
     enum Patience {
         /// For parts that only wait, seconds.
         static let usual = 60.0
-        /// For parts that copy and hash files: gigabytes from a slow share, and a slow disk's fsync, are no freeze. Seconds.
+        /// For parts that copy and hash files, seconds. Gigabytes from a slow share, or a slow disk's fsync, are not a
+        /// freeze.
         static let copying = 300.0
     }
 
@@ -27,17 +31,9 @@ final class ServiceHealth: Sendable {
     }
 
     private let state = Mutex<(parts: [Part], phase: Phase)>(([], .starting))
-    private let limitOverride: Double?
+    private let limitOverride = FaultPlan.stallSeconds
 
-    init(environment: [String: String] = [:]) {
-        #if DEBUG
-            limitOverride = environment["SRGAN_STALL_SECONDS"].flatMap(Double.init)
-        #else
-            limitOverride = nil
-        #endif
-    }
-
-    /// Has a part looked at from now on.
+    /// Monitors a part from now on.
     func watch(_ heartbeat: Heartbeat, limit: Double = Patience.usual) {
         heartbeat.reset()
         state.withLock { $0.parts.append(Part(heartbeat: heartbeat, limit: limitOverride ?? limit)) }
@@ -45,10 +41,10 @@ final class ServiceHealth: Sendable {
 
     func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }
 
-    /// How often a part has to turn at least so that it never looks stuck, seconds.
+    /// The interval in which a part must beat so that it is never reported as stuck, seconds.
     var leastPace: Double { (limitOverride ?? Patience.usual) / 3 }
 
-    /// What is stuck now, the longest first.
+    /// The parts that are stuck now, the longest first.
     func stuck(now: Double) -> [DaemonHealth.Stuck] {
         state.withLock { $0.parts }
             .map { (part: $0, age: $0.heartbeat.age(now: now)) }
@@ -57,8 +53,8 @@ final class ServiceHealth: Sendable {
             .map { DaemonHealth.Stuck(name: $0.part.heartbeat.name, seconds: $0.age) }
     }
 
-    /// The judgement. What is stuck counts only while the service runs: the start has systemd's start time-out, the stop
-    /// its own.
+    /// The health report. Stuck parts count only while the service runs: start and stop have time-outs of their own in
+    /// systemd.
     func report(polling: Bool, diskFull: Bool, now: Double = Monotonic.now) -> DaemonHealth {
         let stuck = stuck(now: now)
         let health: DaemonHealth.State =

@@ -1,12 +1,12 @@
 import Foundation
+import LinuxSupport
 import Logging
-import ProgramBasics
 import Synchronization
 
-/// One line an event on standard error: with the journal's priority in front where systemd reads it, else with time and
-/// level.
+/// Writes each event as one line to standard error. The line begins with the journal's priority if systemd reads it,
+/// else with time and level.
 struct ServiceLog: LogHandler {
-    /// The least important level that is written; shared by all loggers, since a reload may change it.
+    /// The lowest level that is written. All loggers share it, since a reload may change it.
     final class Level: Sendable {
         private let level: Mutex<Logger.Level>
 
@@ -37,7 +37,7 @@ struct ServiceLog: LogHandler {
         set {}
     }
 
-    /// A logger to standard error.
+    /// Creates a logger that writes to standard error.
     static func logger(
         level: Level, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Logger {
@@ -55,15 +55,15 @@ struct ServiceLog: LogHandler {
             line: Self.line(event.message.description, level: event.level, isJournal: isJournal, now: Date()))
     }
 
-    /// - message: names in it are escaped already; line breaks and control characters of any other origin (a worker's words,
-    ///   a library's) are taken out here.
+    /// - message: file names in it are already escaped. Line breaks and control characters from other sources (a
+    ///   worker, a library) are removed here.
     static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
         let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }
         return "\(now.ISO8601Format()) \(level.rawValue): \(oneLine)"
     }
 
-    /// syslog's numbers.
+    /// The syslog number of a level.
     private static func priority(of level: Logger.Level) -> Int {
         switch level {
         case .trace, .debug: 7

@@ -1,10 +1,12 @@
 import Foundation
+import LinuxSupport
 import SystemPackage
 
-/// Tells systemd how the service is (sd_notify's protocol: a datagram of KEY=VALUE lines); does nothing elsewhere.
+/// Reports the state of the service to systemd with sd_notify's protocol (a datagram of KEY=VALUE lines). Does nothing
+/// if systemd did not start the service.
 struct SystemdNotifier: Sendable {
     private let socketName: String?
-    /// How often the watchdog is to be fed at least, seconds; nil when it is off.
+    /// The longest allowed interval between two feeds of the watchdog, seconds; nil if it is off.
     let watchdogSeconds: Double?
 
     init(environment: [String: String]) {
@@ -13,25 +15,25 @@ struct SystemdNotifier: Sendable {
         watchdogSeconds = isForUs ? environment["WATCHDOG_USEC"].flatMap(Double.init).map { $0 / 1_000_000 } : nil
     }
 
-    /// Everything runs.
+    /// Reports that the service is ready.
     func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
-    /// The configuration is being read again; `ready` ends it.
+    /// Reports that the configuration is being reloaded; `ready` ends this.
     func reloading() {
         send("RELOADING=1\nMONOTONIC_USEC=\(UInt64(Monotonic.now * 1_000_000))")
     }
 
-    /// The service is ending.
-    func stopping() { send("STOPPING=1\nSTATUS=Finishing what runs") }
+    /// Reports that the service is stopping.
+    func stopping() { send("STOPPING=1\nSTATUS=Finishing running jobs") }
 
-    /// All threads move.
+    /// Feeds the watchdog: all threads make progress.
     func feedWatchdog() { send("WATCHDOG=1", mayWait: false) }
 
-    /// One line for `systemctl status`.
+    /// Sets the line that `systemctl status` shows.
     func status(_ text: String) { send("STATUS=\(text)", mayWait: false) }
 
-    /// - mayWait: whether to wait, some seconds at most, while the manager has a full line of messages (ten by default) to
-    ///   read. What is said again soon is rather dropped: a manager that is busy must not stop the main thread.
+    /// - mayWait: true to wait up to some seconds while the manager's message queue (ten by default) is full. Messages
+    ///   that are soon repeated are dropped instead: a busy manager must not stop the main thread.
     private func send(_ message: String, mayWait: Bool = true) {
         guard let socketName else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -41,7 +43,7 @@ struct SystemdNotifier: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // An @ in front stands for a NUL: a name in the abstract namespace.
+        // A leading @ stands for NUL: the name is in the abstract namespace.
         var name = Array(socketName.utf8)
         if name.first == UInt8(ascii: "@") { name[0] = 0 }
         guard name.count <= MemoryLayout.size(ofValue: address.sun_path) else { return }

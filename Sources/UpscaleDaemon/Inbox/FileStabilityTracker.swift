@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Decides when a file has settled and can be taken: its size and times have not changed for the configured time.

@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Hints from the watcher, a person or a reload to the inbox monitor. They only save time: a scan finds every file.

@@ -1,4 +1,6 @@
 import Foundation
+import LinuxSupport
+import WorkerProtocol
 
 /// Taking a file that was found, and what follows from the intake's answer.
 extension InboxMonitor {

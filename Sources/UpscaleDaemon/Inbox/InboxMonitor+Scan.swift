@@ -1,3 +1,4 @@
+import LinuxSupport
 import SystemPackage
 
 /// Finding files: the scan of all inboxes, and single folders and files after a hint.

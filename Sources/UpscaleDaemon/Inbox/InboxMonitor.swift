@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -37,8 +38,8 @@ struct InboxMonitor: Sendable {
     var hasUnfinishedJobs = false
 
     /// Starts the thread.
-    func start() -> ServiceThread {
-        ServiceThread(name: "inbox-monitor") {
+    func start() -> NamedThread {
+        NamedThread(name: "inbox-monitor") {
             var monitor = self
             monitor.run()
         }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// Scans one inbox. Names are read as bytes, symbolic links are never followed, and a scan opens only folders.
@@ -37,7 +38,7 @@ struct InboxScanner: Sendable {
     /// - onEntry: called for each name, since the scan of a large tree on a slow share takes long.
     /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
     ///   the scan begins with.
-    /// - Throws: `DaemonError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
+    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
     func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
@@ -45,7 +46,7 @@ struct InboxScanner: Sendable {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else {
             let number = errno
-            throw DaemonError(
+            throw FileError(
                 .inputOutput, "The inbox \(inbox.path.escaped) cannot be read: \(Errno(rawValue: number)).",
                 systemError: number)
         }

@@ -1,3 +1,5 @@
+import LinuxSupport
+
 /// What the inbox monitor's thread tells other threads.
 final class InboxStatus: Sendable {
     private struct State {

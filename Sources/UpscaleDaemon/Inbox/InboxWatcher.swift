@@ -1,6 +1,7 @@
 import CInotifyTools
 import CLinux
 import Glibc
+import LinuxSupport
 import Logging
 import Synchronization
 import SystemPackage
@@ -39,9 +40,9 @@ final class InboxWatcher: Sendable {
     var isPolling: Bool { polling.withLock { $0 } }
 
     /// Starts the thread and returns when every folder that exists now is watched.
-    func start() -> ServiceThread {
+    func start() -> NamedThread {
         let ready = Monitor(false)
-        let thread = ServiceThread(name: "inbox-watcher") { [self] in
+        let thread = NamedThread(name: "inbox-watcher") { [self] in
             var watches = Watches(watcher: self)
             watches.rebuild()
             ready.change { $0 = true }

@@ -1,6 +1,9 @@
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
+import WorkerProtocol
 
 /// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
 struct Intake: Sendable {
@@ -84,7 +87,7 @@ struct Intake: Sendable {
         let copy: Spool.Copy
         do {
             copy = try spool.store(descriptor, name: entry.path)
-        } catch let error as DaemonError where error.code != .notDurable {
+        } catch let error as FileError where error.code != .notDurable {
             return .postponed(error.message)
         }
         // If the file changed while it was read, the copy may be half old and half new.
@@ -131,7 +134,7 @@ struct Intake: Sendable {
         let descriptor: FileDescriptor
         do {
             descriptor = try RegularFile.open(path)
-        } catch let error as DaemonError {
+        } catch let error as FileError {
             return .postponed(error.message)
         }
         defer { try? descriptor.close() }
@@ -177,7 +180,7 @@ struct Intake: Sendable {
     /// copies.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
-        guard least > 0, !DeliberateFault.ignoreRoom.isOn, let free = FreeSpace.bytes(at: spool.folder) else {
+        guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
             return true
         }
         return free - size >= 2 * least

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSupport
 import Synchronization
 import SystemPackage
 
@@ -26,7 +27,7 @@ final class Spool: Sendable {
     /// Copies a file durably, from the descriptor's offset to its end.
     ///
     /// - name: the file's path, for messages.
-    /// - Throws: `DaemonError`; no copy is left then.
+    /// - Throws: `FileError`; no copy is left then.
     func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
         let number = counter.withLock { value in
             value += 1

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 

@@ -1,6 +1,8 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
+import WorkerProtocol
 
 /// The text file beside a failed original that says why its job failed: `photo.jpg.reason.txt`.
 struct FailureNote {
@@ -16,18 +18,9 @@ struct FailureNote {
     func write(beside original: FilePath) throws {
         guard let path = Self.path(beside: original) else { return }
         let temporary = TemporaryOutput.path(in: path.removingLastComponent(), id: job.id)
-        let descriptor = try DurableFile.create(
-            temporary, permissions: [.ownerReadWrite, .groupReadWrite, .otherRead])
-        defer { try? descriptor.close() }
-        do {
-            try descriptor.writeAll(Array(text.utf8))
-            try DurableFile.sync(descriptor, name: temporary)
-            let replaced = temporary.withPlatformString { from in path.withPlatformString { rename(from, $0) } }
-            guard replaced == 0 else { throw DurableFile.failure("renamed", temporary) }
-        } catch {
-            try? DurableFile.remove(temporary)
-            throw error
-        }
+        try AtomicFile.write(
+            text.utf8, to: path, temporary: temporary, permissions: [.ownerReadWrite, .groupReadWrite, .otherRead],
+            durability: .content)
     }
 
     /// Removes the note beside an original that left the failed folder.

@@ -1,4 +1,5 @@
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// Moves originals without ever replacing a file, across file systems too.
@@ -11,7 +12,7 @@ enum FileMover {
     /// - onProgress: called repeatedly while the file is copied to another file system.
     /// - isRight: true for the file that is meant. A file that turns out to be another one is moved back.
     /// - Returns: where the file is now; nil when it was another one.
-    /// - Throws: `DaemonError`; the file then has its old name, its new name or both.
+    /// - Throws: `FileError`; the file then has its old name, its new name or both.
     static func move(
         _ source: FilePath, into folder: FilePath, name: FilePath.Component, onProgress: () -> Void = {},
         isRight: (FilePath) throws -> Bool
@@ -42,7 +43,7 @@ enum FileMover {
                     try DurableFile.syncFolderIfPresent(source.removingLastComponent())
                     return target
                 }
-            } catch let error as DaemonError where error.systemError == EXDEV {
+            } catch let error as FileError where error.systemError == EXDEV {
                 if try copyAcross(source, to: target, onProgress: onProgress, isRight: isRight) {
                     return try FileStamp.existing(source) == nil ? target : nil
                 }
@@ -60,7 +61,7 @@ enum FileMover {
         let descriptor = try RegularFile.open(source)
         defer { try? descriptor.close() }
         var status = stat()
-        guard fstat(descriptor.rawValue, &status) == 0 else { throw DurableFile.failure("examined", source) }
+        guard fstat(descriptor.rawValue, &status) == 0 else { throw FileError.system("examined", source) }
         let temporary = TemporaryOutput.path(in: target.removingLastComponent(), id: 0)
         let copy = try DurableFile.create(
             temporary, permissions: FilePermissions(rawValue: CModeT(status.st_mode & 0o777)))

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -11,7 +12,7 @@ struct OriginalPlacement: Sendable {
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
     /// - Returns: where the original is now; nil when it is gone, or the configuration no longer names its inbox.
-    /// - Throws: `DaemonError`; the original is still to be placed then.
+    /// - Throws: `FileError`; the original is still to be placed then.
     func place(_ job: Job, onProgress: () -> Void) throws -> FilePath? {
         guard let inbox = settings.current.inbox(job.input.inbox)?.configuration else { return nil }
         switch (job.state, inbox.originals) {

@@ -1,4 +1,6 @@
+import FaultInjection
 import JobQueue
+import LinuxSupport
 import SystemPackage
 
 /// Gives a complete output its final name, so that a kill or a power cut at any instant leaves either nothing or the
@@ -18,7 +20,7 @@ struct Publisher: Sendable {
     ///
     /// - heartbeat: the calling thread's, which waits here while the queue's disk is full.
     /// - Returns: the output's final path.
-    /// - Throws: `DaemonError` when the disk refused, `JobStoreError` from the queue.
+    /// - Throws: `FileError` when the disk refused, `JobStoreError` from the queue.
     func publish(
         _ output: ProducedOutput, of job: Job, claim: Claim, heartbeat: Heartbeat?
     ) throws -> FilePath {
@@ -29,7 +31,7 @@ struct Publisher: Sendable {
         let sha256 = try RegularFile.sha256(descriptor, name: temporary)
         let name = OutputNaming.finalName(job.input.outputName, id: job.id, format: output.format)
         let wished = Self.freeName(name, in: folder, from: 1)
-        if DeliberateFault.renameBeforeCommit.isOn {
+        if FaultPlan.injects(.renameBeforeCommit) {
             _ = try DurableFile.renameWithoutReplacing(temporary, to: wished.path)
         }
         try stop.untilStored(heartbeat) {
@@ -38,7 +40,7 @@ struct Publisher: Sendable {
                 reusedJobID: output.reusedJobID)
         }
         let path =
-            DeliberateFault.renameBeforeCommit.isOn
+            FaultPlan.injects(.renameBeforeCommit)
             ? wished.path
             : try rename(claim, temporary: temporary, name: name, wished: wished, heartbeat: heartbeat)
         do {
@@ -77,7 +79,7 @@ struct Publisher: Sendable {
         var number = first
         while true {
             let path = folder.appending(OutputNaming.alternative(name, number: number))
-            if FileStamp.of(path) == nil || DeliberateFault.replaceOnRename.isOn { return (path, number) }
+            if FileStamp.of(path) == nil || FaultPlan.injects(.replaceOnRename) { return (path, number) }
             number += 1
         }
     }

@@ -1,5 +1,6 @@
 import Glibc
 import JobQueue
+import LinuxSupport
 import Logging
 import Synchronization
 import SystemPackage
@@ -29,7 +30,7 @@ final class PublishingRecovery: Sendable {
     /// Finishes every job in state `publishing` that no worker slot has.
     ///
     /// - shouldContinue: called before each job; the rest is left when it returns false.
-    /// - Throws: `DaemonError` after a failed fsync, `JobStoreError` from the queue.
+    /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
     func finishAll(shouldContinue: () -> Bool) throws {
         try finish(store.jobs(states: [.publishing], since: nil, limit: nil), shouldContinue: shouldContinue)
     }
@@ -40,14 +41,14 @@ final class PublishingRecovery: Sendable {
     /// finished: the log tells of it once, and the next call tries it again.
     ///
     /// - shouldContinue: called before each job; the rest is left when it returns false.
-    /// - Throws: `DaemonError` after a failed fsync, `JobStoreError` from the queue.
+    /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
     func finish(_ jobs: [Job], shouldContinue: () -> Bool = { true }) throws {
         for job in jobs {
             guard let claim = job.claim, !dispatcher.isRunning(claim) else { continue }
             guard shouldContinue() else { return }
             do {
                 try finish(job)
-            } catch let error as DaemonError where error.code == .notDurable {
+            } catch let error as FileError where error.code == .notDurable {
                 throw error
             } catch let error as JobStoreError where error.code != .contradiction {
                 // Among them a claim that is lost because its slot has finished the job since.
@@ -61,7 +62,7 @@ final class PublishingRecovery: Sendable {
 
     /// Finishes one job in state `publishing`.
     ///
-    /// - Throws: `DaemonError` also when the outbox cannot be reached: the output may be there.
+    /// - Throws: `FileError` also when the outbox cannot be reached: the output may be there.
     func finish(_ job: Job) throws {
         guard let claim = job.claim, let isPublished = try publish(job, claim: claim) else { return }
         try finisher.finishRecovered(job, claim: claim, isPublished: isPublished)
@@ -103,7 +104,7 @@ final class PublishingRecovery: Sendable {
         guard try FileStamp.existing(path)?.isRegular == true else { return false }
         do {
             return try RegularFile.sha256(path) == sha256
-        } catch let error as DaemonError where error.systemError == EACCES {
+        } catch let error as FileError where error.systemError == EACCES {
             return false
         }
     }

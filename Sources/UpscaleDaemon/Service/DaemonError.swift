@@ -1,4 +1,4 @@
-/// An error of the service itself. Why a single job failed is a `FailureReason`.
+/// An error of the service itself. Why a single job failed is a `FailureReason`; an error of a file is a `FileError`.
 public struct DaemonError: Error, Sendable, CustomStringConvertible {
     /// The kind of error; decides the exit code.
     public enum Code: String, Sendable {
@@ -6,30 +6,21 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Another process holds the state folder.
         case alreadyRunning
-        /// The operating system refused something.
-        case inputOutput
-        /// An fsync failed: the state on disk is uncertain, and only a new start can examine it.
-        case notDurable
         /// A worker could not be started.
         case worker
-        /// A file is no longer the one that was examined.
-        case changed
     }
 
     /// The kind of error.
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// The system's error number, when the system reported the error.
-    public let systemError: Int32?
     /// Every mistake in the configuration, in the file's order; empty for other errors.
     public let mistakes: [ConfigurationMistake]
 
     /// Creates an error with one sentence.
-    public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
+    public init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
-        self.systemError = systemError
         self.mistakes = []
     }
 
@@ -37,7 +28,6 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     public init(mistakes: [ConfigurationMistake]) {
         self.code = .configuration
         self.message = mistakes.map(\.description).joined(separator: "\n")
-        self.systemError = nil
         self.mistakes = mistakes
     }
 
@@ -48,7 +38,7 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     public var exitCode: Int32 {
         switch code {
         case .configuration: 78
-        case .alreadyRunning, .inputOutput, .notDurable, .worker, .changed: 75
+        case .alreadyRunning, .worker: 75
         }
     }
 }

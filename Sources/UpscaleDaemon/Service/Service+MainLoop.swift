@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import JobQueue
+import LinuxSupport
 import Logging
 
 /// What the main thread does while the service runs.

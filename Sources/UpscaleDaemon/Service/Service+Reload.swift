@@ -1,3 +1,4 @@
+import FaultInjection
 import JobQueue
 import Logging
 
@@ -32,7 +33,7 @@ extension Service {
         } catch let error as DaemonError where !error.mistakes.isEmpty {
             for mistake in error.mistakes { logger.error("\(mistake)") }
             logger.error("The configuration was not taken over; the previous one stays in force.")
-            if DeliberateFault.endAtBadConfiguration.isOn { stop.giveUp(error) }
+            if FaultPlan.injects(.endAtBadConfiguration) { stop.giveUp(error) }
         } catch {
             stop.giveUpIfUncertain(error)
             logger.error("The configuration was not taken over: \(error)")

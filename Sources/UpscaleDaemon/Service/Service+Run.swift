@@ -1,8 +1,8 @@
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
-import ProgramBasics
 
 /// From the first thread to the exit code.
 extension Service {
@@ -25,7 +25,7 @@ extension Service {
     }
 
     /// Starts every thread but the worker slots.
-    private func startThreads() throws -> [ServiceThread] {
+    private func startThreads() throws -> [NamedThread] {
         let control = try controlServer()
         let probe = DatabaseProbe(
             store: store, heartbeat: watched("database"), interval: min(5, health.leastPace), stop: stop)

@@ -1,7 +1,7 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
-import ProgramBasics
 import SystemPackage
 
 /// The service: takes the state folder, recovers the queue, then watches, works and stops. Its parts are put together
@@ -51,7 +51,7 @@ final class Service {
         logger = ServiceLog.logger(level: logLevel, environment: environment)
         (intakeStop, stop) = Self.stopSignals(logger)
         notifier = SystemdNotifier(environment: environment)
-        health = ServiceHealth(environment: environment)
+        health = ServiceHealth()
 
         // The state folder: lock, queue, private copies, models.
         let program = try WorkerProgram.find(settings.configuration)
@@ -77,7 +77,7 @@ final class Service {
             store: store, publisher: publisher, finisher: finisher, dispatcher: dispatcher, logger: logger)
         runner = JobRunner(
             settings: live, intake: intake, models: models, reuse: OutputReuse(store: store), dispatcher: dispatcher,
-            progress: WorkerProgress(dispatcher: dispatcher, cages: WorkerCageLog(logger: logger), logger: logger),
+            observer: WorkerObserver(dispatcher: dispatcher, sandboxLog: SandboxLog(logger: logger), logger: logger),
             program: program, environment: WorkerCommand.environment(from: environment))
 
         // Inboxes.

@@ -1,3 +1,5 @@
+import LinuxSupport
+
 /// Creates the folders that a configuration names.
 enum ServiceFolders {
     /// Creates them durably; fine when they exist.

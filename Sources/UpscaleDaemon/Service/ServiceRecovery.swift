@@ -1,5 +1,7 @@
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -14,7 +16,7 @@ struct ServiceRecovery {
 
     /// Recovers the queue's rows, the outputs and the private copies.
     ///
-    /// - Throws: `DaemonError` after a failed fsync, `JobStoreError`.
+    /// - Throws: `FileError` after a failed fsync, `JobStoreError`.
     func run() throws {
         let recovery = try store.recover(now: Date())
         for job in recovery.requeued {
@@ -25,8 +27,8 @@ struct ServiceRecovery {
         var temporaries = 0
         // Jobs of an inbox that is no longer configured may have left temporary outputs, too.
         let left = Set(recovery.requeued.map(\.input.outputFolder)).union(configuredFolders)
-        for folder in left where !DeliberateFault.keepTemporaries.isOn {
-            temporaries += FolderListing.removeTemporaryOutputs(below: folder, keep: [])
+        for folder in left where !FaultPlan.injects(.keepTemporaries) {
+            temporaries += TemporaryOutput.removeAll(below: folder, keep: [])
         }
         if orphans + temporaries > 0 {
             logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that no job needs.")

@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import Logging
 
 /// Tells threads to end, and keeps the error because of which the service ends.
@@ -40,7 +41,7 @@ final class StopSignal: Sendable {
     /// Ends the process at once after a failed fsync; does nothing for other errors, which the caller handles.
     func giveUpIfUncertain(_ error: any Error) {
         let code = (error as? JobStoreError)?.code
-        if (error as? DaemonError)?.code == .notDurable || code == .inputOutput { endNow(error) }
+        if (error as? FileError)?.code == .notDurable || code == .inputOutput { endNow(error) }
     }
 
     /// Writes to the queue; repeats the write every second while the disk is full. It gives up only when the service

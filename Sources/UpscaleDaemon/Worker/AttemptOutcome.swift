@@ -1,4 +1,7 @@
+import FaultInjection
 import JobQueue
+import LinuxSupport
+import WorkerProtocol
 
 /// How an attempt at a job ended, before the queue knows it.
 enum AttemptOutcome {
@@ -13,14 +16,16 @@ enum AttemptOutcome {
 
     /// The outcome of an attempt that was ended by a file error or by a worker that could not be started.
     ///
-    /// - Returns: nil for a failed fsync, which ends the service.
-    init?(_ error: DaemonError) {
-        if (error.isDiskFull && !DeliberateFault.chargeFullDisk.isOn) || error.code == .worker {
+    /// - Returns: nil for a failed fsync and for any other error: these are not about the job.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as DaemonError where error.code == .worker:
             self = .released(error.message)
-        } else if error.code == .notDurable {
-            return nil
-        } else {
+        case let error as FileError where error.isDiskFull && !FaultPlan.injects(.chargeFullDisk):
+            self = .released(error.message)
+        case let error as FileError where error.code != .notDurable:
             self = .failed(.inputOutputError, error.message, nil)
+        default: return nil
         }
     }
 }

@@ -1,6 +1,8 @@
 import DaemonControl
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
 import SystemPackage
 
@@ -183,7 +185,7 @@ final class Dispatcher: Sendable {
     /// True when every file system that the service writes to keeps the configured free space. Without it a job would
     /// fail at its end.
     private func hasRoom() -> Bool {
-        if DeliberateFault.ignoreRoom.isOn { return true }
+        if FaultPlan.injects(.ignoreRoom) { return true }
         let needed = settings.current.configuration.limits.minFreeSpace
         let full = settings.current.writtenFolders.first { folder in
             FreeSpace.bytes(at: folder).map { $0 < needed } ?? false

@@ -1,6 +1,8 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import Logging
+import WorkerProtocol
 
 /// Ends jobs. It owns everything that the end of a job consists of, in this order: the output is published, the row
 /// gets its final state, the log tells the outcome, the dispatcher lets go of the claim, the private copy is removed
@@ -29,7 +31,7 @@ struct JobFinisher: Sendable {
 
     /// Publishes an output and completes its job. The temporary output is gone when this returns or throws.
     ///
-    /// - Throws: `DaemonError` when the disk refused (the job must still be failed or released), `JobStoreError`.
+    /// - Throws: `FileError` when the disk refused (the job must still be failed or released), `JobStoreError`.
     func publish(_ output: ProducedOutput, of job: Job, claim: Claim, heartbeat: Heartbeat?) throws {
         defer { output.file.discard() }
         let begin = Monotonic.now
@@ -90,7 +92,7 @@ struct JobFinisher: Sendable {
             do {
                 try publish(output, of: job, claim: claim, heartbeat: heartbeat)
                 return .completed
-            } catch let error as DaemonError {
+            } catch {
                 guard let outcome = AttemptOutcome(error) else { throw error }
                 return try write(outcome, of: job, claim: claim, heartbeat)
             }

@@ -1,6 +1,9 @@
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
+import WorkerProtocol
 
 /// Makes the output of one claimed job from its private copy: reuses an earlier one or runs a worker. Blocking; runs on
 /// a worker slot's thread. How the attempt ended is the `JobFinisher`'s to record.
@@ -10,14 +13,14 @@ struct JobRunner: Sendable {
     let models: ModelCatalog
     let reuse: OutputReuse
     let dispatcher: Dispatcher
-    let progress: WorkerProgress
+    let observer: WorkerObserver
     /// The worker program and its environment.
     let program: FilePath
     let environment: [String: String]
 
     /// Works on a job until it has an output, fails or is interrupted. Only `produced` leaves a temporary file.
     ///
-    /// - Throws: `JobStoreError` from the queue, `DaemonError` after a failed fsync.
+    /// - Throws: `JobStoreError` from the queue, `FileError` after a failed fsync.
     func run(_ job: Job, claim: Claim, heartbeat: Heartbeat) throws -> AttemptOutcome {
         do {
             if let output = try reuse.output(for: job) { return .produced(output) }
@@ -27,7 +30,7 @@ struct JobRunner: Sendable {
             }
             defer { try? input.close() }
             return try upscale(job, claim: claim, input: input, heartbeat: heartbeat)
-        } catch let error as DaemonError {
+        } catch {
             guard let outcome = AttemptOutcome(error) else { throw error }
             return outcome
         }
@@ -64,26 +67,26 @@ struct JobRunner: Sendable {
         input: FileDescriptor, output: PendingOutput, heartbeat: Heartbeat
     ) throws -> AttemptOutcome {
         let worker = try WorkerProcess(command, environment: environment, input: input, output: output.descriptor)
-        progress.started(worker.pid, on: job, claim: claim)
+        observer.started(worker.pid, on: job, claim: claim)
         var refusal: WorkerReport.Interruption?
         let report = worker.run(
             interruption: {
                 heartbeat.beat()
                 return dispatcher.interruption(of: claim) ?? refusal
             },
-            handle: { event in
-                progress.note(event, of: claim)
-                if case .input(_, _, _, let format) = event, !limits.allows(format) {
-                    refusal = .formatNotAllowed(format)
+            handle: { line in
+                observer.note(line, of: claim)
+                if case .event(.input(let input)) = line, !limits.allows(input.format) {
+                    refusal = .formatNotAllowed(input.format)
                 }
             })
         let size = try output.descriptor.seek(offset: 0, from: .end)
         switch report.verdict(outputSize: size, limits: command.limits) {
         case .cancelled: return .cancelled
         case .release(let why): return .released(why)
-        case .failed(let reason, let message): return .failed(reason, message, report.result?.metrics)
+        case .failed(let reason, let message): return .failed(reason, message, report.result.map { JobMetrics($0) })
         case .succeeded(let result):
-            var metrics = result.metrics
+            var metrics = JobMetrics(result)
             metrics.outputBytes = size
             return .produced(ProducedOutput(file: output, format: result.format, metrics: metrics))
         }
@@ -93,7 +96,7 @@ struct JobRunner: Sendable {
     ///
     /// - Returns: nil when the original is gone or has changed as well.
     private func openInput(of job: Job) throws -> FileDescriptor? {
-        if DeliberateFault.workOnOriginal.isOn { return try RegularFile.open(job.input.source) }
+        if FaultPlan.injects(.workOnOriginal) { return try RegularFile.open(job.input.source) }
         if let descriptor = try? RegularFile.open(job.input.spool) { return descriptor }
         guard let (copy, _) = try intake.copyAgain(job) else { return nil }
         defer { intake.discard(copy) }

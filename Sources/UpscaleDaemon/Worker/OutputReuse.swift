@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import SystemPackage
 
 /// Copies the output of a completed job that had the same content, model and settings.
@@ -8,7 +9,7 @@ struct OutputReuse: Sendable {
     /// A copy of the earlier output, ready to be published.
     ///
     /// - Returns: nil when there is no such job, or its output is gone or has changed.
-    /// - Throws: `DaemonError`, `JobStoreError`; no copy is left then.
+    /// - Throws: `FileError`, `JobStoreError`; no copy is left then.
     func output(for job: Job) throws -> ProducedOutput? {
         guard let twin = try store.completedTwin(of: job), let output = twin.output,
             let source = try? RegularFile.open(output)

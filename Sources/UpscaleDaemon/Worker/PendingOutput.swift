@@ -1,4 +1,5 @@
 import JobQueue
+import LinuxSupport
 import SystemPackage
 
 /// An output file under its temporary name, in the folder in which it will be published.
@@ -9,7 +10,7 @@ struct PendingOutput {
 
     /// Creates the file, and its folder where that is missing.
     ///
-    /// - Throws: `DaemonError`.
+    /// - Throws: `FileError`.
     static func create(for job: Job) throws -> PendingOutput {
         try DurableFile.createFolder(job.input.outputFolder)
         let path = TemporaryOutput.path(in: job.input.outputFolder, id: job.id)

@@ -1,5 +1,7 @@
+import FaultInjection
 import Glibc
-import JobQueue
+import LinuxSupport
+import WorkerProtocol
 
 /// Everything that a worker reported, and how it ended.
 struct WorkerReport {
@@ -16,10 +18,7 @@ struct WorkerReport {
     }
 
     /// How the process ended.
-    enum Ending: Equatable {
-        case exited(Int32)
-        case signalled(Int32)
-    }
+    typealias Ending = ChildProcess.Ending
 
     /// What follows for the job.
     enum Verdict: Equatable {
@@ -36,15 +35,17 @@ struct WorkerReport {
     var ending: Ending = .exited(0)
     var interruption: Interruption?
     private(set) var result: WorkerResult?
-    private(set) var error: (reason: String, message: String)?
+    private(set) var error: WorkerFailure?
     /// The last output that was no event.
     private(set) var text: String = ""
 
-    mutating func add(_ event: WorkerEvent) {
-        switch event {
-        case .result(let result): self.result = result
-        case .error(let reason, let message):
-            error = (EscapedBytes.text(Array(reason.utf8)), EscapedBytes.text(Array(message.utf8)))
+    mutating func add(_ line: WorkerLine) {
+        switch line {
+        case .event(.result(let result)): self.result = result
+        case .event(.error(var failure)):
+            failure.reasonText = EscapedBytes.text(Array(failure.reasonText.utf8))
+            failure.message = EscapedBytes.text(Array(failure.message.utf8))
+            error = failure
         case .text(let line) where !line.isEmpty:
             text = String((text.isEmpty ? line : text + " | " + line).suffix(Self.longestText))
         default: break
@@ -71,15 +72,15 @@ struct WorkerReport {
             if let result, outputSize > 0 { return .succeeded(result) }
             return .failed(.workerCrashed, "The worker ended without a result." + lastOutput)
         }
-        if let error, error.reason == FailureReason.outOfMemory.rawValue {
+        if let error, error.reason == .outOfMemory {
             return .failed(.outOfMemory, "\(error.message) (\(limits.memoryText).)")
         }
         if let error {
-            guard let reason = FailureReason(rawValue: error.reason) else {
-                return .failed(.workerCrashed, "The worker reported \"\(error.reason)\": \(error.message)")
+            guard let reason = error.reason else {
+                return .failed(.workerCrashed, "The worker reported \"\(error.reasonText)\": \(error.message)")
             }
-            let message = error.message.isEmpty ? "The worker reported \(error.reason)." : error.message
-            let isNoFault = reason == .diskFull && !DeliberateFault.chargeFullDisk.isOn
+            let message = error.message.isEmpty ? "The worker reported \(error.reasonText)." : error.message
+            let isNoFault = reason == .diskFull && !FaultPlan.injects(.chargeFullDisk)
             return isNoFault ? .release(message) : .failed(reason, message)
         }
         if Self.isOutOfMemory(text) {

@@ -1,8 +1,9 @@
+import LinuxSupport
 import Logging
 
 /// The threads that run jobs, one job at a time each. A slot's thread starts its workers and outlives them.
 final class WorkerSlots: Sendable {
-    private let threads: [ServiceThread]
+    private let threads: [NamedThread]
     /// One for each slot. A slot beats also while it waits for a job or for its worker.
     let heartbeats: [Heartbeat]
 
@@ -11,7 +12,7 @@ final class WorkerSlots: Sendable {
         let heartbeats = (1...count).map { Heartbeat(name: "worker-slot-\($0)") }
         self.heartbeats = heartbeats
         threads = heartbeats.enumerated().map { index, heartbeat in
-            ServiceThread(name: "worker-slot-\(index + 1)") {
+            NamedThread(name: "worker-slot-\(index + 1)") {
                 while !stop.isStopping {
                     heartbeat.beat()
                     guard let job = dispatcher.nextJob(), let claim = job.claim else { continue }

@@ -2,7 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 
@@ -10,14 +10,14 @@ import UpscaleDaemon
 struct AddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Queue files without dropping them into an inbox; they stay where they are.",
-        discussion: "Prints one line a file: the job's number and the file. 'srgan-jobs wait' takes the numbers.")
+        discussion: "Prints one line per file: the job's id and the file. 'srgan-jobs wait' takes the ids.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
 
     @Option(
         help: ArgumentHelp(
-            "Treat the files as those of this inbox: its model, its settings, its outbox. (default: the first inbox)",
+            "Use the model, the settings and the outbox of this inbox. (default: the first inbox)",
             valueName: "folder"))
     var inbox: String?
 
@@ -32,10 +32,10 @@ struct AddCommand: ParsableCommand {
             var outcomes: [FileOutcome] = []
             for start in stride(from: 0, to: paths.count, by: ControlLine.maximumItems) {
                 let part = Array(paths[start..<min(start + ControlLine.maximumItems, paths.count)])
-                // The daemon copies and hashes each file before it answers.
+                // The daemon copies and hashes each file before it replies.
                 let reply = try session.change(.add(paths: part, inbox: folder), timeout: .seconds(600))
                 guard case .files(let answers) = reply, answers.count == part.count else {
-                    throw ControlError(.malformed, "The daemon gave an answer to another question.")
+                    throw ControlError(.malformed, "The daemon's reply does not match the request.")
                 }
                 outcomes += answers
             }
@@ -52,7 +52,7 @@ struct AddCommand: ParsableCommand {
     }
 }
 
-/// What became of a file, as `add` prints it: pure functions.
+/// The outcome of one file, as `add` prints it: pure functions.
 struct FileResult {
     let path: FilePath
     let outcome: FileOutcome
@@ -66,7 +66,7 @@ struct FileResult {
         }
     }
 
-    /// The sentence about a refused file.
+    /// The message about a refused file.
     var refusal: String { "\(path.escaped): \(outcome.message ?? "It was refused.")" }
 
     /// docs/cli.md describes every field.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 
@@ -9,7 +9,8 @@ struct BackupCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup", abstract: "Copy the queue's database, whether the daemon runs or not.",
         discussion: """
-            The file gets its name when the copy is whole, checked and durable. docs/operations.md tells how to go back to it.
+            The file appears under its name once the copy is complete, checked and durable. docs/operations.md \
+            describes how to restore it.
             """)
 
     @OptionGroup var common: CommonOptions

@@ -6,7 +6,7 @@ import JobQueue
 /// `srgan-jobs cancel ID...`.
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cancel", abstract: "Take jobs back that wait or run; a running worker is killed.")
+        commandName: "cancel", abstract: "Cancel waiting or running jobs; a running worker is killed.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions

@@ -5,7 +5,7 @@ import JobQueue
 import SystemPackage
 import UpscaleDaemon
 
-/// What every command takes.
+/// Options that every command has.
 struct CommonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -13,21 +13,21 @@ struct CommonOptions: ParsableArguments {
             valueName: "file"))
     var config: String?
 
-    /// Reads the configuration that was named, or found.
+    /// Opens a session with the named configuration or the default one.
     func session() throws -> Session {
         let named = config ?? ProcessInfo.processInfo.environment["SRGAN_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         return Session(try Configuration.load(path: named.map { FilePath($0) } ?? Configuration.defaultPath))
     }
 }
 
-/// `--json`, of every command that prints a table.
+/// `--json`, for every command that prints a table.
 struct FormatOptions: ParsableArguments {
     @Flag(help: "Print JSON; docs/cli.md describes every field.")
     var json = false
 }
 
-/// Numbers of jobs, of the commands that change some.
+/// Job ids, for commands that take several jobs.
 struct JobArguments: ParsableArguments {
-    @Argument(help: ArgumentHelp("The jobs' numbers.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The job ids.", valueName: "id"))
     var ids: [Int64]
 }

@@ -1,14 +1,14 @@
 import ArgumentParser
 import DaemonControl
 import Foundation
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs health`.
 struct HealthCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "health", abstract: "Tell whether the daemon is live, ready or stalled.",
+        commandName: "health", abstract: "Show whether the daemon is live, ready or stalled.",
         discussion: """
-            Exit status: 0 ready, 1 stalled (some part of the daemon stands still, or it does not answer), 69 not running, 75 \
+            Exit status: 0 ready, 1 stalled (a part of the daemon makes no progress, or it does not answer), 69 not running, 75 \
             starting or stopping.
             """)
 
@@ -24,24 +24,25 @@ struct HealthCommand: ParsableCommand {
     }
 }
 
-/// What `health` found out, and how it prints it: pure functions.
+/// The result of `health`, and how it is printed: pure functions.
 enum HealthFinding: Equatable {
-    /// Nobody holds the state folder.
+    /// No process holds the state folder.
     case notRunning
-    /// Somebody holds the state folder and does not listen: it starts, stops, or changes the queue by hand.
+    /// A process holds the state folder but does not listen: a daemon starts or stops, or `srgan-jobs` changes the
+    /// queue directly.
     case notListening(pid: Int32)
-    /// Somebody holds the state folder, was asked and said nothing.
+    /// A process holds the state folder but did not answer.
     case silent(pid: Int32)
-    /// The daemon's own words.
-    case told(DaemonHealth)
+    /// The daemon's own report.
+    case reported(DaemonHealth)
 
-    /// One word, as JSON carries it.
+    /// The state in one word, for JSON.
     var state: String {
         switch self {
         case .notRunning: "not_running"
         case .notListening: DaemonHealth.State.starting.rawValue
         case .silent: DaemonHealth.State.stalled.rawValue
-        case .told(let health): health.state.rawValue
+        case .reported(let health): health.state.rawValue
         }
     }
 
@@ -52,44 +53,44 @@ enum HealthFinding: Equatable {
         switch self {
         case .notRunning: nil
         case .notListening(let pid), .silent(let pid): pid
-        case .told(let health): health.pid
+        case .reported(let health): health.pid
         }
     }
 
-    private var told: DaemonHealth? { if case .told(let health) = self { health } else { nil } }
+    private var reported: DaemonHealth? { if case .reported(let health) = self { health } else { nil } }
 
-    /// Nil when all is well.
+    /// Nil if the daemon is ready.
     var exitCode: ExitCode? {
         if isReady { return nil }
         if isStalled { return ExitStatus.failed }
         return self == .notRunning ? ExitStatus.unavailable : ExitStatus.tryAgain
     }
 
-    /// One sentence.
+    /// The result in one sentence.
     var line: String {
         switch self {
         case .notRunning: return "not running"
         case .notListening(let pid): return "starting: process \(pid) holds the state folder and does not listen"
         case .silent(let pid): return "stalled: process \(pid) does not answer"
-        case .told(let health):
-            var remarks = health.stuck.map { "\($0.name) has not moved for \(Quantity.duration($0.seconds))" }
-            if health.diskFull { remarks.append("nothing is started, a disk is full") }
-            if health.polling { remarks.append("some inbox is polled") }
+        case .reported(let health):
+            var remarks = health.stuck.map { "\($0.name) has made no progress for \(Quantity.duration($0.seconds))" }
+            if health.diskFull { remarks.append("no job starts because a disk is full") }
+            if health.polling { remarks.append("an inbox is polled") }
             return health.state.rawValue + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; "))
         }
     }
 
     /// docs/cli.md describes every field.
     var json: JSONValue {
-        let stuck = (told?.stuck ?? []).map {
+        let stuck = (reported?.stuck ?? []).map {
             JSONValue.object([("name", .string($0.name)), ("seconds", .number($0.seconds))])
         }
         return .object([
             ("version", 1), ("state", .string(state)), ("live", .bool(self != .notRunning)), ("ready", .bool(isReady)),
             ("stalled", .bool(isStalled)), ("daemon_pid", JSONValue(pid.map(Int64.init))),
-            ("daemon_version", JSONValue(told?.version)), ("stuck", .array(stuck)),
-            ("polling", told.map { .bool($0.polling) } ?? .null),
-            ("disk_full", told.map { .bool($0.diskFull) } ?? .null),
+            ("daemon_version", JSONValue(reported?.version)), ("stuck", .array(stuck)),
+            ("polling", reported.map { .bool($0.polling) } ?? .null),
+            ("disk_full", reported.map { .bool($0.diskFull) } ?? .null),
         ])
     }
 }

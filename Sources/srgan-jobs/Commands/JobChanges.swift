@@ -1,11 +1,11 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
-/// Changes of jobs by number, as `retry` and `cancel` make them.
+/// Changes jobs by id, for `retry` and `cancel`.
 enum JobChanges {
-    /// Has each job changed, in portions that fit a request; prints what became of each and throws the exit code.
+    /// Changes each job, in batches that fit one request; prints each outcome and throws the exit code.
     static func run(
         _ ids: [Int64], done: String, json: Bool, _ send: ([Int64]) throws -> ControlReply
     ) throws {
@@ -13,7 +13,7 @@ enum JobChanges {
         for start in stride(from: 0, to: ids.count, by: ControlLine.maximumItems) {
             let part = Array(ids[start..<min(start + ControlLine.maximumItems, ids.count)])
             guard case .jobs(let answers) = try send(part) else {
-                throw ControlError(.malformed, "The daemon gave an answer to another question.")
+                throw ControlError(.malformed, "The daemon's reply does not match the request.")
             }
             outcomes += answers
         }

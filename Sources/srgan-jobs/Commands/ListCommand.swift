@@ -1,15 +1,15 @@
 import ArgumentParser
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs list`.
 struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Show the newest jobs, newest last.",
         discussion: """
-            SIZE is the image's before and after, TIME runs from the claim to the end, MPIXEL/S are megapixels of input a \
-            second in that time, WHEN is when the job ended, was started, or came.
+            SIZE is the image's size before and after upscaling, TIME the time from the claim to the end, MPIXEL/S the \
+            input megapixels per second in that time, WHEN the time at which the job ended, else started, else was created.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -19,19 +19,20 @@ struct ListCommand: ParsableCommand {
     var state: [StateList] = []
 
     @Option(
-        help: ArgumentHelp("Only jobs since then: 2h, 3d, today, 2026-11-22, 2026-11-22T14:05Z.", valueName: "time"))
+        help: ArgumentHelp(
+            "Only jobs created since this time: 2h, 3d, today, 2026-11-22, 2026-11-22T14:05Z.", valueName: "time"))
     var since: String?
 
-    @Option(help: ArgumentHelp("At most so many jobs, the newest; 0 for all.", valueName: "count"))
+    @Option(help: ArgumentHelp("Show at most this many jobs, the newest; 0 for all.", valueName: "count"))
     var limit: Int = 50
 
-    @Flag(help: "Show it again whenever something changes, until interrupted.")
+    @Flag(help: "Show the list again whenever it changes, until interrupted.")
     var watch = false
 
     func validate() throws {
         guard limit >= 0 else { throw ValidationError("--limit must not be negative.") }
         if let since, Quantity.parseTime(since, now: Date(), timeZone: .current) == nil {
-            throw ValidationError("'\(since)' is no time; try 2h, 3d, today or 2026-11-22T14:05.")
+            throw ValidationError("'\(since)' is not a time; try 2h, 3d, today or 2026-11-22T14:05.")
         }
     }
 
@@ -39,7 +40,7 @@ struct ListCommand: ParsableCommand {
         try ExitStatus.reporting {
             let session = try common.session()
             let states = state.isEmpty ? nil : state.reduce(into: Set<JobState>()) { $0.formUnion($1.states) }
-            // Once, so that a watched list does not lose jobs that grow old.
+            // Parsed once, so that a watched list does not lose jobs as they grow old.
             let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
             func listing(_ now: Date, rows: Int?) throws -> JobListing {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
@@ -78,7 +79,7 @@ struct ListCommand: ParsableCommand {
 }
 
 extension ListCommand {
-    /// The whole history as JSON, one job in memory at a time.
+    /// Prints the whole history as JSON with one job in memory at a time.
     private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
         let daemon = session.daemon()
         var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { Console.write($0) }
@@ -89,7 +90,7 @@ extension ListCommand {
     }
 }
 
-/// A list that is written while it grows, in the form of `JSONValue.lines`.
+/// A JSON list that is written piece by piece, in the format of `JSONValue.lines`.
 struct LineStream {
     private let closing: String
     private let write: (String) -> Void
@@ -117,7 +118,7 @@ struct LineStream {
     }
 }
 
-/// States in one word: `failed,cancelled`.
+/// States, separated by commas: `failed,cancelled`.
 struct StateList: ExpressibleByArgument {
     var states: Set<JobState> = []
 

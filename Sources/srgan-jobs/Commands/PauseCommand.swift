@@ -6,7 +6,8 @@ import JobQueue
 /// `srgan-jobs pause`.
 struct PauseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Start no more jobs until 'resume'. Running ones finish; survives restarts.")
+        commandName: "pause",
+        abstract: "Start no more jobs until 'resume'. Running jobs finish; the pause survives restarts.")
 
     @OptionGroup var common: CommonOptions
 

@@ -6,7 +6,7 @@ import JobQueue
 /// `srgan-jobs retry ID...`.
 struct RetryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "retry", abstract: "Queue failed or cancelled jobs again, with all their attempts.")
+        commandName: "retry", abstract: "Queue failed or cancelled jobs again, with all attempts available.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
@@ -16,7 +16,7 @@ struct RetryCommand: ParsableCommand {
         try ExitStatus.reporting {
             let session = try common.session()
             try JobChanges.run(jobs.ids, done: "queued again", json: format.json) { ids in
-                // The daemon copies and hashes each file anew before it answers.
+                // The daemon copies and hashes each file again before it replies.
                 try session.change(.retry(ids: ids), timeout: .seconds(600))
             }
         }

@@ -1,11 +1,12 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 
-/// The queue as one run of the program sees it: reads the database, asks the daemon, or writes itself when none runs.
+/// Access to the queue for one run of the program: reads the database, and makes changes through the daemon, or
+/// directly if no daemon runs.
 struct Session {
     let configuration: Configuration
 
@@ -18,7 +19,7 @@ struct Session {
         ControlClient(socket: UnixSocketAddress.controlSocket(inState: state))
     }
 
-    /// The queue for reading; nil when no daemon ever ran on the state folder.
+    /// The queue for reading; nil if no daemon ever ran with this state folder.
     func history() throws -> JobHistory? {
         do {
             return try JobHistory(directory: state)
@@ -27,7 +28,7 @@ struct Session {
         }
     }
 
-    /// The queue for reading, where a command needs one.
+    /// The queue for reading; throws if there is none.
     func existingHistory() throws -> JobHistory {
         guard let history = try history() else {
             throw JobStoreError(.noDatabase, "There is no queue in \(state.escaped) yet: srgand has not run there.")
@@ -35,7 +36,7 @@ struct Session {
         return history
     }
 
-    /// What the daemon tells of itself. No command that reads fails for want of one.
+    /// The daemon's presence and status. No command that only reads fails for lack of a daemon.
     func daemon() -> DaemonPresence {
         do throws(ControlError) {
             guard case .status(let status) = try client.send(.status, timeout: .seconds(2)) else { return .silent }
@@ -45,13 +46,13 @@ struct Session {
         }
     }
 
-    /// Whether the daemon is live, ready or stalled.
+    /// Checks whether the daemon is live, ready or stalled.
     func health() throws -> HealthFinding {
         do throws(ControlError) {
             guard case .health(let health) = try client.send(.health, timeout: .seconds(5)) else {
-                throw ControlError(.malformed, "The daemon gave an answer to another question.")
+                throw ControlError(.malformed, "The daemon's reply does not match the request.")
             }
-            return .told(health)
+            return .reported(health)
         } catch {
             let holder = StateLock.liveHolder(of: state)
             switch error.code {
@@ -68,11 +69,11 @@ struct Session {
         return try QueueBackup.write(of: state, to: file, replacing: replacing)
     }
 
-    /// Has a change made: by the daemon, or with the state folder's lock in hand when no daemon has it.
+    /// Makes a change: through the daemon, or directly under the state folder's lock if no daemon holds it.
     ///
-    /// - timeout: for the daemon's answer.
+    /// - timeout: limit for the daemon's reply.
     func change(_ request: ControlRequest, timeout: Duration = .seconds(10)) throws -> ControlReply {
-        // A daemon that starts or stops has the lock and no socket, for a moment.
+        // While a daemon starts or stops, it holds the lock for a moment without a socket.
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(ControlError) {
@@ -100,7 +101,7 @@ struct Session {
         }
     }
 
-    /// Makes a change without a daemon; the caller has the lock.
+    /// Makes a change without a daemon; the caller holds the lock.
     private func perform(_ request: ControlRequest) throws -> ControlReply {
         let store = try SQLiteJobStore(configuration)
         // What touches no file works without the models, too.
@@ -119,20 +120,20 @@ struct Session {
     }
 }
 
-/// Whether there is a daemon, and what it tells.
+/// Whether a daemon runs, and its status.
 enum DaemonPresence {
-    /// Nobody listens.
+    /// No daemon listens.
     case absent
-    /// Somebody does, and is too busy to answer or may not be asked by this user.
+    /// A daemon listens, but it is too busy to answer or this user may not ask it.
     case silent
     case present(DaemonStatus)
 
-    /// What it told.
+    /// The status that the daemon reported.
     var status: DaemonStatus? {
         if case .present(let status) = self { status } else { nil }
     }
 
-    /// Whether nothing will move.
+    /// True if no job will make progress.
     var isAbsent: Bool {
         if case .absent = self { true } else { false }
     }

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// `srgan-jobs show ID`.
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show all about one job: times per stage, tiles, memory, attempts, hashes, reason.")
+        abstract: "Show everything about one job: times per stage, tiles, memory, attempts, hashes, reason.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
-    @Argument(help: ArgumentHelp("The job's number.", valueName: "id"))
+    @Argument(help: ArgumentHelp("The job id.", valueName: "id"))
     var id: Int64
 
     func run() throws {

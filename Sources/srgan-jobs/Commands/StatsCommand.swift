@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
+import WorkerProtocol
 
 /// `srgan-jobs stats`.
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Show numbers over the whole history.")
+        commandName: "stats", abstract: "Show statistics over the whole history.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
@@ -16,7 +17,7 @@ struct StatsCommand: ParsableCommand {
             let session = try common.session()
             let history = try session.history()
             let sheet = StatisticsSheet(
-                statistics: try history?.statistics(now: Date()) ?? .none, isPaused: try history?.isPaused() ?? false,
+                statistics: try history?.statistics(now: Date()) ?? .empty, isPaused: try history?.isPaused() ?? false,
                 daemon: session.daemon().status?.pid)
             Console.print(format.json ? sheet.json.text : sheet.lines().joined(separator: "\n"))
         }
@@ -24,8 +25,8 @@ struct StatsCommand: ParsableCommand {
 }
 
 extension QueueStatistics {
-    /// Of a queue that does not exist yet.
-    static var none: QueueStatistics {
+    /// The statistics of a queue that does not exist yet.
+    static var empty: QueueStatistics {
         var statistics = QueueStatistics()
         for state in JobState.allCases { statistics.jobsByState[state] = 0 }
         return statistics
@@ -36,7 +37,7 @@ extension QueueStatistics {
 struct StatisticsSheet {
     let statistics: QueueStatistics
     let isPaused: Bool
-    /// The daemon's process; nil when none answers.
+    /// The daemon's process id; nil if none answers.
     let daemon: Int32?
 
     private var stages: [(name: String, seconds: Double)] {
@@ -55,7 +56,7 @@ struct StatisticsSheet {
         statistics.failuresByReason.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
     }
 
-    /// Two blocks: how many jobs where, and sums over the completed ones.
+    /// Two blocks: the number of jobs by state, and sums over the completed jobs.
     func lines() -> [String] {
         let completed = statistics.jobsByState[.completed] ?? 0
         var facts: [(String, TextTable.Cell)] = [

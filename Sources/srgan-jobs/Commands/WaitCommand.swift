@@ -1,14 +1,15 @@
 import ArgumentParser
 import Foundation
 import JobQueue
+import LinuxSupport
 
 /// `srgan-jobs wait ID...`.
 struct WaitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "wait", abstract: "Wait until jobs have ended.",
         discussion: """
-            Exit status: 0 all completed, 1 none did, 2 some of several did not, 69 no daemon runs that could finish them, 75 \
-            the time is over.
+            Exit status: 0 all completed, 1 none completed, 2 some did not complete, 69 no daemon runs to finish them, 75 \
+            timed out.
             """)
 
     @OptionGroup var common: CommonOptions
@@ -20,7 +21,7 @@ struct WaitCommand: ParsableCommand {
 
     func validate() throws {
         if let timeout, Quantity.parseDuration(timeout) == nil {
-            throw ValidationError("'\(timeout)' is no duration; try 90s, 15m or 2h.")
+            throw ValidationError("'\(timeout)' is not a duration; try 90s, 15m or 2h.")
         }
     }
 
@@ -32,7 +33,7 @@ struct WaitCommand: ParsableCommand {
             let ids = jobs.ids.reduce(into: [Int64]()) { if !$0.contains($1) { $0.append($1) } }
             var ended: [Int64: Job] = [:]
             var waiting = ids
-            var looksWithoutDaemon = 0
+            var checksWithoutDaemon = 0
             var round = 0
             while true {
                 for id in waiting {
@@ -47,13 +48,13 @@ struct WaitCommand: ParsableCommand {
                 waiting.removeAll { ended[$0] != nil }
                 if waiting.isEmpty { break }
                 if let deadline, ContinuousClock.now >= deadline {
-                    Console.error("The time is over; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
+                    Console.error("Timed out; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                     throw ExitStatus.tryAgain
                 }
-                // Twice a second apart: a daemon that is restarted is not gone.
+                // Once a second, and only three misses in a row count: a daemon that restarts is absent for a moment.
                 if round % 5 == 0 {
-                    looksWithoutDaemon = session.daemon().isAbsent ? looksWithoutDaemon + 1 : 0
-                    guard looksWithoutDaemon < 3 else {
+                    checksWithoutDaemon = session.daemon().isAbsent ? checksWithoutDaemon + 1 : 0
+                    guard checksWithoutDaemon < 3 else {
                         Console.error("No daemon runs; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                         throw ExitStatus.unavailable
                     }
@@ -73,7 +74,7 @@ struct WaitCommand: ParsableCommand {
         let rest =
             switch job.state {
             case .completed: job.output.map { " \($0.escaped)" } ?? ""
-            case .failed: " \(job.reason?.rawValue ?? ""): \(TerminalText.clean(job.message ?? ""))"
+            case .failed: " \(job.reason?.rawValue ?? ""): \(PlainText.clean(job.message ?? ""))"
             default: ""
             }
         return "\(job.id) \(job.state.rawValue)\(rest)"

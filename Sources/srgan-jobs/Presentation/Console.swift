@@ -1,40 +1,34 @@
 import Foundation
+import LinuxSupport
+import SystemPackage
 
-/// The two streams that a command writes to.
+/// Standard output and standard error of a command.
 enum Console {
-    /// One line, or several, on standard output.
+    /// Prints one line, or several, to standard output.
     static func print(_ text: String) {
         write(text + "\n")
     }
 
-    /// A sentence on standard error, after the program's name.
+    /// Prints a message to standard error, after the program's name.
     static func error(_ message: String) {
-        write("srgan-jobs: \(TerminalText.clean(message, keepingNewlines: true))\n", to: STDERR_FILENO)
+        write("srgan-jobs: \(PlainText.clean(message, keepingNewlines: true))\n", to: STDERR_FILENO)
     }
 
-    /// Writes at once: a table that is watched must not wait in a buffer. Errors are nobody's to hear of.
+    /// Writes without a buffer, so that a watched table appears at once. Write errors are ignored.
     static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                bytes = bytes.dropFirst(count)
-            } else if errno != EINTR {
-                return
-            }
-        }
+        _ = try? FileDescriptor(rawValue: descriptor).writeAll(Array(text.utf8))
     }
 
     /// Whether standard output is a terminal.
     static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
-    /// Whether to use colours: on a terminal that knows them, unless `NO_COLOR` (https://no-color.org) is set.
+    /// True if colours are used: on a terminal that supports them, unless `NO_COLOR` (https://no-color.org) is set.
     static var hasColours: Bool {
         let environment = ProcessInfo.processInfo.environment
         return isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
 
-    /// The terminal's size; nil when standard output is none, or tells nothing.
+    /// The terminal's size; nil if standard output is not a terminal or reports no size.
     static var size: (columns: Int, rows: Int)? {
         var size = winsize()
         guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }

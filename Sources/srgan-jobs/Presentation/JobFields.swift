@@ -1,20 +1,20 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 import SystemPackage
 import UpscaleDaemon
 
-/// One job in words and numbers, for tables and for JSON: pure functions.
+/// The values of one job for tables and JSON: pure functions.
 struct JobFields {
     let job: Job
-    /// What the daemon tells of it, while a worker has it.
+    /// The daemon's progress report, while a worker processes the job.
     var running: RunningJob?
     let now: Date
-    /// Whether there is no daemon, so that nothing moves.
+    /// True if no daemon runs, so that no job makes progress.
     var daemonIsAbsent = false
 
-    /// The original's name, below its inbox where it was dropped into one.
+    /// The original's path below its inbox, or its whole path if it was not dropped into one.
     var name: String {
         var path = job.input.source
         return !job.input.inbox.isEmpty && path.removePrefix(job.input.inbox) && !path.isEmpty
@@ -32,13 +32,13 @@ struct JobFields {
         return (metrics.outputWidth, metrics.outputHeight)
     }
 
-    /// `640x480 -> 2560x1920`, as much of it as is known.
+    /// `640x480 -> 2560x1920`, as far as it is known.
     var sizes: String {
         guard let input = inputSize else { return "" }
         return Quantity.size(input.0, input.1) + (outputSize.map { " -> " + Quantity.size($0.0, $0.1) } ?? "")
     }
 
-    /// From the claim to the end, or until now.
+    /// Seconds from the claim to the end, or until now.
     var seconds: Double? {
         switch job.state {
         case .running, .publishing: job.startedAt.map { max(0, now.timeIntervalSince($0)) }
@@ -46,7 +46,7 @@ struct JobFields {
         }
     }
 
-    /// Megapixels of input a second, from claim to end; nil where no image was computed.
+    /// Input megapixels per second, from claim to end; nil if no image was computed.
     var megapixelsPerSecond: Double? {
         guard job.state == .completed, job.reusedJobID == nil, let metrics = job.metrics, metrics.totalSeconds > 0
         else {
@@ -55,10 +55,10 @@ struct JobFields {
         return Double(metrics.inputWidth) * Double(metrics.inputHeight) / 1e6 / metrics.totalSeconds
     }
 
-    /// When it ended, was started, or came.
+    /// When the job ended, else started, else was created.
     var when: Date { job.finishedAt ?? job.startedAt ?? job.createdAt }
 
-    /// What a person wants to know besides.
+    /// The text of the NOTE column.
     var note: String {
         switch job.state {
         case .available: return job.attempt > 0 ? "attempt \(job.attempt + 1) is next" : ""
@@ -77,7 +77,7 @@ struct JobFields {
         }
     }
 
-    /// The state's colour.
+    /// The colour of the state.
     var style: TerminalText.Style {
         switch job.state {
         case .available: .plain
@@ -89,7 +89,8 @@ struct JobFields {
         }
     }
 
-    /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field; none is ever renamed or left out.
+    /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field; fields are never renamed
+    /// or left out.
     var json: JSONValue {
         let metrics = job.metrics
         func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
@@ -128,7 +129,7 @@ struct JobFields {
         return .object(fields)
     }
 
-    /// A path as JSON carries it: as it is when it is UTF-8, else escaped, with its bytes beside it.
+    /// The text of a path in JSON: unchanged if it is UTF-8, else escaped. A field beside it has the bytes.
     private static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
 
     private static func base64(_ path: FilePath) -> String? {

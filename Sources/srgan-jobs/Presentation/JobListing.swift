@@ -1,7 +1,7 @@
 import DaemonControl
 import Foundation
 import JobQueue
-import ProgramBasics
+import LinuxSupport
 
 /// What `list` shows at one moment: a pure function from jobs to text.
 struct JobListing {
@@ -17,7 +17,7 @@ struct JobListing {
         }
     }
 
-    /// The table's lines, newest job last.
+    /// The lines of the table, the newest job last.
     func lines(now: Date, timeZone: TimeZone, width: Int?, colours: Bool) -> [String] {
         guard !jobs.isEmpty else { return ["No jobs."] }
         var table = TextTable(columns: [
@@ -33,12 +33,12 @@ struct JobListing {
                 TextTable.Cell(fields.seconds.map(Quantity.duration) ?? ""),
                 TextTable.Cell(fields.megapixelsPerSecond.map { Quantity.fixed($0, 3) } ?? ""),
                 TextTable.Cell(Quantity.time(fields.when, now: now, timeZone: timeZone), .dim),
-                TextTable.Cell(TerminalText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
+                TextTable.Cell(PlainText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
             ]
         }
         return table.lines(width: width, colours: colours)
     }
 
-    /// `{"version":1,"jobs":[...]}`, one job a line.
+    /// `{"version":1,"jobs":[...]}`, one job per line.
     var json: JSONValue { .object([("version", 1), ("jobs", .lines(jobs.map(\.json)))]) }
 }

@@ -1,16 +1,17 @@
 import Foundation
 import JobQueue
+import LinuxSupport
 import UpscaleDaemon
 
-/// What `show` prints of one job: a pure function.
+/// What `show` prints about one job: a pure function.
 struct JobSheet {
     let fields: JobFields
 
-    /// One line a fact; what is not known is left out.
+    /// One line per fact; unknown facts are left out.
     func lines(timeZone: TimeZone, colours: Bool) -> [String] {
         var facts: [(String, TextTable.Cell)] = []
         func add(_ name: String, _ value: String?, _ style: TerminalText.Style = .plain) {
-            if let value, !value.isEmpty { facts.append((name, TextTable.Cell(TerminalText.clean(value), style))) }
+            if let value, !value.isEmpty { facts.append((name, TextTable.Cell(PlainText.clean(value), style))) }
         }
         func time(_ date: Date?) -> String? { date.map { Quantity.fullTime($0, timeZone: timeZone) } }
 
@@ -53,7 +54,7 @@ struct JobSheet {
         return Self.aligned(facts, colours: colours)
     }
 
-    /// Names on the left, values lined up.
+    /// Puts names on the left and aligns the values.
     static func aligned(_ facts: [(String, TextTable.Cell)], colours: Bool) -> [String] {
         let width = facts.map { TerminalText.width($0.0) }.max() ?? 0
         return facts.map { name, value in

@@ -1,6 +1,6 @@
-/// Lines that are drawn over and over: a pure function from one image to the next.
+/// Lines that are redrawn in place: a pure function from the lines shown to the next ones.
 struct LiveScreen {
-    /// Whether old lines can be overwritten. Elsewhere each change is printed below the last one.
+    /// True if old lines can be overwritten. Otherwise each change is printed below the last one.
     let isTerminal: Bool
     private var shown: [String]?
 
@@ -8,13 +8,13 @@ struct LiveScreen {
         self.isTerminal = isTerminal
     }
 
-    /// What to write so that `lines` are shown; nil when they are already.
+    /// The text to write so that `lines` are shown; nil if they are already shown.
     mutating func update(_ lines: [String]) -> String? {
         guard lines != shown else { return nil }
         defer { shown = lines }
         guard isTerminal else { return lines.joined(separator: "\n") + "\n" }
         let up = shown.map { "\u{1B}[\($0.count)A\r" } ?? ""
-        // Each line clears what is left of the old one, the last one everything below: no flicker.
+        // Each line clears the rest of the old one, and the last line everything below: this avoids flicker.
         return up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Numbers as people read them: pure functions, and their inverse for options.
+/// Formats numbers for people, and parses them for options: pure functions.
 enum Quantity {
     /// `0.42s`, `12.3s`, `3m 05s`, `2h 07m`, `4d 03h`.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0 else { return "" }
-        // The limits are those of the rounded figure: 59.96 s is a minute, not 60.0 s.
+        // The limits apply to the rounded figure: 59.96 s is a minute, not 60.0 s.
         if seconds < 9.995 { return fixed(seconds, 2) + "s" }
         if seconds < 59.95 { return fixed(seconds, 1) + "s" }
         let whole = Int(min(seconds.rounded(), 1e15))
@@ -31,7 +31,7 @@ enum Quantity {
     /// `640x480`.
     static func size(_ width: Int, _ height: Int) -> String { "\(width)x\(height)" }
 
-    /// A number with so many digits after the point, in no locale.
+    /// A number with this many digits after the point, independent of the locale.
     static func fixed(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
@@ -63,12 +63,13 @@ enum Quantity {
         guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
             number.isFinite, text.first?.isNumber == true
         else { return nil }
-        // More than the calendar has years is a slip of the finger, and more seconds than a date can bear.
+        // A longer duration is a typing error: a date cannot hold it.
         return number * unit <= 3e11 ? number * unit : nil
     }
 
-    /// A point in time: how long ago (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05` with optional seconds and a
-    /// fraction of them, or a space), the same with a zone (`Z`, `+01:00`), or `today`; nil for anything else.
+    /// Parses a point in time: a time before now (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05`,
+    /// with optional seconds and their fraction; a space may replace the T), the same with a zone (`Z`, `+01:00`), or
+    /// `today`. Returns nil for anything else.
     static func parseTime(_ text: String, now: Date, timeZone: TimeZone) -> Date? {
         if let ago = parseDuration(text) { return now.addingTimeInterval(-ago) }
         if text == "today" { return parseTime(format(now, "%Y-%m-%d", timeZone), now: now, timeZone: timeZone) }
@@ -82,8 +83,8 @@ enum Quantity {
         parts.tm_min = number(match.5)
         parts.tm_sec = number(match.6)
         let asked = parts
-        // timegm leaves the zone to us: mktime would use the process's, not the one that was asked for. It also turns a 32nd into
-        // the 1st of the next month, which shows in the fields.
+        // timegm ignores zones, and the zone is added here; mktime would use the process's zone, not the requested one.
+        // timegm also turns a 32nd into the 1st of the next month, which the changed fields reveal.
         let fraction = match.7.flatMap { Double("0\($0)") } ?? 0
         let asGreenwich = Date(timeIntervalSince1970: Double(timegm(&parts)) + fraction)
         guard parts.tm_mon == asked.tm_mon, parts.tm_mday == asked.tm_mday, parts.tm_hour == asked.tm_hour,
@@ -94,7 +95,7 @@ enum Quantity {
         return asGreenwich.addingTimeInterval(-Double(timeZone.secondsFromGMT(for: guess)))
     }
 
-    /// Day, then time with optional seconds and fraction, then zone.
+    /// Day, optional time with optional seconds and fraction, optional zone.
     private static var timePattern:
         Regex<(Substring, Substring, Substring, Substring, Substring?, Substring?, Substring?, Substring?, Substring?)>
     {

@@ -1,6 +1,4 @@
-import ProgramBasics
-
-/// Text as a terminal shows it: pure functions.
+/// Text for terminals: pure functions.
 enum TerminalText {
     /// A colour or weight of a cell.
     enum Style: String {
@@ -13,22 +11,17 @@ enum TerminalText {
         case cyan = "36"
     }
 
-    /// The text in a style, or as it is without colours.
+    /// The text in a style, or unchanged without colours.
     static func styled(_ text: String, _ style: Style, colours: Bool) -> String {
         colours && style != .plain && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// The text without anything that steers a terminal.
-    static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
-        PlainText.clean(text, keepingNewlines: keepingNewlines)
-    }
-
-    /// How many columns the text takes.
+    /// The number of columns that a text takes.
     static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + width($1) }
     }
 
-    /// Columns of one character: 2 for East Asian wide ones and emoji, 0 for a lone combining mark.
+    /// The number of columns of one character: 2 for East Asian wide ones and emoji, 0 for a lone combining mark.
     static func width(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         switch scalar.properties.generalCategory {
@@ -44,8 +37,8 @@ enum TerminalText {
         }
     }
 
-    /// The text in at most `columns`, its middle given up for an ellipsis: the beginning tells the folder, the end the
-    /// number and the type.
+    /// Shortens a text to at most `columns` by replacing its middle with an ellipsis: the beginning shows the folder,
+    /// the end the number and the type.
     static func shortened(_ text: String, to columns: Int) -> String {
         guard width(text) > columns else { return text }
         guard columns > 1 else { return columns == 1 ? "…" : "" }

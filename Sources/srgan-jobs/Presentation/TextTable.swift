@@ -1,6 +1,6 @@
-/// A table in columns that line up: a pure function from rows to text.
+/// A table with aligned columns: a pure function from rows to text.
 struct TextTable {
-    /// On which side the cells of a column line up.
+    /// The side on which the cells of a column are aligned.
     enum Alignment {
         case left, right
     }
@@ -9,7 +9,7 @@ struct TextTable {
     struct Column {
         var title: String
         var alignment: Alignment = .left
-        /// Whether the column is shortened when the table is wider than the terminal.
+        /// True if the column may be shortened when the table is wider than the terminal.
         var shrinks = false
     }
 
@@ -31,7 +31,7 @@ struct TextTable {
 
     /// The lines of the table, the titles first. No line ends with spaces.
     ///
-    /// - width: the terminal's columns; nil where nothing is to be shortened (a file, a pipe).
+    /// - width: the columns of the terminal; nil to shorten nothing (a file, a pipe).
     func lines(width: Int?, colours: Bool) -> [String] {
         var widths = columns.indices.map { column in
             ([columns[column].title] + rows.map { $0[column].text }).map { TerminalText.width($0) }.max() ?? 0
@@ -55,13 +55,13 @@ struct TextTable {
                     gap = padding + "  "
                 }
             }
-            // Empty cells at the end leave their padding behind.
+            // Removes the padding of empty cells at the end of the line.
             while line.hasSuffix(" ") { line.removeLast() }
             return line
         }
     }
 
-    /// Takes from the columns that shrink, the widest first, until the table fits or they are at 12.
+    /// Narrows the columns that may shrink, the widest first, until the table fits or they have 12 columns each.
     private func shrink(_ widths: inout [Int], to width: Int) {
         var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
         while excess > 0 {

@@ -32,9 +32,9 @@ struct OverlapArgument: ExpressibleByArgument, Sendable {
     }
 }
 
-/// `--format`: the input's own, or one of those that are written.
+/// `--format`: the input's format ("same"), or a writable format.
 struct FormatArgument: ExpressibleByArgument, Sendable {
-    /// nil for the input's own.
+    /// The format; nil for the input's format.
     var value: ImageFormat?
 
     init?(argument: String) {
@@ -44,7 +44,7 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
     }
 }
 
-/// `--model`: a name that is looked up, or a path of any bytes.
+/// `--model`: a name to look up, or a path of any bytes.
 enum ModelArgument {
     static func locate(_ argument: String) throws -> FilePath {
         if argument.contains("/") { return ArgumentBytes.path(of: argument) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import ModelLocation
 import SRGAN
 import SystemPackage
@@ -11,10 +12,10 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Measure models on test sets.",
         discussion: """
-            Each original is cut to a multiple of 4, reduced by a bicubic kernel (or its small version is taken from --lr), \
-            upscaled by each model and rounded to 8 bits. PSNR and SSIM (a Gaussian window of 11 x 11, sigma 1.5) are taken on \
-            Y of BT.601 without a border of 4 pixels. Sets named Set5, Set14 and BSD100 stand beside the paper's figures; its \
-            SSIM is by another tool, which gives 0.02 to 0.05 more.
+            Each original is cropped to a multiple of 4 and downsampled with a bicubic kernel, unless --lr has its \
+            low-resolution version. Each model upscales that image, and the result is rounded to 8 bits. PSNR and SSIM (Gaussian \
+            window of 11 x 11, sigma 1.5) are measured on Y of BT.601 without a border of 4 pixels. For sets named Set5, Set14 \
+            and BSD100 the paper's results are shown too; its SSIM is by another tool, which gives 0.02 to 0.05 more.
             """
     )
 
@@ -22,15 +23,15 @@ struct EvaluateCommand: ParsableCommand {
     var model: [String] = []
 
     @Option(
-        parsing: .upToNextOption, help: ArgumentHelp("Folders of originals, a test set each.", valueName: "folder"))
+        parsing: .upToNextOption, help: ArgumentHelp("Folders of originals, one test set each.", valueName: "folder"))
     var dataset: [String]
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("Folders of small versions, in the order of --dataset.", valueName: "folder"))
+        help: ArgumentHelp("Folders of low-resolution versions, in the order of --dataset.", valueName: "folder"))
     var lr: [String] = []
 
-    @Option(help: ArgumentHelp("Write the figures of each image as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the scores of each image as JSON.", valueName: "file"))
     var json: String?
 
     @Option(
@@ -38,16 +39,16 @@ struct EvaluateCommand: ParsableCommand {
             "Write a PNG with LR, bicubic, each model and HR of the first images side by side.", valueName: "file"))
     var comparison: String?
 
-    @Option(help: ArgumentHelp("How many images --comparison shows.", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of images in --comparison.", valueName: "n"))
     var comparisonRows = 4
 
     @Flag(help: "Compare red, green and blue instead of Y.")
     var rgb = false
 
-    @Option(help: ArgumentHelp("Weights of VGG-19: adds the distance of features.", valueName: "file"))
+    @Option(help: ArgumentHelp("Weights of VGG-19; adds the distance of its features.", valueName: "file"))
     var vgg: String?
 
-    @Option(help: ArgumentHelp("Images computed at the same time (default: one a processor).", valueName: "n"))
+    @Option(help: ArgumentHelp("Images processed at the same time (default: one per processor).", valueName: "n"))
     var threads: Int?
 
     func validate() throws {
@@ -75,7 +76,7 @@ struct EvaluateCommand: ParsableCommand {
         let models = try (model.isEmpty ? [ModelLocator.defaultModel] : model).map { argument in
             let path = try ModelArgument.locate(argument)
             return Evaluator.Model(
-                name: path.stem ?? argument, generator: try InferenceGenerator(model: ModelFile.opening(path)))
+                name: path.stem ?? argument, generator: try LoadedGenerator(model: ModelFile.opening(path)))
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(
@@ -104,7 +105,7 @@ struct EvaluateCommand: ParsableCommand {
         guard let json else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        // Equal images have an infinite PSNR, for which JSON has no number.
+        // Identical images have an infinite PSNR, which JSON cannot represent as a number.
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         let bytes = [UInt8](try encoder.encode(report)) + [UInt8(ascii: "\n")]

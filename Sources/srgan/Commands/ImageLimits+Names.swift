@@ -1,12 +1,12 @@
 import Imaging
 
 extension ImageLimits.Names {
-    /// This program's options.
+    /// The options of this program.
     static let options = ImageLimits.Names(
         fileSize: "--max-file-size", pixels: "--max-pixels", side: "--max-side", pages: "--max-pages",
         formats: "--allow-tiff, --allow-gif")
 
-    /// The service's keys, for workers.
+    /// The daemon's configuration keys, for workers.
     static let configurationKeys = ImageLimits.Names(
         fileSize: "limits.max_file_size_mb", pixels: "limits.max_megapixels", side: "limits.max_side",
         pages: "limits.max_pages", formats: "limits.formats")

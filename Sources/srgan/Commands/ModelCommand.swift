@@ -1,17 +1,17 @@
 import ArgumentParser
+import LinuxSupport
 import NeuralNetwork
-import ProgramBasics
 import SRGAN
 
-/// `srgan model`: what model files are.
+/// `srgan model`: shows and converts model files.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Look at model files and convert them.",
+        abstract: "Show and convert model files.",
         subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
     )
 
-    /// Reports an error and gives the exit that it amounts to. Names out of foreign files lose their control characters.
+    /// Prints an error, without control characters from foreign files, and returns its exit code.
     static func exit(_ error: any Error) -> ExitCode {
         let failure = Failure(error)
         StandardError.write("srgan: \(ArgumentBytes.shown(failure.message))\n")
@@ -19,14 +19,14 @@ struct ModelCommand: ParsableCommand {
     }
 }
 
-/// `srgan model info`: what a model is, and what will compute it on this machine.
+/// `srgan model info`: shows a model, and the kernels that compute it on this machine.
 struct ModelInfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "info",
         abstract: "Show a model's architecture, licence, training and hash."
     )
 
-    @Argument(help: "The model, by name or path; also another project's checkpoint (.pth, .pt) by its path.")
+    @Argument(help: "The model, by name or path, or another project's checkpoint (.pth, .pt), by path.")
     var model: String
 
     @Flag(help: "Print one JSON object.")
@@ -38,10 +38,11 @@ struct ModelInfoCommand: ParsableCommand {
             let path = try isCheckpoint ? ArgumentBytes.path(of: model) : ModelArgument.locate(model)
             let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
             let file = try foreign?.model ?? ModelFile(contentsOf: path)
-            let generator = try InferenceGenerator(model: file)
+            let generator = try LoadedGenerator(model: file)
             print(
                 try Self.text(
-                    file, path: ArgumentBytes.shown(path.description), blocks: Generator(model: file).blocks.count,
+                    file, path: ArgumentBytes.shown(path.description),
+                    blocks: ReferenceGenerator(model: file).blocks.count,
                     generator: generator,
                     json: json))
             for note in foreign?.notes ?? [] { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
@@ -50,7 +51,7 @@ struct ModelInfoCommand: ParsableCommand {
         }
     }
 
-    private static func text(_ file: ModelFile, path: String, blocks: Int, generator: InferenceGenerator, json: Bool)
+    private static func text(_ file: ModelFile, path: String, blocks: Int, generator: LoadedGenerator, json: Bool)
         -> String
     {
         let metadata = file.metadata

@@ -1,41 +1,42 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import SRGAN
 
-/// `srgan model convert`: another project's checkpoint becomes a model file of ours.
+/// `srgan model convert`: converts another project's checkpoint to a model file.
 struct ModelConvertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
-        abstract: "Make a model file of a PyTorch checkpoint, without running it.",
+        abstract: "Convert a PyTorch checkpoint to a model file, without executing it.",
         discussion: """
-            INPUT is a .pth or .pt file of torch.save, or a safetensors file. Its pickle is read as data: classes and \
-            functions that it names are never called, and one that is not known to be harmless ends the conversion.
+            INPUT is a .pth or .pt file of torch.save, or a safetensors file. Its pickle is read as data: the classes and \
+            functions that it names are never called. A name that is not known to be harmless ends the conversion.
 
-            Known are the generators of the write-up, PyTorch-GAN, Lornatang, leftthomas, sgrvinod, aladdinpersson and \
-            krasserm. Value ranges, activation and epsilon are those of the project's code; copies that changed them \
-            need the options below.
+            Supported are the generators of the reference implementation, PyTorch-GAN, Lornatang, leftthomas, sgrvinod, \
+            aladdinpersson and krasserm. Value ranges, activation and epsilon are taken from the project's code; use the \
+            options below for a copy that changed them.
             """
     )
 
     @Argument(help: "The checkpoint.")
     var input: String
 
-    @Argument(help: "The model file to be written, OUTPUT.safetensors.")
+    @Argument(help: "The model file to write, OUTPUT.safetensors.")
     var output: String
 
     @Option(
         help: ArgumentHelp(
-            "What the network takes for black to white: signed (-1 to 1), unit (0 to 1) or imagenet.",
+            "Value range of the network's input: signed (-1 to 1), unit (0 to 1) or imagenet.",
             valueName: "range"))
     var inputRange: ModelMetadata.ValueRange?
 
-    @Option(help: ArgumentHelp("What it gives for black to white.", valueName: "range"))
+    @Option(help: ArgumentHelp("Value range of its output.", valueName: "range"))
     var outputRange: ModelMetadata.ValueRange?
 
-    @Option(help: ArgumentHelp("What follows its last convolution: none, tanh or sigmoid.", valueName: "function"))
+    @Option(help: ArgumentHelp("Activation after its last convolution: none, tanh or sigmoid.", valueName: "function"))
     var finalActivation: ForeignModel.Activation?
 
-    @Option(help: ArgumentHelp("The epsilon of its batch normalisations.", valueName: "number"))
+    @Option(help: ArgumentHelp("Epsilon of its batch normalisation layers.", valueName: "number"))
     var bnEps: Float?
 
     @Option(help: ArgumentHelp("The licence of the weights, as an SPDX identifier.", valueName: "name"))
@@ -64,21 +65,24 @@ struct ModelConvertCommand: ParsableCommand {
             overrides.license = license
             overrides.training = training
             let foreign = try ForeignModel(contentsOf: ArgumentBytes.path(of: input), overrides: overrides)
-            let doubt = Self.doubt(about: foreign.model)
+            let selfCheckNotes = Self.selfCheckNotes(foreign.model)
             let file = try OutputFile(argument: output, replaces: force, mustSeek: false)
             try TemporaryFile.write(foreign.model.encoded()[...], to: file.descriptor)
             try file.publish()
-            for note in foreign.notes + doubt { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
+            for note in foreign.notes + selfCheckNotes {
+                StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n")
+            }
             print(Self.summary(foreign, output: ArgumentBytes.shown(output)))
         } catch {
             throw ModelCommand.exit(error)
         }
     }
 
-    /// The engine compares itself with the plain network: where they disagree the model is right, but wants the slow path.
-    private static func doubt(about model: ModelFile) -> [String] {
+    /// The error of the engine's self-check, which compares the fast kernels with the reference. A model that fails it is
+    /// still valid, but needs the slow general path.
+    private static func selfCheckNotes(_ model: ModelFile) -> [String] {
         do {
-            _ = try InferenceGenerator(model: model)
+            _ = try LoadedGenerator(model: model)
             return []
         } catch {
             return [error.message]
@@ -97,7 +101,7 @@ struct ModelConvertCommand: ParsableCommand {
 }
 
 extension ModelMetadata.ValueRange: ExpressibleByArgument {
-    /// The words stand beside the metadata's own texts because "-1,1" looks like an option to the parser.
+    /// Accepts words besides the metadata's own texts, because the parser takes "-1,1" for an option.
     public init?(argument: String) {
         switch argument {
         case "signed": self = .signed
@@ -106,7 +110,7 @@ extension ModelMetadata.ValueRange: ExpressibleByArgument {
         }
     }
 
-    /// What the help lists.
+    /// The values that the help lists.
     public static var allValueStrings: [String] { ["signed", "unit", "imagenet"] }
 }
 

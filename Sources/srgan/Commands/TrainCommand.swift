@@ -1,32 +1,34 @@
 import ArgumentParser
 import Foundation
+import LinuxSupport
 import NeuralNetwork
+import Synchronization
 import SystemPackage
 import Training
 
-/// `srgan train`: from a folder of photographs to a model.
+/// `srgan train`: trains a model on a folder of photographs.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train a generator on photographs.",
         discussion: """
-            The configuration is a TOML file; examples/ has one for each recipe, docs/training.md names every setting. The \
-            run's folder gets log.jsonl, curves.svg, TensorBoard's events, samples/ where there is a validation, \
-            checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75; --resume \
-            goes on from it, also after a crash, and gives the same weights as an undisturbed run.
+            The configuration is a TOML file: examples/ has one for each recipe, and docs/training.md explains every setting. \
+            The run's folder gets log.jsonl, curves.svg, TensorBoard's event files, samples/ if there is a validation, \
+            checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75. --resume \
+            continues from the last checkpoint, also after a crash, and gives the same weights as an uninterrupted run.
 
-            Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped or not writable; 78 the \
+            Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped or not writable; 78 bad \
             configuration.
             """
     )
 
-    @Argument(help: ArgumentHelp("What to train, on what, and how.", valueName: "config.toml"))
+    @Argument(help: ArgumentHelp("The configuration of the run.", valueName: "config.toml"))
     var file: String
 
-    @Flag(help: "Go on from the checkpoint in the run's folder.")
+    @Flag(help: "Continue from the checkpoint in the run's folder.")
     var resume = false
 
-    @Option(help: ArgumentHelp("Threads that compute (default: one a processor).", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads that compute (default: one per processor).", valueName: "n"))
     var threads: Int?
 
     func validate() throws {
@@ -53,15 +55,15 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    /// How many of the images that are not used are named.
-    private static let namedSkips = 10
+    /// The most skipped images that are named.
+    private static let maximumNamedSkips = 10
 
     private func train() throws {
         let path = ArgumentBytes.path(of: file)
         let configuration = try Self.read(path)
         let kernels = ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
         guard ConvolutionKernels(named: kernels) != nil else {
-            throw TrainingError(.configuration, "SRGAN_KERNELS: there are no kernels \(kernels ?? "") here.")
+            throw TrainingError(.configuration, "SRGAN_KERNELS: there are no kernels named \(kernels ?? "") here.")
         }
         let context = ComputeContext(
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels)
@@ -71,7 +73,7 @@ struct TrainCommand: ParsableCommand {
             teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
             degradation: configuration.degradation.map { Degradation($0) },
             threads: context.threads.count)
-        for skipped in dataset.skipped.prefix(Self.namedSkips) {
+        for skipped in dataset.skipped.prefix(Self.maximumNamedSkips) {
             StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
         }
         let trainer = try Trainer(configuration, dataset: dataset, context: context)
@@ -92,7 +94,7 @@ struct TrainCommand: ParsableCommand {
         case .finished:
             print(ArgumentBytes.shown(configuration.output.appending("model.safetensors").string))
         case .stopped:
-            StandardError.write("srgan: stopped after iteration \(trainer.iteration); --resume goes on.\n")
+            StandardError.write("srgan: stopped after iteration \(trainer.iteration); --resume continues.\n")
             throw ExitCode(75)
         }
     }
@@ -120,30 +122,29 @@ struct TrainCommand: ParsableCommand {
         return "iteration \(progress.iteration)/\(progress.iterations)  "
             + String(format: "%.2f", progress.iterationsPerSecond) + " it/s  \(losses)  "
             + "lr \(String(format: "%.3g", progress.learningRate))"
-            + (progress.dataWait > waitWorthShowing
+            + (progress.dataWait > shownDataWait
                 ? String(format: "  data_wait %.0f%%\n", 100 * progress.dataWait) : "\n")
     }
 
-    /// A share of waiting for data that is no accident: the loader is slower than the steps.
-    private static let waitWorthShowing = 0.02
+    /// The share of time spent waiting for data above which it is shown: the loader is then slower than the steps.
+    private static let shownDataWait = 0.02
 
     private static func line(_ result: ValidationResult) -> String {
-        func figures(_ psnr: Double, _ ssim: Double?) -> String {
+        func scores(_ psnr: Double, _ ssim: Double?) -> String {
             String(format: "%.2f dB", psnr) + (ssim.map { String(format: " / %.4f", $0) } ?? "")
         }
         let sets = result.sets.map {
-            "\($0.name) \(figures($0.psnr, $0.ssim)) (bicubic \(figures($0.bicubicPSNR, $0.bicubicSSIM)))"
+            "\($0.name) \(scores($0.psnr, $0.ssim)) (bicubic \(scores($0.bicubicPSNR, $0.bicubicSSIM)))"
         }
         return "validation \(result.iteration)  \(sets.joined(separator: "  "))  "
             + "best \(String(format: "%.2f dB", result.bestPSNR)) at \(result.bestIteration)"
     }
 }
 
-/// Whether SIGINT or SIGTERM has asked to stop.
+/// Records whether SIGINT or SIGTERM requested a stop.
 private final class Interruption: @unchecked Sendable {
-    // Invariant: `requested` is guarded by `lock`; the sources do not change.
-    private let lock = NSLock()
-    private var requested = false
+    // Invariant: `sources` does not change after `init`.
+    private let requested = Mutex(false)
     private var sources: [any DispatchSourceSignal] = []
 
     init() {
@@ -157,7 +158,7 @@ private final class Interruption: @unchecked Sendable {
         }
     }
 
-    private func request() { lock.withLock { requested = true } }
+    private func request() { requested.withLock { $0 = true } }
 
-    var isRequested: Bool { lock.withLock { requested } }
+    var isRequested: Bool { requested.withLock { $0 } }
 }

@@ -4,26 +4,26 @@ import Imaging
 import ModelLocation
 import SRGAN
 
-/// `srgan upscale`: one file, in this process.
+/// `srgan upscale`: upscales one file in this process.
 struct UpscaleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upscale",
         abstract: "Upscale one image.",
         discussion: """
-            The output's format is --format, else what OUTPUT's extension says, else the input's. OUTPUT appears under its \
-            name only when it is complete; an existing file is replaced only with --force.
+            The output has the format of --format, else that of OUTPUT's extension, else that of the input. OUTPUT appears \
+            under its name only when it is complete; an existing file is replaced only with --force.
 
-            With '-' as OUTPUT the program gives up the right to open files, to reach the network and to start programs \
-            before it looks at the image.
+            With '-' as OUTPUT the program enters a sandbox before it reads the image: it can then no longer open files, use \
+            the network or start programs.
 
-            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 the image is at fault; 75 disk or memory; 78 the model.
+            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 75 disk or memory error; 78 unusable model.
             """
     )
 
     @Argument(help: "The image: JPEG, PNG or WebP; '-' is standard input.")
     var input: String
 
-    @Argument(help: "Where the result goes; '-' is standard output.")
+    @Argument(help: "The result; '-' is standard output.")
     var output: String
 
     @Option(help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
@@ -35,25 +35,26 @@ struct UpscaleCommand: ParsableCommand {
     var tile: Int?
 
     @Option(
-        help: ArgumentHelp("Pixels that tiles overlap, or 'exact': as if there were no tiles.", valueName: "n|exact"))
+        help: ArgumentHelp(
+            "Pixels by which tiles overlap, or 'exact' for the same result as without tiles.", valueName: "n|exact"))
     var overlap = OverlapArgument.standard
 
-    @Option(help: ArgumentHelp("Tiles computed at the same time (default: one for each processor).", valueName: "n"))
+    @Option(help: ArgumentHelp("Tiles computed at the same time (default: one per processor).", valueName: "n"))
     var threads: Int?
 
-    @Option(help: ArgumentHelp("same, png, jpg, webp or tif.", valueName: "format"))
+    @Option(help: ArgumentHelp("Output format: same (as the input), png, jpg, webp or tif.", valueName: "format"))
     var format: FormatArgument?
 
     @Option(help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
     var quality = EncodeOptions().quality
 
-    @Option(help: ArgumentHelp("Effort of PNG's compression, 0 to 9.", valueName: "n"))
+    @Option(help: ArgumentHelp("Compression level of PNG, 0 to 9.", valueName: "n"))
     var compression = EncodeOptions().compression
 
     @Flag(help: "Keep EXIF, XMP, IPTC and comments, but not where the image was taken.")
     var keepMetadata = false
 
-    @Flag(help: "With --keep-metadata: keep where it was taken, too.")
+    @Flag(help: "With --keep-metadata: also keep where the image was taken.")
     var keepGps = false
 
     @Flag(help: "Read TIFF files.")
@@ -78,7 +79,7 @@ struct UpscaleCommand: ParsableCommand {
     @Flag(help: "Replace an existing OUTPUT.")
     var force = false
 
-    @Flag(help: "Report events as lines of JSON on standard error, and end with the parent process.")
+    @Flag(help: "Report events as lines of JSON on standard error, and exit when the parent process ends.")
     var json = false
 
     func validate() throws {
@@ -112,15 +113,16 @@ struct UpscaleCommand: ParsableCommand {
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let file = try ModelFile(contentsOf: ModelArgument.locate(model))
         let upscaler = TiledUpscaler(
-            generator: try InferenceGenerator(model: file),
+            generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
-        // An output that still needs a name needs the file system too. Without one, nothing has to be opened any more.
-        let cage = output.isStandardOutput ? try WorkerCage.enter() : nil
+        // A named output needs the file system at the end, to get its name. Standard output needs no further file.
+        let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
-            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads, cage: cage)
+            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
+            sandbox: sandbox)
 
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
         let target = chosenFormat ?? reader.format.preferredOutput
@@ -153,10 +155,10 @@ struct UpscaleCommand: ParsableCommand {
             names: json ? .configurationKeys : .options)
     }
 
-    /// Whether the output could turn out to be a TIFF file, whose writer must seek.
+    /// Whether the output may be a TIFF file, whose writer must seek.
     private var mayWriteTIFF: Bool { chosenFormat == .tiff || (chosenFormat == nil && allowTiff) }
 
-    /// The format that was asked for; nil for the input's own.
+    /// The requested output format; nil for the input's format.
     private var chosenFormat: ImageFormat? {
         if let format { return format.value }
         guard output != "-" else { return nil }

@@ -1,21 +1,22 @@
 import Glibc
+import LinuxSupport
 import SystemPackage
 
-/// Carries command line arguments of any bytes through a parser that only knows text.
+/// Passes command line arguments of any bytes through a parser that only accepts text.
 ///
-/// Bytes that are no UTF-8 travel as private characters, U+10FF00 plus the byte, and come back as what they were. Bytes
-/// that spell such a character themselves are carried in the same way, so nothing is lost.
+/// Bytes that are not valid UTF-8 are encoded as private characters, U+10FF00 plus the byte, and decoded again later. Bytes
+/// that already encode such a character are encoded in the same way, so the conversion is lossless.
 enum ArgumentBytes {
     private static let base: UInt32 = 0x10FF00
 
-    /// The arguments of this process, without its name.
+    /// The arguments of this process, without the program's name.
     static func commandLine() -> [String] {
         (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             CommandLine.unsafeArgv[index].map { text(of: UnsafeBufferPointer(start: $0, count: strlen($0))) }
         }
     }
 
-    /// The text that stands for bytes.
+    /// Encodes bytes as text.
     static func text(of bytes: some Sequence<CChar>) -> String {
         var rest = bytes.map { UInt8(bitPattern: $0) }[...]
         var scalars = String.UnicodeScalarView()
@@ -33,24 +34,21 @@ enum ArgumentBytes {
         return String(scalars)
     }
 
-    /// The bytes that a text stands for.
-    static func bytes(of text: String) -> [CChar] {
-        text.unicodeScalars.flatMap { scalar -> [CChar] in
-            if scalar.value & ~0xFF == base { return [CChar(bitPattern: UInt8(scalar.value & 0xFF))] }
-            return String(scalar).utf8.map { CChar(bitPattern: $0) }
+    /// Decodes a text to its bytes.
+    static func bytes(of text: String) -> [UInt8] {
+        text.unicodeScalars.flatMap { scalar -> [UInt8] in
+            if scalar.value & ~0xFF == base { return [UInt8(scalar.value & 0xFF)] }
+            return Array(String(scalar).utf8)
         }
     }
 
     /// The path that an argument names.
     static func path(of text: String) -> FilePath {
-        (bytes(of: text) + [0]).withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
+        FilePath(bytes: bytes(of: text))
     }
 
-    /// The argument as it may be shown: without control characters, with a sign for what is no text.
+    /// The argument for display: control characters are escaped, and U+FFFD stands for bytes that are not valid UTF-8.
     static func shown(_ text: String) -> String {
-        let decoded = String(decoding: bytes(of: text).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        return String(
-            String.UnicodeScalarView(
-                decoded.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+        PlainText.clean(String(decoding: bytes(of: text), as: UTF8.self))
     }
 }

@@ -3,16 +3,16 @@ import Glibc
 import Imaging
 import SystemPackage
 
-/// An image's file, open for reading and seekable.
+/// The input image's file, open for reading and seekable.
 final class InputFile {
     let descriptor: Int32
     private let isOwned: Bool
 
-    /// Opens a path; "-" is standard input. What cannot be sought in is copied to a file without a name first.
+    /// Opens a path; "-" is standard input. Pipes and sockets are copied to an unnamed file first.
     ///
     /// - Parameters:
-    ///   - argument: the command line's word for it.
-    ///   - limits: of them, the most bytes that are read from a pipe.
+    ///   - argument: the command line argument.
+    ///   - limits: the size limits; the file size also limits the bytes read from a pipe.
     init(argument: String, limits: ImageLimits) throws {
         var descriptor = STDIN_FILENO
         if argument == "-" {
@@ -29,7 +29,7 @@ final class InputFile {
         }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFIFO || kind == S_IFSOCK else {
-            // Whatever else is no regular file is refused by the reader.
+            // The reader refuses all other files that are not regular.
             self.descriptor = descriptor
             isOwned = argument != "-"
             return
@@ -43,7 +43,7 @@ final class InputFile {
         if isOwned { close(descriptor) }
     }
 
-    /// Copies a pipe into a file that has no name and vanishes with the process.
+    /// Copies a pipe to an unnamed file, which the kernel removes when the process ends.
     private static func spool(_ source: Int32, limits: ImageLimits) throws -> Int32 {
         let file = try TemporaryFile.unnamed()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -1,13 +1,13 @@
 import Glibc
 import SystemPackage
 
-/// Removes a temporary file when the process is told to end by signal.
+/// Removes a temporary file when a signal ends the process.
 enum InterruptCleanup {
-    // Read by the signal handler, which may do nothing but system calls. Invariant: set and cleared on the main thread
-    // only; the memory is never freed while a handler might read it.
+    // The signal handler reads this path; it may only make system calls. Invariant: the path is set and cleared only on the
+    // main thread, and its memory is never freed while a handler might read it.
     nonisolated(unsafe) private static var path: UnsafeMutablePointer<CChar>?
 
-    /// Registers the file; one at a time.
+    /// Registers a file to remove. Only one file can be registered at a time.
     static func removeOnSignal(_ file: FilePath) {
         path = file.withPlatformString { strdup($0) }
         for number in [SIGINT, SIGTERM, SIGHUP] {
@@ -18,7 +18,7 @@ enum InterruptCleanup {
         }
     }
 
-    /// The file has its final name or is gone.
+    /// Unregisters the file, after it has been renamed or removed.
     static func forget() {
         path = nil
     }

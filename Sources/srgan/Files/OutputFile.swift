@@ -1,23 +1,24 @@
 import CLinux
 import Glibc
 import Imaging
+import LinuxSupport
 import SystemPackage
 
-/// Where a result goes: standard output, or a file that gets its name only when it is whole and on disk.
+/// The destination of a result: standard output, or a file that gets its name only when it is complete and on disk.
 ///
-/// The file is made without a name (O_TMPFILE), so that even SIGKILL leaves nothing behind. Where the file system does not
-/// know such files it is a dotfile beside the output, removed on failure and on the usual signals.
+/// The file is created without a name (O_TMPFILE), so that even SIGKILL leaves nothing behind. If the file system does not
+/// support such files, a dotfile beside the output is used, which is removed on failure and on SIGINT, SIGTERM and SIGHUP.
 final class OutputFile {
-    /// Open for reading and writing, or standard output.
+    /// The file, open for reading and writing, or standard output.
     let descriptor: Int32
     private let path: FilePath?
     private let replaces: Bool
-    /// The dotfile's name while it has one.
+    /// The dotfile's path, while there is one.
     private var temporaryPath: FilePath?
-    /// Whether standard output gets a copy at the end, because the encoder must seek.
+    /// Whether the result is copied to standard output at the end, because the encoder must seek.
     private let copiesToStandardOutput: Bool
 
-    /// Whether no file's name is involved.
+    /// Whether the output is standard output.
     var isStandardOutput: Bool { path == nil }
 
     /// Prepares the output; "-" is standard output.
@@ -25,7 +26,7 @@ final class OutputFile {
         self.replaces = replaces
         guard argument != "-" else {
             guard isatty(STDOUT_FILENO) == 0 else {
-                throw Failure.usage("Standard output is a terminal; name a file, or send it somewhere with '>'.")
+                throw Failure.usage("Standard output is a terminal; name a file, or redirect it with '>'.")
             }
             path = nil
             copiesToStandardOutput = mustSeek && !Self.standardOutputCanSeek
@@ -36,22 +37,22 @@ final class OutputFile {
         self.path = path
         copiesToStandardOutput = false
         try Self.check(path, shown: ArgumentBytes.shown(argument), replaces: replaces)
-        let parent = path.removingLastComponent()
-        let folder = parent.isEmpty ? FilePath(".") : parent
+        let folder = path.parentFolder
         let unnamed = folder.withPlatformString { clinux_open_unnamed($0, 0o666) }
         if unnamed >= 0 {
             descriptor = unnamed
             return
         }
-        let beside = folder.appending(".srgan-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
-        descriptor = beside.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+        let temporary = folder.appending(".srgan-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
+        descriptor = temporary.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else {
             throw Failure(
-                reason: "io_error", message: "\(ArgumentBytes.shown(argument)) cannot be made: \(Self.systemText()).",
+                reason: .inputOutputError,
+                message: "\(ArgumentBytes.shown(argument)) cannot be created: \(Self.systemText()).",
                 exitCode: 75)
         }
-        temporaryPath = beside
-        InterruptCleanup.removeOnSignal(beside)
+        temporaryPath = temporary
+        InterruptCleanup.removeOnSignal(temporary)
     }
 
     deinit {
@@ -62,7 +63,7 @@ final class OutputFile {
         if descriptor != STDOUT_FILENO { close(descriptor) }
     }
 
-    /// Makes the result durable and gives it its name.
+    /// Syncs the result to disk and gives it its name.
     func publish() throws {
         guard let path else {
             if copiesToStandardOutput { try TemporaryFile.copy(descriptor, to: STDOUT_FILENO) }
@@ -72,11 +73,11 @@ final class OutputFile {
             throw ImagingError.system(errno: errno, "The output could not be written to disk")
         }
         if temporaryPath == nil && replaces {
-            // A file without a name cannot replace another; it gets one in passing.
-            let beside = path.removingLastComponent().appending(
+            // An unnamed file cannot replace another file, so it gets a temporary name first.
+            let temporary = path.removingLastComponent().appending(
                 ".srgan-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
-            try Self.succeed(beside.withPlatformString { clinux_link_unnamed(descriptor, $0) }, path)
-            temporaryPath = beside
+            try Self.succeed(temporary.withPlatformString { clinux_link_unnamed(descriptor, $0) }, path)
+            temporaryPath = temporary
         }
         if let temporary = temporaryPath {
             let status = temporary.withPlatformString { from in
@@ -94,7 +95,7 @@ final class OutputFile {
     private static func succeed(_ status: Int32, _ path: FilePath) throws {
         guard status != 0 else { return }
         if errno == EEXIST { throw existing(path.description) }
-        throw ImagingError.system(errno: errno, "The output could not be given its name")
+        throw ImagingError.system(errno: errno, "The output could not be given its final name")
     }
 
     private static func existing(_ shown: String) -> Failure {
@@ -111,10 +112,7 @@ final class OutputFile {
     }
 
     private static func syncFolder(of path: FilePath) throws {
-        let parent = path.removingLastComponent()
-        let folder = (parent.isEmpty ? FilePath(".") : parent).withPlatformString {
-            open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        }
+        let folder = path.parentFolder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard folder >= 0 else { return }
         defer { close(folder) }
         guard fsync(folder) == 0 || errno == EINVAL else {

@@ -2,37 +2,36 @@ import CLinux
 import Foundation
 import Glibc
 import Imaging
+import SystemPackage
 
-/// Files that nobody finds when the process is gone.
+/// Temporary files that disappear with the process.
 enum TemporaryFile {
-    /// A file without a name in the folder for temporary files, open for reading and writing.
+    /// Creates an unnamed file in the folder for temporary files, open for reading and writing.
     static func unnamed() throws -> Int32 {
         let folder = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         let file = clinux_open_unnamed(folder, 0o600)
         if file >= 0 { return file }
-        // Some file systems only know files with names: this one loses its name at once.
+        // Some file systems do not support unnamed files: there the file is created with a name and unlinked at once.
         var template = Array("\(folder)/srgan-XXXXXX".utf8CString)
         let named = mkstemp(&template)
         guard named >= 0 else {
-            throw ImagingError.system(errno: errno, "No temporary file could be made in \(folder)")
+            throw ImagingError.system(errno: errno, "A temporary file could not be created in \(folder)")
         }
         _ = fcntl(named, F_SETFD, FD_CLOEXEC)
         unlink(template)
         return named
     }
 
-    /// Writes all of the bytes.
+    /// Writes all bytes.
     static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { throw ImagingError.system(errno: errno, "The output could not be written") }
-            rest = rest.dropFirst(count)
+        do {
+            try FileDescriptor(rawValue: descriptor).writeAll(bytes)
+        } catch let error as Errno {
+            throw ImagingError.system(errno: error.rawValue, "The output could not be written")
         }
     }
 
-    /// Copies a whole file to another descriptor.
+    /// Copies a file completely to another descriptor.
     static func copy(_ source: Int32, to target: Int32) throws {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         var offset = 0

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What this process has used so far.
+/// CPU time and memory that this process has used so far.
 enum ProcessUsage {
-    /// Seconds of all its threads, in programs and in the kernel.
+    /// CPU seconds of all threads, in user and kernel mode.
     static var cpuSeconds: Double {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
@@ -10,15 +10,16 @@ enum ProcessUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    /// Open from the first use on: a worker asks at its end, when it may open nothing.
+    /// Stays open from the first use on, because a worker reads it at its end, when it can no longer open files.
     private static let statusFile = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
 
-    /// Opens what `peakMemoryBytes` reads.
+    /// Opens the file that `peakMemoryBytes` reads.
     static func prepare() { _ = statusFile }
 
-    /// The most memory that was resident.
+    /// The peak of the resident memory.
     ///
-    /// Out of /proc: `ru_maxrss` is inherited through exec and would show the daemon's memory where that is larger.
+    /// It is read from /proc, because `ru_maxrss` is inherited through exec and would show the daemon's memory if that is
+    /// larger.
     static var peakMemoryBytes: Int {
         if statusFile >= 0 {
             var buffer = [UInt8](repeating: 0, count: 8192)

@@ -1,8 +1,9 @@
 import Foundation
+import LinuxSupport
 
-/// One line on a terminal that is drawn over and over; nothing anywhere else.
+/// A progress bar in one line of a terminal. If standard error is not a terminal, nothing is drawn.
 ///
-/// `@unchecked Sendable`: the upscaler calls from one thread at a time.
+/// `@unchecked Sendable`: the upscaler calls it from one thread at a time.
 final class ProgressBar: @unchecked Sendable {
     private let isDrawn: Bool
     private var tiles = 0
@@ -21,7 +22,7 @@ final class ProgressBar: @unchecked Sendable {
         draw(done: 0)
     }
 
-    /// Draws at most ten times a second: a terminal over a network takes longer to draw than a small tile to compute.
+    /// Draws at most ten times a second, because drawing on a remote terminal takes longer than computing a small tile.
     func update(done: Int) {
         guard done == tiles || ContinuousClock.now - drawn > .milliseconds(100) else { return }
         draw(done: done)
@@ -38,7 +39,7 @@ final class ProgressBar: @unchecked Sendable {
             "\r\u{1B}[K" + Self.line(done: done, of: tiles, pixels: pixels, elapsed: drawn - began))
     }
 
-    /// The bar's text.
+    /// The text of the bar.
     static func line(done: Int, of tiles: Int, pixels: Int, elapsed: Duration) -> String {
         let width = 24
         let filled = done * width / tiles

@@ -1,56 +1,60 @@
 import Imaging
-import ProgramBasics
+import LinuxSupport
 import SRGAN
+import WorkerProtocol
 
 /// Tells how an upscaling goes on: to a person, or to the daemon.
 protocol WorkReport: Sendable {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?)
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?)
     func opened(_ reader: ImageReader, plan: TilePlan)
     func finishedTile(_ done: Int, of total: Int)
     func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String])
     func failed(_ failure: Failure)
 }
 
-/// The worker protocol: one JSON object a line on standard error.
+/// The worker protocol: each event is one line of JSON on standard error.
 struct EventReport: WorkReport {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {
-        emit([
-            "event": .string("start"), "version": .string(ProgramVersion.current), "model": .string(modelName),
-            "model_sha256": .string(model.sha256), "threads": .integer(threads), "kernels": .string(kernels),
-            "cage": cage?.json ?? .null,
-        ])
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {
+        emit(
+            .start(
+                WorkerStart(
+                    version: ProgramVersion.current, model: modelName, modelSHA256: model.sha256, threads: threads,
+                    kernels: kernels, sandbox: sandbox)))
     }
 
     func opened(_ reader: ImageReader, plan: TilePlan) {
-        emit([
-            "event": .string("input"), "width": .integer(reader.width), "height": .integer(reader.height),
-            "bands": .integer(reader.layout.channels), "bits": .integer(reader.layout.bits),
-            "format": .string(reader.format.rawValue), "tiles": .integer(plan.count),
-        ])
+        emit(
+            .input(
+                WorkerInput(
+                    width: reader.width, height: reader.height, bands: reader.layout.channels,
+                    bits: reader.layout.bits, format: reader.format.rawValue, tiles: plan.count)))
     }
 
     func finishedTile(_ done: Int, of total: Int) {
-        emit(["event": .string("progress"), "tiles_done": .integer(done), "tiles_total": .integer(total)])
+        emit(.progress(WorkerProgress(tilesDone: done, tilesTotal: total)))
     }
 
     func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
-        emit([
-            "event": .string("result"), "input_width": .integer(reader.width), "input_height": .integer(reader.height),
-            "output_width": .integer(writer.width), "output_height": .integer(writer.height),
-            "format": .string(writer.format.rawValue), "tiles": .integer(statistics.tiles),
-            "decode_seconds": .number(statistics.decodeSeconds), "upscale_seconds": .number(statistics.upscaleSeconds),
-            "encode_seconds": .number(statistics.encodeSeconds), "cpu_seconds": .number(ProcessUsage.cpuSeconds),
-            "peak_memory_bytes": .integer(ProcessUsage.peakMemoryBytes), "notes": .array(notes.map(JSONValue.string)),
-        ])
+        var result = WorkerResult()
+        result.inputWidth = reader.width
+        result.inputHeight = reader.height
+        result.outputWidth = writer.width
+        result.outputHeight = writer.height
+        result.format = writer.format.rawValue
+        result.tiles = statistics.tiles
+        result.decodeSeconds = statistics.decodeSeconds
+        result.upscaleSeconds = statistics.upscaleSeconds
+        result.encodeSeconds = statistics.encodeSeconds
+        result.cpuSeconds = ProcessUsage.cpuSeconds
+        result.peakMemoryBytes = ProcessUsage.peakMemoryBytes
+        result.notes = notes
+        emit(.result(result))
     }
 
-    func failed(_ failure: Failure) {
-        emit(["event": .string("error"), "reason": .string(failure.reason), "message": .string(failure.message)])
-    }
+    func failed(_ failure: Failure) { emit(.error(WorkerFailure(failure.reason, message: failure.message))) }
 
-    private func emit(_ entries: KeyValuePairs<String, JSONValue>) {
-        StandardError.write(
-            JSONValue.object(entries.map { ($0.key, $0.value) }).text + "\n", endsProcessWithoutReader: true)
+    private func emit(_ event: WorkerEvent) {
+        StandardError.write(event.line + "\n", endsProcessWithoutReader: true)
     }
 }
 
@@ -60,7 +64,7 @@ struct TerminalReport: WorkReport {
     let image: String
     let bar = ProgressBar()
 
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, cage: WorkerCage?) {}
+    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {}
 
     func opened(_ reader: ImageReader, plan: TilePlan) {
         bar.start(tiles: plan.count, pixels: reader.width * reader.height)

@@ -1,19 +1,20 @@
-import Crypto
+import FaultInjection
 import Foundation
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
-/// Promises 8 and 9: half an image is never a completed job, and a file that changes while it is worked on gives the
+/// Promises 8 and 9: a partial image never becomes a completed job, and a file that changes during its job gives the
 /// image of one of its versions.
 @Suite(.serialized) struct ChangingFileTests {
-    /// How somebody changes a file that the service has taken.
+    /// Ways of changing a file that the service has taken.
     private static let ways = [
         "cat new.png > \"$f\"", "cp new.png new.tmp && mv new.tmp \"$f\"", "cat new.png >> \"$f\"", ": > \"$f\"",
         "rm \"$f\"",
     ]
 
-    @Test func aFileThatChangesInWorkGivesOneVersion() throws {
+    @Test func aFileThatChangesDuringItsJobGivesOneVersion() throws {
         let repetitions = Torture.count(5, full: 200)
         var versions = 0
         for first in stride(from: 0, to: repetitions, by: 50) {
@@ -24,14 +25,14 @@ import Testing
             "\(repetitions) files replaced, appended to or emptied in work: \(versions) outputs, each of one version")
     }
 
-    @Test func aDaemonWithoutPrivateCopiesIsFoundOut() throws {
+    @Test func aDaemonWithoutSpooledCopiesIsDetected() throws {
         #expect(throws: (any Error).self) { _ = try change(1, fault: .workOnOriginal) }
     }
 
-    /// Changes files while their workers run; returns how many outputs there are. Throws for an output of no version.
-    private func change(_ count: Int, fault: DeliberateFault?) throws -> Int {
-        // The worker itself changes the file of the inbox before it begins: no image is quick enough to get away. Only the
-        // file that it was given: another may just have been dropped, and nobody took that one whole.
+    /// Changes files while their workers run; returns the number of outputs. Throws if an output belongs to no version.
+    private func change(_ count: Int, fault: Fault?) throws -> Int {
+        // The worker itself changes the file in the inbox before it begins, so that no image is finished too early. It
+        // changes only its own file: another one may just have been dropped and not been copied completely yet.
         let ways = Self.ways.enumerated().map { "\($0.offset)) \($0.element);;" }.joined(separator: " ")
         let run = try FaultRun(
             worker: """
@@ -56,10 +57,10 @@ import Testing
             }
         }
         #expect(try run.daemon.stop() == 0)
-        // And what lies there now.
+        // Then processes the changed files.
         let status = try run.daemon.exit(of: run.daemon.launch(["--drain"], environment: run.environment))
         #expect([0, 2].contains(status))
-        // Something appended to a PNG is no part of the image.
+        // Bytes appended to a PNG are not part of the image.
         var outputs = [Self.sha256(new.content): new.output]
         for image in images {
             outputs[Self.sha256(image.content)] = image.output
@@ -81,19 +82,19 @@ import Testing
 
     // MARK: - Half copies
 
-    @Test func aCopyThatStoppedIsNoImage() throws {
+    @Test func anInterruptedCopyIsNotCompleted() throws {
         let daemon = try DaemonHarness()
         let png = try SmallImage.set(1)[0].content
         let half = png.prefix(png.count / 2)
         try daemon.start()
-        // A copier that stalls for longer than anybody waits for it.
+        // The copying program stalls for longer than the settle time.
         let file = try FileDescriptor.open(
             daemon.path("inbox/a.png"), .writeOnly, options: [.create], permissions: [.ownerReadWrite])
         defer { try? file.close() }
         try file.writeAll(half)
         let job = try daemon.wait(for: "a.png", .failed)
         #expect(job.reason == .truncated)
-        // It goes on, and then somebody copies anew.
+        // It continues, and then the file is copied again.
         try file.writeAll(png.dropFirst(half.count))
         try daemon.write(png, to: "inbox/a.png")
         try daemon.wait("the whole image") {
@@ -104,7 +105,7 @@ import Testing
         #expect(daemon.jobs().map(\.state) == [.failed, .completed])
     }
 
-    @Test func noPartOfAFileIsCompleted() throws {
+    @Test func noPartialFileIsCompleted() throws {
         var parts = 0
         for (name, whole) in [("a.png", try SmallImage.set(1)[0].content), ("a.jpg", DaemonSamples.jpeg)] {
             let step = Torture.isFull ? 1 : whole.count / 12
@@ -115,7 +116,7 @@ import Testing
         Torture.report("8", "\(parts) files cut at different bytes: none became a completed job of half an image")
     }
 
-    @Test func aDecoderThatIsContentWithHalfIsFoundOut() throws {
+    @Test func aDecoderThatAcceptsPartialFilesIsDetected() throws {
         let jpeg = DaemonSamples.jpeg
         let parts = try Self.completedParts(
             of: jpeg, as: "a.jpg", cuts: [jpeg.count - 40],
@@ -125,7 +126,7 @@ import Testing
         #expect(parts == [jpeg.count - 40])
     }
 
-    /// The lengths at which the part of a file became a completed job with another image than the whole file's.
+    /// The lengths at which a partial file became a completed job whose image differs from the whole file's.
     private static func completedParts(
         of whole: Data, as name: String, cuts: Set<Int>, worker: String? = nil
     ) throws -> [Int] {
@@ -144,6 +145,6 @@ import Testing
     }
 
     private static func sha256(_ data: Data) -> String {
-        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data)
     }
 }

@@ -1,15 +1,17 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Promise 6: a full disk stops the work and costs no job an attempt; with room again everything goes on by itself.
+/// Promise 6: a full disk pauses the work and costs no job an attempt; with free space the work continues
+/// automatically.
 @Suite(.serialized, .enabled(if: geteuid() == 0, "needs root to mount a small file system"))
 struct DiskFullTests {
     private static let jobs = Torture.count(15, full: 50)
 
-    @Test(arguments: [("state", nil as DeliberateFault?), ("outbox", nil), ("outbox", .ignoreRoom)])
-    func nothingIsStartedWithoutTheRoomThatWasAskedFor(_ folder: String, _ fault: DeliberateFault?) throws {
+    @Test(arguments: [("state", nil as Fault?), ("outbox", nil), ("outbox", .ignoreRoom)])
+    func noJobStartsWithoutTheConfiguredFreeSpace(_ folder: String, _ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.daemon.change("min_free_space_mb = 0", to: "min_free_space_mb = 20")
         let disk = try SmallDisk(run.daemon.path(folder), megabytes: 64)
@@ -38,8 +40,8 @@ struct DiskFullTests {
         Torture.report("6", "\(folder) below its free space, \(Self.jobs) jobs waited and were done by themselves")
     }
 
-    @Test(arguments: [("state", nil as DeliberateFault?), ("outbox", nil), ("outbox", .chargeFullDisk)])
-    func aDiskWithoutAByteIsWaitedFor(_ folder: String, _ fault: DeliberateFault?) throws {
+    @Test(arguments: [("state", nil as Fault?), ("outbox", nil), ("outbox", .chargeFullDisk)])
+    func jobsWaitForAFullDisk(_ folder: String, _ fault: Fault?) throws {
         let run = try FaultRun(maxAttempts: 2, fault: fault)
         let disk = try SmallDisk(run.daemon.path(folder), megabytes: 8)
         try run.start()
@@ -58,8 +60,8 @@ struct DiskFullTests {
         Torture.report("6", "\(folder) without a byte, \(Self.jobs) jobs waited and were done by themselves")
     }
 
-    /// More files than the disk of the state can hold copies of.
-    @Test func privateCopiesLeaveRoomForTheWork() throws {
+    /// There are more files than the state folder's disk can hold copies of.
+    @Test func spooledCopiesLeaveRoomForTheWork() throws {
         let run = try FaultRun()
         try run.daemon.change("min_free_space_mb = 0", to: "min_free_space_mb = 10")
         let disk = try SmallDisk(run.daemon.path("state"), megabytes: 60)
@@ -67,7 +69,7 @@ struct DiskFullTests {
         try run.start()
         #expect(try run.daemon.ask(.pause) == .done)
         for (number, image) in try SmallImage.set(20).enumerated() {
-            // Whatever follows a PNG's end is not of it.
+            // Bytes after the end of a PNG are not part of it.
             let content = image.content + Data(count: 4_000_000)
             try run.drop(SmallImage(content: content, output: image.output), as: "\(number).png")
         }
@@ -78,8 +80,8 @@ struct DiskFullTests {
         #expect(try run.invariants.violationsAfterRecovery() == [])
     }
 
-    /// The queue cannot be written at the very moment when an output is to be published.
-    @Test func aQueueThatIsFullAtTheEndOfAJobIsWaitedFor() throws {
+    /// The queue cannot be written at the moment when an output is to be published.
+    @Test func theEndOfAJobWaitsForAFullQueue() throws {
         let run = try FaultRun(
             worker: DaemonHarness.patientWorker)
         let disk = try SmallDisk(run.daemon.path("state"), megabytes: 8)
@@ -100,7 +102,7 @@ struct DiskFullTests {
         for (number, image) in try SmallImage.set(count).enumerated() { try run.drop(image, as: "\(number).png") }
     }
 
-    /// Makes room, waits, and looks at everything.
+    /// Frees space, waits, and checks everything.
     private func finish(_ run: FaultRun, _ disk: SmallDisk) throws {
         try disk.free()
         try run.settle()
@@ -121,7 +123,7 @@ final class SmallDisk {
 
     deinit { umount2(folder.string, Int32(MNT_DETACH)) }
 
-    /// Occupies all but so many bytes.
+    /// Occupies all but this many bytes.
     func fill(leaving bytes: Int) throws {
         let file = try FileDescriptor.open(
             folder.appending(".filler"), .writeOnly, options: [.create, .append], permissions: [.ownerReadWrite])
@@ -133,7 +135,7 @@ final class SmallDisk {
         }
     }
 
-    /// Gives the room back.
+    /// Frees the occupied space.
     func free() throws { try FileManager.default.removeItem(atPath: folder.appending(".filler").string) }
 
     private var room: Int {

@@ -2,17 +2,17 @@ import Foundation
 import Fuzzing
 import SystemPackage
 
-/// A disk behind a cache that forgets: what was written and not made durable may be lost in a power cut.
+/// Models a disk with a write cache: data that was written but not made durable may be lost in a power cut.
 ///
-/// The rules are POSIX's, harsher than ext4's or XFS's: an fsync of a file makes its content durable and not its name; a
-/// name becomes durable with an fsync of its folder. A rename within a folder is done whole or not at all; between two
-/// folders the old name may outlive the cut, but never is the old one gone and the new one not there.
+/// The rules are POSIX's and stricter than those of ext4 or XFS. An fsync of a file makes its content durable, but not
+/// its name; a name becomes durable with an fsync of its folder. A rename within a folder happens completely or not at
+/// all. After a rename between two folders the old name may survive the cut, but one of the two names always exists.
 struct DiskModel {
-    /// What a power cut leaves of the things that were not durable.
+    /// Which of the non-durable changes a power cut loses.
     enum Loss {
-        /// Nothing.
+        /// All of them.
         case everything
-        /// A random part: each write by itself, some of them torn at a sector, each name by itself.
+        /// A random part: each write on its own, some of them torn at a sector, and each name on its own.
         case some(SplitMix64)
     }
 
@@ -24,7 +24,7 @@ struct DiskModel {
         var pendingContent: [Change] = []
         var names: [String: Int] = [:]
         var durableNames: [String: Int] = [:]
-        /// Names given and taken since the last fsync.
+        /// Names added and removed since the last fsync.
         var pendingNames: [NameChange] = []
     }
 
@@ -36,14 +36,14 @@ struct DiskModel {
     private struct NameChange {
         let name: String
         let node: Int?
-        /// The same in both halves of a rename.
+        /// Equal in both halves of a rename.
         let rename: Int?
     }
 
     private var nodes = [Node(isFolder: true)]
     private var renames = 0
 
-    /// A disk on which everything that is below a folder is durable.
+    /// Creates a disk on which everything below a folder is durable.
     init(copyOf root: FilePath) throws {
         let all = FileManager.default.enumerator(atPath: root.string)?.compactMap { $0 as? String } ?? []
         for path in all.sorted() where !path.hasPrefix("log-") && !path.hasPrefix("strace") {
@@ -61,7 +61,7 @@ struct DiskModel {
 
     // MARK: - While the power is on
 
-    /// Returns whether the event made something durable.
+    /// Applies an event; returns true if it made something durable.
     @discardableResult
     mutating func apply(_ event: DiskEvent) -> Bool {
         switch event {
@@ -98,7 +98,7 @@ struct DiskModel {
         let hasNews = !nodes[node].pendingContent.isEmpty || !nodes[node].pendingNames.isEmpty
         nodes[node].durableContent = nodes[node].content
         nodes[node].pendingContent = []
-        // The new name of what left this folder goes with it.
+        // The new names of the files that left this folder become durable, too.
         let left = Set(nodes[node].pendingNames.filter { $0.node == nil }.compactMap(\.rename))
         for other in nodes.indices where other != node {
             for change in nodes[other].pendingNames where change.rename.map(left.contains) ?? false {
@@ -145,7 +145,7 @@ struct DiskModel {
 
     // MARK: - After the power cut
 
-    /// Puts what is left where the disk was.
+    /// Writes the remaining state to the place of the disk.
     func restore(to root: FilePath, losing loss: Loss) throws {
         for name in try FileManager.default.contentsOfDirectory(atPath: root.string) where !name.hasPrefix("log-") {
             try FileManager.default.removeItem(atPath: root.appending(name).string)

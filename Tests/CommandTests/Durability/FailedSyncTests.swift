@@ -1,10 +1,10 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Promise 3: after an fsync that failed the daemon writes nothing more, never tries it again and leaves the rest to the
-/// next start.
+/// Promise 3: after a failed fsync the daemon writes nothing more and never retries it; the next start does the rest.
 @Suite(.serialized) struct FailedSyncTests {
     private static let chosen: [(part: JobPart, call: String, number: Int)] = [
         (.start, "fdatasync", 1), (.start, "fsync", 4), (.recovery, "fsync", 1), (.intake, "fsync", 1),
@@ -35,17 +35,17 @@ import Testing
         Torture.report("3", "\(failures) failed fsyncs: daemon ended each time, none was tried again, I1 to I7 hold")
     }
 
-    @Test(arguments: ["fsync", "fdatasync"]) func aBrokenDaemonIsFoundOut(_ call: String) throws {
-        let fault = call == "fsync" ? DeliberateFault.ignoreFailedSync : .relaxedCommits
+    @Test(arguments: ["fsync", "fdatasync"]) func aBrokenDaemonIsDetected(_ call: String) throws {
+        let fault = call == "fsync" ? Fault.ignoreFailedSync : .relaxedCommits
         let (hasFailed, violations) = try Self.strike(.work, call, 1, fault: fault)
-        // Without durable commits there is no fdatasync that could fail: that is what is wrong.
+        // Without durable commits there is no fdatasync that could fail; the test detects that.
         #expect(hasFailed == (call == "fsync"))
         #expect(hasFailed ? violations.contains("it was tried again") : true)
     }
 
-    /// Has one call of a job fail, looks at what the daemon did, recovers.
+    /// Makes one call of a job fail, checks what the daemon did, and recovers.
     private static func strike(
-        _ part: JobPart, _ call: String, _ number: Int, fault: DeliberateFault? = nil
+        _ part: JobPart, _ call: String, _ number: Int, fault: Fault? = nil
     ) throws -> (hasFailed: Bool, violations: [String]) {
         let run = try FaultRun(fault: fault)
         let log = run.daemon.path("strace.txt")
@@ -54,7 +54,7 @@ import Testing
         let lines = try String(contentsOfFile: log.string, encoding: .utf8).split(separator: "\n")
         guard let failed = lines.firstIndex(where: { $0.contains("(INJECTED)") }) else { return (false, []) }
         var violations: [String] = []
-        // SQLite syncs the folder of its new files and does not look at the answer; the daemon syncs it once more itself.
+        // SQLite syncs the folder of its new files and ignores the result; the daemon syncs that folder again itself.
         if call == "fdatasync", lines[failed].contains("\(run.daemon.path("state"))>") {
             return (true, try run.recover())
         }
@@ -63,8 +63,8 @@ import Testing
             violations.append("the log does not tell why")
         }
         let file = lines[failed].drop { $0 != "<" }.prefix { $0 != ")" }
-        // A new database becomes one with a write-ahead log in a transaction of the old kind. Where its sync fails, SQLite takes it
-        // back within the same call: it writes the old page anew and syncs that, once.
+        // A new database switches to a write-ahead log in a transaction that still uses a rollback journal. If its sync
+        // fails, SQLite rolls it back within the same call: it writes the old page again and syncs that once.
         let isTakenBack = part == .start && file.hasSuffix("/srgan.db>")
         let later = lines[(failed + 1)...].count { $0.contains(file) }
         if later > (isTakenBack ? 1 : 0) { violations.append("it was tried again") }

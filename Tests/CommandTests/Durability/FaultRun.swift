@@ -1,47 +1,48 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// A daemon to which something happens, and the images that must survive it.
+/// A daemon that suffers a fault, and the images that must survive it.
 final class FaultRun {
     let daemon: DaemonHarness
     private(set) var invariants: Invariants
-    /// What `SRGAN_BREAK` is set to: the promises that this daemon breaks.
-    let fault: String
+    /// The promises that this daemon breaks.
+    let plan: FaultPlan
 
     /// - sections: further tables of the configuration.
-    /// - fault: a `DeliberateFault`, for a run that must end in a violation.
+    /// - fault: a `Fault`, for a run that must end in a violation.
     init(
         inbox: String = "settle_seconds = 0", sections: String = "", worker: String? = nil, maxAttempts: Int = 100,
-        fault: DeliberateFault? = nil
+        fault: Fault? = nil
     ) throws {
         daemon = try DaemonHarness(inbox: inbox, sections: sections, worker: worker)
         try daemon.change("[retry]", to: "[retry]\nmax_attempts = \(maxAttempts)")
         invariants = Invariants(daemon: daemon)
-        self.fault = fault.map { "\($0)" } ?? ""
+        plan = FaultPlan(fault.map { [$0] } ?? [])
     }
 
-    var environment: [String: String] { ["SRGAN_BREAK": fault] }
+    var environment: [String: String] { plan.environment }
 
-    /// Renames an image into the inbox, which the daemon takes for a finished file.
+    /// Renames an image into the inbox; the daemon treats it as a finished file.
     func drop(_ image: SmallImage, as name: String) throws {
         invariants.inputs[name] = image
         try daemon.write(image.content, to: "outside/\(name)")
         try daemon.move("outside/\(name)", to: "inbox/\(name)")
     }
 
-    /// Puts somebody else's file where an output would go.
+    /// Puts a foreign file at the path of a future output.
     func occupy(_ name: String) throws {
-        invariants.foreign[name] = Data("somebody's".utf8)
-        try daemon.write(Data("somebody's".utf8), to: "outbox/\(name)")
+        invariants.foreign[name] = Data("foreign".utf8)
+        try daemon.write(Data("foreign".utf8), to: "outbox/\(name)")
     }
 
     func start() throws { try daemon.start(environment: environment) }
 
-    /// Whether everything that was dropped has come to its end.
+    /// True if everything that was dropped has ended.
     func isSettled() -> Bool {
-        // What is quick first, since this is asked very often.
+        // Cheap checks come first, since this is called very often.
         if invariants.inputs.keys.contains(where: { daemon.exists("inbox/\($0)") }) { return false }
         if daemon.endedJobs() < invariants.inputs.count { return false }
         let jobs = invariants.jobsByName()
@@ -50,10 +51,10 @@ final class FaultRun {
         }
     }
 
-    /// Waits until everything that was dropped has come to its end.
+    /// Waits until everything that was dropped has ended.
     func settle() throws { try daemon.waitForEnds { isSettled() } }
 
-    /// Starts a daemon, lets it finish everything and stops it; returns what is wrong then.
+    /// Starts a daemon, lets it finish everything and stops it; returns the violations found afterwards.
     func recover() throws -> [String] {
         try start()
         try settle()
@@ -69,7 +70,7 @@ extension DaemonHarness {
         try configure(text.replacingOccurrences(of: part, with: replacement))
     }
 
-    /// The daemon's thread of a name.
+    /// The daemon's thread with this name.
     func thread(_ name: String) throws -> Int32 {
         let pid = try #require(process).processIdentifier
         return try wait("the thread \(name)") {

@@ -1,26 +1,26 @@
-import Crypto
 import Foundation
 import GRDB
 import JobQueue
+import LinuxSupport
 import SystemPackage
 import Testing
 
-/// The promises I1 to I7 of docs/reliability.md, looked for on the disk while no daemon runs.
+/// The promises I1 to I7 of docs/reliability.md, checked on the disk while no daemon runs.
 struct Invariants {
     let daemon: DaemonHarness
-    /// What was dropped into the inbox, by name.
+    /// The images that were dropped into the inbox, by name.
     var inputs: [String: SmallImage] = [:]
-    /// What other people put into the outbox, by name: never touched.
+    /// Foreign files in the outbox, by name; the daemon must never touch them.
     var foreign: [String: Data] = [:]
 
-    /// What must hold at the very instant of any fault; each sentence names the invariant that does not.
+    /// Checks what must hold immediately after any fault; each sentence names the violated invariant.
     func violationsAfterFault() throws -> [String] {
         var found = try damage()
         let outputs = Set(inputs.values.map(\.output))
         for name in visible("outbox") {
             let content = try read("outbox/\(name)")
             if let other = foreign[name] {
-                if other != content { found.append("somebody's \(name) was replaced") }
+                if other != content { found.append("the foreign file \(name) was replaced") }
             } else if !(content.map(outputs.contains) ?? true) {
                 found.append("I4: outbox/\(name) is no complete output")
             }
@@ -36,7 +36,7 @@ struct Invariants {
         return found.sorted()
     }
 
-    /// What must hold after a start that had the time to finish everything.
+    /// Checks what must hold after a start that had time to finish everything.
     func violationsAfterRecovery() throws -> [String] {
         var found = try violationsAfterFault()
         let jobs = jobsByName()
@@ -58,7 +58,7 @@ struct Invariants {
             if job.needsDisposal || daemon.exists("inbox/\(name)") { found.append("I7: \(name) was not archived") }
             if try read("archive/\(name)") != image.content { found.append("I7: \(name) is not in the archive") }
         }
-        for name in jobs.keys where inputs[name] == nil { found.append("I1: nobody dropped \(name)") }
+        for name in jobs.keys where inputs[name] == nil { found.append("I1: \(name) was never dropped") }
         for name in visible("outbox") where !outputs.contains(name) { found.append("I3: \(name) has no row") }
         for name in visible("archive") where inputs[name] == nil { found.append("I1: \(name) is in the archive") }
         for folder in ["outbox", "archive", "failed", "state/models"] {
@@ -68,7 +68,7 @@ struct Invariants {
         return found.sorted()
     }
 
-    /// I6: what SQLite finds wrong with the queue. Looked for in a copy: opening the queue itself would change it.
+    /// I6: the damage that SQLite finds in the queue. Checks a copy, because opening the queue itself would change it.
     private func damage() throws -> [String] {
         let copy = FileManager.default.temporaryDirectory.appending(path: "srgan-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: copy, withIntermediateDirectories: true)
@@ -88,7 +88,7 @@ struct Invariants {
         }
     }
 
-    /// The jobs of each name that was dropped.
+    /// The jobs of each dropped file, by name.
     func jobsByName() -> [String: [Job]] {
         Dictionary(grouping: daemon.jobs()) { $0.input.source.lastComponent?.string ?? "" }
     }
@@ -106,6 +106,6 @@ struct Invariants {
     }
 
     private static func sha256(_ data: Data) -> String {
-        SHA256.hash(data: data).map { String(format: "%02x", $0) }.joined()
+        SHA256.hash(data)
     }
 }

@@ -3,19 +3,19 @@ import JobQueue
 import SystemPackage
 import Testing
 
-/// Which of the daemon's threads strace interferes with, while it does what. Together they make every call of one job.
+/// The daemon's thread that strace interferes with, and its task. Together the cases cover every call of one job.
 enum JobPart: String, CaseIterable, Sendable {
-    /// The main thread, from nothing to the end of `--drain`: folders, database, migrations.
+    /// The main thread, from an empty folder to the end of `--drain`: folders, database, migrations.
     case start
     /// The main thread of a daemon that finds a job in state `publishing`.
     case recovery
-    /// The inbox's thread: private copy and row.
+    /// The inbox's thread: spooled copy and row.
     case intake
     /// The worker slot's thread: work, publishing, archiving.
     case work
 
-    /// Runs one job, `a.png`, with this thread under strace; returns the daemon's exit code, nil when it finished the job
-    /// and had to be killed.
+    /// Runs one job, `a.png`, with this thread under strace; returns the daemon's exit code, or nil if it finished the
+    /// job and had to be killed.
     func run(_ run: FaultRun, under strace: Strace, log: FilePath) throws -> Int32? {
         let daemon = run.daemon
         switch self {
@@ -34,15 +34,15 @@ enum JobPart: String, CaseIterable, Sendable {
             if isDone { kill(process.processIdentifier, SIGKILL) }
             let status = try daemon.exit(of: process)
             tracer.waitUntilExit()
-            // A daemon that ended, or that strace killed, at its last sync looks as if it had finished, and may be seen to before
-            // its end is.
+            // If a daemon ended, or was killed by strace, at its last sync, the job looks finished, and the test may
+            // see this before the end of the daemon.
             return try isDone && status == 128 + SIGKILL && !strace.hasKilled(log: log) ? nil : status
         }
     }
 
     private static func drop(in run: FaultRun) throws { try run.drop(SmallImage.set(1)[0], as: "a.png") }
 
-    /// Has a daemon killed between the commit of `publishing` and the rename.
+    /// Kills a daemon between the commit of `publishing` and the rename.
     private static func leavePublishing(_ run: FaultRun) throws {
         let strace = Strace(call: "renameat2", number: 1, effect: .kill)
         _ = try JobPart.work.run(run, under: strace, log: run.daemon.path("first.txt"))

@@ -1,12 +1,13 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Promise 1: a kill before any system call of one job, from an empty folder to the archived original, leaves what the
-/// next start makes right.
+/// Promise 1: after a kill before any system call of one job, from an empty folder to the archived original, the next
+/// start restores a correct state.
 @Suite(.serialized) struct KillMatrixTests {
-    /// The points that stand for the others in `make test`.
+    /// The kill points that `make test` uses as a sample of all.
     private static let chosen: [(part: JobPart, call: String, number: Int)] = [
         (.start, "pwrite64", 5), (.recovery, "renameat2", 1), (.recovery, "fdatasync", 2),
         (.intake, "fsync", 2), (.intake, "fdatasync", 1),
@@ -38,15 +39,15 @@ import Testing
     }
 
     @Test(arguments: [
-        (DeliberateFault.replaceOnRename, JobPart.work, "fsync", 2), (.keepTemporaries, .work, "fsync", 1),
+        (Fault.replaceOnRename, JobPart.work, "fsync", 2), (.keepTemporaries, .work, "fsync", 1),
     ])
-    func aBrokenDaemonIsFoundOut(_ fault: DeliberateFault, _ part: JobPart, _ call: String, _ number: Int) throws {
+    func aBrokenDaemonIsDetected(_ fault: Fault, _ part: JobPart, _ call: String, _ number: Int) throws {
         let (wasKilled, violations) = try Self.strike(part, call, number, fault: fault)
         #expect(wasKilled)
         #expect(violations != [])
     }
 
-    @Test func anOutputThatIsNamedBeforeItsRowIsFoundOut() throws {
+    @Test func anOutputNamedBeforeItsRowIsDetected() throws {
         // The first write of the commit that follows the rename.
         let run = try FaultRun(fault: .renameBeforeCommit)
         let log = run.daemon.path("strace.txt")
@@ -64,9 +65,9 @@ import Testing
         #expect(violations.contains { $0.hasPrefix("I3") })
     }
 
-    /// Runs one job, kills at the call, recovers; returns whether the call came and everything that is wrong.
+    /// Runs one job, kills at the call, and recovers; returns whether the call occurred, and all violations.
     private static func strike(
-        _ part: JobPart, _ call: String, _ number: Int, fault: DeliberateFault? = nil
+        _ part: JobPart, _ call: String, _ number: Int, fault: Fault? = nil
     ) throws -> (wasKilled: Bool, violations: [String]) {
         let run = try FaultRun(fault: fault)
         try run.occupy("a.png")
@@ -77,8 +78,8 @@ import Testing
         return (wasKilled, try run.invariants.violationsAfterFault() + run.recover())
     }
 
-    /// The number of a thread's first call of this kind that concerns our files: a program that starts opens dozens of
-    /// libraries before.
+    /// The number of a thread's first call of this kind that concerns the test's files: a starting program first opens
+    /// dozens of libraries.
     private static func firstOfOurs(_ part: JobPart, _ call: String) throws -> Int {
         guard call == "openat", part == .start || part == .recovery else { return 1 }
         let run = try FaultRun()

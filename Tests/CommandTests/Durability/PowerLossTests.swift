@@ -1,21 +1,22 @@
+import FaultInjection
 import Foundation
 import Fuzzing
 import JobQueue
 import SystemPackage
 import Testing
 
-/// Promises 1 and 3 without power: every file-system call of a job is recorded, and the disk is put together as a power
-/// cut after any of them may leave it.
+/// Promises 1 and 3 without power: records every file-system call of a job, and rebuilds the disk as a power cut after
+/// any of them may leave it.
 @Suite(.serialized) struct PowerLossTests {
-    /// A daemon's run from an empty state folder to the archived original.
+    /// A recorded run of a daemon, from an empty state folder to the archived original.
     private struct Recording {
         let run: FaultRun
         let before: DiskModel
         let events: [DiskEvent]
 
-        init(fault: DeliberateFault? = nil) throws {
+        init(fault: Fault? = nil) throws {
             run = try FaultRun(fault: fault)
-            // A daemon that makes nothing durable loses its whole first start and begins anew, which is no harm.
+            // A daemon that makes nothing durable loses its whole first start and begins again, which does no harm.
             if fault != nil { try #require(try run.daemon.run("--drain") == 0) }
             try run.occupy("a.png")
             for (number, image) in try SmallImage.set(2).enumerated() {
@@ -30,7 +31,7 @@ import Testing
             events = try SystemCallLog(file: log, root: run.daemon.root).events
         }
 
-        /// Cuts the power after so many events; returns what is wrong after the next start.
+        /// Cuts the power after this many events; returns the violations after the next start.
         func violations(after count: Int, losing loss: DiskModel.Loss) throws -> [String] {
             var disk = before
             for event in events.prefix(count) { disk.apply(event) }
@@ -41,7 +42,7 @@ import Testing
                 + run.invariants.violationsAfterRecovery()
         }
 
-        /// After how many events other things are durable than before.
+        /// The numbers of events after which the durable state has changed.
         func steps() -> [Int] {
             var disk = before
             return [0] + events.indices.filter { disk.apply(events[$0]) }.map { $0 + 1 }
@@ -50,7 +51,7 @@ import Testing
 
     @Test func everyInvariantHoldsAfterAPowerCut() throws {
         let recording = try Recording()
-        // Nothing was durable before the daemon said so, and the model knows all that it did.
+        // Nothing was durable before the daemon said so, and the model knows everything that the daemon did.
         try #require(try recording.violations(after: recording.events.count, losing: .everything) == [])
         var cuts = 1
         let steps = recording.steps()
@@ -74,8 +75,8 @@ import Testing
             "\(cuts) power cuts in the \(recording.events.count) calls of two jobs: I1 to I7 hold after each")
     }
 
-    @Test(arguments: [DeliberateFault.skipSync, .relaxedCommits])
-    func aBrokenDaemonIsFoundOut(_ fault: DeliberateFault) throws {
+    @Test(arguments: [Fault.skipSync, .relaxedCommits])
+    func aBrokenDaemonIsDetected(_ fault: Fault) throws {
         let recording = try Recording(fault: fault)
         #expect(try recording.violations(after: recording.events.count, losing: .everything) != [])
     }

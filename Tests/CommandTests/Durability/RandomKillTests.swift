@@ -3,7 +3,7 @@ import Fuzzing
 import JobQueue
 import Testing
 
-/// Promise 2: a daemon with four workers is killed at random instants; nothing is lost and nothing is done twice.
+/// Promise 2: a daemon with four workers is killed at random moments; no job is lost and none is done twice.
 @Suite(.serialized) struct RandomKillTests {
     private static let workers = "[workers]\nprocesses = 4\nthreads = 1"
 
@@ -13,14 +13,14 @@ import Testing
         var random = SplitMix64(seed: 2)
         var jobs = 0
         var hits = 0
-        // A new folder now and then: looking at everything after each kill must not become slow.
+        // A new folder now and then keeps the check after each kill fast.
         for first in stride(from: 0, to: kills, by: 50) {
             let run = try FaultRun(sections: Self.workers)
             for round in 0..<min(50, kills - first) {
                 func drop() throws {
                     for number in [2 * round, 2 * round + 1] { try run.drop(images[number], as: "\(number).png") }
                 }
-                // Every fifth round while it starts, the others while it works.
+                // Every fifth kill happens during the start, the others during work.
                 let isAtStart = round.isMultiple(of: 5)
                 if isAtStart { try drop() }
                 let process = try run.daemon.launch([], environment: run.environment)
@@ -45,7 +45,7 @@ import Testing
             "2", "\(kills) kills, \(jobs) jobs, \(hits) times in work when killed: 0 lost, 0 duplicated")
     }
 
-    @Test func aBrokenDaemonIsFoundOut() throws {
+    @Test func aBrokenDaemonIsDetected() throws {
         let run = try FaultRun(worker: #"[ -e go ] || sleep 1000; exec "$SRGAN" "$@""#, fault: .keepTemporaries)
         try run.drop(SmallImage.set(1)[0], as: "a.png")
         try run.start()

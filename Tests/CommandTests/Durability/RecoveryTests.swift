@@ -1,12 +1,14 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import Testing
 
-/// Promises 4 and 5: what a start takes back, whom it turns away, and what a poison image costs.
+/// Promises 4 and 5: a start takes jobs back and refuses a second daemon, and a poison image costs only its own
+/// attempts.
 @Suite(.serialized) struct RecoveryTests {
 
-    @Test(arguments: [nil, DeliberateFault.forgetRunning])
-    func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.forgetRunning])
+    func jobsOfADeadDaemonAreTakenBackAtTheStart(_ fault: Fault?) throws {
         let run = try FaultRun(worker: DaemonHarness.patientWorker, fault: fault)
         try run.daemon.change("[workers]", to: "[workers]\nprocesses = 8\nthreads = 1")
         try run.start()
@@ -22,7 +24,7 @@ import Testing
         let left = Set(run.daemon.jobs().compactMap(\.token)).intersection(tokens)
         try run.daemon.stop(SIGKILL)
         guard fault == nil else {
-            // The broken one is found out.
+            // The broken daemon is detected.
             #expect(left.count == 8)
             return
         }
@@ -32,8 +34,8 @@ import Testing
         #expect(try run.recover() == [])
     }
 
-    @Test(arguments: [nil, DeliberateFault.skipLock])
-    func aSecondDaemonIsTurnedAway(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.skipLock])
+    func aSecondDaemonIsRefused(_ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.start()
         let pid = try #require(run.daemon.process).processIdentifier
@@ -42,10 +44,10 @@ import Testing
         #expect(isTurnedAway == (fault == nil))
     }
 
-    @Test(arguments: [nil, DeliberateFault.retryForever])
-    func aPoisonImageHasItsAttemptsAndTheOthersAreDone(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.retryForever])
+    func aPoisonImageUsesItsAttemptsAndTheOthersAreCompleted(_ fault: Fault?) throws {
         let others = fault == nil ? Torture.count(20, full: 100) : 0
-        // The worker's standard input is the private copy; the poison is known by its bytes.
+        // The worker's standard input is the spooled copy; the script recognises the poison image by its bytes.
         let run = try FaultRun(
             worker: #"head -c 6 | grep -q POISON && kill -SEGV $$; exec "$SRGAN" "$@" < /proc/self/fd/0"#,
             maxAttempts: 3, fault: fault)

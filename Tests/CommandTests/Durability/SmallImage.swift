@@ -4,17 +4,17 @@ import Imaging
 import JobQueue
 import Synchronization
 
-/// An image for tests of durability and what an undisturbed run makes of it.
+/// An image for tests of durability, and the output of an undisturbed run.
 struct SmallImage: Sendable {
-    /// The file as it is dropped.
+    /// The content of the dropped file.
     let content: Data
-    /// What the daemon publishes for it when nothing goes wrong.
+    /// The output that the daemon publishes if nothing goes wrong.
     let output: Data
 
     private static let made = Mutex<[SmallImage]>([])
 
-    /// The first `count` images; each has other pixels and another output. An undisturbed daemon makes the outputs, once
-    /// in a test run.
+    /// The first `count` images; each has different pixels and a different output. An undisturbed daemon makes the
+    /// outputs, once per test run.
     static func set(_ count: Int) throws -> [SmallImage] {
         try made.withLock { made in
             if made.count < count { made += try make(made.count..<count) }
@@ -26,7 +26,7 @@ struct SmallImage: Sendable {
         let daemon = try DaemonHarness(sections: "[workers]\nprocesses = 2\nthreads = 1")
         let contents = try numbers.map { try content($0) }
         for (number, content) in zip(numbers, contents) { try daemon.write(content, to: "inbox/\(number).png") }
-        // Without the harness's patience: hundreds of images take their time.
+        // Without the harness's time limit: hundreds of images take long.
         let process = try daemon.launch(["--drain"])
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw DaemonHarness.TimedOut(description: daemon.log) }

@@ -2,10 +2,10 @@ import Foundation
 import JobQueue
 import Testing
 
-/// The daemon's memory stays flat while jobs go through it, for as long as wished.
+/// The daemon's memory stays constant while it processes jobs, for as long as configured.
 @Suite(.serialized) struct SoakTests {
-    /// What a daemon may need more at the end than after its first jobs. The allocator's own moods are below it; one kept
-    /// image in a thousand is far above.
+    /// The memory that a daemon may need in addition at the end, compared with its first jobs. Fluctuations of the
+    /// allocator stay below it; one leaked image in a thousand is far above it.
     private static let growth = 16 << 20
 
     @Test func memoryStaysFlat() throws {
@@ -19,7 +19,7 @@ import Testing
         var sizes: [Int] = []
         repeat {
             for _ in 0..<20 {
-                // Each is another file, so each is computed.
+                // Each file has different content, so each is computed.
                 try run.daemon.write(DaemonSamples.png(variant: jobs), to: "outside/\(jobs).png")
                 try run.daemon.move("outside/\(jobs).png", to: "inbox/\(jobs).png")
                 jobs += 1

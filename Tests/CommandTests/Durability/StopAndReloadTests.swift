@@ -1,11 +1,12 @@
+import FaultInjection
 import Foundation
 import Fuzzing
 import JobQueue
 import Testing
 
-/// Promise 19: SIGTERM gives work back uncharged, SIGHUP takes good configurations only.
+/// Promise 19: SIGTERM releases jobs without counting the attempt; SIGHUP accepts only good configurations.
 @Suite(.serialized) struct StopAndReloadTests {
-    @Test func randomStopsChargeNothing() throws {
+    @Test func randomStopsCountNoAttempt() throws {
         let stops = Torture.count(8, full: 200)
         let images = try SmallImage.set(2 * min(stops, 50))
         var random = SplitMix64(seed: 19)
@@ -15,8 +16,8 @@ import Testing
                 sections: "[workers]\nprocesses = 2\nthreads = 1\n[service]\nstop_timeout_seconds = 0")
             for round in 0..<min(50, stops - first) {
                 let process = try run.daemon.launch([], environment: run.environment)
-                // Until then the signal is the system's, which ends any process.
-                try run.daemon.wait("the daemon to take signals itself") {
+                // Before that, the signal has its default action, which ends the process.
+                try run.daemon.wait("the daemon to handle signals") {
                     Self.blocks(SIGTERM, process.processIdentifier) ? true : nil
                 }
                 if !round.isMultiple(of: 4) {
@@ -38,7 +39,7 @@ import Testing
         Torture.report("19", "\(stops) random SIGTERMs, exit code 0 each time; \(interrupted) jobs went back uncharged")
     }
 
-    @Test func aStopThatChargesIsFoundOut() throws {
+    @Test func aStopThatCountsAttemptsIsDetected() throws {
         let run = try FaultRun(
             sections: "[service]\nstop_timeout_seconds = 0", worker: "exec sleep 1000", fault: .chargeRelease)
         try run.start()
@@ -48,8 +49,8 @@ import Testing
         #expect(run.daemon.jobs().contains { $0.attempt != 0 })
     }
 
-    @Test(arguments: [nil, DeliberateFault.endAtBadConfiguration])
-    func badConfigurationsAreNotTakenOver(_ fault: DeliberateFault?) throws {
+    @Test(arguments: [nil, Fault.endAtBadConfiguration])
+    func badConfigurationsAreRejected(_ fault: Fault?) throws {
         let run = try FaultRun(fault: fault)
         try run.start()
         let process = try #require(run.daemon.process)
@@ -75,7 +76,7 @@ import Testing
         Torture.report("19", "\(files.count) bad configurations at SIGHUP: the one before stayed in force")
     }
 
-    /// 50 files, each with another mistake.
+    /// 50 files, each with a different mistake.
     private static func badConfigurations(_ good: String) -> [String] {
         func with(_ part: String, _ replacement: String) -> String {
             good.replacingOccurrences(of: part, with: replacement)
@@ -91,7 +92,7 @@ import Testing
             "settle_seconds = -1", "quality = 0", "quality = 101", "compression = 10", "originals = \"burn\"",
             "format = \"bmp\"", "naming = \"{stem}\"", "naming = \"a{extension}\"", "recursive = 1", "ignore = [1]",
         ]
-        // The configuration of these tests says only `settle_seconds` about its inbox.
+        // The configuration of these tests sets only `settle_seconds` for its inbox.
         files += numbers.map { with("settle_seconds = 0", $0) }
         let tables = [
             "processes = 0", "processes = 257", "threads = 0", "nice = 99", "timeout_seconds = 0", "threads = \"some\"",
@@ -102,7 +103,7 @@ import Testing
         }
         files += ["level = \"loud\"", "level = 1"].map { "\(good)\n[log]\n\($0)\n" }
         files += ["rescan_seconds = 0", "control_socket_mode = 660"].map { "\(good)\n[service]\n\($0)\n" }
-        // Cut in the middle of a word, as an editor that is killed leaves it.
+        // Cut in the middle of a word, as by an editor that was killed.
         var length = good.utf8.count * 3 / 4
         while files.count < 50 {
             let part = String(decoding: Array(good.utf8.prefix(length)), as: UTF8.self)

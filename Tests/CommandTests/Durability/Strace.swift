@@ -2,34 +2,34 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// strace, which interferes with one thread's nth call of a kind.
+/// Runs strace, which interferes with one thread's nth call of a kind.
 ///
-/// It counts by thread and by call, so only a run that traces a single thread reaches each of its calls: the main thread
-/// of a daemon that it starts, or one that it attaches to.
+/// strace counts per thread and per call. To reach each call, it must trace a single thread: the main thread of a
+/// daemon that it starts, or a thread that it attaches to.
 struct Strace {
-    /// What happens at the call.
+    /// The effect on the call.
     enum Effect: String {
-        /// The process is killed before the call.
+        /// Kills the process before the call.
         case kill = "signal=SIGKILL"
-        /// The call does nothing and says "input/output error".
+        /// Skips the call and returns "input/output error".
         case inputOutputError = "error=EIO"
     }
 
-    /// Every call by which a daemon changes what is on the disk, and every open.
+    /// All calls by which a daemon changes files on the disk, and all opens.
     static let calls = [
         "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate", "rename", "renameat2", "unlink",
         "unlinkat", "mkdir", "link", "linkat", "chmod", "utimensat",
     ]
 
     let call: String
-    /// Calls that are only written down.
+    /// Calls that are logged but not changed.
     var alsoTraced: [String] = []
     let number: Int
     let effect: Effect
 
-    /// strace and its arguments, to stand before a command.
+    /// strace and its arguments, to be placed before a command.
     ///
-    /// - log: where it writes the traced calls.
+    /// - log: the file for the traced calls.
     func wrapper(log: FilePath) -> [String] {
         [
             "/usr/bin/strace", "-y", "-o", log.string, "-e", "trace=\(([call] + alsoTraced).joined(separator: ","))",
@@ -38,13 +38,13 @@ struct Strace {
             + ["-e", "inject=\(call):\(effect.rawValue):when=\(number)"]
     }
 
-    /// Whether the process was killed at the call, as the log tells after its end.
+    /// True if the process was killed at the call, according to the log after its end.
     func hasKilled(log: FilePath) throws -> Bool {
         let lines = try String(contentsOfFile: log.string, encoding: .utf8).split(separator: "\n")
         return effect == .kill && lines.count { $0.hasPrefix("\(call)(") } >= number
     }
 
-    /// Attaches to a thread; returns when it is in force.
+    /// Attaches to a thread; returns when strace traces it.
     func attach(to thread: Int32, of daemon: DaemonHarness, log: FilePath) throws -> Process {
         let process = Process()
         let command = wrapper(log: log) + ["-p", "\(thread)"]

@@ -1,12 +1,12 @@
 import Foundation
 import SystemPackage
 
-/// One thing that a program did to the files below a folder; paths are relative to it.
+/// A change that a program made to the files below a folder; paths are relative to the folder.
 enum DiskEvent: Equatable {
     case makeFolder(String)
-    /// Opened with O_CREAT: made unless it was there.
+    /// Opened with O_CREAT: created unless it existed.
     case create(String, truncate: Bool)
-    /// At an offset, or at the end.
+    /// Written at an offset, or, if it is nil, at the end.
     case write(String, offset: Int?, [UInt8])
     case truncate(String, size: Int)
     /// fsync or fdatasync of a file or a folder.
@@ -16,13 +16,12 @@ enum DiskEvent: Equatable {
     case remove(String)
 }
 
-/// What strace wrote down of a daemon and its workers, every byte included, in the order in which the calls came to their
-/// ends.
+/// strace's log of a daemon and its workers, with every byte, in the order in which the calls returned.
 struct SystemCallLog {
     private static let calls =
         "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat2,unlink,unlinkat,mkdir,link,linkat"
 
-    /// What is to stand before the command.
+    /// strace and its arguments, to be placed before the command.
     static func wrapper(log: FilePath) -> [String] {
         ["/usr/bin/strace", "-f", "-y", "-xx", "-s", "10000000", "-o", log.string, "-e", "signal=none"]
             + ["-e", "trace=\(calls)"]
@@ -61,11 +60,11 @@ struct SystemCallLog {
             var path = FilePath(String(decoding: bytes, as: UTF8.self))
             guard path.removePrefix(root) else { return nil }
             let name = path.string
-            // Rebuilt after a power cut, or not the service's.
+            // Rebuilt after a power cut, or not written by the service.
             let isForeign = name.hasSuffix("-shm") || name.hasPrefix("log-") || name.hasPrefix("strace")
             return isForeign ? nil : name
         }
-        // The result of a write may be shorter than what was given.
+        // A write may return less than the given length.
         let result = Int(text[equals.upperBound...].prefix { $0.isNumber }) ?? 0
         switch text[..<open] {
         case "openat":
@@ -88,7 +87,7 @@ struct SystemCallLog {
         }
     }
 
-    /// The strings of hexadecimal escapes between two delimiters, decoded.
+    /// Decodes the strings of hexadecimal escapes between two delimiters.
     private static func strings(_ text: Substring, from: Character, to: Character) -> [[UInt8]] {
         var found: [[UInt8]] = []
         var rest = text
@@ -104,7 +103,7 @@ struct SystemCallLog {
     private static func decode(_ text: Substring) -> [UInt8] {
         func digit(_ byte: UInt8) -> UInt8 { byte <= 0x39 ? byte - 0x30 : byte - 0x57 }
         let bytes = Array(text.utf8)
-        // \x41\x42: four characters a byte.
+        // \x41\x42: four characters per byte.
         guard bytes.count.isMultiple(of: 4), bytes.first == UInt8(ascii: "\\") else { return bytes }
         return stride(from: 0, to: bytes.count, by: 4).map { digit(bytes[$0 + 2]) << 4 | digit(bytes[$0 + 3]) }
     }

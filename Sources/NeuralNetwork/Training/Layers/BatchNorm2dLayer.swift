@@ -1,29 +1,31 @@
 import CKernels
 
-/// Normalises each channel, as `torch.nn.BatchNorm2d`: by the batch's own statistics while its store is training, else by
-/// the running ones; together with the `torch.nn.LeakyReLU` or the `torch.nn.PReLU` of one slope that follows, which then costs no
-/// pass of its own.
+/// Normalises each channel, like `torch.nn.BatchNorm2d`, and optionally applies the leaky ReLU or single-slope PReLU
+/// that follows.
+///
+/// It uses the batch's statistics while its store is training and the running statistics otherwise. Fused into the
+/// normalisation, the activation needs no pass over memory of its own.
 public final class BatchNorm2dLayer: Layer {
-    /// The factor of each channel.
+    /// The scale of each channel.
     public let weight: Parameter
     /// The offset of each channel.
     public let bias: Parameter
-    /// The mean of each channel, as far as it has been seen.
+    /// The running mean of each channel.
     public let runningMean: Parameter
-    /// The variance of each channel, as far as it has been seen.
+    /// The running variance of each channel.
     public let runningVariance: Parameter
-    /// The slope of the PReLU after it, `[1]`, where there is one.
+    /// The slope of the fused PReLU, `[1]`; nil if there is none.
     public let slope: Parameter?
-    /// The share of a batch in the running statistics.
+    /// The weight of the current batch in the running statistics.
     public var momentum: Double
-    /// What is added to the variance before the root is taken.
+    /// Added to the variance before the square root.
     public let epsilon: Double
 
     private let store: ParameterStore
     private let context: ComputeContext
     private let channels: Int
     private var input: Batch?
-    /// Of the last forward pass.
+    /// The statistics and coefficients of the last forward pass.
     private let mean: AlignedBuffer
     private var inverseDeviation: [Double]
     private let scale: AlignedBuffer
@@ -34,8 +36,8 @@ public final class BatchNorm2dLayer: Layer {
     /// Declares `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
     ///
     /// - Parameters:
-    ///   - slope: What the activation after the normalisation multiplies negative numbers by; 1 for none.
-    ///   - prelu: The name of a PReLU after it, which declares its `prelu.weight`; instead of `slope`.
+    ///   - slope: The slope of the leaky ReLU that follows; 1 for none.
+    ///   - prelu: The name of the PReLU that follows, whose `prelu.weight` is declared too; use instead of `slope`.
     public init(
         _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, slope: Float = 1,
         prelu: String? = nil, store: ParameterStore, context: ComputeContext
@@ -56,9 +58,10 @@ public final class BatchNorm2dLayer: Layer {
         norm = ck_norm(scale: scale.start, shift: shift.start, slope: slope)
     }
 
-    /// Normalises; while training also updates the running statistics, with the unbiased variance as PyTorch does.
+    /// Normalises a batch. In training mode it also updates the running statistics, with the unbiased variance like
+    /// PyTorch.
     public func forward(_ input: Batch) -> Batch {
-        precondition(input.channels == channels, "the input's channels do not fit")
+        precondition(input.channels == channels, "the input has the wrong number of channels")
         self.input = input
         usedBatchStatistics = store.isTraining
         if usedBatchStatistics {
@@ -87,8 +90,9 @@ public final class BatchNorm2dLayer: Layer {
 
     private func takeStatistics(of input: Batch) {
         let count = Double(input.pixels)
-        // Sums and sums of squares, range by range, while its pixels are in the cache. The squares are taken about the range's
-        // own mean, in single precision, and moved to zero in double precision.
+        // Sums and sums of squares are taken one range at a time, while its pixels are in the cache. Squared
+        // deviations from the range's own mean are summed in single precision and then converted to sums of squares
+        // in double precision.
         let sums = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
             let (start, pixels) = (input.start + range.lowerBound * channels, Double(range.count))
             context.passes.channel_sums(start, range.count, channels, sums)
@@ -115,9 +119,9 @@ public final class BatchNorm2dLayer: Layer {
         }
     }
 
-    /// Computes the gradients by factor, offset, slope and input.
+    /// Computes the gradients with respect to scale, offset, slope and input.
     public func backward(_ gradient: Batch) -> Batch {
-        guard let input else { preconditionFailure("backward follows forward") }
+        guard let input else { preconditionFailure("backward was called without forward") }
         if !store.keepsInputs { self.input = nil }
         let moments = context.sums(over: input.pixels, width: 3 * channels) { range, sums in
             let offset = range.lowerBound * channels
@@ -137,7 +141,7 @@ public final class BatchNorm2dLayer: Layer {
                 bias.gradients[channel] += Float(sum)
             }
             guard usedBatchStatistics else { continue }
-            // The mean and the deviation depend on the input too.
+            // The batch's mean and deviation depend on the input too.
             let slope = Double(weight.values[channel]) * deviation
             factors.start[channel] = Float(-slope * deviation * deviation * product / count)
             offsets.start[channel] = Float(-slope * sum / count)

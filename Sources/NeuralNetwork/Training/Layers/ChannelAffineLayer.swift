@@ -1,15 +1,15 @@
 import CKernels
 
-/// Multiplies each channel by a fixed factor and adds a fixed number, such as the statistics of a network's training data.
+/// Multiplies each channel by a constant and adds a constant, for example to normalise by a data set's statistics.
 public final class ChannelAffineLayer: Layer {
     private let context: ComputeContext
     private let scale: AlignedBuffer
     private let shift: AlignedBuffer
     private let zeros: AlignedBuffer
 
-    /// Makes a layer of a factor and an offset a channel.
+    /// Makes a layer with one scale and one shift per channel.
     public init(scale: [Float], shift: [Float], context: ComputeContext) {
-        precondition(scale.count == shift.count, "each channel has a factor and an offset")
+        precondition(scale.count == shift.count, "scale and shift differ in length")
         self.context = context
         self.scale = AlignedBuffer(scale)
         self.shift = AlignedBuffer(shift)
@@ -19,11 +19,11 @@ public final class ChannelAffineLayer: Layer {
     /// Applies the layer.
     public func forward(_ input: Batch) -> Batch { apply(input, shift) }
 
-    /// Computes the gradient by the input.
+    /// Computes the gradient with respect to the input.
     public func backward(_ gradient: Batch) -> Batch { apply(gradient, zeros) }
 
     private func apply(_ input: Batch, _ shift: AlignedBuffer) -> Batch {
-        precondition(input.channels == scale.count, "the channels do not fit")
+        precondition(input.channels == scale.count, "the input has the wrong number of channels")
         let output = input.sibling(context)
         context.pass(overPixelsOf: input) { range in
             let offset = range.lowerBound * input.channels

@@ -1,14 +1,16 @@
 import CKernels
 
-/// A convolution with a square kernel, zero padding and a bias, in both directions, as `torch.nn.Conv2d`; with a slope together
-/// with the `torch.nn.LeakyReLU` that follows it, which then costs no pass of its own forwards, nor backwards if the next
-/// convolution knows of it.
+/// A convolution with a square kernel, zero padding and a bias, like `torch.nn.Conv2d`, and optionally the
+/// `torch.nn.LeakyReLU` that follows.
+///
+/// The fused activation needs no pass over memory of its own in the forward direction; nor in the backward direction
+/// if the next convolution is created with `after:` this one.
 public final class Conv2dLayer: Layer {
     /// `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
-    /// Whether nobody asks for the gradient by the input, so that `backward` returns what it likes.
+    /// True when the gradient with respect to the input is not needed; the result of `backward` is then undefined.
     public var omitsInputGradient: Bool
 
     private let store: ParameterStore
@@ -21,29 +23,30 @@ public final class Conv2dLayer: Layer {
     private let slopes: AlignedBuffer?
     private var packedVersion = -1
     private var input: Batch?
-    /// Kept where an activation is part of the layer and of no other one.
+    /// The last output, kept only if this layer computes the gradient of its own activation.
     private var output: Batch?
-    /// The slope of the activation that gave the input and whose gradient this layer computes too.
+    /// The slope of the activation before this layer, if this layer computes its gradient.
     private let inputSlope: Float?
-    /// Whether the gradient that comes back is already that by the activation's input.
+    /// True when the next layer computes the gradient of this layer's activation, so that `backward` need not.
     private var getsRectifiedGradient = false
     private let isNormalized: Bool
 
     /// Declares the parameters `name.weight` and `name.bias`.
     ///
     /// - Parameters:
-    ///   - slope: What the activation after the convolution multiplies negative numbers by, 0 or more; nil for none.
-    ///   - previous: A convolution with a slope whose output, perhaps with a pooling between, is the input of this one and of
-    ///     nothing else. This one then computes the gradient of that activation as well, while it writes the numbers anyway.
-    ///   - isNormalized: Whether a normalisation follows. It takes each channel's mean away, so that while it trains the bias has
-    ///     no effect and its gradient is zero; what sums would give is rounding.
-    ///   - isFirst: Whether nobody ever asks for the gradient by the input.
+    ///   - slope: The slope of the leaky ReLU that follows, 0 or more; nil for none.
+    ///   - previous: A convolution with a slope whose output, possibly after a pooling, is the input of this layer
+    ///     and of nothing else. This layer then also applies the gradient of that activation while it writes the
+    ///     input gradient.
+    ///   - isNormalized: True when a batch normalisation follows. It subtracts each channel's mean, so in training
+    ///     the bias has no effect and its gradient is exactly zero; summing would only give rounding errors.
+    ///   - isFirst: True when the gradient with respect to the input is never needed.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, slope: Float? = nil,
         after previous: Conv2dLayer? = nil, isNormalized: Bool = false, isFirst: Bool = false, store: ParameterStore,
         context: ComputeContext
     ) {
-        precondition(padding < kernel, "a padding as wide as the kernel sees only zeros")
+        precondition(padding < kernel, "the padding must be smaller than the kernel")
         self.store = store
         self.context = context
         omitsInputGradient = isFirst
@@ -54,10 +57,10 @@ public final class Conv2dLayer: Layer {
         bias = store.addParameter("\(name).bias", shape: [outputs])
         forwardPass = ConvolutionPass(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
-        let isFiltered = ConvolutionPass.isFiltered(
+        let isWinograd = ConvolutionPass.isWinograd(
             inputs: outputs, outputs: inputs, kernel: kernel, stride: stride, padding: padding)
         inputPass =
-            isFirst || stride > 1 && !isFiltered
+            isFirst || stride > 1 && !isWinograd
             ? nil
             : ConvolutionPass(
                 inputs: outputs, outputs: inputs, kernel: kernel, stride: stride, padding: kernel - 1 - padding,
@@ -72,9 +75,9 @@ public final class Conv2dLayer: Layer {
         previous?.getsRectifiedGradient = true
     }
 
-    /// Brings the weights of many layers into the kernels' order, of those whose weights have changed.
+    /// Packs the weights of those layers whose weights have changed, in parallel.
     public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
-        // The largest ones first: at the end a thread then waits for a small one.
+        // Largest first, so that at the end threads only wait for small layers.
         let stale = layers.filter { $0.packedVersion != $0.store.version }.sorted { $0.weight.count > $1.weight.count }
         context.threads.run(2 * stale.count) { item, _ in
             if item % 2 == 0 { stale[item / 2].packForward() } else { stale[item / 2].packBackward() }
@@ -91,7 +94,7 @@ public final class Conv2dLayer: Layer {
         stridedPass?.pack(weight.values)
     }
 
-    /// Convolves.
+    /// Convolves a batch.
     public func forward(_ input: Batch) -> Batch {
         Self.pack([self], context: context)
         self.input = input
@@ -104,9 +107,9 @@ public final class Conv2dLayer: Layer {
         return output
     }
 
-    /// Computes the gradients by weights, bias and input.
+    /// Computes the gradients with respect to weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
-        guard let input else { preconditionFailure("backward follows forward") }
+        guard let input else { preconditionFailure("backward was called without forward") }
         var gradient = gradient
         if let slopes, let output {
             gradient = output.leakyGradient(gradient, slope: slopes.start[0], context)

@@ -1,43 +1,43 @@
-/// A step of a network that can be run in both directions.
+/// A step of a network with a forward and a backward pass.
 ///
-/// `forward` keeps what `backward` needs; each `backward` belongs to the last `forward`, and ends it unless the store's
-/// `keepsInputs` says otherwise. Gradients of parameters are added to those that are there, as in PyTorch.
+/// `forward` keeps what `backward` needs. A `backward` belongs to the last `forward` and releases what that kept,
+/// unless the store's `keepsInputs` is set. As in PyTorch, parameter gradients accumulate.
 public protocol Layer: AnyObject {
     /// Computes the output.
     func forward(_ input: Batch) -> Batch
 
-    /// Computes the gradient by the input from that by the output, and adds up the parameters' gradients unless their store
-    /// is frozen.
+    /// Computes the gradient with respect to the input from the gradient with respect to the output. It also
+    /// accumulates the parameters' gradients unless their store is frozen.
     func backward(_ gradient: Batch) -> Batch
 }
 
-/// Layers one after the other.
+/// Layers run one after another.
 public final class Sequential: Layer {
-    /// The layers in their order.
+    /// The layers in order.
     public let layers: [any Layer]
 
-    /// Joins layers.
+    /// Makes a sequence of layers.
     public init(_ layers: [any Layer]) {
         self.layers = layers
     }
 
-    /// Runs the layers in their order.
+    /// Runs the layers in order.
     public func forward(_ input: Batch) -> Batch {
         layers.reduce(input) { $1.forward($0) }
     }
 
-    /// Runs the layers backwards.
+    /// Runs the backward passes in reverse order.
     public func backward(_ gradient: Batch) -> Batch {
         layers.reversed().reduce(gradient) { $1.backward($0) }
     }
 }
 
-/// A layer whose input is added to its output.
+/// A layer with a skip connection: its input is added to its output.
 public final class Residual: Layer {
     private let body: any Layer
     private let context: ComputeContext
 
-    /// Puts a skip around `body`.
+    /// Adds a skip connection around `body`.
     public init(_ body: any Layer, context: ComputeContext) {
         self.body = body
         self.context = context
@@ -48,7 +48,7 @@ public final class Residual: Layer {
         body.forward(input).adding(input, context)
     }
 
-    /// Computes both ways' gradients and adds them.
+    /// Adds the gradients of both paths.
     public func backward(_ gradient: Batch) -> Batch {
         body.backward(gradient).adding(gradient, context)
     }

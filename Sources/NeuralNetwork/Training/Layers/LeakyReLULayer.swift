@@ -1,17 +1,18 @@
-/// Keeps positive numbers and multiplies the others by a fixed slope, as `torch.nn.LeakyReLU`; with 0 it is `torch.nn.ReLU`.
+/// Multiplies negative values by a fixed slope, like `torch.nn.LeakyReLU`; with slope 0, like `torch.nn.ReLU`.
 ///
-/// After a convolution or a normalisation it is better a part of that layer, which then costs no pass of its own.
+/// After a convolution or normalisation, prefer the fused activation of that layer: it needs no pass over memory of
+/// its own.
 public final class LeakyReLULayer: Layer {
-    /// What negative numbers are multiplied by; 0 or more.
+    /// The factor for negative values; 0 or more.
     public let slope: Float
 
     private let store: ParameterStore
     private let context: ComputeContext
     private var output: Batch?
 
-    /// Makes a layer of a given slope in the network of `store`.
+    /// Makes a layer with a given slope for the network of `store`.
     public init(slope: Float, store: ParameterStore, context: ComputeContext) {
-        precondition(slope >= 0, "the output tells the sign of the input")
+        precondition(slope >= 0, "a negative slope would hide the sign of the input")
         self.slope = slope
         self.store = store
         self.context = context
@@ -25,9 +26,9 @@ public final class LeakyReLULayer: Layer {
         return output
     }
 
-    /// Computes the gradient by the input.
+    /// Computes the gradient with respect to the input.
     public func backward(_ gradient: Batch) -> Batch {
-        guard let output else { preconditionFailure("backward follows forward") }
+        guard let output else { preconditionFailure("backward was called without forward") }
         if !store.keepsInputs { self.output = nil }
         return output.leakyGradient(gradient, slope: slope, context)
     }

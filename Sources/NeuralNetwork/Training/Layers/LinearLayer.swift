@@ -1,21 +1,21 @@
 import CKernels
 
-/// A product with a matrix and a bias, as `torch.nn.Linear`, over batches `[N, inputs, 1, 1]`.
+/// A fully connected layer with bias, like `torch.nn.Linear`, for batches `[N, inputs, 1, 1]`.
 public final class LinearLayer: Layer {
     /// `[outputs, inputs]`.
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
-    /// Numbers of an image that go in.
+    /// The number of input values per image.
     public let inputs: Int
-    /// Numbers of an image that come out.
+    /// The number of output values per image.
     public let outputs: Int
 
     private let store: ParameterStore
     private let context: ComputeContext
     private var input: Batch?
 
-    /// Outputs, and numbers of the input's gradient, that a thread takes at a time.
+    /// The number of outputs, or of input gradient values, per work item.
     private static let block = 64
 
     /// Declares `name.weight` and `name.bias`.
@@ -34,9 +34,9 @@ public final class LinearLayer: Layer {
         }
     }
 
-    /// Multiplies.
+    /// Computes `weight * input + bias`.
     public func forward(_ input: Batch) -> Batch {
-        precondition(input.imageCount == inputs, "the input does not fit")
+        precondition(input.imageCount == inputs, "the input has the wrong size")
         self.input = input
         let output = Batch(context, count: input.count, channels: outputs, height: 1, width: 1)
         let (weights, biases) = (weight.values, bias.values)
@@ -49,9 +49,9 @@ public final class LinearLayer: Layer {
         return output
     }
 
-    /// Computes the gradients by weights, bias and input.
+    /// Computes the gradients with respect to weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
-        guard let input else { preconditionFailure("backward follows forward") }
+        guard let input else { preconditionFailure("backward was called without forward") }
         if !store.keepsInputs { self.input = nil }
         if !store.isFrozen {
             let slopes = weight.gradients

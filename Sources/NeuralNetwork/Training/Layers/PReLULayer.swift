@@ -1,6 +1,6 @@
-/// Keeps positive numbers and multiplies the others by a learned slope, as `torch.nn.PReLU`.
+/// Multiplies negative values by a learned slope, like `torch.nn.PReLU`.
 public final class PReLULayer: Layer {
-    /// `[1]`, one slope for all channels, or `[channels]`.
+    /// The slopes: `[1]` for one slope shared by all channels, or `[channels]`.
     public let weight: Parameter
 
     private let store: ParameterStore
@@ -20,16 +20,16 @@ public final class PReLULayer: Layer {
     /// Applies the layer.
     public func forward(_ input: Batch) -> Batch {
         let channels = input.channels
-        precondition(weight.count == 1 || weight.count == channels, "the slopes do not fit")
+        precondition(weight.count == 1 || weight.count == channels, "the number of slopes is wrong")
         self.input = input
         if slopes.count != channels { slopes = AlignedBuffer(count: channels) }
         for channel in 0..<channels { slopes.start[channel] = weight.values[weight.count == 1 ? 0 : channel] }
         return input.rectified(slopes: slopes.start, context)
     }
 
-    /// Computes the gradients by slopes and input.
+    /// Computes the gradients with respect to slopes and input.
     public func backward(_ gradient: Batch) -> Batch {
-        guard let input else { preconditionFailure("backward follows forward") }
+        guard let input else { preconditionFailure("backward was called without forward") }
         if !store.keepsInputs { self.input = nil }
         let channels = input.channels
         let result = input.sibling(context)

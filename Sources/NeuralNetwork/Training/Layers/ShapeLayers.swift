@@ -1,13 +1,13 @@
 import CKernels
 
-/// Trades channels for resolution, as `torch.nn.PixelShuffle`.
+/// Rearranges channels into space, like `torch.nn.PixelShuffle`.
 public final class PixelShuffleLayer: Layer {
-    /// How much wider and higher the images become.
+    /// The upscaling factor of width and height.
     public let factor: Int
 
     private let context: ComputeContext
 
-    /// Makes a layer that upscales `factor` times.
+    /// Makes a layer that upscales by `factor`.
     public init(factor: Int, context: ComputeContext) {
         self.factor = factor
         self.context = context
@@ -15,7 +15,8 @@ public final class PixelShuffleLayer: Layer {
 
     /// Rearranges `[N, C * factor * factor, H, W]` to `[N, C, H * factor, W * factor]`.
     public func forward(_ input: Batch) -> Batch {
-        precondition(input.channels % (factor * factor) == 0, "the channels do not divide")
+        precondition(
+            input.channels % (factor * factor) == 0, "the channel count is not a multiple of the squared factor")
         let output = Batch(
             context, count: input.count, channels: input.channels / (factor * factor), height: input.height * factor,
             width: input.width * factor)
@@ -27,7 +28,7 @@ public final class PixelShuffleLayer: Layer {
         return output
     }
 
-    /// Rearranges back.
+    /// Rearranges the gradient in the opposite direction.
     public func backward(_ gradient: Batch) -> Batch {
         let result = Batch(
             context, count: gradient.count, channels: gradient.channels * factor * factor,
@@ -41,7 +42,7 @@ public final class PixelShuffleLayer: Layer {
     }
 }
 
-/// Lists the numbers of each image as channels of one pixel, in the order of `torch.nn.Flatten`: `[N, C * H * W, 1, 1]`.
+/// Flattens each image in the order of `torch.nn.Flatten`, to `[N, C * H * W, 1, 1]`.
 public final class FlattenLayer: Layer {
     private let context: ComputeContext
     private var shape: [Int] = []
@@ -51,7 +52,7 @@ public final class FlattenLayer: Layer {
         self.context = context
     }
 
-    /// Lists.
+    /// Flattens a batch.
     public func forward(_ input: Batch) -> Batch {
         shape = input.shape
         let output = Batch(context, count: input.count, channels: input.imageCount, height: 1, width: 1)
@@ -62,9 +63,9 @@ public final class FlattenLayer: Layer {
         return output
     }
 
-    /// Puts the numbers back into their places.
+    /// Restores the shape of the forward pass's input.
     public func backward(_ gradient: Batch) -> Batch {
-        precondition(shape.count == 4, "backward follows forward")
+        precondition(shape.count == 4, "backward was called without forward")
         let result = Batch(context, count: shape[0], channels: shape[1], height: shape[2], width: shape[3])
         context.threads.run(result.count) { sample, _ in
             let offset = sample * result.imageCount
@@ -75,18 +76,18 @@ public final class FlattenLayer: Layer {
     }
 }
 
-/// The largest value of each window, as `torch.nn.MaxPool2d` without padding.
+/// The maximum of each window, like `torch.nn.MaxPool2d` without padding.
 public final class MaxPool2dLayer: Layer {
-    /// The window's side.
+    /// The window size.
     public let kernel: Int
-    /// The step between two windows.
+    /// The step from one window to the next.
     public let stride: Int
 
     private let context: ComputeContext
     private var inputShape: [Int] = []
     private var places: [UInt8] = []
 
-    /// Makes a layer; a window has at most 256 places.
+    /// Makes a layer; a window has at most 256 pixels, because positions are stored as bytes.
     public init(kernel: Int, stride: Int, context: ComputeContext) {
         precondition(kernel > 0 && kernel <= 16 && stride > 0)
         self.kernel = kernel
@@ -94,7 +95,7 @@ public final class MaxPool2dLayer: Layer {
         self.context = context
     }
 
-    /// Takes the largest values.
+    /// Computes the maximum of each window.
     public func forward(_ input: Batch) -> Batch {
         precondition(input.height >= kernel && input.width >= kernel, "the image is smaller than a window")
         inputShape = input.shape
@@ -113,9 +114,9 @@ public final class MaxPool2dLayer: Layer {
         return output
     }
 
-    /// Hands each gradient to the largest value's place.
+    /// Adds each gradient to the position of its window's maximum.
     public func backward(_ gradient: Batch) -> Batch {
-        precondition(places.count == gradient.numbers, "backward follows forward")
+        precondition(places.count == gradient.numbers, "backward was called without forward")
         let result = Batch(
             context, count: inputShape[0], channels: inputShape[1], height: inputShape[2], width: inputShape[3])
         places.withUnsafeBufferPointer { places in

@@ -1,13 +1,14 @@
 import CKernels
 
-/// A pixel shuffle by 2 and the convolution after it: `torch.nn.PixelShuffle(2)`, then `torch.nn.Conv2d` with an odd kernel of
-/// at most 9 and a padding of half of it.
+/// A pixel shuffle by 2 followed by a convolution: `torch.nn.PixelShuffle(2)`, then `torch.nn.Conv2d` with an odd
+/// kernel size of at most 9 and padding `kernel / 2`.
 ///
-/// It is computed before the shuffle, with 5 x 5 weights for each of the 2 x 2 pixels that a pixel becomes: four times the
-/// inputs and outputs at a quarter of the places, and of a size that minimal filtering makes cheap, where the few outputs of a
-/// convolution after the shuffle leave vectors empty.
+/// The convolution is moved before the shuffle: it becomes a 5 x 5 convolution with outputs for each of the 2 x 2
+/// pixels of a block. It has four times the input and output channels at a quarter of the positions, and a size that
+/// the Winograd kernels handle well. The few output channels of the convolution after the shuffle would leave vectors
+/// mostly empty.
 public final class ShuffledConv2dLayer: Layer {
-    /// `[outputs, inputs, kernel, kernel]`, of the convolution after the shuffle.
+    /// The weights of the convolution after the shuffle, `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
     /// `[outputs]`.
     public let bias: Parameter
@@ -17,18 +18,18 @@ public final class ShuffledConv2dLayer: Layer {
     private let inputs: Int
     private let outputs: Int
     private let kernel: Int
-    /// The parameters of `folded`, of which the network's are the origin.
+    /// The parameters of `folded`, computed from this layer's parameters.
     private let foldedStore = ParameterStore()
     private let folded: Conv2dLayer
     private var foldedVersion = -1
 
     /// Declares the parameters `name.weight` and `name.bias`.
     ///
-    /// - Parameter inputs: Channels after the shuffle.
+    /// - Parameter inputs: The number of channels after the shuffle.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: Int, store: ParameterStore, context: ComputeContext
     ) {
-        precondition(kernel % 2 == 1 && kernel <= 9, "5 x 5 weights do not hold this kernel")
+        precondition(kernel % 2 == 1 && kernel <= 9, "the kernel must be odd and at most 9")
         (self.inputs, self.outputs, self.kernel) = (inputs, outputs, kernel)
         self.store = store
         self.context = context
@@ -62,7 +63,7 @@ public final class ShuffledConv2dLayer: Layer {
         return output
     }
 
-    /// Computes the gradients by weights, bias and input.
+    /// Computes the gradients with respect to weights, bias and input.
     public func backward(_ gradient: Batch) -> Batch {
         let wide = Batch(
             context, count: gradient.count, channels: folded.bias.count, height: gradient.height / 2,

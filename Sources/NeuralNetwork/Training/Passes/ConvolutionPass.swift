@@ -1,16 +1,18 @@
 import CKernels
 
-/// A convolution over batches with the kernels that suit its shape: a layer's forward direction, or, with flipped weights,
-/// the gradient by the input of one of stride 1, or of a larger one that minimal filtering takes.
+/// A convolution of a batch with the kernels that suit its shape.
+///
+/// It computes a layer's forward pass or, with flipped weights, the gradient with respect to the input of a
+/// convolution of stride 1, or of a larger stride that the Winograd kernels support.
 final class ConvolutionPass: @unchecked Sendable {
-    // Invariant: belongs to a layer, that is to the one thread that trains.
+    // Invariant: belongs to one layer and is used by its training thread.
 
     private enum Algorithm {
-        /// Minimal filtering: four multiplications where a plain product has nine to sixteen.
+        /// Winograd: four multiplications where a direct product needs nine to sixteen.
         case winograd
-        /// A product with overlapping rows of the padded input.
+        /// A matrix product with overlapping rows of the padded input.
         case products
-        /// The same for outputs that do not fill a panel of 16.
+        /// The same for output channels that do not fill a panel of 16.
         case innerProducts
     }
 
@@ -20,41 +22,43 @@ final class ConvolutionPass: @unchecked Sendable {
     let stride: Int
     let padding: Int
 
-    /// Whether this is the gradient by the input of a convolution, whose weights it takes.
+    /// True when this pass computes an input gradient; `pack` then takes the weights of the forward convolution.
     private let isGradient: Bool
     private let algorithm: Algorithm
     private let packed: AlignedBuffer
-    /// The weights of a gradient as those of a convolution, where products need them.
+    /// The flipped weights of a gradient, used by the matrix products.
     private let flipped: AlignedBuffer?
     private var layer = ck_winograd_layer()
 
-    /// Outputs of a group of the Winograd kernels.
+    /// The number of output channels in a group of the Winograd kernels.
     private static let group = 64
-    /// Parts of a batch that threads take one by one.
+    /// The number of work items that a batch is divided into.
     private static let parts = 32
-    /// Parts that a thread should find at least, so that none waits long for another.
-    private static let partsOfThread = 3
-    /// Rows of an image that a thread takes at a time for products; they are copied first and should stay in the L2.
+    /// The minimum number of work items per thread, so that no thread waits long for another.
+    private static let partsPerThread = 3
+    /// The number of image rows per work item of a matrix product. They are copied first and should stay in the L2
+    /// cache.
     private static let productBand = 8
 
-    /// Whether minimal filtering knows layers of this kind, whatever is computed of them.
-    static func hasFilteringShape(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
+    /// True when the Winograd kernels support a convolution of this shape; the individual passes may have further
+    /// conditions.
+    static func hasWinogradShape(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
         (kernel == 3 && (stride == 1 || stride == 2) || kernel == 5 && stride == 1)
             && padding == kernel / 2 && inputs % 16 == 0 && outputs % 16 == 0
     }
 
-    /// Whether minimal filtering can do it.
-    static func isFiltered(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
-        hasFilteringShape(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
+    /// True when the Winograd kernels support a forward pass or input gradient of this shape.
+    static func isWinograd(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) -> Bool {
+        hasWinogradShape(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
             && (outputs <= group || outputs % group == 0)
     }
 
     /// - Parameters:
-    ///   - inputs: Channels of what is read.
-    ///   - outputs: Channels of what is computed.
-    ///   - padding: Of a gradient of stride 1: of this pass; of another one: of the convolution.
-    ///   - isGradient: Whether this is the gradient by the input of a convolution of this kernel and stride; where the stride is
-    ///     not 1 only what `isFiltered` says.
+    ///   - inputs: The number of channels that the pass reads.
+    ///   - outputs: The number of channels that the pass computes.
+    ///   - padding: This pass's padding; for the gradient of a strided convolution, the convolution's padding.
+    ///   - isGradient: True for the gradient with respect to the input of a convolution with this kernel and stride.
+    ///     A stride other than 1 requires `isWinograd`.
     init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, isGradient: Bool = false) {
         self.isGradient = isGradient
         self.inputs = inputs
@@ -62,7 +66,7 @@ final class ConvolutionPass: @unchecked Sendable {
         self.kernel = kernel
         self.stride = stride
         self.padding = padding
-        if Self.isFiltered(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding) {
+        if Self.isWinograd(inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding) {
             algorithm = .winograd
             layer.kernel = Int32(kernel)
             layer.stride = stride == 1 ? CK_EVERY_PIXEL : isGradient ? CK_EVERY_SECOND_GRADIENT : CK_EVERY_SECOND
@@ -73,15 +77,15 @@ final class ConvolutionPass: @unchecked Sendable {
             layer.weights = UnsafePointer(packed.start)
             flipped = nil
         } else {
-            precondition(!isGradient || stride == 1, "only minimal filtering knows this gradient")
+            precondition(!isGradient || stride == 1, "only the Winograd kernels support this gradient")
             algorithm = outputs % 16 == 0 ? .products : .innerProducts
             packed = AlignedBuffer(count: outputs * inputs * kernel * kernel)
             flipped = isGradient ? AlignedBuffer(count: packed.count) : nil
         }
     }
 
-    /// Brings weights `[outputs, inputs, kernel, kernel]`, of a gradient `[inputs, outputs, kernel, kernel]`, into the order that
-    /// the kernels read.
+    /// Packs weights `[outputs, inputs, kernel, kernel]` (for a gradient `[inputs, outputs, kernel, kernel]`) for the
+    /// kernels.
     func pack(_ weights: UnsafePointer<Float>, kernels: ConvolutionKernels) {
         var weights = weights
         if let flipped {
@@ -95,10 +99,10 @@ final class ConvolutionPass: @unchecked Sendable {
         }
     }
 
-    /// The side of the output for a side of the input, of a convolution.
+    /// The output width or height of a convolution for a given input width or height.
     func outputSide(_ side: Int) -> Int { (side + 2 * padding - kernel) / stride + 1 }
 
-    /// Whether sides of input and output fit.
+    /// True when an input and output width or height match.
     private func fits(_ input: Int, _ output: Int) -> Bool {
         isGradient && stride > 1 ? outputSide(output) == input : outputSide(input) == output
     }
@@ -107,17 +111,19 @@ final class ConvolutionPass: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - input: `[N, inputs, H, W]`.
-    ///   - bias: A number an output.
-    ///   - slopes: What negative outputs are multiplied by, a number an output; nil for no activation.
-    ///   - output: `[N, outputs, ...]`, of the size that `outputSide` gives; of a gradient, of the convolution's input.
-    ///   - rectifier: Of a gradient: what a leaky rectifier before the convolution gave, `output`'s shape, and its slope; the
-    ///     gradient is then that by the rectifier's input.
+    ///   - bias: One value per output channel.
+    ///   - slopes: The leaky ReLU slope of each output channel; nil for no activation.
+    ///   - output: `[N, outputs, ...]`, of the size that `outputSide` returns; for a gradient, of the convolution's
+    ///     input size.
+    ///   - rectifier: For a gradient: the output and slope of a leaky ReLU before the convolution. The result is then
+    ///     the gradient with respect to the leaky ReLU's input.
     func callAsFunction(
         _ input: Batch, bias: UnsafePointer<Float>, slopes: UnsafePointer<Float>? = nil, into output: Batch,
         rectifier: (output: Batch, slope: Float)? = nil, context: ComputeContext
     ) {
         precondition(input.channels == inputs && output.channels == outputs && input.count == output.count)
-        precondition(fits(input.height, output.height) && fits(input.width, output.width), "the sizes differ")
+        precondition(
+            fits(input.height, output.height) && fits(input.width, output.width), "input and output sizes do not match")
         if algorithm == .winograd {
             runWinograd(
                 input, bias: bias, slopes: slopes, into: output, rectifier: rectifier, context: context)
@@ -139,15 +145,16 @@ final class ConvolutionPass: @unchecked Sendable {
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
         let rectifiedRows = rectifier?.output.rowTable()
         let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
-        // Tiles of several images fill a block where those of one do not.
+        // Tiles are counted through all images, because the tiles of one image may not fill a block.
         let tiles = input.count * ck_winograd_tiles(&layer, region)
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)
         let parts = (tiles + part - 1) / part
-        // Where tiles are few, threads share the groups out as well; each then transforms the input itself.
+        // With few tiles, threads also divide the groups among themselves; each thread then transforms the input
+        // itself.
         let groups = Int(layer.groups)
         var shares = 1
-        while shares < groups, parts * shares < Self.partsOfThread * context.threads.count { shares *= 2 }
+        while shares < groups, parts * shares < Self.partsPerThread * context.threads.count { shares *= 2 }
         context.threads.run(parts * shares) { item, worker in
             var layer = layer
             let (first, share) = (item / shares * part, item % shares)

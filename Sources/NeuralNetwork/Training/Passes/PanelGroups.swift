@@ -1,16 +1,16 @@
 import CKernels
 
-/// How the outputs of a product with many weights are shared out, so that those of a part stay in the L2 from one row of pixels
-/// to the next and from one image to the next: narrow layers in one piece, wide ones in fours of panels.
+/// The division of output channels among work items, such that the weights of a part stay in the L2 cache from row to
+/// row and from image to image. Narrow layers are one part; wide layers are divided into parts of four panels.
 struct PanelGroups {
-    /// How many parts there are.
+    /// The number of parts.
     let count: Int
 
     private let panels: Int
 
-    /// From this many weights on there are several parts.
+    /// The number of weights above which the layer is divided.
     private static let limit = 256 * 1024
-    /// Panels that the kernels take at a time.
+    /// The number of panels in a part; the kernels process this many at once.
     private static let size = 4
 
     init(outputs: Int, weights: Int) {
@@ -18,7 +18,7 @@ struct PanelGroups {
         count = weights > Self.limit && outputs % Int(CK_PANEL) == 0 ? (panels + Self.size - 1) / Self.size : 1
     }
 
-    /// The panels of a part.
+    /// The panels of part `group`.
     func panels(_ group: Int) -> Range<Int> {
         count == 1 ? 0..<panels : group * Self.size..<min(panels, (group + 1) * Self.size)
     }

@@ -1,15 +1,17 @@
 import CKernels
 
-/// The gradient by the input of a convolution that skips positions.
+/// The gradient with respect to the input of a strided convolution.
 ///
-/// The input's pixels fall into `stride * stride` phases. A kernel's taps are shared out among them, so each phase is a
-/// convolution of stride 1 of the gradient with a part of the kernel, and no zeros are multiplied.
+/// The input's pixels fall into `stride * stride` phases, and each kernel tap contributes to one phase. Each phase is
+/// therefore a convolution of stride 1 of the output gradient with a subset of the kernel, and no zeros are
+/// multiplied.
 final class StridedInputPass: @unchecked Sendable {
-    // Invariant: belongs to a layer, that is to the one thread that trains.
+    // Invariant: belongs to one layer and is used by its training thread.
 
-    /// Pixels at `stride * q + phase` of an axis: a sum over `taps` neighbours in the gradient, from `q + shift` on.
+    /// The pixels `stride * q + phase` along an axis. Each is a sum over `taps` neighbouring gradient pixels,
+    /// starting at `q + shift`.
     private struct Phase {
-        /// The kernel's first tap of this phase; the others follow at steps of the stride.
+        /// The first kernel tap of this phase; the others follow at intervals of the stride.
         let tap: Int
         let taps: Int
         let shift: Int
@@ -19,21 +21,21 @@ final class StridedInputPass: @unchecked Sendable {
     private let outputs: Int
     private let kernel: Int
     private let stride: Int
-    /// Equal for rows and columns.
+    /// The phases, equal for rows and columns.
     private let phases: [Phase]
-    /// Of the phase of a row and that of a column, in the kernels' order.
+    /// The packed weights for each pair of row phase and column phase.
     private let packed: [AlignedBuffer]
     private let flipped: AlignedBuffer
     private let zeros: AlignedBuffer
-    /// Whether the input's channels fill panels.
+    /// True when the input channels fill whole panels.
     private var fillsPanels: Bool { inputs % Int(CK_PANEL) == 0 }
 
-    /// Rows of each phase that a thread takes at a time; what they read should stay in the L2.
+    /// The number of rows of each phase in a work item; what they read should stay in the L2 cache.
     private static let band = 8
 
     /// - Parameters:
-    ///   - inputs: channels of the convolution's input, which this pass computes.
-    ///   - outputs: channels of its output, whose gradient this pass reads.
+    ///   - inputs: The number of the convolution's input channels, whose gradient this pass computes.
+    ///   - outputs: The number of the convolution's output channels, whose gradient this pass reads.
     init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int) {
         self.inputs = inputs
         self.outputs = outputs
@@ -51,7 +53,7 @@ final class StridedInputPass: @unchecked Sendable {
         zeros = AlignedBuffer(count: inputs)
     }
 
-    /// Brings weights `[outputs, inputs, kernel, kernel]` into the order that the kernels read.
+    /// Packs weights `[outputs, inputs, kernel, kernel]` for the kernels.
     func pack(_ weights: UnsafePointer<Float>) {
         for (y, row) in phases.enumerated() {
             for (x, column) in phases.enumerated() {
@@ -69,11 +71,11 @@ final class StridedInputPass: @unchecked Sendable {
     /// Computes the gradient.
     ///
     /// - Parameters:
-    ///   - gradient: by the convolution's output.
-    ///   - result: of the input's size.
+    ///   - gradient: The gradient with respect to the convolution's output.
+    ///   - result: The gradient with respect to the convolution's input.
     func callAsFunction(_ gradient: Batch, into result: Batch, context: ComputeContext) {
         precondition(gradient.channels == outputs && result.channels == inputs && gradient.count == result.count)
-        // How far the phases reach beyond the gradient to the left and to the right, above and below.
+        // The number of pixels by which the phases reach beyond the gradient on each side.
         let first = phases.map(\.shift).min() ?? 0
         let last = phases.map { $0.shift + $0.taps - 1 }.max() ?? 0
         let perPhase = (max(result.width, result.height) + stride - 1) / stride
@@ -105,7 +107,7 @@ final class StridedInputPass: @unchecked Sendable {
         }
     }
 
-    /// Computes `count` pixels of one row and one phase.
+    /// Computes `count` pixels of one row and one column phase.
     private func sum(
         _ source: UnsafePointer<Float>, _ pitch: Int, row: Int, column: Int, _ count: Int, panels: Range<Int>,
         into target: UnsafeMutablePointer<Float>, _ context: ComputeContext

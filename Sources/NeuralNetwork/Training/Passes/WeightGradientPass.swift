@@ -1,9 +1,9 @@
 import CKernels
 
-/// The gradient of a convolution by its weights: sums of outer products of input and output gradient.
+/// The gradient of a convolution with respect to its weights: sums of outer products of input and output gradient.
 ///
-/// The work is cut into chunks of the batch and blocks of outputs; the chunks' sums are added in order, so that the result
-/// has the same bits for any number of threads.
+/// The work is divided into chunks of the batch and blocks of output channels. The chunks' sums are added in a fixed
+/// order, so the result is bit-identical for any number of threads.
 struct WeightGradientPass {
     let inputs: Int
     let outputs: Int
@@ -11,29 +11,30 @@ struct WeightGradientPass {
     let stride: Int
     let padding: Int
 
-    /// Outputs that are computed together.
+    /// The number of output channels that are computed together.
     private static let block = Int(CK_GRADIENT_BLOCK)
-    /// Pixels between two visits of the sums, as many as the kernel keeps in the L1.
+    /// The number of pixels between two updates of the sums, as many as the kernel keeps in the L1 cache.
     private static let depth = 96
-    /// Inputs whose kernels a thread adds up at a time.
-    private static let inputsAtATime = 64
-    /// Chunks of a narrow layer's batch; the blocks of a wide one are enough for all threads.
-    private static let (chunks, chunksOfAllBlocks) = (4, 8)
+    /// The number of input channels whose gradient a work item adds up.
+    private static let inputBlock = 64
+    /// The number of chunks in a narrow layer's batch. In a wide layer the blocks alone provide enough work items.
+    private static let (chunks, targetItems) = (4, 8)
 
-    /// With few outputs the sums' rows are the outputs, so that vectors run over the inputs.
+    /// With few output channels the sums are transposed, so that vectors run over the input channels.
     private var isTransposed: Bool { outputs < 16 }
-    /// Whether minimal filtering fits, which needs a quarter of the multiplications.
-    private var isFiltered: Bool {
-        ConvolutionPass.hasFilteringShape(
+    /// True when the Winograd kernels apply; they need a quarter of the multiplications.
+    private var isWinograd: Bool {
+        ConvolutionPass.hasWinogradShape(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
     }
 
-    /// A part of the sums: what `samples` and a block of outputs contribute.
+    /// A partial sum: the contribution of `samples` to a block of output channels.
     private struct Part {
         let samples: Range<Int>
         let firstOutput: Int
         let outputs: Int
-        /// For each row of the kernel `[kx, inputs, outputs]`, or transposed, `row` numbers from the next.
+        /// For each kernel row `[kx, inputs, outputs]`, or transposed `[outputs, kx, inputs]`; `row` floats from one
+        /// to the next.
         let sums: UnsafeMutablePointer<Float>
         let row: Int
     }
@@ -44,9 +45,9 @@ struct WeightGradientPass {
     ) {
         let block = min(outputs, Self.block)
         let blocks = (outputs + block - 1) / block
-        let chunks = min(Self.chunks, max(1, Self.chunksOfAllBlocks / blocks), input.count)
+        let chunks = min(Self.chunks, max(1, Self.targetItems / blocks), input.count)
         let row = kernel * inputs * block
-        // As a batch, because its memory is kept for the next step.
+        // A `Batch`, because its memory is reused in the next step.
         let sums = Batch(context, count: chunks, channels: blocks * kernel * row, height: 1, width: 1)
         let parts = (0..<chunks * blocks).map { item in
             let (chunk, firstOutput) = (item / blocks, item % blocks * block)
@@ -54,25 +55,25 @@ struct WeightGradientPass {
                 samples: chunk * input.count / chunks..<(chunk + 1) * input.count / chunks, firstOutput: firstOutput,
                 outputs: min(block, outputs - firstOutput), sums: sums.start + item * kernel * row, row: row)
         }
-        if isFiltered {
-            runFiltered(parts, input: input, gradient: gradient, context: context)
+        if isWinograd {
+            runWinograd(parts, input: input, gradient: gradient, context: context)
         } else {
             runProducts(parts, input: input, gradient: gradient, context: context)
         }
-        let stretches = (inputs + Self.inputsAtATime - 1) / Self.inputsAtATime
-        context.threads.run(blocks * stretches) { item, _ in
-            let part = parts[item / stretches]
-            let first = item % stretches * Self.inputsAtATime
+        let inputBlocks = (inputs + Self.inputBlock - 1) / Self.inputBlock
+        context.threads.run(blocks * inputBlocks) { item, _ in
+            let part = parts[item / inputBlocks]
+            let first = item % inputBlocks * Self.inputBlock
             var call = ck_gradient_parts(
                 parts: part.sums, count: chunks, part: sums.imageCount, row: row, transposed: isTransposed ? 1 : 0,
                 outputs: part.outputs, inputs: inputs, kernel: kernel)
             context.passes.add_gradient_parts(
-                &call, first, min(inputs, first + Self.inputsAtATime),
+                &call, first, min(inputs, first + Self.inputBlock),
                 result + part.firstOutput * inputs * kernel * kernel)
         }
     }
 
-    private func runFiltered(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
+    private func runWinograd(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
         context.reserveScratch(CK_GRADIENT_SCRATCH)
         let (inputRows, gradientRows) = (input.rowTable(), gradient.rowTable())
         context.threads.run(parts.count) { item, worker in
@@ -89,7 +90,7 @@ struct WeightGradientPass {
         }
     }
 
-    /// Padded rows of the input are read at each of the kernel's places, so nothing is unfolded.
+    /// Reads the padded input rows at each kernel position instead of building an im2col matrix.
     private func runProducts(_ parts: [Part], input: Batch, gradient: Batch, context: ComputeContext) {
         let rows = max(1, Self.depth / gradient.width)
         let (pitch, window) = ((input.width + 2 * padding) * inputs, kernel * inputs)

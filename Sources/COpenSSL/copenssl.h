@@ -1,0 +1,3 @@
+// Debian's libssl-dev: the hash functions of libcrypto.
+#include <openssl/crypto.h>
+#include <openssl/evp.h>

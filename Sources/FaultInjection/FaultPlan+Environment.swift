@@ -1,0 +1,69 @@
+import Foundation
+
+extension FaultPlan {
+    /// The variable that gives the plan to another process of a debug build; empty in a release build.
+    public var environment: [String: String] {
+        #if DEBUG
+            [Self.variable: text]
+        #else
+            [:]
+        #endif
+    }
+}
+
+#if DEBUG
+    extension FaultPlan {
+        /// The plan of this process, or of a test's own task.
+        @TaskLocal public static var current = FaultPlan(
+            text: ProcessInfo.processInfo.environment[variable] ?? "")
+
+        /// Longer than 15 bytes: Swift stores shorter strings inside of instructions, where `scripts/test` could not find the
+        /// name in a release build.
+        private static let variable = "SRGAN_INJECTED_FAULTS"
+
+        /// The settings that have a value, as the variable spells them.
+        private enum Setting: String {
+            case fatalStatement, freezeFolder, stallSeconds
+        }
+
+        /// The names of the faults and `setting=value`, separated by commas.
+        private var text: String {
+            var words = faults.map { "\($0)" }.sorted()
+            func add(_ setting: Setting, _ value: String?) {
+                if let value { words.append("\(setting)=\(value)") }
+            }
+            add(.fatalStatement, fatalStatement.map(String.init))
+            add(.freezeFolder, freezeFolder)
+            add(.stallSeconds, stallSeconds.map { "\($0)" })
+            return words.joined(separator: ",")
+        }
+
+        /// Reads what `text` writes. A mistake ends the process: a test must not pass because its fault is misspelled.
+        init(text: String) {
+            let known = Dictionary(uniqueKeysWithValues: Fault.allCases.map { ("\($0)", $0) })
+            for word in text.split(separator: ",") {
+                let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                if parts.count == 2, let setting = Setting(rawValue: parts[0]), set(setting, parts[1]) { continue }
+                guard parts.count == 1, let fault = known[parts[0]] else {
+                    fatalError("\(Self.variable): \(word) is unknown")
+                }
+                faults.insert(fault)
+            }
+        }
+
+        /// Sets one value; returns false when the value has another type.
+        private mutating func set(_ setting: Setting, _ value: String) -> Bool {
+            switch setting {
+            case .fatalStatement:
+                fatalStatement = Int(value)
+                return fatalStatement != nil
+            case .freezeFolder:
+                freezeFolder = value
+                return true
+            case .stallSeconds:
+                stallSeconds = Double(value)
+                return stallSeconds != nil
+            }
+        }
+    }
+#endif

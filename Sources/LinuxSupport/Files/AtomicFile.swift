@@ -1,0 +1,61 @@
+import SystemPackage
+
+/// Writes a file under a temporary name and renames it, so that a reader never sees half of it.
+public enum AtomicFile {
+    /// What is on the disk when the write returns.
+    public enum Durability: Sendable {
+        /// Nothing for certain. A reader sees the old file or the new one.
+        case none
+        /// The file's bytes, before they get the name. After a power cut the file may still have its old content.
+        case content
+        /// The file's bytes and its name.
+        case contentAndName
+    }
+
+    /// Creates the temporary file, fills it, syncs it, renames it and syncs its folder, in this order.
+    ///
+    /// When any step fails, the temporary file is removed and nothing is tried again.
+    ///
+    /// - temporary: a name in the same folder that no other process uses; it must be free.
+    /// - replacing: whether an existing file may be replaced.
+    /// - fill: writes the content; the descriptor is open for reading and writing and is closed afterwards.
+    /// - Returns: what `fill` returns; nil when the name is taken and `replacing` is false.
+    /// - Throws: `FileError`, or what `fill` throws.
+    @discardableResult
+    public static func write<Result>(
+        to path: FilePath, temporary: FilePath, permissions: FilePermissions, replacing: Bool = true,
+        durability: Durability = .contentAndName, fill: (FileDescriptor) throws -> Result
+    ) throws -> Result? {
+        let descriptor = try DurableFile.create(temporary, permissions: permissions)
+        defer { try? descriptor.close() }
+        do {
+            let result = try fill(descriptor)
+            if durability != .none { try DurableFile.sync(descriptor, name: temporary) }
+            if replacing {
+                try DurableFile.rename(temporary, to: path)
+            } else if try !DurableFile.renameWithoutReplacing(temporary, to: path) {
+                try DurableFile.remove(temporary)
+                return nil
+            }
+            if durability == .contentAndName { try DurableFile.syncFolder(path.parentFolder) }
+            return result
+        } catch {
+            try? DurableFile.remove(temporary)
+            throw error
+        }
+    }
+
+    /// The same for content that is in memory; an existing file is replaced.
+    public static func write(
+        _ bytes: some Sequence<UInt8>, to path: FilePath, temporary: FilePath, permissions: FilePermissions,
+        durability: Durability = .contentAndName
+    ) throws {
+        try write(to: path, temporary: temporary, permissions: permissions, durability: durability) { descriptor in
+            do {
+                try descriptor.writeAll(bytes)
+            } catch let error as Errno {
+                throw FileError.system("written", temporary, number: error.rawValue)
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import SystemPackage
+
+/// The system refused to do something with a file, or the file is not what the caller needs.
+public struct FileError: Error, Sendable, CustomStringConvertible {
+    /// The kind of failure.
+    public enum Code: String, Sendable {
+        /// The operating system refused a call, or the file is of the wrong kind or size.
+        case inputOutput
+        /// An fsync failed. The state of the disk is uncertain until a new start of the program checks it.
+        case notDurable
+        /// A file's content changed while it was read.
+        case changed
+    }
+
+    /// The kind of failure.
+    public let code: Code
+    /// One full sentence.
+    public let message: String
+    /// The system's error number, where a system call failed.
+    public let systemError: Int32?
+
+    /// Creates an error with one sentence.
+    public init(_ code: Code, _ message: String, systemError: Int32? = nil) {
+        self.code = code
+        self.message = message
+        self.systemError = systemError
+    }
+
+    /// The error for a failed system call: "PATH cannot be VERB: REASON."
+    ///
+    /// - verb: a past participle, such as "opened".
+    /// - number: errno, unless given.
+    public static func system(_ verb: String, _ path: FilePath, number: Int32 = errno) -> FileError {
+        FileError(.inputOutput, "\(path.escaped) cannot be \(verb): \(Errno(rawValue: number)).", systemError: number)
+    }
+
+    /// The sentence.
+    public var description: String { message }
+
+    /// True when the disk or the quota has no room.
+    public var isDiskFull: Bool { systemError == ENOSPC || systemError == EDQUOT }
+}

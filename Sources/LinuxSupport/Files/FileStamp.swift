@@ -1,0 +1,60 @@
+import Glibc
+import SystemPackage
+
+/// Identifies a file in one state: when two stamps of a path are equal, the file was not changed in between.
+public struct FileStamp: Sendable, Hashable {
+    /// The file's number in its file system.
+    public let inode: UInt64
+    /// Bytes.
+    public let size: Int64
+    /// Nanoseconds since 1970.
+    public let modified: Int64
+    /// Nanoseconds since 1970. A rename, a new link and new permissions change it too, and no program can set it.
+    public let changed: Int64
+
+    /// Creates a stamp from its parts.
+    public init(inode: UInt64, size: Int64, modified: Int64, changed: Int64) {
+        self.inode = inode
+        self.size = size
+        self.modified = modified
+        self.changed = changed
+    }
+
+    /// The stamp in the result of `stat`.
+    public init(_ status: stat) {
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        modified = Self.nanoseconds(status.st_mtim)
+        changed = Self.nanoseconds(status.st_ctim)
+    }
+
+    /// Wraps round beyond the year 2262, a time that any program can give a file. Stamps are compared for equality only.
+    private static func nanoseconds(_ time: timespec) -> Int64 {
+        Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// The text that is stored with a job. It leaves out the device, whose number may differ after a reboot.
+    public var word: String { "\(identity):\(changed)" }
+
+    /// The part of `word` that a rename, a `chmod` or a hard link does not change.
+    var identity: String { "\(inode):\(size):\(modified)" }
+
+    /// True when a stored word is of this file with this content, under any name.
+    public func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
+
+    /// The stamp of the file at a path, symbolic links not followed; nil when there is none.
+    ///
+    /// - Throws: `FileError` when the system cannot tell, as on a share that does not answer.
+    public static func existing(_ path: FilePath) throws -> (stamp: FileStamp, isRegular: Bool)? {
+        var status = stat()
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
+            let number = errno
+            if number == ENOENT || number == ENOTDIR { return nil }
+            throw FileError.system("examined", path, number: number)
+        }
+        return (FileStamp(status), status.st_mode & S_IFMT == S_IFREG)
+    }
+
+    /// As `existing`, but nil also when the system cannot tell.
+    public static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? { try? existing(path) }
+}

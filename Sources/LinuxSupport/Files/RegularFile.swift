@@ -1,0 +1,68 @@
+import Glibc
+import SystemPackage
+
+/// Reads files that must be regular files. A FIFO or a device with the name does not block the caller.
+public enum RegularFile {
+    /// Opens a file for reading, without blocking; throws a `FileError` when it is not a regular file.
+    public static func open(_ path: FilePath) throws -> FileDescriptor {
+        let descriptor: FileDescriptor
+        do {
+            descriptor = try FileDescriptor.open(
+                path, .readOnly, options: [FileDescriptor.OpenOptions(rawValue: O_NONBLOCK), .closeOnExec])
+        } catch let error as Errno {
+            throw FileError.system("opened", path, number: error.rawValue)
+        }
+        var status = stat()
+        guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            try? descriptor.close()
+            throw FileError(.inputOutput, "\(path.escaped) is no regular file.")
+        }
+        return descriptor
+    }
+
+    /// The whole file; throws a `FileError` when it has more than `limit` bytes.
+    public static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
+        let descriptor = try open(path)
+        defer { try? descriptor.close() }
+        var bytes: [UInt8] = []
+        try forEachChunk(of: descriptor, name: path) { chunk in
+            bytes.append(contentsOf: chunk)
+            guard bytes.count <= limit else {
+                throw FileError(.inputOutput, "\(path.escaped) is larger than \(limit) bytes.")
+            }
+        }
+        return bytes
+    }
+
+    /// SHA-256 of a file, lower-case hexadecimal.
+    public static func sha256(_ path: FilePath) throws -> String {
+        let descriptor = try open(path)
+        defer { try? descriptor.close() }
+        return try sha256(descriptor, name: path)
+    }
+
+    /// SHA-256 from the descriptor's offset to the end, lower-case hexadecimal.
+    public static func sha256(_ descriptor: FileDescriptor, name: FilePath) throws -> String {
+        var hash = SHA256()
+        try forEachChunk(of: descriptor, name: name) { hash.update($0) }
+        return hash.finish()
+    }
+
+    /// Calls `body` with one chunk after the other, from the descriptor's offset to the end of the file.
+    static func forEachChunk(
+        of descriptor: FileDescriptor, name: FilePath, body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { buffer.deallocate() }
+        while true {
+            let count: Int
+            do {
+                count = try descriptor.read(into: buffer)
+            } catch let error as Errno {
+                throw FileError.system("read", name, number: error.rawValue)
+            }
+            if count == 0 { return }
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+}

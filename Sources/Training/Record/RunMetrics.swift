@@ -1,0 +1,38 @@
+/// The names of the metrics in a run's log, besides the losses.
+enum RunMetrics {
+    /// The PSNR on a test set: followed by `/` and the set's name. The PSNR of bicubic upscaling has the prefix `bicubic_`.
+    static let psnr = "psnr_y"
+    /// The SSIM on a test set, named in the same way.
+    static let ssim = "ssim_y"
+    /// The learning rate of the last step.
+    static let learningRate = "learning_rate"
+    /// Steps per second.
+    static let speed = "iterations_per_second"
+    /// The share of the time that steps spent waiting for data.
+    static let dataWait = "data_wait"
+
+    /// The log fields of a validation.
+    static func fields(_ scores: [ValidationResult.SetScores]) -> [String: Double] {
+        var fields: [String: Double] = [:]
+        for set in scores {
+            fields["\(psnr)/\(set.name)"] = set.psnr
+            fields["\(ssim)/\(set.name)"] = set.ssim
+            fields["bicubic_\(psnr)/\(set.name)"] = set.bicubicPSNR
+            fields["bicubic_\(ssim)/\(set.name)"] = set.bicubicSSIM
+        }
+        return fields
+    }
+
+    /// The mean PSNR over test sets in a log line; nil if the line belongs to no validation or lacks one of the sets.
+    static func meanPSNR(_ line: [String: Double], sets: [String]) -> Double? {
+        let numbers = sets.compactMap { line["\(psnr)/\($0)"] }
+        guard !sets.isEmpty, numbers.count == sets.count else { return nil }
+        return numbers.reduce(0, +) / Double(numbers.count)
+    }
+
+    /// The tag of a field in TensorBoard: group and name.
+    static func tag(_ field: String) -> String {
+        if field.hasPrefix("l_") { return "loss/\(field)" }
+        return field.contains("/") ? "validation/\(field)" : "run/\(field)"
+    }
+}

@@ -1,0 +1,20 @@
+import JobQueue
+import WorkerProtocol
+
+extension JobMetrics {
+    /// What the worker measured; the daemon's own measures stay 0.
+    init(_ result: WorkerResult) {
+        self.init()
+        inputWidth = result.inputWidth
+        inputHeight = result.inputHeight
+        outputWidth = result.outputWidth
+        outputHeight = result.outputHeight
+        tiles = result.tiles
+        decodeSeconds = result.decodeSeconds
+        upscaleSeconds = result.upscaleSeconds
+        encodeSeconds = result.encodeSeconds
+        cpuSeconds = result.cpuSeconds
+        peakMemoryBytes = Int64(result.peakMemoryBytes)
+        notes = result.notes
+    }
+}

@@ -1,0 +1,14 @@
+import LinuxSupport
+import WorkerProtocol
+
+/// One line of a worker's standard error.
+enum WorkerLine: Equatable {
+    case event(WorkerEvent)
+    /// Any other line, escaped: the words of a library, a shell or a newer worker.
+    case text(String)
+
+    /// Reads a line without its newline.
+    init(_ bytes: [UInt8]) {
+        self = WorkerEvent(line: bytes).map(Self.event) ?? .text(EscapedBytes.text(bytes))
+    }
+}
