@@ -121,6 +121,7 @@ let package = Package(
             dependencies: [
                 "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

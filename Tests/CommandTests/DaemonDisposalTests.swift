@@ -9,7 +9,7 @@ import Testing
 @Suite struct DaemonDisposalTests {
     private func fails(_ daemon: DaemonHarness, _ name: String) throws {
         try daemon.wait("the failure to be reported") {
-            daemon.log.contains("its original cannot be moved yet") ? true : nil
+            daemon.log.contains("cannot move its original yet") ? true : nil
         }
         #expect(try daemon.job(name)?.needsDisposal == true)
     }
@@ -69,7 +69,9 @@ import Testing
         try daemon.write(Data(), to: "outbox/stuck/file")
         try daemon.write(Data(), to: "go")
         try daemon.start()
-        try daemon.wait("the problem to be reported") { daemon.log.contains("cannot be published yet") ? true : nil }
+        try daemon.wait("the problem to be reported") {
+            daemon.log.contains("cannot publish its output yet") ? true : nil
+        }
         try daemon.write(DaemonSamples.png(variant: 2), to: "inbox/b.png")
         try daemon.wait(for: "b.png", .completed)
         #expect(try daemon.job("a.png")?.state == .publishing)

@@ -85,14 +85,10 @@ struct ControlFuzzTests {
     @Test func theListenerSurvives() throws {
         let service = try TestService()
         let state = service.live.current.configuration.stateFolder
-        let models = ModelCatalog(stateFolder: state)
-        let operations = QueueOperations(
-            store: service.store, settings: service.live, intake: service.intake, models: models,
-            disposer: service.disposer, wake: {}, interrupt: { _ in false }, rescan: {}, stop: service.stop)
         let status = DaemonStatus(
             pid: 1, version: "1", startedAt: Date(timeIntervalSince1970: 0), paused: false, running: [])
         let server = try ControlServer(
-            stateFolder: state, mode: 0o600, operations: operations, heartbeat: Heartbeat(name: "control"),
+            stateFolder: state, mode: 0o600, operations: service.operations(), heartbeat: Heartbeat(name: "control"),
             stop: service.stop, logger: service.logger, status: { status },
             health: { ServiceHealth().report(polling: false, diskFull: false) })
         let thread = server.start()

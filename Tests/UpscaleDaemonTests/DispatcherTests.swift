@@ -8,18 +8,18 @@ import Testing
 /// A job that arrives during a queue poll waits for no other event.
 @Suite struct DispatcherTests {
     @Test func aJobQueuedDuringAPollIsPolledForAgain() {
-        var look = LookTime()
-        let first = look.begin()
-        look.postpone(first, until: .infinity)
-        #expect(look.next == .infinity)
-        look.wake()
-        #expect(look.next == 0)
-        let second = look.begin()
-        look.wake()
-        look.postpone(second, until: .infinity)
-        #expect(look.next == 0)
-        look.postpone(look.begin(), until: 7)
-        #expect(look.next == 7)
+        var schedule = PollSchedule()
+        let first = schedule.begin()
+        schedule.delay(first, until: .infinity)
+        #expect(schedule.next == .infinity)
+        schedule.wake()
+        #expect(schedule.next == 0)
+        let second = schedule.begin()
+        schedule.wake()
+        schedule.delay(second, until: .infinity)
+        #expect(schedule.next == 0)
+        schedule.delay(schedule.begin(), until: 7)
+        #expect(schedule.next == 7)
     }
 
     /// A job that was cancelled and retried while its first worker has not ended yet.
@@ -37,7 +37,7 @@ import Testing
         let second = try #require(dispatcher.nextJob()?.claim)
         #expect(dispatcher.interruption(of: first) == .cancelled)
         #expect(dispatcher.interruption(of: second) == nil)
-        dispatcher.finished(first, as: try service.store.job(id: job.id))
+        dispatcher.finished(first, as: .cancelled)
         #expect(dispatcher.running.map(\.id) == [job.id])
         dispatcher.interruptAll()
         #expect(dispatcher.interruption(of: second) == .stopping)
@@ -54,7 +54,7 @@ import Testing
             NamedThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
-                    dispatcher.finished(job.claim!, as: job)
+                    dispatcher.finished(job.claim!, as: .completed)
                     given.change { $0.append(job.id) }
                 }
             }

@@ -155,10 +155,7 @@ struct DisposerAcrossTests {
     @Test func aCopyShowsProgressAndLocksItsJob() throws {
         let other = try OtherFileSystem()
         let service = try TestService(inbox: "failed = \"\(other.path)\"")
-        let operations = QueueOperations(
-            store: service.store, settings: service.live, intake: service.intake,
-            models: ModelCatalog(stateFolder: service.folder.path.appending("state")), disposer: service.disposer,
-            wake: {}, interrupt: { _ in false }, rescan: {}, stop: service.stop)
+        let operations = service.operations()
         let job = try service.failed("a.png")
         func retry() throws -> JobOutcome {
             guard case .jobs(let outcomes) = operations.perform(.retry(ids: [job.id])) else {

@@ -55,7 +55,7 @@ import Testing
     @Test func killedBeforeTheRenameIsRenamedAtTheNextStart() throws {
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
-        try service.publisher.recover(job)
+        try service.recovery.finish(job)
         #expect(try state(service, job) == .completed)
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
@@ -64,7 +64,7 @@ import Testing
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
         try service.folder.write("foreign", to: "out/a.png")
-        try service.publisher.recover(job)
+        try service.recovery.finish(job)
         #expect(try service.store.job(id: job.id)?.output == service.folder.path.pushing("out/a (2).png"))
         #expect(service.folder.read("out/a (2).png") == "upscaled")
         #expect(service.folder.read("out/a.png") == "foreign")
@@ -74,7 +74,7 @@ import Testing
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
         rename(job.temporaryOutput!.string, job.output!.string)
-        try service.publisher.recover(job)
+        try service.recovery.finish(job)
         #expect(try state(service, job) == .completed)
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
@@ -83,7 +83,7 @@ import Testing
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
         link(job.temporaryOutput!.string, job.output!.string)
-        try service.publisher.recover(job)
+        try service.recovery.finish(job)
         #expect(try state(service, job) == .completed)
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
@@ -97,7 +97,7 @@ import Testing
             } else {
                 try DurableFile.remove(job.temporaryOutput!)
             }
-            try service.publisher.recover(job)
+            try service.recovery.finish(job)
             let again = try #require(try service.store.job(id: job.id))
             #expect(again.state == .available)
             #expect(again.attempt == 0)
@@ -111,11 +111,11 @@ import Testing
         let job = try commitPublishing(service, "a.png")
         rename(job.temporaryOutput!.string, job.output!.string)
         try Unreachable.unanswering.during(job.input.outputFolder) {
-            #expect(throws: FileError.self) { try service.publisher.recover(job) }
+            #expect(throws: FileError.self) { try service.recovery.finish(job) }
             let left = try state(service, job)
             #expect(left == .publishing)
         }
-        try service.publisher.recover(job)
+        try service.recovery.finish(job)
         #expect(try state(service, job) == .completed)
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
@@ -124,12 +124,12 @@ import Testing
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
         let descriptor = try FileDescriptor.open(temporary, .readWrite)
-        defer { try? descriptor.close() }
         try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
         #expect(throws: FileError.self) {
-            try service.publisher.publish(
-                job, claim: claim, temporary: temporary, descriptor: descriptor, format: nil, metrics: JobMetrics(),
-                reusedJobID: nil, heartbeat: nil)
+            try service.finisher.publish(
+                ProducedOutput(
+                    file: PendingOutput(path: temporary, descriptor: descriptor), format: nil, metrics: JobMetrics()),
+                of: job, claim: claim, heartbeat: nil)
         }
         let row = try service.store.fail(claim, reason: .inputOutputError, message: "m", metrics: nil, now: Date())
         #expect(row.state == .retryable)
@@ -147,7 +147,7 @@ import Testing
         try service.folder.write("orphan", to: "state/spool/old.1")
         let (running, _, temporary) = try service.running("b.png")
         try ServiceRecovery(
-            store: service.store, settings: service.live.current, spool: service.spool, publisher: service.publisher,
+            store: service.store, settings: service.live.current, spool: service.spool, publishing: service.recovery,
             logger: service.logger
         ).run()
         #expect(service.folder.names(in: "out/sub") == [".hidden.part"])
@@ -171,7 +171,7 @@ import Testing
             atPath: temporary.appending("full").string, withIntermediateDirectories: true)
         let (other, _, _) = try service.running("b.png")
         try ServiceRecovery(
-            store: service.store, settings: service.live.current, spool: service.spool, publisher: service.publisher,
+            store: service.store, settings: service.live.current, spool: service.spool, publishing: service.recovery,
             logger: service.logger
         ).run()
         #expect(try state(service, stuck) == .publishing)

@@ -14,7 +14,9 @@ final class TestService {
     let spool: Spool
     let intake: Intake
     let disposer: Disposer
-    let publisher: Publisher
+    let dispatcher: Dispatcher
+    let finisher: JobFinisher
+    let recovery: PublishingRecovery
     let stop = StopSignal()
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -29,8 +31,14 @@ final class TestService {
         spool = Spool(stateFolder: configuration.stateFolder)
         try spool.prepare()
         intake = Intake(store: store, spool: spool)
-        disposer = Disposer(store: store, settings: live, stop: stop, logger: logger)
-        publisher = Publisher(store: store, spool: spool, stop: stop, logger: logger)
+        disposer = Disposer(
+            store: store, spool: spool, settings: live, logger: logger, endIfUncertain: stop.giveUpIfUncertain)
+        dispatcher = Dispatcher(settings: live, store: store, stop: stop, logger: logger)
+        let publisher = Publisher(store: store, stop: stop)
+        finisher = JobFinisher(
+            store: store, publisher: publisher, disposer: disposer, dispatcher: dispatcher, stop: stop, logger: logger)
+        recovery = PublishingRecovery(
+            store: store, publisher: publisher, finisher: finisher, dispatcher: dispatcher, logger: logger)
     }
 
     private static func settings(_ folder: FilePath, inbox: String, sections: String) throws -> ServiceSettings {
@@ -74,12 +82,21 @@ final class TestService {
 
     /// Publishes the output and moves the original.
     func publish(_ job: Job, _ claim: Claim, _ temporary: FilePath) throws {
-        let descriptor = try FileDescriptor.open(temporary, .readWrite)
-        defer { try? descriptor.close() }
-        try publisher.publish(
-            job, claim: claim, temporary: temporary, descriptor: descriptor, format: "png", metrics: JobMetrics(),
-            reusedJobID: nil, heartbeat: nil)
-        disposer.dispose(job.id)
+        try finisher.publish(try output(temporary), of: job, claim: claim, heartbeat: nil)
+        disposer.cleanUp(after: job)
+    }
+
+    /// A worker's output, complete under its temporary name.
+    func output(_ temporary: FilePath) throws -> ProducedOutput {
+        let file = PendingOutput(path: temporary, descriptor: try FileDescriptor.open(temporary, .readWrite))
+        return ProducedOutput(file: file, format: "png", metrics: JobMetrics())
+    }
+
+    /// What people's requests do to this queue without a daemon.
+    func operations() -> QueueOperations {
+        QueueOperations(
+            store: store, settings: live, intake: intake,
+            models: ModelCatalog(stateFolder: folder.path.appending("state")), disposer: disposer, daemon: .none)
     }
 
     /// A completed job whose original has not been moved yet.

@@ -1,5 +1,4 @@
 import ModelLocation
-import Synchronization
 import SystemPackage
 
 /// A configuration together with its models. All parts of the service use it.
@@ -40,24 +39,5 @@ struct ServiceSettings: Sendable {
     /// All folders that the service writes to, for the check of free space.
     var writtenFolders: [FilePath] {
         [configuration.stateFolder] + configuration.inboxes.map(\.outbox)
-    }
-}
-
-/// The current settings. A reload replaces them as a whole.
-final class LiveSettings: Sendable {
-    private let state: Mutex<(settings: ServiceSettings, generation: Int)>
-
-    init(_ settings: ServiceSettings) {
-        state = Mutex((settings, 0))
-    }
-
-    /// The current settings.
-    var current: ServiceSettings { state.withLock { $0.settings } }
-
-    /// Increases with each reload.
-    var generation: Int { state.withLock { $0.generation } }
-
-    func replace(with settings: ServiceSettings) {
-        state.withLock { $0 = (settings, $0.generation + 1) }
     }
 }

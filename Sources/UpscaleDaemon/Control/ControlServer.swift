@@ -4,11 +4,12 @@ import LinuxSupport
 import Logging
 import SystemPackage
 
-/// Answers `srgan-jobs` on `STATE/control.sock`: a thread that accepts, and one for each connection, so that `health` is
-/// answered while a file of gigabytes is being added. A client that says nothing is hung up on.
+/// Answers `srgan-jobs` on `STATE/control.sock`. One thread accepts connections and each connection has a thread, so
+/// that `health` is answered while a file of gigabytes is added. The connection of a silent client is closed.
 final class ControlServer: Sendable {
+    /// How long a client may take to send a request or to read an answer.
     private static let patience = Duration.seconds(2)
-    /// Connections at a time; further ones wait in the listener's line.
+    /// Connections at a time. Further ones wait in the listener's backlog.
     private static let mostConnections = 32
 
     private let path: FilePath
@@ -21,7 +22,10 @@ final class ControlServer: Sendable {
     private let stop: StopSignal
     private let logger: Logger
 
-    /// Listens; the caller holds the state folder's lock, so a socket that lies there is a dead daemon's.
+    /// Listens. The caller holds the state folder's lock, so an existing socket is one of a dead daemon.
+    ///
+    /// - mode: permissions of the socket.
+    /// - Throws: `DaemonError`.
     init(
         stateFolder: FilePath, mode: UInt32, operations: QueueOperations, heartbeat: Heartbeat, stop: StopSignal,
         logger: Logger, status: @escaping @Sendable () throws -> DaemonStatus,
@@ -39,7 +43,7 @@ final class ControlServer: Sendable {
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard listener >= 0 else { throw FileError.system("made", path) }
         let descriptor = listener
-        // Permissions before listening: until then nobody can connect.
+        // Permissions before listening, since no client can connect before.
         guard try UnixSocketAddress.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0,
             path.withPlatformString({ chmod($0, mode) }) == 0, listen(listener, 64) == 0
         else {
@@ -49,7 +53,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Starts the thread; it removes the socket when it ends.
+    /// Starts the thread. It removes the socket when it ends.
     func start() -> NamedThread {
         NamedThread(name: "control") { [self] in
             defer {
@@ -74,7 +78,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Whether another connection may be served; waits a moment for one.
+    /// True when another connection may be served; waits a moment for one to end.
     private func hasRoom() -> Bool {
         connections.wait(until: Monotonic.now + 0.25) { $0 < Self.mostConnections ? true : nil } ?? false
     }
@@ -90,14 +94,14 @@ final class ControlServer: Sendable {
             try? LineWriter.send(
                 ControlLine.encode(.failure(error)), to: connection, deadline: .now + Self.patience)
         } catch {
-            logger.debug("A client of the control socket went away: \(error)")
+            logger.debug("The connection of a control socket client ended: \(error)")
         }
     }
 
     private func answer(_ line: [UInt8]) -> ControlReply {
         do {
             let request = try ControlLine.decodeRequest(line)
-            logger.debug("The control socket was asked: \(Self.name(of: request)).")
+            logger.debug("Control socket request: \(Self.name(of: request)).")
             switch request {
             case .status: return .status(try status())
             case .health: return .health(health())

@@ -3,11 +3,11 @@ import JobQueue
 import LinuxSupport
 import SystemPackage
 
-/// Writes a copy of the queue's database under a name that it has only when it is whole and durable.
+/// Writes a copy of the queue's database. The copy gets its name only when it is complete and durable.
 public enum QueueBackup {
     /// What was written.
     public struct Summary: Sendable, Equatable {
-        /// Where, absolute.
+        /// The copy's absolute path.
         public let file: FilePath
         /// The file's size.
         public let bytes: Int64
@@ -17,7 +17,7 @@ public enum QueueBackup {
         public let schemaVersion: Int
     }
 
-    /// Why no copy is made; said before anything is touched.
+    /// Why no copy is made. Thrown before any file is changed.
     public struct Refusal: Error, CustomStringConvertible {
         /// One full sentence.
         public let description: String
@@ -26,25 +26,25 @@ public enum QueueBackup {
     /// Copies the database of `stateFolder`: temporary file beside `file`, fsync, rename, fsync of the folder.
     ///
     /// - file: absolute, outside of the state folder.
-    /// - replacing: whether a file of this name may go.
+    /// - replacing: true to replace an existing file.
     /// - Throws: `Refusal`, `JobStoreError`, `FileError`; no temporary file is left then.
     public static func write(of stateFolder: FilePath, to file: FilePath, replacing: Bool) throws -> Summary {
-        guard file.lastComponent != nil else { throw Refusal(description: "\(file.escaped) is no name of a file.") }
+        guard file.lastComponent != nil else { throw Refusal(description: "\(file.escaped) is not a file name.") }
         let folder = file.removingLastComponent()
         guard !MountTable.current().isInside(folder.resolvingExistingPart, stateFolder.resolvingExistingPart) else {
             throw Refusal(
-                description: "\(file.escaped) lies in the state folder, where a backup could take a live file's place.")
+                description: "\(file.escaped) is in the state folder, where a backup could replace a file in use.")
         }
         var status = stat()
         if file.withPlatformString({ lstat($0, &status) }) == 0 {
             guard status.st_mode & S_IFMT == S_IFREG else {
-                throw Refusal(description: "\(file.escaped) is there and no regular file.")
+                throw Refusal(description: "\(file.escaped) exists and is not a regular file.")
             }
             guard replacing else { throw Self.taken(file) }
         }
         let temporary = folder.appending(
             ".srgan-backup-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))")
-        // The names of other people's files are in it.
+        // Not readable by others: the copy contains the names of people's files.
         let permissions: FilePermissions = [.ownerReadWrite, .groupRead]
         do {
             let summary = try AtomicFile.write(
@@ -65,6 +65,6 @@ public enum QueueBackup {
     }
 
     private static func taken(_ file: FilePath) -> Refusal {
-        Refusal(description: "\(file.escaped) is there already; --force replaces it.")
+        Refusal(description: "\(file.escaped) exists already; --force replaces it.")
     }
 }

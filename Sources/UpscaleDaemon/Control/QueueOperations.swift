@@ -5,71 +5,56 @@ import LinuxSupport
 import Logging
 import SystemPackage
 
-/// What people do to the queue: the control socket's requests, carried out.
+/// Carries out people's requests to the queue: those of the control socket.
 ///
-/// The daemon uses it for `srgan-jobs`' requests; `srgan-jobs` itself uses it, under the `StateLock`, when no daemon
-/// runs.
+/// The daemon uses it for the requests of `srgan-jobs`; `srgan-jobs` itself uses it, under the `StateLock`, when no
+/// daemon runs.
 public struct QueueOperations: Sendable {
-    /// For how long a retry waits while the job's original is moved, seconds.
+    /// How long a retry waits while the job's original is moved, seconds.
     private static let movingPatience = 2.0
 
-    let store: any JobStore
-    let settings: LiveSettings
-    let intake: Intake
-    let models: ModelCatalog
-    let disposer: Disposer
-    /// Tells the daemon that something waits; nothing without one.
-    let wake: @Sendable () -> Void
-    /// Has the daemon kill a job's worker; false when none has the job.
-    let interrupt: @Sendable (Int64) -> Bool
-    /// Has the daemon look through the inboxes.
-    let rescan: @Sendable () -> Void
-    let stop: StopSignal
-
-    /// For a program that holds the `StateLock` itself because no daemon runs.
-    ///
-    /// - configuration: config.toml; its models are looked for.
-    /// - store: opened by the caller.
-    /// - Throws: `DaemonError` with every mistake of the configuration.
-    public init(configuration path: FilePath, store: any JobStore) throws {
-        let settings = try ServiceSettings.load(
-            path: path, environment: ProcessInfo.processInfo.environment, judgingModels: false)
-        let live = LiveSettings(settings)
-        let state = settings.configuration.stateFolder
-        let spool = Spool(stateFolder: state)
-        try spool.prepare()
-        models = ModelCatalog(stateFolder: state)
-        try models.keep(settings.inboxes.map(\.model))
-        self.store = store
-        self.settings = live
-        intake = Intake(store: store, spool: spool)
-        stop = StopSignal()
-        disposer = Disposer(
-            store: store, settings: live, stop: stop,
-            logger: ServiceLog.logger(level: ServiceLog.Level(settings.configuration.log.level)))
-        wake = {}
-        interrupt = { _ in false }
-        rescan = {}
-    }
+    private let store: any JobStore
+    private let settings: LiveSettings
+    private let intake: Intake
+    private let models: ModelCatalog
+    private let disposer: Disposer
+    private let daemon: DaemonHooks
 
     init(
         store: any JobStore, settings: LiveSettings, intake: Intake, models: ModelCatalog, disposer: Disposer,
-        wake: @escaping @Sendable () -> Void, interrupt: @escaping @Sendable (Int64) -> Bool,
-        rescan: @escaping @Sendable () -> Void, stop: StopSignal
+        daemon: DaemonHooks
     ) {
         self.store = store
         self.settings = settings
         self.intake = intake
         self.models = models
         self.disposer = disposer
-        self.wake = wake
-        self.interrupt = interrupt
-        self.rescan = rescan
-        self.stop = stop
+        self.daemon = daemon
     }
 
-    /// Carries out any request but `status` and `health`, which only a daemon can answer. Blocking: `add` copies and hashes the
-    /// files.
+    /// For a program that holds the `StateLock` itself because no daemon runs.
+    ///
+    /// - configuration: config.toml; its models must exist.
+    /// - store: opened by the caller.
+    /// - logger: tells of originals that cannot be moved.
+    /// - Throws: `DaemonError` with every mistake of the configuration.
+    public init(configuration path: FilePath, store: any JobStore, logger: Logger) throws {
+        let settings = try ServiceSettings.load(
+            path: path, environment: ProcessInfo.processInfo.environment, judgingModels: false)
+        let live = LiveSettings(settings)
+        let state = settings.configuration.stateFolder
+        let spool = Spool(stateFolder: state)
+        try spool.prepare()
+        let models = ModelCatalog(stateFolder: state)
+        try models.keep(settings.inboxes.map(\.model))
+        self.init(
+            store: store, settings: live, intake: Intake(store: store, spool: spool), models: models,
+            disposer: Disposer(store: store, spool: spool, settings: live, logger: logger, endIfUncertain: { _ in }),
+            daemon: .none)
+    }
+
+    /// Carries out any request but `status` and `health`, which only a daemon can answer. Blocking: `add` copies and
+    /// hashes the files.
     public func perform(_ request: ControlRequest) -> ControlReply {
         do {
             switch request {
@@ -78,7 +63,7 @@ public struct QueueOperations: Sendable {
             case .add(let paths, let inbox):
                 return try add(paths, inbox: inbox)
             case .retry(let ids):
-                defer { wake() }
+                defer { daemon.wake() }
                 return .jobs(try ids.map(retry))
             case .cancel(let ids):
                 return .jobs(try ids.map(cancel))
@@ -87,24 +72,24 @@ public struct QueueOperations: Sendable {
                 return .done
             case .resume:
                 try store.setPaused(false, now: Date())
-                wake()
+                daemon.wake()
                 return .done
             case .prune(let date):
                 return .pruned(try Self.prune(store, finishedBefore: date))
             case .rescan:
-                rescan()
+                daemon.rescan()
                 return .done
             }
         } catch let error as JobStoreError where error.code == .diskFull || error.code == .busy {
             return .failure(ControlError(.refused, error.message))
         } catch {
-            stop.giveUpIfUncertain(error)
+            daemon.endIfUncertain(error)
             return .failure(ControlError(.internalError, "\(error)"))
         }
     }
 
-    /// Forgets jobs that ended before a date, but not those that tell of a file which still lies where it was taken: without them
-    /// it would be taken once more.
+    /// Forgets jobs that ended before a date. It keeps the job of a file that is still where it was taken from: without
+    /// the job the file would be taken again.
     public static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
             FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
@@ -116,7 +101,7 @@ public struct QueueOperations: Sendable {
         guard let target = inbox.map(settings.inbox) ?? settings.inboxes.first else {
             return .failure(ControlError(.refused, "No inbox \(inbox?.escaped ?? "") is configured."))
         }
-        defer { wake() }
+        defer { daemon.wake() }
         return .files(
             try paths.map { path in
                 guard path.isAbsolute else {
@@ -134,7 +119,7 @@ public struct QueueOperations: Sendable {
                 case .unstable:
                     return FileOutcome(kind: .refused, message: "\(path.escaped) changed while it was copied.")
                 case .gone, .alreadyTaken, .owed, .rejected:
-                    return FileOutcome(kind: .refused, message: "\(path.escaped) is not there.")
+                    return FileOutcome(kind: .refused, message: "\(path.escaped) does not exist.")
                 }
             })
     }
@@ -155,7 +140,7 @@ public struct QueueOperations: Sendable {
             return unchanged("Job \(id) was refused before it was read; put the file into the inbox again.")
         }
         guard FileStamp.of(models.path(of: job.input.modelSHA256)) != nil else {
-            return unchanged("The model of job \(id) is not there any more; put the file into the inbox again.")
+            return unchanged("The model of job \(id) no longer exists; put the file into the inbox again.")
         }
         guard let (copy, source) = try intake.copyAgain(job) else {
             return unchanged("The original of job \(id) is gone or has changed.")
@@ -165,14 +150,14 @@ public struct QueueOperations: Sendable {
                 return JobOutcome(id: id, changed: true)
             }
         } catch let error as JobStoreError where error.code == .alreadyQueued {
-            intake.spool.remove(copy)
+            intake.discard(copy)
             return unchanged(error.message)
         } catch {
-            intake.spool.remove(copy)
+            intake.discard(copy)
             throw error
         }
-        intake.spool.remove(copy)
-        return unchanged("Job \(id) was changed by somebody else.")
+        intake.discard(copy)
+        return unchanged("Job \(id) was changed meanwhile.")
     }
 
     private func cancel(_ id: Int64) throws -> JobOutcome {
@@ -182,11 +167,8 @@ public struct QueueOperations: Sendable {
                 id: id, changed: false,
                 message: state.map { "Job \(id) is \($0.rawValue)." } ?? "There is no job \(id).")
         }
-        // A worker's slot cleans up behind its worker.
-        if !interrupt(id) {
-            intake.spool.remove(job.input.spool)
-            disposer.dispose(id)
-        }
+        // When a worker has the job, the worker's slot removes the files.
+        if !daemon.interrupt(id) { disposer.cleanUp(after: job) }
         return JobOutcome(id: id, changed: true)
     }
 }

@@ -1,16 +1,16 @@
 import LinuxSupport
 import SystemPackage
 
-/// Decides when a file is complete enough to be taken: size and times have not changed for as long as configured.
+/// Decides when a file has settled and can be taken: its size and times have not changed for the configured time.
 ///
-/// Pure: the clock is an argument, stamps come from outside. A copy that pauses for longer than that looks complete;
-/// its half fails as truncated, and the rest, once it is there, is another file and another job.
+/// Pure: the clock and the stamps are arguments. A copy that pauses for longer than the configured time counts as
+/// settled; the half file fails as truncated, and the whole file, once it is there, becomes another job.
 struct FileStabilityTracker {
-    /// What is to be done about a file.
+    /// What to do with a file.
     enum Verdict: Equatable {
         /// Take it.
         case settled
-        /// Look again at this time.
+        /// Examine it again at this time.
         case wait(until: Double)
     }
 
@@ -22,11 +22,11 @@ struct FileStabilityTracker {
 
     private var observations: [FilePath: Observation] = [:]
 
-    /// Notes what a file looks like now.
+    /// Notes a file's present stamp.
     ///
-    /// - renamed: the file was renamed into place: whoever did that had finished writing.
-    /// - settle: for how long it must not have changed, seconds.
-    /// - now: seconds of a clock that is never set back.
+    /// - renamed: true for a file that was renamed into place, which is complete.
+    /// - settle: seconds for which it must not have changed.
+    /// - now: seconds of a monotonic clock.
     mutating func observe(_ path: FilePath, stamp: FileStamp, renamed: Bool, settle: Double, now: Double) -> Verdict {
         if renamed || settle <= 0 {
             observations[path] = nil
@@ -45,7 +45,7 @@ struct FileStabilityTracker {
         return .wait(until: due)
     }
 
-    /// Has `due` name the file again, without beginning its wait anew.
+    /// Makes the file due at a later time, at which it counts as settled if its stamp is still the same.
     mutating func postpone(_ path: FilePath, stamp: FileStamp, until: Double) {
         observations[path] = Observation(stamp: stamp, since: until, due: until)
     }
@@ -53,16 +53,16 @@ struct FileStabilityTracker {
     /// Forgets a file that is gone.
     mutating func forget(_ path: FilePath) { observations[path] = nil }
 
-    /// Files whose wait is over at this time, in the order in which they were left alone.
+    /// Files that are due at this time, the one that has been unchanged longest first.
     func due(now: Double) -> [FilePath] {
         observations.filter { $0.value.due <= now }
             .sorted { ($0.value.since, $0.value.stamp.modified) < ($1.value.since, $1.value.stamp.modified) }
             .map(\.key)
     }
 
-    /// When the next wait is over.
+    /// When the next file is due.
     var nextDue: Double? { observations.values.map(\.due).min() }
 
-    /// How many files are being waited for.
+    /// How many files have not settled.
     var count: Int { observations.count }
 }

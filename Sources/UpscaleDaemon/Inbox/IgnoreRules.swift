@@ -1,25 +1,27 @@
 import Glibc
 import SystemPackage
 
-/// Which names in an inbox are nobody's images: files that are still being written, and what systems leave behind.
+/// The names in an inbox that are never taken: files that are still being written, and files and folders that operating
+/// systems create.
 struct IgnoreRules: Sendable {
     private static let files = ["*.part", "*.crdownload", "*.tmp", "*~", ".*", "Thumbs.db", "desktop.ini"]
     private static let folders = ["@eaDir", "__MACOSX", ".*"]
 
     private let configured: [String]
 
-    /// - configured: globs that are matched against a name, and those with a slash against the path below the inbox.
+    /// - configured: globs. One without a slash is matched against the name, one with a slash against the path below
+    ///   the inbox.
     init(configured: [String]) {
         self.configured = configured
     }
 
-    /// Whether a file is to be left alone. `relative` is its path below the inbox.
+    /// True for a file that is never taken. `relative` is its path below the inbox.
     func ignoresFile(_ relative: FilePath) -> Bool {
         guard let name = relative.lastComponent else { return true }
         return Self.files.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)
     }
 
-    /// Whether a folder is to be left alone with all that is in it.
+    /// True for a folder that is skipped with all its content.
     func ignoresFolder(_ relative: FilePath) -> Bool {
         guard let name = relative.lastComponent else { return false }
         return Self.folders.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)

@@ -1,30 +1,31 @@
 import LinuxSupport
 import SystemPackage
 
-/// What the watcher, a person or a reload tell the intake: hints only, the scan is the truth.
+/// Hints from the watcher, a person or a reload to the inbox monitor. They only save time: a scan finds every file.
 final class InboxHints: Sendable {
-    /// How a file came to be seen; a later case tells more.
+    /// How a file was noticed; a later case says more about it.
     enum Arrival: Int, Sendable {
-        /// It is there; somebody may still write it.
+        /// It exists. It may still be written.
         case seen
-        /// Whoever wrote it closed it.
+        /// It was closed after writing.
         case closed
-        /// It was renamed into place: whoever did that had finished writing.
+        /// It was renamed into place, so it is complete.
         case renamed
     }
 
-    /// What arrived since the last look.
+    /// The hints since the last call of `take`.
     struct Batch {
         /// Files that may be new.
         var files: [FilePath: Arrival] = [:]
         /// Folders that appeared.
         var folders: Set<FilePath> = []
-        /// Look through everything.
+        /// Scan all inboxes.
         var rescan = false
 
         var isEmpty: Bool { files.isEmpty && folders.isEmpty && !rescan }
     }
 
+    /// With more files than this a scan is cheaper.
     private static let most = 10_000
     private let batch = Monitor(Batch())
 
@@ -32,7 +33,7 @@ final class InboxHints: Sendable {
     func file(_ path: FilePath, _ arrival: Arrival) {
         batch.change {
             if $0.files.count >= Self.most {
-                // A scan is cheaper now. Files that were renamed into place then wait until they have settled.
+                // Files that were renamed into place then wait until they have settled.
                 $0.files = [:]
                 $0.rescan = true
             }
@@ -43,10 +44,10 @@ final class InboxHints: Sendable {
     /// A folder appeared, perhaps with files in it.
     func folder(_ path: FilePath) { batch.change { _ = $0.folders.insert(path) } }
 
-    /// Events were lost, or somebody asked.
+    /// Events were lost, or a person or a reload asked for a scan.
     func rescan() { batch.change { $0.rescan = true } }
 
-    /// Waits for hints until a time; empty when none came.
+    /// Waits for hints until a time; returns an empty batch when none came.
     func take(until deadline: Double) -> Batch {
         batch.wait(until: deadline) { batch in
             guard !batch.isEmpty else { return nil }

@@ -3,25 +3,25 @@ import Glibc
 import LinuxSupport
 import SystemPackage
 
-/// Looks through one inbox. Names are read as bytes; symbolic links are never followed and nothing is opened but
-/// folders.
+/// Scans one inbox. Names are read as bytes, symbolic links are never followed, and a scan opens only folders.
 struct InboxScanner: Sendable {
-    /// Something in the inbox that is neither a folder nor ignored.
+    /// An entry of the inbox that is neither a folder nor ignored.
     struct Entry: Sendable, Equatable {
         /// Absolute.
         let path: FilePath
-        /// Below the inbox.
+        /// The path below the inbox.
         let relative: FilePath
         let stamp: FileStamp
         /// False for a symbolic link, FIFO, socket or device.
         let isRegular: Bool
     }
 
-    /// What one look found.
+    /// What one scan found.
     struct Result {
         var entries: [Entry] = []
     }
 
+    /// Levels of subfolders that are scanned.
     private static let deepest = 100
 
     let inbox: InboxConfiguration
@@ -32,11 +32,12 @@ struct InboxScanner: Sendable {
         rules = IgnoreRules(configured: inbox.ignore)
     }
 
-    /// Looks through the inbox, or through one of its subfolders.
+    /// Scans the inbox or one of its subfolders.
     ///
-    /// - folder: absolute; nothing is found in one that is gone, ignored or reached through a symbolic link.
-    /// - onEntry: called for each name, since a large tree on a slow share takes long.
-    /// - onFolder: called for each folder that belongs to the inbox, itself first, before it is read; absolute.
+    /// - folder: absolute. The result is empty for a folder that is gone, ignored or reached through a symbolic link.
+    /// - onEntry: called for each name, since the scan of a large tree on a slow share takes long.
+    /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
+    ///   the scan begins with.
     /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
     func scan(
@@ -65,7 +66,7 @@ struct InboxScanner: Sendable {
         return result
     }
 
-    /// Looks at one path below the inbox; nil when it is gone, ignored, a folder, or reached through a symbolic link.
+    /// Examines one path below the inbox; nil when it is gone, ignored, a folder, or reached through a symbolic link.
     func entry(at path: FilePath) -> Entry? {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
@@ -89,7 +90,7 @@ struct InboxScanner: Sendable {
             path: path, relative: relative, stamp: FileStamp(status), isRegular: status.st_mode & S_IFMT == S_IFREG)
     }
 
-    /// Opens a file of the inbox for reading: no symbolic link on the way, no waiting for a FIFO's other end.
+    /// Opens a file of the inbox for reading. Follows no symbolic link and does not wait for the other end of a FIFO.
     ///
     /// - Throws: `Errno`.
     func open(_ entry: Entry) throws -> FileDescriptor {
@@ -99,14 +100,14 @@ struct InboxScanner: Sendable {
         let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
         var descriptor = entry.relative.withPlatformString { clinux_open_beneath(root, $0, flags) }
         if descriptor < 0 && (errno == ENOSYS || errno == EPERM) {
-            // An old kernel or a system call filter: the last component is still guarded.
+            // An old kernel or a system call filter. O_NOFOLLOW still protects the last component.
             descriptor = entry.relative.withPlatformString { openat(root, $0, flags) }
         }
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: descriptor)
     }
 
-    /// Whether a folder below the inbox, or one that it lies in, is to be left alone.
+    /// True when a folder below the inbox, or one of its parents there, is ignored.
     private func ignoresAnyFolder(of relative: FilePath) -> Bool {
         var folder = relative
         while !folder.isEmpty {
@@ -116,7 +117,7 @@ struct InboxScanner: Sendable {
         return false
     }
 
-    /// Reads a folder; takes over the descriptor.
+    /// Scans a folder; closes the descriptor.
     private func scan(
         folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void,
         onFolder: (FilePath) -> Void
@@ -157,7 +158,7 @@ struct InboxScanner: Sendable {
     private static func name(of record: UnsafeMutablePointer<dirent>) -> FilePath.Component? {
         let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
         let name = (UnsafeRawPointer(record) + offset).assumingMemoryBound(to: CChar.self)
-        // "." and ".." are components of another kind; both are left out.
+        // Leaves out "." and "..", which are components of another kind.
         guard let component = FilePath.Component(platformString: name), component.kind == .regular else { return nil }
         return component
     }

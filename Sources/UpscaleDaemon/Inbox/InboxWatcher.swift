@@ -9,21 +9,21 @@ import SystemPackage
 /// Turns inotify events into hints.
 ///
 /// libinotifytools keeps global state and returns pointers into a static buffer, so one thread owns it, asks for one
-/// event at a time and copies it at once. Its recursive watch fails with ENOENT when a folder vanishes meanwhile; every
-/// folder is watched by itself here. It is never asked to remove a watch: where the kernel has done so already it prints
-/// the folder's name as it is and keeps its entry. Where watching is impossible (no watches left, network file systems,
-/// which report only what this machine does) the intake polls.
+/// event at a time and copies it at once. Its recursive watch fails with ENOENT when a folder vanishes meanwhile, so
+/// every folder is watched by itself here. It is never asked to remove a watch: when the kernel has removed that
+/// already, the library prints the folder's name unescaped and keeps its entry. Where watching is impossible (no
+/// watches left, or a network file system, which reports only this machine's changes) the inbox monitor polls.
 final class InboxWatcher: Sendable {
-    /// Watches of a folder: a file that was closed after writing, renamed into place, linked, a folder that appeared, or
-    /// its own move.
+    /// The events of a watched folder: a file was closed after writing, renamed into place or linked, a folder
+    /// appeared, or the watched folder itself moved.
     private static let events =
         Int32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF) | Int32(bitPattern: UInt32(IN_ONLYDIR))
-    /// How many watches are added before all are made anew: the library forgets none of those that are gone.
+    /// After so many added watches all are made anew, because the library keeps entries of watches that are gone.
     private static let mostAdditions = 10_000
 
     private let settings: LiveSettings
     private let hints: InboxHints
-    private let heartbeat: Heartbeat
+    let heartbeat: Heartbeat
     private let stop: StopSignal
     private let logger: Logger
     private let polling = Mutex(false)
@@ -36,7 +36,7 @@ final class InboxWatcher: Sendable {
         self.logger = logger
     }
 
-    /// Whether some folder cannot be watched, so that the inboxes must be polled.
+    /// True when some folder cannot be watched, so that the inboxes must be polled.
     var isPolling: Bool { polling.withLock { $0 } }
 
     /// Starts the thread and returns when every folder that exists now is watched.
@@ -52,16 +52,16 @@ final class InboxWatcher: Sendable {
         return thread
     }
 
-    /// What the thread owns.
+    /// The thread's state.
     private struct Watches {
         let watcher: InboxWatcher
         private var isInitialised = false
         private var generation = -1
-        /// The inode of each inbox whose watch the kernel has not ended.
+        /// The inode of each inbox whose watch the kernel has not removed.
         private var roots: [FilePath: UInt64] = [:]
-        /// Whether folders may be there that are not watched under their names.
+        /// True when there may be folders that are not watched under their present names.
         private var isStale = false
-        /// Watches since all were made.
+        /// Watches added since all were made anew.
         private var additions = 0
         private var warned: Set<String> = []
 
@@ -85,7 +85,7 @@ final class InboxWatcher: Sendable {
                 poll("inotify cannot be used: \(Errno(rawValue: inotifytools_error()))")
                 return
             }
-            // What the library had read from the kernel it hands out still; the same numbers mean other folders now.
+            // The library still holds events that it read before. Their watch numbers stand for other folders now.
             while inotifytools_next_events(0, 1) != nil {}
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
@@ -121,13 +121,13 @@ final class InboxWatcher: Sendable {
             if isInitialised { inotifytools_cleanup() }
         }
 
-        /// Makes all watches anew where some may be missing.
+        /// Makes all watches anew when some may be missing.
         private mutating func check() {
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                // It was unmounted, mounted over or made anew.
+                // The inbox was unmounted, mounted over or made anew.
                 if Self.inode(of: path) != roots[path] {
-                    watcher.logger.notice("The inbox \(path.escaped) is another folder now; it is looked through anew.")
+                    watcher.logger.notice("The inbox \(path.escaped) is another folder now; scanning it again.")
                     isStale = true
                 }
             }
@@ -138,18 +138,19 @@ final class InboxWatcher: Sendable {
 
         private mutating func handle(watch: Int32, mask: UInt32, name: FilePath.Component?) {
             if mask & UInt32(IN_Q_OVERFLOW) != 0 {
-                watcher.logger.info("More files arrived at once than inotify keeps; the inboxes are looked through.")
-                // Folders may be among them.
+                watcher.logger.info("More files arrived at once than inotify keeps; scanning the inboxes.")
+                // Events of new folders may be among the lost ones.
                 isStale = true
                 watcher.hints.rescan()
                 return
             }
-            // By their names the library knows only the first watch of a folder that was made again, and none of a link.
+            // Looked up by watch: by name the library knows only the first watch of a folder that was made again, and
+            // none of a link.
             guard let text = inotifytools_filename_from_wd(watch), text.pointee != 0 else { return }
             let folder = FilePath(platformString: text)
-            // What moved is watched under the name that it had; what a mount has hidden is not watched.
+            // A folder that moved is watched under its old name; a folder that a mount hides is not watched.
             if mask & UInt32(IN_MOVE_SELF | IN_UNMOUNT) != 0 { isStale = true }
-            // No folder's watch tells that an inbox was made again, perhaps with the same inode.
+            // No event reports that an inbox was made again, perhaps with the same inode.
             if mask & UInt32(IN_IGNORED) != 0 { roots[folder] = nil }
             guard let name else { return }
             let path = folder.appending(name)
@@ -163,8 +164,8 @@ final class InboxWatcher: Sendable {
             }
         }
 
-        /// Watches a folder that appeared, or all inboxes, with all folders below, each before it is looked into. What
-        /// came before the watch is found by the scan that follows.
+        /// Watches a folder that appeared, or all inboxes, with all folders below. Each is watched before it is read;
+        /// the scan that follows finds files that arrived before the watch.
         private mutating func watchTree(_ path: FilePath? = nil) {
             let heartbeat = watcher.heartbeat
             for inbox in watcher.settings.current.inboxes {
@@ -181,7 +182,7 @@ final class InboxWatcher: Sendable {
             additions += 1
             if folder.withPlatformString({ inotifytools_watch_file($0, InboxWatcher.events) }) == 0 {
                 let error = inotifytools_error()
-                // A folder that is gone already needs no watch.
+                // A folder that is already gone needs no watch.
                 guard error != ENOENT && error != ENOTDIR else { return }
                 poll(
                     error == ENOSPC
@@ -193,7 +194,7 @@ final class InboxWatcher: Sendable {
         private mutating func poll(_ why: String) {
             watcher.polling.withLock { $0 = true }
             if warned.insert(why).inserted {
-                watcher.logger.warning("The inboxes are polled, since \(why).")
+                watcher.logger.warning("The inboxes are polled, because \(why).")
             }
         }
 
@@ -205,18 +206,5 @@ final class InboxWatcher: Sendable {
             let text = (UnsafeRawPointer(event) + MemoryLayout<inotify_event>.size).assumingMemoryBound(to: CChar.self)
             return FilePath.Component(platformString: text)
         }
-    }
-}
-
-/// File systems whose changes by other machines no event reports.
-enum NetworkFileSystem {
-    private static let names: [UInt32: String] = [
-        0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x6573_5546: "FUSE", 0x0102_1997: "9P",
-        0x00C3_6400: "Ceph", 0x5346_414F: "AFS",
-    ]
-
-    /// The file system's name; nil for a local one.
-    static func name(of path: FilePath) -> String? {
-        names[path.withPlatformString { clinux_file_system_type($0) }]
     }
 }

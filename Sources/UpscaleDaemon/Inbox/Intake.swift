@@ -2,45 +2,51 @@ import FaultInjection
 import Foundation
 import JobQueue
 import LinuxSupport
-import Logging
 import SystemPackage
 import WorkerProtocol
 
 /// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
 struct Intake: Sendable {
-    /// What became of a file.
+    /// The result for one file.
     enum Outcome: Sendable {
-        /// A new job waits.
+        /// A new job was queued.
         case created(Job)
-        /// The same bytes of the same path wait or run already.
+        /// A job with the same bytes of the same path waits or runs already.
         case alreadyQueued(Job)
         /// This very file was taken before and stays where it is.
         case alreadyTaken
-        /// A job that ended has the same bytes of the same path, and its original is still to be moved.
+        /// A job that ended has the same bytes of the same path, and its original still has to be moved.
         case owed(Job)
-        /// A job that failed at once.
+        /// The file was refused: its job failed at once.
         case rejected(Job)
         /// It changed while it was copied.
         case unstable
-        /// It is gone.
+        /// It no longer exists.
         case gone
-        /// The disk of the private copies has no room for it; it stays where it is until there is.
+        /// The disk of the private copies has no room for it. It stays where it is until there is room.
         case noRoom
-        /// Not possible now; it stays where it is and will be looked at again.
+        /// It cannot be taken now, for the given reason. It stays where it is and will be examined again.
         case postponed(String)
     }
 
-    let store: any JobStore
-    let spool: Spool
+    private let store: any JobStore
+    private let spool: Spool
+
+    init(store: any JobStore, spool: Spool) {
+        self.store = store
+        self.spool = spool
+    }
 
     // MARK: - From an inbox
 
     /// Takes a file of an inbox.
+    ///
+    /// - Throws: `JobStoreError`, and `DaemonError` after a failed fsync; no private copy is left then.
     func take(
         _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
         configuration: Configuration, now: Date
     ) throws -> Outcome {
-        // A job whose original was moved away took another file than the one that lies here now, even if it was moved
+        // A job whose original was moved away took another file than the one that is here now, even if that was moved
         // back.
         let earlier = try store.newestJob(source: entry.path).flatMap {
             [nil, entry.path].contains($0.disposedSource) ? $0 : nil
@@ -84,20 +90,20 @@ struct Intake: Sendable {
         } catch let error as FileError where error.code != .notDurable {
             return .postponed(error.message)
         }
-        // A writer that came back while we read: the copy may be half of the old and half of the new.
+        // If the file changed while it was read, the copy may be half old and half new.
         guard Self.stamp(of: descriptor) == opened, scanner.entry(at: entry.path)?.stamp == opened else {
             spool.remove(copy.path)
             return .unstable
         }
-        // It was only renamed to and fro, or its permissions were changed, where it is to stay.
+        // A file that stays in its inbox and was only renamed and renamed back, or got other permissions.
         if inbox.configuration.originals == .keep, let earlier, opened.hasIdentity(of: earlier.input.sourceStamp),
             earlier.input.contentSHA256 == copy.sha256
         {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job of this very content may have ended while this was read. As long as it still owes its original it may take
-        // this file along, and another job would find its file gone.
+        // A job with the same content may have ended while the file was read. As long as its original still has to be
+        // moved, it may move this file, and another job would find its file gone.
         if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
             newest.input.contentSHA256 == copy.sha256
         {
@@ -109,18 +115,20 @@ struct Intake: Sendable {
 
     private static func movesOriginal(_ job: Job) -> Bool { job.state == .completed || job.state == .failed }
 
-    /// Whether a job's original lies in the inbox only because it could not be found when it was to leave: a share was
-    /// not mounted and left an empty folder in its place.
+    /// True when a job's original is in the inbox only because it was not found when it had to be moved: a share was
+    /// not mounted, and the mount point was an empty folder.
     private static func isLeftOver(_ job: Job, inbox: InboxConfiguration) -> Bool {
-        // What may not be read, or is no regular file, stays.
+        // Files that may not be read or are not regular stay in the inbox.
         let wasToLeave = movesOriginal(job) && ![.unreadable, .notARegularFile].contains(job.reason)
         return wasToLeave && !job.needsDisposal && job.disposedSource == nil && job.input.inbox == inbox.path
             && inbox.originals != .keep
     }
 
-    // MARK: - By a person
+    // MARK: - From a person
 
-    /// Takes a file that a person named; the original stays where it is.
+    /// Takes a file that a person named. The original stays where it is.
+    ///
+    /// - Throws: `DaemonError`, `JobStoreError`; no private copy is left then.
     func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws -> Outcome
     {
         let descriptor: FileDescriptor
@@ -150,9 +158,9 @@ struct Intake: Sendable {
         return try enqueue(job, copy: copy, now: now)
     }
 
-    /// Makes the private copy of a job anew, from wherever its original is now.
+    /// Makes a new private copy for a job, from where its original is now.
     ///
-    /// - Returns: the copy and where it was made from, or nil when the original is gone or has other bytes.
+    /// - Returns: the copy and the file that it was made from; nil when the original is gone or has changed.
     func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
         for path in [job.disposedSource, job.input.source].compactMap(\.self) {
             guard let descriptor = try? RegularFile.open(path) else { continue }
@@ -164,8 +172,12 @@ struct Intake: Sendable {
         return nil
     }
 
-    /// Whether a private copy leaves twice the room without which no job is started: otherwise copies, which are made faster than
-    /// images are upscaled, could take the room that would let the jobs end that remove them.
+    /// Removes a copy that `copyAgain` made and no job needs.
+    func discard(_ copy: FilePath) { spool.remove(copy) }
+
+    /// True when a private copy leaves twice the free space without which no job is started. Otherwise copies, which
+    /// are made faster than images are upscaled, would take the space that running jobs need to end and to free their
+    /// copies.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
@@ -198,7 +210,7 @@ struct Intake: Sendable {
         entry: InboxScanner.Entry, inbox: ServiceSettings.Inbox, configuration: Configuration
     ) -> NewJob {
         let settings = inbox.configuration
-        // A name that has no last component cannot come out of a folder.
+        // An entry of a folder always has a name.
         let name = entry.relative.lastComponent!
         return NewJob(
             source: entry.path, inbox: settings.path, spool: FilePath(), contentSHA256: "",

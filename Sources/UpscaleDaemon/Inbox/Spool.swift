@@ -3,7 +3,7 @@ import LinuxSupport
 import Synchronization
 import SystemPackage
 
-/// The folder of private copies: workers read these, so nobody can change an image that is being worked on.
+/// The folder of private copies. Workers read these, so that an image cannot change while it is upscaled.
 final class Spool: Sendable {
     /// A private copy.
     struct Copy: Sendable {
@@ -21,11 +21,12 @@ final class Spool: Sendable {
         folder = stateFolder.appending("spool")
     }
 
-    /// Creates the folder; only this service's user may look inside.
+    /// Creates the folder. Only this service's user may read it.
     func prepare() throws { try DurableFile.createFolder(folder, permissions: 0o700) }
 
-    /// Copies a file durably.
+    /// Copies a file durably, from the descriptor's offset to its end.
     ///
+    /// - name: the file's path, for messages.
     /// - Throws: `FileError`; no copy is left then.
     func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
         let number = counter.withLock { value in
@@ -46,13 +47,14 @@ final class Spool: Sendable {
         }
     }
 
-    /// Removes a copy that nobody needs any more. One that stays by mishap is removed at the next start.
+    /// Removes a copy that no job needs; does nothing for a path outside of the folder. A copy that cannot be removed
+    /// is removed at the next start.
     func remove(_ path: FilePath) {
         guard path.removingLastComponent() == folder else { return }
         try? DurableFile.remove(path)
     }
 
-    /// Removes the copies that no job needs; returns how many.
+    /// Removes the copies that no job needs, and returns how many.
     func removeOrphans(inUse: Set<FilePath>) -> Int {
         var removed = 0
         for path in FolderListing.files(in: folder) where !inUse.contains(path) {

@@ -4,14 +4,15 @@ import SystemPackage
 
 /// Moves originals without ever replacing a file, across file systems too.
 enum FileMover {
-    /// After how many bytes a copy is made durable as far as it is.
+    /// A copy is synced each time this many bytes were written.
     private static let mostUnsynced = 256 << 20
 
     /// Moves a file into a folder.
     ///
-    /// - onProgress: called again and again while the file is copied to another file system.
-    /// - isRight: tells whether what was moved is the file that was meant; it is moved back if not.
+    /// - onProgress: called repeatedly while the file is copied to another file system.
+    /// - isRight: true for the file that is meant. A file that turns out to be another one is moved back.
     /// - Returns: where the file is now; nil when it was another one.
+    /// - Throws: `FileError`; the file then has its old name, its new name or both.
     static func move(
         _ source: FilePath, into folder: FilePath, name: FilePath.Component, onProgress: () -> Void = {},
         isRight: (FilePath) throws -> Bool
@@ -23,7 +24,7 @@ enum FileMover {
             if let here = try FileStamp.existing(source),
                 try here.stamp.inode == FileStamp.existing(target)?.stamp.inode, try isRight(target)
             {
-                // One file under both names: a power cut came between the two halves of the rename.
+                // Both names are of one file: a power cut kept only half of the rename.
                 try DurableFile.syncFolder(folder)
                 try DurableFile.remove(source)
                 try DurableFile.syncFolderIfPresent(source.removingLastComponent())
@@ -32,12 +33,12 @@ enum FileMover {
             do {
                 if try DurableFile.renameWithoutReplacing(source, to: target) {
                     guard try isRight(target) else {
-                        // Somebody put another file under the name between the look and the rename.
+                        // Another file took the name between the check and the rename.
                         _ = try DurableFile.renameWithoutReplacing(target, to: source)
                         return nil
                     }
-                    // The new name first: the file must never have none. The old one too, before the queue notes the move:
-                    // back after a power cut, it would be taken for a new image.
+                    // The new folder first: the file must never be without a name. Then the old folder, before the
+                    // queue notes the move: a file that is back there after a power cut would be taken for a new image.
                     try DurableFile.syncFolder(folder)
                     try DurableFile.syncFolderIfPresent(source.removingLastComponent())
                     return target
@@ -51,7 +52,7 @@ enum FileMover {
         }
     }
 
-    /// Copy, fsync, rename, unlink.
+    /// Moves a file to another file system: copy, fsync, rename, unlink.
     ///
     /// - Returns: false when the name is taken. The source stays when it is no longer the right file.
     private static func copyAcross(
@@ -70,7 +71,7 @@ enum FileMover {
             _ = try DurableFile.copy(from: descriptor, to: copy, name: source) { count in
                 onProgress()
                 unsynced += count
-                // In between too: at the end it would take minutes, in which nothing shows that this thread lives.
+                // Not only at the end: there a sync would take minutes, without a sign that this thread is alive.
                 if unsynced >= mostUnsynced {
                     try DurableFile.sync(copy, name: temporary)
                     unsynced = 0

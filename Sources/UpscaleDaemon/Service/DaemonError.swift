@@ -1,9 +1,8 @@
-/// What can go wrong in the service itself, as opposed to in one job (that is a `FailureReason`) or with a file (that is a
-/// `FileError`).
+/// An error of the service itself. Why a single job failed is a `FailureReason`; an error of a file is a `FileError`.
 public struct DaemonError: Error, Sendable, CustomStringConvertible {
-    /// The kind of trouble; decides the exit code.
+    /// The kind of error; decides the exit code.
     public enum Code: String, Sendable {
-        /// config.toml or something that it names is unusable.
+        /// config.toml, or a file or program that it names, is unusable.
         case configuration
         /// Another process holds the state folder.
         case alreadyRunning
@@ -11,11 +10,11 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
         case worker
     }
 
-    /// The kind of trouble.
+    /// The kind of error.
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// Every mistake found in the configuration, in the file's order; empty for other codes.
+    /// Every mistake in the configuration, in the file's order; empty for other errors.
     public let mistakes: [ConfigurationMistake]
 
     /// Creates an error with one sentence.

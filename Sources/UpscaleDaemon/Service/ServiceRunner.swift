@@ -3,12 +3,12 @@ import Glibc
 import JobQueue
 import LinuxSupport
 import Logging
-import ModelLocation
 import SystemPackage
 
-/// What `srgand` does after its arguments are parsed.
+/// What `srgand` does after it has parsed its arguments.
 public enum ServiceRunner {
-    /// Prints every mistake of a configuration to standard error, or one line that it is fine; returns the exit code.
+    /// Prints every mistake of a configuration to standard error, or its inboxes and that it is fine to standard
+    /// output; returns the exit code.
     public static func checkConfiguration(path: FilePath) -> Int32 {
         do {
             let settings = try load(path)
@@ -28,7 +28,8 @@ public enum ServiceRunner {
     /// Runs the service until it is told to stop; returns the exit code.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
-        // Before the first thread: all of them inherit it, and only the main thread takes signals, when it wants to.
+        // Before the first thread, since all threads inherit the mask: only the main thread receives signals, when it
+        // asks.
         ServiceSignals.block()
         do {
             let settings = try load(path)
@@ -46,22 +47,23 @@ public enum ServiceRunner {
     private static func report(_ error: any Error) -> Int32 {
         switch error {
         case let error as DaemonError:
-            complain(error.message)
+            printError(error.message)
             return error.exitCode
         case let error as JobStoreError:
-            complain(error.message)
+            printError(error.message)
             switch error.code {
             case .newerSchema, .foreignDatabase, .noDatabase: return 78
             default: return 75
             }
         default:
-            complain("\(error)")
+            printError("\(error)")
             return 75
         }
     }
 
-    /// What keeps the service from starting: one line a mistake, with the journal's priority where it reads them.
-    private static func complain(_ message: String) {
+    /// Writes why the service does not start, one line for each mistake, with a priority if the journal reads the
+    /// lines.
+    private static func printError(_ message: String) {
         let isJournal = JournalStream.isBehind(
             STDERR_FILENO, environment: ProcessInfo.processInfo.environment)
         for line in message.split(separator: "\n") {
@@ -69,62 +71,5 @@ public enum ServiceRunner {
                 line: isJournal
                     ? ServiceLog.line(String(line), level: .critical, isJournal: true, now: Date()) : String(line))
         }
-    }
-}
-
-/// Descriptors 0, 1 and 2: a program may be started without them, and the next file that it opens would then be taken
-/// for one.
-enum StandardDescriptors {
-    static func open() {
-        while true {
-            let descriptor = Glibc.open("/dev/null", O_RDWR)
-            if descriptor > 2 || descriptor < 0 {
-                close(descriptor)
-                return
-            }
-        }
-    }
-}
-
-/// The signals that the service takes, on its main thread only.
-enum ServiceSignals {
-    /// Has every thread that is started from now on leave them to the main thread.
-    static func block() {
-        var signals = set
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-        signal(SIGPIPE, SIG_IGN)
-    }
-
-    /// The next signal, or nil when none came in time.
-    static func next(within seconds: Double) -> Int32? {
-        var signals = set
-        var time = timespec(
-            tv_sec: Int(seconds), tv_nsec: Int((seconds - seconds.rounded(.down)) * 1_000_000_000))
-        let number = sigtimedwait(&signals, nil, &time)
-        return number > 0 ? number : nil
-    }
-
-    private static var set: sigset_t {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
-        return signals
-    }
-}
-
-/// Finds the program that workers run.
-enum WorkerProgram {
-    static func find(_ configuration: Configuration) throws -> FilePath {
-        let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
-        guard let program = configuration.workers.program ?? beside else {
-            throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")
-        }
-        guard program.withPlatformString({ access($0, X_OK) }) == 0 else {
-            throw DaemonError(
-                .configuration,
-                "\(configuration.file.escaped): workers.program: \(program.escaped) cannot be run: \(Errno(rawValue: errno))."
-            )
-        }
-        return program
     }
 }

@@ -2,7 +2,7 @@ import JobQueue
 import LinuxSupport
 import Logging
 
-/// Tells every thread when to end, and keeps the error that made the service give up.
+/// Tells threads to end, and keeps the error because of which the service ends.
 final class StopSignal: Sendable {
     private struct State {
         var isStopping = false
@@ -13,22 +13,23 @@ final class StopSignal: Sendable {
     private let logger: Logger?
     private let endNow: @Sendable (any Error) -> Void
 
-    /// - endNow: called when the disk is uncertain; in the service it ends the process, so that nothing more is written.
+    /// - endNow: called after a failed fsync. In the service it ends the process, so that nothing more is written.
     init(logger: Logger? = nil, endNow: @escaping @Sendable (any Error) -> Void = { _ in }) {
         self.logger = logger
         self.endNow = endNow
     }
 
-    /// Whether the service is to end.
+    /// True when threads must end.
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    /// The sentence that made the service give up.
+    /// The message of the error because of which the service ends.
     var error: String? { state.withLock { $0.error } }
 
+    /// Makes threads end.
     func stop() { state.change { $0.isStopping = true } }
 
-    /// Ends the service because the queue can no longer be trusted. After a failed fsync at once: what is on the disk is
-    /// uncertain, a second try would be told of success, and only a new start that looks at the disk can tell.
+    /// Ends the service because the queue can no longer be trusted. After a failed fsync the process ends at once: the
+    /// state on disk is uncertain, a second fsync would report success, and only a new start can examine the disk.
     func giveUp(_ error: any Error) {
         giveUpIfUncertain(error)
         state.change {
@@ -37,16 +38,17 @@ final class StopSignal: Sendable {
         }
     }
 
-    /// Ends the service at once after a failed fsync; any other error is the caller's.
+    /// Ends the process at once after a failed fsync; does nothing for other errors, which the caller handles.
     func giveUpIfUncertain(_ error: any Error) {
         let code = (error as? JobStoreError)?.code
         if (error as? FileError)?.code == .notDurable || code == .inputOutput { endNow(error) }
     }
 
-    /// Writes to the queue, again and again while the disk is full; gives up only when the service ends, since the next
-    /// start recovers what could not be written.
+    /// Writes to the queue; repeats the write every second while the disk is full. It gives up only when the service
+    /// ends, since the next start recovers what could not be written.
     ///
-    /// - heartbeat: the calling thread's, which waits and does not stand still.
+    /// - heartbeat: the calling thread's; it beats while the thread waits here.
+    /// - Throws: any error but a passing one; a passing one only when the service ends.
     func untilStored<Result>(_ heartbeat: Heartbeat?, _ write: () throws -> Result) throws -> Result {
         var isTold = false
         while true {
@@ -54,7 +56,7 @@ final class StopSignal: Sendable {
                 return try write()
             } catch {
                 guard case .passing = StoreTrouble(error) else { throw error }
-                if !isTold { logger?.error("The queue cannot be written yet, which is tried again: \(error)") }
+                if !isTold { logger?.error("Cannot write to the queue database; retrying: \(error)") }
                 isTold = true
                 if wait(seconds: 1) { throw error }
                 heartbeat?.beat()
@@ -62,29 +64,8 @@ final class StopSignal: Sendable {
         }
     }
 
-    /// Waits until the service is to end; true then.
+    /// Waits; true as soon as threads must end, false after the given time.
     func wait(seconds: Double) -> Bool {
         state.wait(until: Monotonic.now + seconds) { $0.isStopping ? true : nil } ?? false
-    }
-}
-
-/// What a thread does about an error of the queue.
-enum StoreTrouble {
-    /// Goes away by itself: try again later.
-    case passing
-    /// The row is another's now: drop the work.
-    case lostClaim
-    /// The program's own mistake about this one job, refused by the database's rules: leave it, do the others.
-    case mistake
-    /// Stop the service.
-    case fatal
-
-    init(_ error: any Error) {
-        switch (error as? JobStoreError)?.code {
-        case .lostClaim: self = .lostClaim
-        case .diskFull, .busy, .alreadyQueued: self = .passing
-        case .contradiction: self = .mistake
-        default: self = .fatal
-        }
     }
 }

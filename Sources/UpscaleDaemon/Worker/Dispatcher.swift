@@ -6,22 +6,22 @@ import LinuxSupport
 import Logging
 import SystemPackage
 
-/// Gives jobs to worker slots: as many at a time as configured, none while the service stops, while a disk is full, or
-/// for a while after something failed that is no job's fault.
+/// Gives jobs to worker slots: as many at a time as configured. It gives none while the service stops, while a disk is
+/// full, or for a while after a failure whose cause was not the job.
 final class Dispatcher: Sendable {
     private struct State {
-        var look = LookTime()
+        var schedule = PollSchedule()
         /// Nothing is claimed before this time.
         var holdUntil = 0.0
         var isAccepting = true
-        /// Whether workers are killed as soon as they are there.
+        /// True when workers are killed as soon as they start.
         var isInterrupting = false
-        /// Slots that are about to claim: what they get belongs to the running ones already.
+        /// Slots that are about to claim. The jobs that they get count as running already.
         var claiming = 0
         var isFull = false
         /// When the intake last had no room for a private copy.
         var copyRefusedAt = -Double.infinity
-        /// By claim, not by job: a job that was taken back and claimed anew has two workers until the first has been ended.
+        /// By claim, not by job: a job that was cancelled and claimed again has two workers until the first has ended.
         var running: [Claim: Running] = [:]
         var completed = 0
         var failed = 0
@@ -45,10 +45,10 @@ final class Dispatcher: Sendable {
         self.logger = logger
     }
 
-    // MARK: - For the others
+    // MARK: - For other threads
 
-    /// There may be something to do: a new job, a retry, the end of a pause.
-    func wake() { state.change { $0.look.wake() } }
+    /// Makes the slots poll the queue: there may be a new job, a retry, or the end of a pause.
+    func wake() { state.change { $0.schedule.wake() } }
 
     /// The jobs that workers have, oldest first.
     var running: [RunningJob] { state.withLock { $0.running.values.map(\.progress) }.sorted { $0.id < $1.id } }
@@ -59,18 +59,19 @@ final class Dispatcher: Sendable {
     /// Jobs that were completed since the start.
     var completed: Int { state.withLock { $0.completed } }
 
-    /// Whether nothing is started for want of room. A file that finds none for its private copy does not count as long as
-    /// workers run: their copies make room.
+    /// True when no job is started because a disk is full. A file without room for its private copy does not count
+    /// while workers run: the copies of their jobs will make room.
     var isDiskFull: Bool {
         state.withLock { $0.isFull || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30 }
     }
 
-    /// A file was not taken because there is no room for its private copy; it is looked at again within seconds.
+    /// Notes that a file was not taken because its private copy has no room. The intake tries again within seconds.
     func noteRefusedCopy() { state.withLock { $0.copyRefusedAt = Monotonic.now } }
 
+    /// Counts a file that was refused.
     func countFailure() { state.change { $0.failed += 1 } }
 
-    /// Kills the worker of a job that was taken back; false when none has it.
+    /// Kills the workers of a job that was cancelled; false when no worker has it.
     func cancel(_ id: Int64) -> Bool {
         state.change { state in
             let claims = state.running.keys.filter { $0.id == id }
@@ -79,10 +80,10 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// No new jobs from now on.
+    /// Claims no new jobs from now on.
     func stopAccepting() { state.change { $0.isAccepting = false } }
 
-    /// Kills every worker; their jobs go back into the queue.
+    /// Kills every worker. Their jobs go back into the queue.
     func interruptAll() {
         state.change { state in
             state.isAccepting = false
@@ -93,12 +94,13 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// Waits until no worker has a job; false when the time came first.
+    /// Waits until no worker has a job; false when the time ran out first.
     func waitUntilIdle(seconds: Double) -> Bool {
         state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty && $0.claiming == 0 ? true : nil } ?? false
     }
 
-    /// Claims nothing for the first delay of a retry: what went wrong (a full disk, no worker) is no job's fault.
+    /// Claims nothing for the first delay of a retry, after a failure whose cause (a full disk, no worker program) is
+    /// not the job.
     func hold() {
         let seconds = max(1, settings.current.configuration.retry.firstDelaySeconds)
         state.change { $0.holdUntil = Monotonic.now + seconds }
@@ -106,19 +108,19 @@ final class Dispatcher: Sendable {
 
     // MARK: - For the worker slots
 
-    /// The next job, as soon as there is one; nil after at most a second, or when the service stops.
+    /// Claims the next job, as soon as there is one; nil after at most a second, or when the service stops.
     func nextJob() -> Job? {
-        let mayLook = state.wait(until: Monotonic.now + 1) { state -> Bool? in
+        let mayPoll = state.wait(until: Monotonic.now + 1) { state -> Bool? in
             if stop.isStopping { return false }
             let now = Monotonic.now
-            return state.isAccepting && now >= state.look.next && now >= state.holdUntil ? true : nil
+            return state.isAccepting && now >= state.schedule.next && now >= state.holdUntil ? true : nil
         }
-        guard mayLook == true, hasRoom() else { return nil }
-        // A stop that comes from here on waits for the claim.
-        let ticket = state.change { state -> LookTime.Ticket? in
+        guard mayPoll == true, hasRoom() else { return nil }
+        // A stop that comes after this waits for the claim.
+        let ticket = state.change { state -> PollSchedule.Ticket? in
             guard state.isAccepting else { return nil }
             state.claiming += 1
-            return state.look.begin()
+            return state.schedule.begin()
         }
         guard let ticket else { return nil }
         var job: Job?
@@ -134,9 +136,9 @@ final class Dispatcher: Sendable {
         do {
             job = try store.claim(now: Date())
             if job != nil { return job }
-            // Not too far off: retries fall due by the wall clock, which may be set.
+            // A minute at most: retries fall due by the wall clock, which can be changed.
             let due = try store.nextDue().map { min(60, max(0.05, $0.timeIntervalSinceNow)) } ?? .infinity
-            state.withLock { $0.look.postpone(ticket, until: Monotonic.now + due) }
+            state.withLock { $0.schedule.delay(ticket, until: Monotonic.now + due) }
         } catch {
             switch StoreTrouble(error) {
             case .fatal: stop.giveUp(error)
@@ -146,6 +148,7 @@ final class Dispatcher: Sendable {
         return nil
     }
 
+    /// Changes the progress of a running job.
     func update(_ claim: Claim, _ change: (inout RunningJob) -> Void) {
         state.withLock { state in
             guard var entry = state.running[claim] else { return }
@@ -154,30 +157,33 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// Whether a slot works under this claim.
+    /// True while a slot works under this claim.
     func isRunning(_ claim: Claim) -> Bool { state.withLock { $0.running[claim] != nil } }
 
+    /// Why the worker under this claim must be killed; nil when it may go on.
     func interruption(of claim: Claim) -> WorkerReport.Interruption? {
         state.withLock { $0.running[claim]?.interruption }
     }
 
-    /// A slot is done with its job, which now is as it is in the queue.
-    func finished(_ claim: Claim, as ended: Job?) {
+    /// Lets go of a job whose slot has stored how its attempt ended.
+    ///
+    /// - ended: the job's state now; nil when it could not be stored.
+    func finished(_ claim: Claim, as ended: JobState?) {
         state.change { state in
             state.running[claim] = nil
-            switch ended?.state {
+            switch ended {
             case .completed: state.completed += 1
             case .failed: state.failed += 1
-            case .retryable, .available: state.look.wake()
+            case .retryable, .available: state.schedule.wake()
             default: break
             }
         }
     }
 
-    // MARK: - Room on the disks
+    // MARK: - Free space
 
-    /// Whether every file system that is written to has the room that is to be left free. Without it a job would fail
-    /// at its end.
+    /// True when every file system that the service writes to keeps the configured free space. Without it a job would
+    /// fail at its end.
     private func hasRoom() -> Bool {
         if FaultPlan.injects(.ignoreRoom) { return true }
         let needed = settings.current.configuration.limits.minFreeSpace
@@ -191,10 +197,10 @@ final class Dispatcher: Sendable {
         }
         if let full, !wasFull {
             logger.error(
-                "Nothing is started while \(full.escaped) has less than \(needed / 1_000_000) MB free (limits.min_free_space_mb)."
+                "No job is started while \(full.escaped) has less than \(needed / 1_000_000) MB free (limits.min_free_space_mb)."
             )
         } else if full == nil, wasFull {
-            logger.notice("There is room on the disks again.")
+            logger.notice("The disks have enough free space again.")
         }
         return full == nil
     }

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// What a worker is started with.
+/// The command line, priority and limits that a worker is started with.
 struct WorkerCommand: Sendable, Equatable {
     let program: FilePath
     let arguments: [String]
@@ -9,6 +9,7 @@ struct WorkerCommand: Sendable, Equatable {
     let limits: WorkerLimits
 
     /// - model: the private copy of the job's model.
+    /// - cores: of this machine; they give the number of threads that is not configured.
     init(settings: OutputSettings, model: FilePath, configuration: Configuration, program: FilePath, cores: Int) {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
@@ -24,15 +25,16 @@ struct WorkerCommand: Sendable, Equatable {
         self.limits = WorkerLimits(configuration, cores: cores)
     }
 
-    /// The environment: the daemon's own, without what systemd meant for the daemon alone.
+    /// The worker's environment: the daemon's own, without the variables that systemd set for the daemon alone.
     static func environment(from own: [String: String]) -> [String: String] {
         var environment = own
         for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
             environment[name] = nil
         }
-        // The network computes on threads of its own. OpenBLAS would start a thread and take memory for each core besides.
+        // The network uses threads of its own. OpenBLAS would start one more thread for each core and take memory for
+        // it.
         environment["OPENBLAS_NUM_THREADS"] = "1"
-        // libvips' ORC would write executable files into the home folder.
+        // ORC, which libvips uses, would write executable files into the home folder.
         environment["VIPS_NOVECTOR"] = "1"
         return environment
     }

@@ -1,15 +1,15 @@
 import CLinux
 import Glibc
 
-/// What one worker may use up. The kernel holds it to all but the first, which the daemon's clock does.
+/// The resources that one worker may use. The kernel enforces all but `wallSeconds`, which the daemon enforces.
 struct WorkerLimits: Sendable, Equatable {
-    /// Seconds by the clock.
+    /// Seconds of wall-clock time.
     var wallSeconds: Double
-    /// Seconds of CPU time, all threads together.
+    /// Seconds of CPU time, summed over all threads.
     var cpuSeconds: Int
     /// Private writable memory, bytes.
     var memoryBytes: Int
-    /// The longest file that it may write, bytes.
+    /// Size of the largest file that it may write, bytes.
     var fileBytes: Int
     /// Processes and threads of the whole user.
     var processes: Int
@@ -21,14 +21,15 @@ struct WorkerLimits: Sendable, Equatable {
         wallSeconds = configuration.workers.timeoutSeconds
         cpuSeconds = Int((wallSeconds * Double(threads + 1)).rounded(.up))
         memoryBytes = configuration.limits.workerMemory(threads: threads)
-        // 16 bits of red, green, blue and alpha for each pixel of the largest output, and a bit for what does not compress.
+        // 16 bits of red, green, blue and alpha for each pixel of the largest output (16 times the input's pixels),
+        // plus 1/64 and 64 MiB for data that does not compress.
         fileBytes = configuration.limits.maxPixels * 16 * 8 / 64 * 65 + (64 << 20)
-        // The kernel counts all that the user has running, also what is none of ours: this is an end to forking without
-        // end, not a measure of what workers need.
+        // The kernel counts all processes of the user, including those of other programs. So this limit only stops
+        // endless forking; it does not measure what workers need.
         processes = 4096 + workers * (threads + 16)
     }
 
-    /// Holds a process that was just started to them.
+    /// Sets the limits of a process that was just started.
     func apply(to process: pid_t) {
         clinux_limit(process, CLINUX_CORE_BYTES, 0)
         clinux_limit(process, CLINUX_CPU_SECONDS, UInt64(cpuSeconds))
@@ -38,7 +39,7 @@ struct WorkerLimits: Sendable, Equatable {
         clinux_limit(process, CLINUX_DESCRIPTORS, UInt64(descriptors))
     }
 
-    // MARK: - In sentences
+    // MARK: - For messages
 
     var memoryText: String { "limits.worker_memory_mb allows \(memoryBytes / 1_000_000) MB" }
 

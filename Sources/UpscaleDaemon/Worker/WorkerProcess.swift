@@ -3,10 +3,11 @@ import Glibc
 import LinuxSupport
 import SystemPackage
 
-/// One worker: started with three descriptors and a process group of its own, read until it ends, never left behind.
+/// One worker process, with three descriptors and a process group of its own. It is read until it ends, and it never
+/// outlives `run`.
 ///
-/// The thread that starts it must live until it has ended: a worker asks the kernel to be killed with its parent, and
-/// the kernel takes the thread for the parent.
+/// The thread that starts it must live until the worker has ended: a worker asks the kernel to kill it when its parent
+/// dies, and for the kernel the parent is the thread.
 struct WorkerProcess {
     private static let longestLine = 1 << 16
 
@@ -37,10 +38,10 @@ struct WorkerProcess {
         command.limits.apply(to: pid)
     }
 
-    /// Reads the worker until it has ended.
+    /// Reads the worker's lines until it has ended.
     ///
-    /// - interruption: asked several times a second; the worker is killed when it answers.
-    /// - handle: gets each line as it comes.
+    /// - interruption: called several times a second; the worker is killed when it returns a reason.
+    /// - handle: gets each line as it arrives.
     func run(
         interruption: () -> WorkerReport.Interruption?, handle: (WorkerLine) -> Void
     ) -> WorkerReport {
@@ -59,7 +60,7 @@ struct WorkerProcess {
             if isOpen {
                 isOpen = read(timeout: 200, into: &lines, take)
             } else {
-                // It closed its standard error and lives on, or is just about to end.
+                // The worker closed its standard error and lives on, or it is about to end.
                 usleep(nap)
                 nap = min(nap * 2, 100_000)
             }
@@ -69,7 +70,7 @@ struct WorkerProcess {
                 if report.interruption != nil { process.killGroup() }
             }
         }
-        // Whatever it started goes with it; its own number stays taken until it is waited for below.
+        // Ends the worker's own children too. Its process number cannot be reused before the wait below.
         process.killGroup()
         while isOpen, read(timeout: 0, into: &lines, take) {}
         if let line = lines.rest() { take(line) }
@@ -77,7 +78,9 @@ struct WorkerProcess {
         return report
     }
 
-    /// Reads what is there; false at the end, or when nothing came in time and the time was 0.
+    /// Reads available bytes; false at the end of the stream, or when nothing is available and `timeout` is 0.
+    ///
+    /// - timeout: milliseconds.
     private func read(timeout: Int32, into lines: inout LineBuffer, _ take: ([UInt8]) -> Void) -> Bool {
         var entry = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
         let ready = poll(&entry, 1, timeout)

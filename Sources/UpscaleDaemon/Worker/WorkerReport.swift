@@ -3,11 +3,11 @@ import Glibc
 import LinuxSupport
 import WorkerProtocol
 
-/// All that a worker said and how it ended.
+/// Everything that a worker reported, and how it ended.
 struct WorkerReport {
-    /// Why the daemon itself ended the worker.
+    /// Why the daemon killed the worker.
     enum Interruption: Equatable, Sendable {
-        /// A person took the job back.
+        /// A person cancelled the job.
         case cancelled
         /// The service stops.
         case stopping
@@ -20,13 +20,13 @@ struct WorkerReport {
     /// How the process ended.
     typealias Ending = ChildProcess.Ending
 
-    /// What is to be done with the job.
+    /// What follows for the job.
     enum Verdict: Equatable {
         case succeeded(WorkerResult)
         case failed(FailureReason, String)
-        /// Back into the queue, uncharged, and no new claims for a while: the cause is not this job.
+        /// The job goes back into the queue uncharged, since the cause is not this job.
         case release(String)
-        /// Drop the work; the row is the canceller's.
+        /// The work is dropped. The cancellation is in the row already.
         case cancelled
     }
 
@@ -36,7 +36,7 @@ struct WorkerReport {
     var interruption: Interruption?
     private(set) var result: WorkerResult?
     private(set) var error: WorkerFailure?
-    /// The last words that were no event.
+    /// The last output that was no event.
     private(set) var text: String = ""
 
     mutating func add(_ line: WorkerLine) {
@@ -52,8 +52,10 @@ struct WorkerReport {
         }
     }
 
+    /// What follows for the job.
+    ///
     /// - outputSize: bytes in the temporary output.
-    /// - limits: what the worker was held to; messages name the one that was reached.
+    /// - limits: the worker's limits; messages name the one that was reached.
     func verdict(outputSize: Int64, limits: WorkerLimits) -> Verdict {
         switch interruption {
         case .cancelled: return .cancelled
@@ -61,14 +63,14 @@ struct WorkerReport {
         case .timedOut:
             return .failed(
                 .workerTimedOut,
-                "The worker had not finished after \(Int(limits.wallSeconds)) seconds (workers.timeout_seconds).")
+                "The worker did not finish within \(Int(limits.wallSeconds)) seconds (workers.timeout_seconds).")
         case .formatNotAllowed(let format):
             return .failed(.unsupportedFormat, "The file is \(format), which limits.formats does not allow.")
         case nil: break
         }
         if ending == .exited(0) {
             if let result, outputSize > 0 { return .succeeded(result) }
-            return .failed(.workerCrashed, "The worker ended without a result." + words)
+            return .failed(.workerCrashed, "The worker ended without a result." + lastOutput)
         }
         if let error, error.reason == .outOfMemory {
             return .failed(.outOfMemory, "\(error.message) (\(limits.memoryText).)")
@@ -81,34 +83,34 @@ struct WorkerReport {
             let isNoFault = reason == .diskFull && !FaultPlan.injects(.chargeFullDisk)
             return isNoFault ? .release(message) : .failed(reason, message)
         }
-        if Self.speaksOfMemory(text) {
+        if Self.isOutOfMemory(text) {
             return .failed(
-                .outOfMemory, "The worker needed more memory than it may take: \(limits.memoryText)." + words)
+                .outOfMemory, "The worker needed more memory than it may use: \(limits.memoryText)." + lastOutput)
         }
         switch ending {
         case .exited(64):
-            return .failed(.configuration, "The worker does not understand the options it was given." + words)
-        case .exited(78): return .failed(.modelUnusable, "The worker cannot use the model." + words)
-        case .exited(65): return .failed(.corrupt, "The worker could not read the file." + words)
+            return .failed(.configuration, "The worker does not understand the options it was given." + lastOutput)
+        case .exited(78): return .failed(.modelUnusable, "The worker cannot use the model." + lastOutput)
+        case .exited(65): return .failed(.corrupt, "The worker could not read the file." + lastOutput)
         case .exited(let status):
-            return .failed(.workerCrashed, "The worker ended with exit code \(status) and gave no reason." + words)
+            return .failed(.workerCrashed, "The worker ended with exit code \(status) and gave no reason." + lastOutput)
         case .signalled(SIGXCPU):
             return .failed(
-                .workerTimedOut, "The worker used up the CPU time that it may take: \(limits.cpuText)." + words)
+                .workerTimedOut, "The worker used up its CPU time: \(limits.cpuText)." + lastOutput)
         case .signalled(SIGXFSZ):
-            return .failed(.outputTooLarge, "The worker's output became too long: \(limits.fileText)." + words)
+            return .failed(.outputTooLarge, "The worker's output became too large: \(limits.fileText)." + lastOutput)
         case .signalled(let signal):
-            let hint = signal == SIGKILL ? ", perhaps for want of memory" : ""
-            return .failed(.workerCrashed, "The worker was ended by signal \(signal)\(hint)." + words)
+            let hint = signal == SIGKILL ? ", perhaps because the machine ran out of memory" : ""
+            return .failed(.workerCrashed, "The worker was killed by signal \(signal)\(hint)." + lastOutput)
         }
     }
 
-    /// Whether these are the last words of a program that was refused memory and gave up on the spot: GLib's, Swift's and C++'s.
-    private static func speaksOfMemory(_ text: String) -> Bool {
+    /// True for the last output of a program that crashed because it got no memory, as GLib, Swift and C++ write it.
+    private static func isOutOfMemory(_ text: String) -> Bool {
         ["failed to allocate", "Could not allocate memory", "bad_alloc", "emory exhausted"].contains {
             text.contains($0)
         }
     }
 
-    private var words: String { text.isEmpty ? "" : " Its last words: \(text)" }
+    private var lastOutput: String { text.isEmpty ? "" : " Its last output: \(text)" }
 }

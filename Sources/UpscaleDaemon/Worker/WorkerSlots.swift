@@ -1,20 +1,23 @@
 import LinuxSupport
 import Logging
 
-/// The threads that do jobs, one at a time each. A slot's thread starts its workers and outlives them.
+/// The threads that run jobs, one job at a time each. A slot's thread starts its workers and outlives them.
 final class WorkerSlots: Sendable {
     private let threads: [NamedThread]
-    /// One for each slot; a slot that waits or watches its worker beats all the time.
+    /// One for each slot. A slot beats also while it waits for a job or for its worker.
     let heartbeats: [Heartbeat]
 
-    init(count: Int, dispatcher: Dispatcher, runner: JobRunner, stop: StopSignal) {
+    /// Starts the threads.
+    init(count: Int, dispatcher: Dispatcher, runner: JobRunner, finisher: JobFinisher, stop: StopSignal) {
         let heartbeats = (1...count).map { Heartbeat(name: "worker-slot-\($0)") }
         self.heartbeats = heartbeats
         threads = heartbeats.enumerated().map { index, heartbeat in
             NamedThread(name: "worker-slot-\(index + 1)") {
                 while !stop.isStopping {
                     heartbeat.beat()
-                    if let job = dispatcher.nextJob() { runner.run(job, heartbeat: heartbeat) }
+                    guard let job = dispatcher.nextJob(), let claim = job.claim else { continue }
+                    let attempt = Result { try runner.run(job, claim: claim, heartbeat: heartbeat) }
+                    finisher.finish(job, claim: claim, after: attempt, heartbeat: heartbeat)
                 }
             }
         }

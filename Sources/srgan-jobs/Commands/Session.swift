@@ -103,18 +103,16 @@ struct Session {
 
     /// Makes a change without a daemon; the caller holds the lock.
     private func perform(_ request: ControlRequest) throws -> ControlReply {
-        let retry = configuration.retry
-        let store = try SQLiteJobStore(
-            path: SQLiteJobStore.path(in: state),
-            retryPolicy: RetryPolicy(
-                maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds, maxDelay: retry.maxDelaySeconds))
-        // Requests that touch no file do not need the models.
+        let store = try SQLiteJobStore(configuration)
+        // What touches no file works without the models, too.
         switch request {
         case .pause: try store.setPaused(true, now: Date())
         case .resume: try store.setPaused(false, now: Date())
         case .prune(let date): return .pruned(try QueueOperations.prune(store, finishedBefore: date))
         default:
-            let reply = try QueueOperations(configuration: configuration.file, store: store).perform(request)
+            let operations = try QueueOperations(
+                configuration: configuration.file, store: store, logger: ConsoleLog.logger)
+            let reply = operations.perform(request)
             if case .failure(let error) = reply { throw error }
             return reply
         }

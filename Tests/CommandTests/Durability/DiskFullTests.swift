@@ -32,7 +32,7 @@ struct DiskFullTests {
             }
             #expect(health.diskFull)
         } else {
-            try run.daemon.wait("the message") { run.daemon.log.contains("Nothing is started while") ? true : nil }
+            try run.daemon.wait("the message") { run.daemon.log.contains("No job is started while") ? true : nil }
             try run.daemon.wait("the jobs") { run.daemon.jobs().count == Self.jobs ? true : nil }
             #expect(run.daemon.jobs().allSatisfy { $0.state == .available && $0.attempt == 0 })
         }
@@ -91,7 +91,7 @@ struct DiskFullTests {
         try disk.fill(leaving: 0)
         try run.daemon.write(Data(), to: "go")
         try run.daemon.wait("the full disk to be noticed") {
-            run.daemon.log.contains("The queue cannot be written yet") ? true : nil
+            run.daemon.log.contains("Cannot write to the queue database; retrying") ? true : nil
         }
         #expect(run.daemon.jobs().map(\.state) == [.running])
         try finish(run, disk)

@@ -1,0 +1,21 @@
+import Glibc
+import LinuxSupport
+import ModelLocation
+import SystemPackage
+
+/// Finds the program that workers run.
+enum WorkerProgram {
+    static func find(_ configuration: Configuration) throws -> FilePath {
+        let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
+        guard let program = configuration.workers.program ?? beside else {
+            throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")
+        }
+        guard program.withPlatformString({ access($0, X_OK) }) == 0 else {
+            throw DaemonError(
+                .configuration,
+                "\(configuration.file.escaped): workers.program: \(program.escaped) cannot be run: \(Errno(rawValue: errno))."
+            )
+        }
+        return program
+    }
+}

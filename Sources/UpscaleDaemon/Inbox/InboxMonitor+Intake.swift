@@ -1,0 +1,89 @@
+import Foundation
+import LinuxSupport
+import WorkerProtocol
+
+/// Taking a file that was found, and what follows from the intake's answer.
+extension InboxMonitor {
+    /// Seconds a file without a close event must stay unchanged.
+    private static let leastSettleSeconds = 1.0
+    /// After this many seconds without such a file, the log tells again of a file that has no room.
+    private static let quietSeconds = 600.0
+    /// Seconds until a file that could not be taken is examined again.
+    private static let postponeSeconds = 10.0
+
+    /// Takes a file if it has settled and was not dealt with before.
+    mutating func take(
+        _ entry: InboxScanner.Entry, _ arrival: InboxHints.Arrival, scanner: InboxScanner,
+        inbox: ServiceSettings.Inbox
+    ) {
+        if done[entry.path] == entry.stamp { return }
+        let configured = inbox.configuration.settleSeconds
+        // A file without a close event may still be written, even where the configuration says not to wait.
+        let settle = arrival == .seen ? max(configured, Self.leastSettleSeconds) : configured
+        if entry.isRegular {
+            let verdict = tracker.observe(
+                entry.path, stamp: entry.stamp, renamed: arrival == .renamed, settle: settle, now: Monotonic.now)
+            guard verdict == .settled else { return }
+        }
+        do {
+            let outcome = try intake.take(
+                entry, scanner: scanner, inbox: inbox, configuration: settings.current.configuration, now: Date())
+            note(outcome, of: entry, settle: settle)
+        } catch {
+            switch StoreTrouble(error) {
+            case .fatal: stop.giveUp(error)
+            case .passing, .lostClaim, .mistake: note(.postponed("\(error)"), of: entry, settle: settle)
+            }
+        }
+    }
+
+    private mutating func note(_ outcome: Intake.Outcome, of entry: InboxScanner.Entry, settle: Double) {
+        let name = entry.path.escaped
+        switch outcome {
+        case .created(let job):
+            done[entry.path] = entry.stamp
+            logger.info("Job \(job.id): \(name) was queued.")
+            dispatcher.wake()
+        case .alreadyQueued(let job):
+            done[entry.path] = entry.stamp
+            logger.info("Job \(job.id): \(name) has the same bytes as this job's file and is not queued again.")
+        case .alreadyTaken:
+            done[entry.path] = entry.stamp
+        case .owed(let job):
+            // The move usually takes a moment.
+            hasUnfinishedJobs = true
+            let why = "job \(job.id) has the same bytes, and its original cannot be moved."
+            note(disposer.isTroubled(job.id) ? .postponed(why) : .unstable, of: entry, settle: settle)
+        case .rejected(let job):
+            done[entry.path] = entry.stamp
+            logger.warning("Job \(job.id): \(name) failed, \(job.reason?.rawValue ?? ""): \(job.message ?? "")")
+            dispatcher.countFailure()
+            hasUnfinishedJobs = true
+        case .unstable:
+            tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + max(settle, 0.5))
+        case .gone:
+            tracker.forget(entry.path)
+        case .noRoom:
+            logMissingRoom(for: name)
+            dispatcher.noteRefusedCopy()
+            tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + Self.postponeSeconds)
+        case .postponed(let why):
+            logger.warning("\(name) cannot be taken yet: \(why)")
+            if scansOnce {
+                status.gaveUpFile()
+            } else {
+                tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + Self.postponeSeconds)
+            }
+        }
+    }
+
+    private mutating func logMissingRoom(for name: String) {
+        let room = 2 * settings.current.configuration.limits.minFreeSpace / 1_000_000
+        if Monotonic.now - lastWithoutRoom > Self.quietSeconds {
+            logger.error(
+                "\(name) waits: its private copy would leave the state folder less than \(room) MB (twice limits.min_free_space_mb)."
+            )
+        }
+        lastWithoutRoom = Monotonic.now
+    }
+}

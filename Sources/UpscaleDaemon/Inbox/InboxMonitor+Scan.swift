@@ -1,0 +1,84 @@
+import LinuxSupport
+import SystemPackage
+
+/// Finding files: the scan of all inboxes, and single folders and files after a hint.
+extension InboxMonitor {
+    /// Seconds between two scans while an inbox cannot be watched.
+    private static let pollingInterval = 5.0
+
+    /// Scans every inbox and takes the files that have settled.
+    mutating func scanAll() {
+        let settings = settings.current
+        generation = self.settings.generation
+        for inbox in settings.inboxes {
+            let path = inbox.configuration.path
+            let scanner = InboxScanner(inbox.configuration)
+            let result: InboxScanner.Result
+            do {
+                result = try scanner.scan { heartbeat.beat() }
+            } catch {
+                if unreachable.insert(path).inserted { logger.error("\(error)") }
+                continue
+            }
+            if unreachable.remove(path) != nil { logger.notice("The inbox \(path.escaped) can be read again.") }
+            forgetMissing(in: path, present: Set(result.entries.map(\.path)))
+            if !take(result.entries, scanner: scanner, inbox: inbox) { return }
+        }
+        if scansOnce {
+            nextScan = .infinity
+        } else {
+            let interval = settings.configuration.service.rescanSeconds
+            nextScan = Monotonic.now + (isPolling() ? min(interval, Self.pollingInterval) : interval)
+        }
+        hasUnfinishedJobs = true
+    }
+
+    /// Scans a folder that appeared.
+    mutating func scan(below folder: FilePath) {
+        for inbox in settings.current.inboxes where folder.starts(with: inbox.configuration.path) {
+            let scanner = InboxScanner(inbox.configuration)
+            let found = try? scanner.scan(below: folder) { heartbeat.beat() }
+            if !take(found?.entries ?? [], scanner: scanner, inbox: inbox) { return }
+        }
+    }
+
+    /// Examines one file of an inbox, and takes it when it has settled.
+    mutating func examine(_ path: FilePath, _ arrival: InboxHints.Arrival) {
+        guard !stop.isStopping else { return }
+        heartbeat.beat()
+        let owner = settings.current.inboxes
+            .filter { path.starts(with: $0.configuration.path) }
+            .max { $0.configuration.path.length < $1.configuration.path.length }
+        guard let owner else {
+            tracker.forget(path)
+            return
+        }
+        let scanner = InboxScanner(owner.configuration)
+        guard let entry = scanner.entry(at: path) else {
+            tracker.forget(path)
+            done[path] = nil
+            return
+        }
+        take(entry, arrival, scanner: scanner, inbox: owner)
+    }
+
+    /// Takes files that a scan found; false when the service stopped meanwhile.
+    private mutating func take(
+        _ entries: [InboxScanner.Entry], scanner: InboxScanner, inbox: ServiceSettings.Inbox
+    ) -> Bool {
+        for entry in entries {
+            if stop.isStopping { return false }
+            heartbeat.beat()
+            take(entry, .seen, scanner: scanner, inbox: inbox)
+        }
+        return true
+    }
+
+    /// Forgets the files below an inbox that are gone.
+    private mutating func forgetMissing(in inbox: FilePath, present: Set<FilePath>) {
+        for path in done.keys where path.starts(with: inbox) && !present.contains(path) {
+            done[path] = nil
+            tracker.forget(path)
+        }
+    }
+}

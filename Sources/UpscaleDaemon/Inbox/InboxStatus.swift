@@ -1,0 +1,56 @@
+import LinuxSupport
+
+/// What the inbox monitor's thread tells other threads.
+final class InboxStatus: Sendable {
+    private struct State {
+        var hasScanned = false
+        var waiting = 0
+        var isBusy = false
+        var untakenFiles = 0
+    }
+
+    private let state = Monitor(State())
+
+    /// Files that were found and not taken yet.
+    var waiting: Int { state.withLock { $0.waiting } }
+
+    /// Files that could not be taken and will not be tried again, in a monitor that scans once.
+    var untakenFiles: Int { state.withLock { $0.untakenFiles } }
+
+    /// True when every file that was found has been dealt with.
+    var isIdle: Bool { state.withLock { $0.hasScanned && !$0.isBusy && $0.waiting == 0 } }
+
+    /// Waits for the end of the first scan, or until `stop`.
+    func waitForFirstScan(stop: StopSignal) {
+        while !stop.isStopping {
+            if state.wait(until: Monotonic.now + 0.5, for: { $0.hasScanned ? true : nil }) == true { return }
+        }
+    }
+
+    // MARK: - For the monitor's thread
+
+    /// The first scan is done, but not what it left to do.
+    func finishedFirstScan(waiting: Int) {
+        state.change {
+            $0.hasScanned = true
+            $0.isBusy = true
+            $0.waiting = waiting
+        }
+    }
+
+    /// A round of work begins.
+    func becameBusy() { state.change { $0.isBusy = true } }
+
+    /// A round of work is done.
+    ///
+    /// - waiting: files that are still to be taken.
+    func becameIdle(waiting: Int) {
+        state.change {
+            $0.isBusy = false
+            $0.waiting = waiting
+        }
+    }
+
+    /// A file cannot be taken and will not be tried again.
+    func gaveUpFile() { state.change { $0.untakenFiles += 1 } }
+}

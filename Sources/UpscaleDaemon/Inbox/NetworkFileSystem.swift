@@ -1,0 +1,15 @@
+import CLinux
+import SystemPackage
+
+/// File systems on which inotify does not report changes by other machines.
+enum NetworkFileSystem {
+    private static let names: [UInt32: String] = [
+        0x6969: "NFS", 0x517B: "SMB", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB", 0x6573_5546: "FUSE", 0x0102_1997: "9P",
+        0x00C3_6400: "Ceph", 0x5346_414F: "AFS",
+    ]
+
+    /// The file system's name; nil for a local one.
+    static func name(of path: FilePath) -> String? {
+        names[path.withPlatformString { clinux_file_system_type($0) }]
+    }
+}

@@ -1,0 +1,96 @@
+import JobQueue
+import LinuxSupport
+import Logging
+import SystemPackage
+
+/// Moves or removes the original of a job that ended, as its inbox's configuration says.
+struct OriginalPlacement: Sendable {
+    let settings: LiveSettings
+    let logger: Logger
+
+    /// Places the original of a job; doing it again after an interruption is safe.
+    ///
+    /// - onProgress: called repeatedly while the file is copied to another file system.
+    /// - Returns: where the original is now; nil when it is gone, or the configuration no longer names its inbox.
+    /// - Throws: `FileError`; the original is still to be placed then.
+    func place(_ job: Job, onProgress: () -> Void) throws -> FilePath? {
+        guard let inbox = settings.current.inbox(job.input.inbox)?.configuration else { return nil }
+        switch (job.state, inbox.originals) {
+        case (.completed, .archive):
+            return try move(job, to: inbox.archive, inbox: inbox, onProgress: onProgress)
+        case (.completed, .delete):
+            if try isPresent(job.input.source, inbox: inbox), try isRight(job.input.source, job) {
+                try DurableFile.remove(job.input.source)
+                // Before the queue notes the removal: after a power cut the file would stay forever.
+                try DurableFile.syncFolderIfPresent(job.input.source.removingLastComponent())
+                removeNote(beside: job.input.source, inbox: inbox)
+            }
+            return nil
+        case (.failed, .archive), (.failed, .delete):
+            let place = try move(job, to: inbox.failed, inbox: inbox, onProgress: onProgress)
+            if let place { try FailureNote(job).write(beside: place) }
+            return place
+        case (.completed, .keep), (.failed, .keep): return job.input.source
+        default: return nil
+        }
+    }
+
+    private func move(
+        _ job: Job, to folder: FilePath, inbox: InboxConfiguration, onProgress: () -> Void
+    ) throws -> FilePath? {
+        let source = job.input.source
+        guard let name = source.lastComponent else { return nil }
+        let target = folder.pushing(subfolder(of: source, inbox: inbox))
+        if source.removingLastComponent() == target { return source }
+        guard try isPresent(source, inbox: inbox) else {
+            // The service was killed after the move, before the queue noted it.
+            let moved = target.appending(name)
+            return try isRight(moved, job) ? moved : nil
+        }
+        guard try isRight(source, job) else {
+            logger.info("Job \(job.id): \(source.escaped) is a different file now and stays in place.")
+            return nil
+        }
+        let place = try FileMover.move(source, into: target, name: name, onProgress: onProgress) {
+            try isRight($0, job)
+        }
+        if place != nil { removeNote(beside: source, inbox: inbox) }
+        return place
+    }
+
+    /// The subfolder to mirror: the original's below its inbox or, after a retry, below the failed folder.
+    private func subfolder(of source: FilePath, inbox: InboxConfiguration) -> FilePath {
+        guard let root = root(of: source, inbox: inbox) else { return FilePath() }
+        var relative = source.removingLastComponent()
+        _ = relative.removePrefix(root)
+        return relative
+    }
+
+    private func root(of source: FilePath, inbox: InboxConfiguration) -> FilePath? {
+        [inbox.path, inbox.failed].first { source.removingLastComponent().starts(with: $0) }
+    }
+
+    /// True when a file exists where the original was.
+    ///
+    /// - Throws: also when the whole inbox or failed folder is missing, as on a share that is not mounted: the original
+    ///   comes back with it.
+    private func isPresent(_ source: FilePath, inbox: InboxConfiguration) throws -> Bool {
+        if try FileStamp.existing(source) != nil { return true }
+        if let root = root(of: source, inbox: inbox) { try DurableFile.openFolder(root).close() }
+        return false
+    }
+
+    /// True for the very file that was taken, and for a file of equal content.
+    private func isRight(_ path: FilePath, _ job: Job) throws -> Bool {
+        guard let (stamp, isRegular) = try FileStamp.existing(path), isRegular else { return false }
+        if stamp.word == job.input.sourceStamp { return true }
+        guard stamp.size == job.input.contentSize else { return false }
+        // A file that was refused unread has no hash.
+        guard !job.input.contentSHA256.isEmpty else { return stamp.hasIdentity(of: job.input.sourceStamp) }
+        return try RegularFile.sha256(path) == job.input.contentSHA256
+    }
+
+    private func removeNote(beside original: FilePath, inbox: InboxConfiguration) {
+        if original.starts(with: inbox.failed) { FailureNote.remove(beside: original) }
+    }
+}

@@ -1,0 +1,111 @@
+import Glibc
+import JobQueue
+import LinuxSupport
+import Logging
+import Synchronization
+import SystemPackage
+
+/// Finishes jobs that were left in state `publishing`: by a daemon that died, or because their outbox was read-only or
+/// did not answer. The start and, later, the inbox monitor use it.
+final class PublishingRecovery: Sendable {
+    private let store: any JobStore
+    private let publisher: Publisher
+    private let finisher: JobFinisher
+    private let dispatcher: Dispatcher
+    private let logger: Logger
+    /// Jobs that could not be finished when that was last tried.
+    private let stuck = Mutex<Set<Int64>>([])
+
+    init(store: any JobStore, publisher: Publisher, finisher: JobFinisher, dispatcher: Dispatcher, logger: Logger) {
+        self.store = store
+        self.publisher = publisher
+        self.finisher = finisher
+        self.dispatcher = dispatcher
+        self.logger = logger
+    }
+
+    /// How many jobs still cannot be finished.
+    var stuckJobs: Int { stuck.withLock { $0.count } }
+
+    /// Finishes every job in state `publishing` that no worker slot has.
+    ///
+    /// - shouldContinue: called before each job; the rest is left when it returns false.
+    /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
+    func finishAll(shouldContinue: () -> Bool) throws {
+        try finish(store.jobs(states: [.publishing], since: nil, limit: nil), shouldContinue: shouldContinue)
+    }
+
+    /// Finishes those of these jobs that no worker slot has.
+    ///
+    /// One job whose outbox does not answer, or whose row the database refuses, does not keep the others from being
+    /// finished: the log tells of it once, and the next call tries it again.
+    ///
+    /// - shouldContinue: called before each job; the rest is left when it returns false.
+    /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
+    func finish(_ jobs: [Job], shouldContinue: () -> Bool = { true }) throws {
+        for job in jobs {
+            guard let claim = job.claim, !dispatcher.isRunning(claim) else { continue }
+            guard shouldContinue() else { return }
+            do {
+                try finish(job)
+            } catch let error as FileError where error.code == .notDurable {
+                throw error
+            } catch let error as JobStoreError where error.code != .contradiction {
+                // Among them a claim that is lost because its slot has finished the job since.
+                throw error
+            } catch {
+                guard stuck.withLock({ $0.insert(job.id).inserted }) else { continue }
+                logger.error("Job \(job.id): cannot publish its output yet; retrying: \(error)")
+            }
+        }
+    }
+
+    /// Finishes one job in state `publishing`.
+    ///
+    /// - Throws: `FileError` also when the outbox cannot be reached: the output may be there.
+    func finish(_ job: Job) throws {
+        guard let claim = job.claim, let isPublished = try publish(job, claim: claim) else { return }
+        try finisher.finishRecovered(job, claim: claim, isPublished: isPublished)
+        stuck.withLock { _ = $0.remove(job.id) }
+        dispatcher.wake()
+    }
+
+    /// Brings the output durably to its final name.
+    ///
+    /// - Returns: false when the output is lost or damaged; nil for a row that names no output.
+    private func publish(_ job: Job, claim: Claim) throws -> Bool? {
+        guard let output = job.output, let temporary = job.temporaryOutput, let sha256 = job.outputSHA256,
+            let name = output.lastComponent
+        else { return nil }
+        let folder = temporary.removingLastComponent()
+        if let (stamp, _) = try FileStamp.existing(temporary) {
+            if try FileStamp.existing(output)?.stamp.inode == stamp.inode {
+                // Killed between link and unlink, on a file system that has no other rename.
+                try DurableFile.remove(temporary)
+            } else if try Self.isThere(temporary, sha256: sha256) {
+                let isTaken = try FileStamp.existing(output) != nil
+                _ = try publisher.rename(
+                    claim, temporary: temporary, name: name,
+                    wished: isTaken ? Publisher.freeName(name, in: folder, from: 2) : (output, 1),
+                    isCommitted: !isTaken, heartbeat: nil)
+            } else {
+                try DurableFile.remove(temporary)
+                return false
+            }
+        } else if try !Self.isThere(output, sha256: sha256) {
+            return false
+        }
+        try DurableFile.syncFolder(folder)
+        return true
+    }
+
+    /// True when a file with these bytes lies at a path. A file that this user may not read is not the output.
+    private static func isThere(_ path: FilePath, sha256: String) throws -> Bool {
+        guard try FileStamp.existing(path)?.isRegular == true else { return false }
+        do {
+            return try RegularFile.sha256(path) == sha256
+        } catch let error as FileError where error.systemError == EACCES {
+            return false
+        }
+    }
+}

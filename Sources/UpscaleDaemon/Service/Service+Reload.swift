@@ -1,0 +1,60 @@
+import FaultInjection
+import JobQueue
+import Logging
+
+/// SIGHUP.
+extension Service {
+    /// Reads the configuration again and puts it in force. A bad one changes nothing.
+    func reload() {
+        notifier.reloading()
+        defer { notifier.ready("Watching \(live.current.inboxes.count) inbox(es)") }
+        let old = live.current.configuration
+        do {
+            let settings = try ServiceSettings.load(path: old.file, environment: environment, judgingModels: true)
+            let new = settings.configuration
+            guard new.stateFolder == old.stateFolder else {
+                logger.error("The configuration was not taken over: state.directory changes only at a restart.")
+                return
+            }
+            if Self.needsRestart(from: old, to: new) {
+                logger.warning(
+                    "[workers] processes, threads and program, [retry] and service.control_socket_mode change at the next restart."
+                )
+            }
+            try ServiceFolders.create(settings)
+            try models.keep(settings.inboxes.map(\.model))
+            logLevel.set(new.log.level)
+            live.replace(
+                with: ServiceSettings(
+                    configuration: Self.keepingFixed(of: old, in: new), models: settings.inboxes.map(\.model)))
+            hints.rescan()
+            dispatcher.wake()
+            logger.notice("The configuration was read again: \(settings.inboxes.count) inbox(es).")
+        } catch let error as DaemonError where !error.mistakes.isEmpty {
+            for mistake in error.mistakes { logger.error("\(mistake)") }
+            logger.error("The configuration was not taken over; the previous one stays in force.")
+            if FaultPlan.injects(.endAtBadConfiguration) { stop.giveUp(error) }
+        } catch {
+            stop.giveUpIfUncertain(error)
+            logger.error("The configuration was not taken over: \(error)")
+        }
+    }
+
+    /// True when a setting changed that is fixed while the service runs.
+    private static func needsRestart(from old: Configuration, to new: Configuration) -> Bool {
+        new.workers.processes != old.workers.processes || new.workers.threads != old.workers.threads
+            || new.workers.program != old.workers.program || new.retry != old.retry
+            || new.service.controlSocketMode != old.service.controlSocketMode
+    }
+
+    /// The new configuration with the old values of settings that are fixed while the service runs: workers must not
+    /// get half of a change.
+    private static func keepingFixed(of old: Configuration, in new: Configuration) -> Configuration {
+        var kept = new
+        kept.workers.processes = old.workers.processes
+        kept.workers.threads = old.workers.threads
+        kept.workers.program = old.workers.program
+        kept.retry = old.retry
+        return kept
+    }
+}

@@ -1,0 +1,87 @@
+import DaemonControl
+import Foundation
+import JobQueue
+import LinuxSupport
+import Logging
+
+/// From the first thread to the exit code.
+extension Service {
+    /// Works until told to stop; returns the exit code.
+    func run() -> Int32 {
+        do {
+            if isDrain, try store.isPaused() {
+                logger.error("The queue is paused, so nothing would be done; `srgan-jobs resume` ends the pause.")
+                return 75
+            }
+            let threads = try startThreads()
+            inboxes.waitForFirstScan(stop: intakeStop)
+            let slots = startSlots()
+            loop()
+            finish(slots, threads)
+        } catch {
+            stop.giveUp(error)
+        }
+        return exitCode()
+    }
+
+    /// Starts every thread but the worker slots.
+    private func startThreads() throws -> [NamedThread] {
+        let control = try controlServer()
+        let probe = DatabaseProbe(
+            store: store, heartbeat: watched("database"), interval: min(5, health.leastPace), stop: stop)
+        health.watch(monitor.heartbeat, limit: ServiceHealth.Patience.copying)
+        var threads = [control.start(), probe.start()]
+        if !isDrain {
+            health.watch(watcher.heartbeat)
+            threads.append(watcher.start())
+        }
+        threads.append(monitor.start())
+        return threads
+    }
+
+    private func controlServer() throws -> ControlServer {
+        let configuration = live.current.configuration
+        let (store, dispatcher, intakeStop, startedAt) = (store, dispatcher, intakeStop, startedAt)
+        let (health, watcher) = (health, watcher)
+        return try ControlServer(
+            stateFolder: configuration.stateFolder, mode: configuration.service.controlSocketMode,
+            operations: operations, heartbeat: watched("control"), stop: stop, logger: logger,
+            status: {
+                DaemonStatus(
+                    pid: getpid(), version: ProgramVersion.current, startedAt: startedAt,
+                    paused: try store.isPaused(), stopping: intakeStop.isStopping, running: dispatcher.running)
+            }, health: { health.report(polling: watcher.isPolling, diskFull: dispatcher.isDiskFull) })
+    }
+
+    /// Starts the worker slots and reports that the service is ready.
+    private func startSlots() -> WorkerSlots {
+        let configuration = live.current.configuration
+        let count = configuration.workers.resolved(cores: ProcessInfo.processInfo.activeProcessorCount).processes
+        let slots = WorkerSlots(count: count, dispatcher: dispatcher, runner: runner, finisher: finisher, stop: stop)
+        for beat in slots.heartbeats { health.watch(beat, limit: ServiceHealth.Patience.copying) }
+        health.watch(heartbeat)
+        health.enter(.running)
+        notifier.ready("Watching \(configuration.inboxes.count) inbox(es)")
+        logger.notice(
+            "srgand \(ProgramVersion.current) is ready: \(configuration.inboxes.count) inbox(es), \(count) worker(s).")
+        return slots
+    }
+
+    /// A new heartbeat that the service's health depends on.
+    private func watched(_ name: String) -> Heartbeat {
+        let heartbeat = Heartbeat(name: name)
+        health.watch(heartbeat)
+        return heartbeat
+    }
+
+    /// 75 after an error that ended the service, 2 when a drain left jobs or files undone, else 0.
+    private func exitCode() -> Int32 {
+        if let error = stop.error ?? intakeStop.error {
+            logger.critical("Exiting because of an error: \(error)")
+            return 75
+        }
+        let failed = dispatcher.failed + inboxes.untakenFiles + (isDrain ? recovery.stuckJobs : 0)
+        logger.notice("srgand ends: \(dispatcher.completed) job(s) completed, \(failed) failed.")
+        return isDrain && failed > 0 ? 2 : 0
+    }
+}

@@ -1,0 +1,31 @@
+import FaultInjection
+import JobQueue
+import LinuxSupport
+import WorkerProtocol
+
+/// How an attempt at a job ended, before the queue knows it.
+enum AttemptOutcome {
+    /// The output is complete under a temporary name and has to be published.
+    case produced(ProducedOutput)
+    /// The job failed; with metrics when the worker reported a result.
+    case failed(FailureReason, String, JobMetrics?)
+    /// The job goes back into the queue uncharged, because the cause is not the job.
+    case released(String)
+    /// A person cancelled the job. Its row already says so.
+    case cancelled
+
+    /// The outcome of an attempt that was ended by a file error or by a worker that could not be started.
+    ///
+    /// - Returns: nil for a failed fsync and for any other error: these are not about the job.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as DaemonError where error.code == .worker:
+            self = .released(error.message)
+        case let error as FileError where error.isDiskFull && !FaultPlan.injects(.chargeFullDisk):
+            self = .released(error.message)
+        case let error as FileError where error.code != .notDurable:
+            self = .failed(.inputOutputError, error.message, nil)
+        default: return nil
+        }
+    }
+}

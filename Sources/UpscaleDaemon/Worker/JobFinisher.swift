@@ -1,0 +1,149 @@
+import Foundation
+import JobQueue
+import LinuxSupport
+import Logging
+import WorkerProtocol
+
+/// Ends jobs. It owns everything that the end of a job consists of, in this order: the output is published, the row
+/// gets its final state, the log tells the outcome, the dispatcher lets go of the claim, the private copy is removed
+/// and the original is moved.
+struct JobFinisher: Sendable {
+    let store: any JobStore
+    let publisher: Publisher
+    let disposer: Disposer
+    let dispatcher: Dispatcher
+    let stop: StopSignal
+    let logger: Logger
+
+    /// Ends an attempt of a worker slot. Never throws; leaves no temporary output.
+    ///
+    /// - attempt: how the work ended, or the queue's error or failed fsync that interrupted it.
+    /// - heartbeat: the slot's, which waits here while the queue's disk is full or an original is copied.
+    func finish(
+        _ job: Job, claim: Claim, after attempt: Result<AttemptOutcome, any Error>, heartbeat: Heartbeat
+    ) {
+        let state = record(attempt, of: job, claim: claim, heartbeat)
+        dispatcher.finished(claim, as: state)
+        // Only after the dispatcher let go: until then a person who cancels the job leaves its files to this slot.
+        // Moving an original may take long, and the job does not count as running meanwhile.
+        if state != nil { disposer.cleanUp(after: job) { heartbeat.beat() } }
+    }
+
+    /// Publishes an output and completes its job. The temporary output is gone when this returns or throws.
+    ///
+    /// - Throws: `FileError` when the disk refused (the job must still be failed or released), `JobStoreError`.
+    func publish(_ output: ProducedOutput, of job: Job, claim: Claim, heartbeat: Heartbeat?) throws {
+        defer { output.file.discard() }
+        let begin = Monotonic.now
+        var output = output
+        // Stored with the row when publishing begins: a recovery has to complete the job with these.
+        output.metrics = timed(output.metrics, of: job)
+        let path = try publisher.publish(output, of: job, claim: claim, heartbeat: heartbeat)
+        var metrics = timed(output.metrics, of: job)
+        metrics.publishSeconds = Monotonic.now - begin
+        try complete(claim, metrics: metrics, heartbeat: heartbeat)
+        let seconds = String(format: "%.1f", metrics.totalSeconds)
+        let reused = output.reusedJobID.map { ", with the output of job \($0)" } ?? ""
+        logger.info("Job \(job.id): \(job.input.source.escaped) done after \(seconds) s\(reused): \(path.escaped)")
+    }
+
+    /// Ends a job whose output a recovery found published, or lost. Its original is moved later, by the inbox monitor.
+    func finishRecovered(_ job: Job, claim: Claim, isPublished: Bool) throws {
+        if isPublished {
+            logger.notice("Job \(job.id): its output was published before the service ended.")
+            try complete(claim, metrics: job.metrics ?? JobMetrics(), heartbeat: nil)
+        } else {
+            logger.notice("Job \(job.id): its output was lost before it was published; the job runs again.")
+            try store.release(claim, now: Date())
+        }
+        disposer.removeCopies(of: job)
+    }
+
+    // MARK: - The row
+
+    /// Writes how an attempt ended.
+    ///
+    /// - Returns: the state the job has now, `cancelled` also when a person took it away; nil when the next start has
+    ///   to settle it.
+    private func record(
+        _ attempt: Result<AttemptOutcome, any Error>, of job: Job, claim: Claim, _ heartbeat: Heartbeat
+    ) -> JobState? {
+        do {
+            return try write(attempt.get(), of: job, claim: claim, heartbeat)
+        } catch {
+            switch StoreTrouble(error) {
+            case .lostClaim:
+                // Only a person's cancel takes a claim away from a running slot.
+                logger.info("Job \(job.id) was cancelled while it ran.")
+                return .cancelled
+            case .passing: return giveBack(job, claim: claim, because: error, heartbeat)
+            case .mistake: logger.error("Job \(job.id) stays unfinished until the next start: \(error)")
+            case .fatal: stop.giveUp(error)
+            }
+            return nil
+        }
+    }
+
+    private func write(
+        _ outcome: AttemptOutcome, of job: Job, claim: Claim, _ heartbeat: Heartbeat
+    ) throws -> JobState {
+        switch outcome {
+        case .produced(let output):
+            do {
+                try publish(output, of: job, claim: claim, heartbeat: heartbeat)
+                return .completed
+            } catch {
+                guard let outcome = AttemptOutcome(error) else { throw error }
+                return try write(outcome, of: job, claim: claim, heartbeat)
+            }
+        case .failed(let reason, let message, let metrics):
+            let state = try stop.untilStored(heartbeat) {
+                try store.fail(
+                    claim, reason: reason, message: message, metrics: metrics.map { timed($0, of: job) }, now: Date()
+                ).state
+            }
+            let next = state == .retryable ? "will be tried again" : "failed"
+            logger.warning(
+                "Job \(job.id): \(job.input.source.escaped) \(next), attempt \(job.attempt), \(reason.rawValue): \(message)"
+            )
+            return state
+        case .released(let why):
+            if !stop.isStopping && dispatcher.interruption(of: claim) == nil {
+                logger.error("Job \(job.id) goes back into the queue: \(why)")
+                // Before the release: another slot would claim the job at once.
+                dispatcher.hold()
+            }
+            try stop.untilStored(heartbeat) { try store.release(claim, now: Date()) }
+            return .available
+        case .cancelled:
+            logger.info("Job \(job.id) was cancelled; its worker was killed.")
+            return .cancelled
+        }
+    }
+
+    /// Releases a job whose outcome the queue could not store. A job that is being published is left alone: its output
+    /// may have its final name already.
+    private func giveBack(_ job: Job, claim: Claim, because error: any Error, _ heartbeat: Heartbeat) -> JobState? {
+        let isReleased = try? stop.untilStored(heartbeat) {
+            guard try store.job(id: job.id)?.state == .running else { return false }
+            try store.release(claim, now: Date())
+            return true
+        }
+        logger.error(
+            "Job \(job.id) \(isReleased == true ? "runs again" : "stays unfinished until the next start"): \(error)")
+        return isReleased == true ? .available : nil
+    }
+
+    private func complete(_ claim: Claim, metrics: JobMetrics, heartbeat: Heartbeat?) throws {
+        try stop.untilStored(heartbeat) { try store.complete(claim, metrics: metrics, now: Date()) }
+    }
+
+    /// Adds the times that the worker does not know: the wait in the queue, and the total until now.
+    private func timed(_ metrics: JobMetrics, of job: Job) -> JobMetrics {
+        var metrics = metrics
+        let started = job.startedAt ?? Date()
+        metrics.waitSeconds = max(0, started.timeIntervalSince(job.createdAt))
+        metrics.totalSeconds = max(0, Date().timeIntervalSince(started))
+        return metrics
+    }
+}

@@ -1,0 +1,58 @@
+import JobQueue
+import LinuxSupport
+import SystemPackage
+
+/// Copies the output of a completed job that had the same content, model and settings.
+struct OutputReuse: Sendable {
+    let store: any JobStore
+
+    /// A copy of the earlier output, ready to be published.
+    ///
+    /// - Returns: nil when there is no such job, or its output is gone or has changed.
+    /// - Throws: `FileError`, `JobStoreError`; no copy is left then.
+    func output(for job: Job) throws -> ProducedOutput? {
+        guard let twin = try store.completedTwin(of: job), let output = twin.output,
+            let source = try? RegularFile.open(output)
+        else { return nil }
+        defer { try? source.close() }
+        let file = try PendingOutput.create(for: job)
+        do {
+            let (sha256, size) = try DurableFile.copy(from: source, to: file.descriptor, name: output)
+            guard sha256 == twin.outputSHA256 else {
+                file.discard()
+                return nil
+            }
+            return ProducedOutput(
+                file: file, format: Self.format(of: output), metrics: Self.metrics(of: twin, outputBytes: size),
+                reusedJobID: twin.reusedJobID ?? twin.id)
+        } catch {
+            file.discard()
+            throw error
+        }
+    }
+
+    /// The sizes and notes of the earlier job. Its times are not this job's.
+    private static func metrics(of twin: Job, outputBytes: Int64) -> JobMetrics {
+        var metrics = JobMetrics()
+        if let earlier = twin.metrics {
+            metrics.inputWidth = earlier.inputWidth
+            metrics.inputHeight = earlier.inputHeight
+            metrics.outputWidth = earlier.outputWidth
+            metrics.outputHeight = earlier.outputHeight
+            metrics.notes = earlier.notes
+        }
+        metrics.outputBytes = outputBytes
+        return metrics
+    }
+
+    /// The format that the extension of a published output stands for.
+    private static func format(of output: FilePath) -> String? {
+        switch output.extension?.lowercased() {
+        case "jpg", "jpeg", "jpe", "jfif": "jpeg"
+        case "tif", "tiff": "tiff"
+        case "png": "png"
+        case "webp": "webp"
+        default: nil
+        }
+    }
+}
