@@ -150,6 +150,11 @@ static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
 
 // Pixels in and out.
 
+/// The mean of all samples, for which the whole image is decoded.
+static inline int srgan_vips_average(VipsImage *image, double *average) {
+    return vips_avg(image, average, NULL);
+}
+
 /// Declares an image whose rows a callback generates; libvips requests them in full-width strips from the top.
 static inline int srgan_vips_pipeline_strips(VipsImage *image) {
     return vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL);

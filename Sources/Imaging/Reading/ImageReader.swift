@@ -31,12 +31,17 @@ public final class ImageReader: Sendable {
     /// - Throws: the reason why the image is refused.
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
+        // `RowReader` searches the text for this image's warnings.
+        _ = VipsRuntime.takeErrorText()
         file = try Self.regularFile(fileDescriptor, limits: options.limits)
         format = try Self.sniff(file, options: options)
         decodeAheadLimit = options.decodeAheadLimit
 
         let header = try Self.load(file, format: format)
         try options.limits.check(width: header.width, height: header.height)
+        guard !FileCompleteness.endsInPadding(file, format: format, decodes: true) else {
+            throw Self.truncated(format, details: "It ends in zeros in place of image data.")
+        }
 
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
@@ -96,14 +101,19 @@ public final class ImageReader: Sendable {
     }
 
     private static func decodingError(_ text: String, file: FileBytes, format: ImageFormat) -> ImagingError {
-        if FileCompleteness.endsTooEarly(file, format: format, decoderText: text) {
-            return ImagingError(
-                .truncated, "The \(format.displayName) file ends before its image does.", details: text)
+        if FileCompleteness.endsTooEarly(file, format: format, decoderText: text)
+            || FileCompleteness.endsInPadding(file, format: format, decodes: false)
+        {
+            return truncated(format, details: text)
         }
         if let cause = ImagingError.passingCause(inText: text) {
             return ImagingError(cause, "The image could not be decoded.", details: text)
         }
         return ImagingError(.corrupt, "The \(format.displayName) file is damaged.", details: text)
+    }
+
+    private static func truncated(_ format: ImageFormat, details: String) -> ImagingError {
+        ImagingError(.truncated, "The \(format.displayName) file ends before its image does.", details: details)
     }
 
     private static func regularFile(_ descriptor: Int32, limits: ImageLimits) throws(ImagingError) -> FileBytes {
@@ -135,21 +145,21 @@ public final class ImageReader: Sendable {
     }
 
     private static func load(_ file: FileBytes, format: ImageFormat) throws(ImagingError) -> VipsImage {
+        if format == .jpeg, JPEGMarkers(file: file).end == .insideScan {
+            // The image may be whole without its end marker. libvips fails when it reads beyond the end of the file; with
+            // the marker it reports whether pixels are missing.
+            let bytes = file.read(at: 0, count: file.size) + [0xFF, 0xD9]
+            guard let image = VipsImage.loading(bytes, format: format) else {
+                throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
+            }
+            return image
+        }
         guard let source = vips_source_new_from_descriptor(file.descriptor) else {
             throw ImagingError(
                 .inputOutputError, "The input could not be opened.", details: VipsRuntime.takeErrorText())
         }
         defer { g_object_unref(source) }
-        let failOn = VIPS_FAIL_ON_TRUNCATED
-        let pointer =
-            switch format {
-            case .jpeg: srgan_vips_load_jpeg(source, failOn)
-            case .png: srgan_vips_load_png(source, failOn)
-            case .webp: srgan_vips_load_webp(source, failOn)
-            case .tiff: srgan_vips_load_tiff(source, failOn)
-            case .gif: srgan_vips_load_gif(source, failOn)
-            }
-        guard let image = VipsImage.make(pointer) else {
+        guard let image = VipsImage.loading(source, format: format) else {
             throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
         }
         return image

@@ -12,6 +12,16 @@ struct PNGChunks {
         return !finished && !complete
     }
 
+    /// Whether the file has its last chunk.
+    var isFinished: Bool {
+        var finished = false
+        _ = walk { chunk in
+            finished = chunk.name == "IEND"
+            return !finished
+        }
+        return finished
+    }
+
     /// The orientation from the eXIf chunk, 1 to 8, which libvips 8.14 does not read; nil if there is none.
     var orientation: Int? {
         var found: Int?
