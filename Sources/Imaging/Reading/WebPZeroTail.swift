@@ -21,9 +21,10 @@ struct WebPZeroTail {
                 return offset < statedSize
             }
             let payload = (offset + 8)..<(offset + 8 + length)
-            if payload.upperBound > zeros {
-                guard name.starts(with: Array("VP8".utf8)), name != Array("VP8X".utf8) else { return false }
-                return payload.upperBound > file.size || decodes && decodesWithoutTail(of: payload, zeros: zeros)
+            guard payload.upperBound <= file.size else { return true }
+            let isImage = [Array("VP8 ".utf8), Array("VP8L".utf8)].contains(name)
+            if isImage, decodes, payload.upperBound > zeros, decodesWithoutTail(of: payload, zeros: zeros) {
+                return true
             }
             offset = payload.upperBound + length % 2
         }
