@@ -27,9 +27,10 @@ static inline VipsImage *srgan_vips_load_webp(VipsSource *source, VipsFailOn fai
     return image;
 }
 
-static inline VipsImage *srgan_vips_load_tiff(VipsSource *source, VipsFailOn fail_on) {
+static inline VipsImage *srgan_vips_load_tiff(VipsSource *source, VipsFailOn fail_on, int page) {
     VipsImage *image = NULL;
-    vips_tiffload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    vips_tiffload_source(
+        source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, "page", page, NULL);
     return image;
 }
 
@@ -111,6 +112,13 @@ static inline VipsImage *srgan_vips_extract_bands(VipsImage *image, int first, i
 static inline VipsImage *srgan_vips_bandjoin(VipsImage *left, VipsImage *right) {
     VipsImage *result = NULL;
     vips_bandjoin2(left, right, &result, NULL);
+    return result;
+}
+
+/// The samples times a factor, plus an offset.
+static inline VipsImage *srgan_vips_linear(VipsImage *image, double factor, double offset) {
+    VipsImage *result = NULL;
+    vips_linear1(image, &result, factor, offset, NULL);
     return result;
 }
 

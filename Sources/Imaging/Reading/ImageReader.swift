@@ -37,7 +37,8 @@ public final class ImageReader: Sendable {
         format = try Self.sniff(file, options: options)
         decodeAheadLimit = options.decodeAheadLimit
 
-        let header = try Self.load(file, format: format)
+        let page = format == .tiff ? try Self.fullPage(of: file) : 0
+        let header = try Self.load(file, format: format, page: page)
         try options.limits.check(width: header.width, height: header.height)
         guard !FileCompleteness.endsInPadding(file, format: format, decodes: true) else {
             throw Self.truncated(format, details: "It ends in zeros in place of image data.")
@@ -46,16 +47,22 @@ public final class ImageReader: Sendable {
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
             try options.limits.check(pages: pages)
-            notes.append("The file has \(pages) images; only the first one was used.")
+            let used = page == 0 ? "the first one" : "number \(page + 1), the first that is no thumbnail,"
+            notes.append("The file has \(pages) images; only \(used) was used.")
+        } else if format == .png, case let frames = PNGChunks(file: file).frameCount, frames > 1 {
+            notes.append("The file has \(frames) images; only the first one was used.")
         }
         var metadata = ImageMetadata(of: header)
-        let colour = try ColourConversion.apply(to: header, flattensAlpha: options.flattensAlpha, format: format)
+        let description = ColourDescription(
+            of: file, format: format, metadata: metadata, isGrey: header.bands - (header.hasAlpha ? 1 : 0) == 1)
+        let colour = try ColourConversion.apply(
+            to: header, flattensAlpha: options.flattensAlpha, format: format, description: description)
+        if metadata.statesAdobeRGB { metadata.stateSRGB() }
         metadata.profile = colour.profile
         notes += colour.notes
 
-        orientation =
-            format == .png
-            ? PNGChunks(file: file).orientation ?? 1 : (header.integer("orientation") ?? 1)
+        let exifOrientation = format == .png ? PNGChunks(file: file).orientation : header.integer("orientation")
+        orientation = exifOrientation ?? metadata.xmp.flatMap(XMPFilter.orientation) ?? 1
         let isTurned = (5...8).contains(orientation)
         width = isTurned ? header.height : header.width
         height = isTurned ? header.width : header.height
@@ -144,7 +151,19 @@ public final class ImageReader: Sendable {
         }
     }
 
-    private static func load(_ file: FileBytes, format: ImageFormat) throws(ImagingError) -> VipsImage {
+    /// The page of a TIFF file that is no reduced copy of another one. Cameras' raw files and some programs put a thumbnail
+    /// first.
+    private static func fullPage(of file: FileBytes) throws(ImagingError) -> Int {
+        guard TIFFDirectory(firstOf: file) != nil else { return 0 }
+        guard let found = TIFFDirectory.fullImage(of: file) else {
+            throw ImagingError(
+                .unsupportedFormat,
+                "The TIFF file has no page in full size, only a thumbnail. Cameras' raw files cannot be read.")
+        }
+        return found.page
+    }
+
+    private static func load(_ file: FileBytes, format: ImageFormat, page: Int) throws(ImagingError) -> VipsImage {
         if format == .jpeg, JPEGMarkers(file: file).end == .insideScan {
             // The image may be whole without its end marker. libvips fails when it reads beyond the end of the file; with
             // the marker it reports whether pixels are missing.
@@ -159,7 +178,7 @@ public final class ImageReader: Sendable {
                 .inputOutputError, "The input could not be opened.", details: VipsRuntime.takeErrorText())
         }
         defer { g_object_unref(source) }
-        guard let image = VipsImage.loading(source, format: format) else {
+        guard let image = VipsImage.loading(source, format: format, page: page) else {
             throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
         }
         return image

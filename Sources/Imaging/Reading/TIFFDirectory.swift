@@ -29,21 +29,30 @@ struct TIFFDirectory {
         entryCount = count
     }
 
+    /// The first image that is no reduced copy of another one, and its place among the images.
+    static func fullImage(of file: FileBytes) -> (directory: TIFFDirectory, page: Int)? {
+        var directory = TIFFDirectory(firstOf: file)
+        // A damaged file may lead in a circle.
+        for page in 0..<64 {
+            guard let found = directory else { return nil }
+            if (found.value(.newSubfileType) ?? 0) & 1 == 0 { return (found, page) }
+            directory = found.next
+        }
+        return nil
+    }
+
     /// The tags that this project reads.
     enum Tag: Int {
         case newSubfileType = 254
         case width = 256
-        case height = 257
         case bitsPerSample = 258
         case compression = 259
-        case photometric = 262
         case stripOffsets = 273
         case samplesPerPixel = 277
         case stripByteCounts = 279
         case tileOffsets = 324
         case tileByteCounts = 325
         case extraSamples = 338
-        case dngVersion = 50_706
     }
 
     /// The unsigned integers of a tag; nil if the tag is missing, of another type, or lies outside the file.

@@ -2,14 +2,18 @@ import CVips
 
 extension VipsImage {
     /// Reads a file's header; nil if that failed, with the message left in libvips' error buffer.
-    static func loading(_ source: UnsafeMutablePointer<VipsSource>, format: ImageFormat) -> VipsImage? {
+    ///
+    /// - Parameter page: the image to read of a TIFF file with several.
+    static func loading(
+        _ source: UnsafeMutablePointer<VipsSource>, format: ImageFormat, page: Int = 0
+    ) -> VipsImage? {
         let failOn = VIPS_FAIL_ON_TRUNCATED
         let pointer =
             switch format {
             case .jpeg: srgan_vips_load_jpeg(source, failOn)
             case .png: srgan_vips_load_png(source, failOn)
             case .webp: srgan_vips_load_webp(source, failOn)
-            case .tiff: srgan_vips_load_tiff(source, failOn)
+            case .tiff: srgan_vips_load_tiff(source, failOn, Int32(page))
             case .gif: srgan_vips_load_gif(source, failOn)
             }
         return make(pointer)
