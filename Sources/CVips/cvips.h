@@ -27,9 +27,10 @@ static inline VipsImage *srgan_vips_load_webp(VipsSource *source, VipsFailOn fai
     return image;
 }
 
-static inline VipsImage *srgan_vips_load_tiff(VipsSource *source, VipsFailOn fail_on) {
+static inline VipsImage *srgan_vips_load_tiff(VipsSource *source, VipsFailOn fail_on, int page) {
     VipsImage *image = NULL;
-    vips_tiffload_source(source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, NULL);
+    vips_tiffload_source(
+        source, &image, "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", fail_on, "page", page, NULL);
     return image;
 }
 
@@ -114,6 +115,13 @@ static inline VipsImage *srgan_vips_bandjoin(VipsImage *left, VipsImage *right) 
     return result;
 }
 
+/// The samples times a factor, plus an offset.
+static inline VipsImage *srgan_vips_linear(VipsImage *image, double factor, double offset) {
+    VipsImage *result = NULL;
+    vips_linear1(image, &result, factor, offset, NULL);
+    return result;
+}
+
 static inline VipsImage *srgan_vips_cast(VipsImage *image, VipsBandFormat format) {
     VipsImage *result = NULL;
     vips_cast(image, &result, format, NULL);
@@ -149,6 +157,11 @@ static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
 }
 
 // Pixels in and out.
+
+/// The mean of all samples, for which the whole image is decoded.
+static inline int srgan_vips_average(VipsImage *image, double *average) {
+    return vips_avg(image, average, NULL);
+}
 
 /// Declares an image whose rows a callback generates; libvips requests them in full-width strips from the top.
 static inline int srgan_vips_pipeline_strips(VipsImage *image) {

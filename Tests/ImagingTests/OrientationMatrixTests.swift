@@ -58,7 +58,7 @@ extension LibvipsTests {
                 switch kind {
                 case .grey, .rgb, .cmyk, .profile: srgan_vips_load_jpeg(source, VIPS_FAIL_ON_NONE)
                 case .rgba: srgan_vips_load_webp(source, VIPS_FAIL_ON_NONE)
-                case .greySixteenBit: srgan_vips_load_tiff(source, VIPS_FAIL_ON_NONE)
+                case .greySixteenBit: srgan_vips_load_tiff(source, VIPS_FAIL_ON_NONE, 0)
                 default: srgan_vips_load_png(source, VIPS_FAIL_ON_NONE)
                 }
             let lazy = try #require(OwnedImage.make(pointer), "\(VipsRuntime.takeErrorText())")

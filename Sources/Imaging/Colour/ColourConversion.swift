@@ -9,19 +9,25 @@ struct ColourConversion {
     /// The profile that describes the converted pixels; nil if the file had none.
     var profile: [UInt8]?
     var notes: [String] = []
+    private var isConverted = false
 
     static func apply(
-        to source: VipsImage, flattensAlpha: Bool, format: ImageFormat
+        to source: VipsImage, flattensAlpha: Bool, format: ImageFormat, description: ColourDescription
     ) throws(ImagingError) -> ColourConversion {
-        var conversion = try ColourConversion(normalised: source, format: format)
-        try conversion.applyProfile()
+        var conversion = try ColourConversion(normalised: source, format: format, description: description)
+        try conversion.applyProfile(orElse: description.profile)
         if conversion.layout.hasAlpha && flattensAlpha { try conversion.flatten() }
         return conversion
     }
 
     /// Keeps images with plain 8- or 16-bit samples as they are; converts all others with libvips' own conversion.
-    private init(normalised source: VipsImage, format: ImageFormat) throws(ImagingError) {
-        var image = source
+    private init(
+        normalised source: VipsImage, format: ImageFormat, description: ColourDescription
+    ) throws(ImagingError) {
+        var image = try description.droppingSpotChannels(of: source)
+        if image.bands != source.bands {
+            notes.append("The image has channels that are neither colour nor transparency; they were dropped.")
+        }
         let isInteger = image.format == VIPS_FORMAT_UCHAR || image.format == VIPS_FORMAT_USHORT
         let isPlain = [
             VIPS_INTERPRETATION_sRGB, VIPS_INTERPRETATION_RGB, VIPS_INTERPRETATION_RGB16, VIPS_INTERPRETATION_B_W,
@@ -32,9 +38,13 @@ struct ColourConversion {
                 throw ImagingError(
                     .unsupportedFormat, "The \(format.displayName) file has a sample format that is not supported.")
             }
-            let target = image.format == VIPS_FORMAT_UCHAR ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16
-            image = try image.applying("Converting to sRGB") { srgan_vips_colourspace($0, target) }
-            image.remove(Self.profileField)
+            if image.interpretation == VIPS_INTERPRETATION_B_W || image.interpretation == VIPS_INTERPRETATION_GREY16 {
+                image = try Self.sixteenBitGrey(image)
+            } else {
+                let target = image.format == VIPS_FORMAT_UCHAR ? VIPS_INTERPRETATION_sRGB : VIPS_INTERPRETATION_RGB16
+                image = try image.applying("Converting to sRGB") { srgan_vips_colourspace($0, target) }
+                image.remove(Self.profileField)
+            }
         }
         let hasAlpha = image.hasAlpha
         let colours = image.bands - (hasAlpha ? 1 : 0)
@@ -50,6 +60,20 @@ struct ColourConversion {
         if isCMYK { try convertCMYK() }
     }
 
+    /// Grey of 32-bit integers, or of floating-point samples from 0 to 1, as 16-bit grey.
+    private static func sixteenBitGrey(_ image: VipsImage) throws(ImagingError) -> VipsImage {
+        let factor: Double =
+            switch image.format {
+            case VIPS_FORMAT_UINT: 1 / 65_536
+            case VIPS_FORMAT_FLOAT, VIPS_FORMAT_DOUBLE: 65_535
+            default: 1
+            }
+        let offset = factor > 1 ? 0.5 : 0
+        let scaled = try image.applying("Converting to grey") { srgan_vips_linear($0, factor, offset) }
+        let cast = try scaled.applying("Converting to grey") { srgan_vips_cast($0, VIPS_FORMAT_USHORT) }
+        return try cast.applying("Converting to grey") { srgan_vips_retag($0, VIPS_INTERPRETATION_GREY16) }
+    }
+
     static let profileField = "icc-profile-data"
 
     private mutating func convertCMYK() throws(ImagingError) {
@@ -57,18 +81,30 @@ struct ColourConversion {
         // An image without an embedded profile is assumed to use libvips' standard CMYK profile, as libvips' viewers do.
         image = try image.applying("Converting CMYK to sRGB") { srgan_vips_icc_transform($0, "cmyk", depth) }
         notes.append("The image was converted from CMYK to sRGB.")
+        isConverted = true
         profile = image.blob(Self.profileField)
     }
 
-    private mutating func applyProfile() throws(ImagingError) {
-        guard notes.isEmpty, let embedded = image.blob(Self.profileField) else { return }
+    private mutating func applyProfile(orElse described: [UInt8]?) throws(ImagingError) {
+        guard !isConverted else { return }
+        if !image.has(Self.profileField), let described {
+            // A copy, because the field must not change on the image that was read.
+            image = try image.applying("Tagging the colours") {
+                srgan_vips_retag($0, vips_image_guess_interpretation($0))
+            }
+            image.set(Self.profileField, described)
+        }
+        guard let embedded = image.blob(Self.profileField) else { return }
         let fits = embedded.withUnsafeBytes {
             vips_icc_is_compatible_profile(image.pointer, $0.baseAddress, $0.count) != 0
         }
-        // A damaged profile, or one for another number of channels, is no reason to refuse the image: viewers show such
-        // files too.
-        guard fits else {
+        // A damaged profile, or one for another kind of colours, is no reason to refuse the image: viewers show such files
+        // too.
+        guard fits, Self.colourSpace(of: embedded) == (layout.colours == 3 ? "RGB " : "GRAY"),
+            ProfileProbe.isUsable(embedded, layout: layout)
+        else {
             _ = VipsRuntime.takeErrorText()
+            image.remove(Self.profileField)
             notes.append("The embedded colour profile does not fit the image and was ignored.")
             return
         }
@@ -80,11 +116,20 @@ struct ColourConversion {
         profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
     }
 
+    /// The colour space that an ICC profile's header states. libvips takes grey profiles for colour images too.
+    private static func colourSpace(of profile: [UInt8]) -> String {
+        String(decoding: profile.dropFirst(16).prefix(4), as: UTF8.self)
+    }
+
     /// Applies the embedded profile. The result is in sRGB or, for a grey image, on sRGB's grey axis.
-    static func transform(_ image: VipsImage, layout: PixelLayout) throws(ImagingError) -> VipsImage {
+    ///
+    /// - Parameter fallback: a built-in profile of libvips that replaces a profile that it cannot use.
+    static func transform(
+        _ image: VipsImage, layout: PixelLayout, fallback: String? = nil
+    ) throws(ImagingError) -> VipsImage {
         let depth = Int32(layout.bits)
         if layout.colours == 3 {
-            return try image.applying("Applying the colour profile") { srgan_vips_icc_transform($0, nil, depth) }
+            return try image.applying("Applying the colour profile") { srgan_vips_icc_transform($0, fallback, depth) }
         }
         // There is no grey target profile, so the conversion goes through Lab. The alpha channel stays unchanged.
         var grey = image

@@ -8,7 +8,28 @@ import CVips
 enum ProfileProbe {
     /// Whether the profile changes no value of an 8-bit image by more than 1.
     static func isNearlySRGB(_ profile: [UInt8], layout: PixelLayout) throws(ImagingError) -> Bool {
-        let values: [UInt8] = layout.colours == 1 ? Array(0...255) : colourGrid
+        zip(values(layout), try transformed(by: profile, layout: layout, fallback: nil)).allSatisfy {
+            abs(Int($0) - Int($1)) <= 1
+        }
+    }
+
+    /// Whether libvips can apply the profile. libvips silently replaces a damaged one, so the test uses two different
+    /// replacements, which must make no difference.
+    static func isUsable(_ profile: [UInt8], layout: PixelLayout) -> Bool {
+        guard let result = try? transformed(by: profile, layout: layout, fallback: "srgb") else { return false }
+        return layout.colours == 1
+            || result == (try? transformed(by: profile, layout: layout, fallback: "p3"))
+    }
+
+    private static func values(_ layout: PixelLayout) -> [UInt8] {
+        layout.colours == 1 ? Array(0...255) : colourGrid
+    }
+
+    /// The probe's samples after the profile has been applied.
+    private static func transformed(
+        by profile: [UInt8], layout: PixelLayout, fallback: String?
+    ) throws(ImagingError) -> [UInt8] {
+        let values = values(layout)
         let width = values.count / layout.colours
         let probe = values.withUnsafeBytes {
             vips_image_new_from_memory_copy(
@@ -22,14 +43,14 @@ enum ProfileProbe {
         let tagged = try image.applying("Tagging a probe") { srgan_vips_retag($0, space) }
         tagged.set(ColourConversion.profileField, profile)
         let eightBit = PixelLayout(colours: layout.colours, hasAlpha: false, bits: 8)
-        let moved = try ColourConversion.transform(tagged, layout: eightBit)
+        let moved = try ColourConversion.transform(tagged, layout: eightBit, fallback: fallback)
         var size = 0
         guard let memory = vips_image_write_to_memory(moved.pointer, &size) else {
             throw ImagingError(.corrupt, "The colour profile cannot be applied.", details: VipsRuntime.takeErrorText())
         }
         defer { g_free(memory) }
-        let result = UnsafeRawBufferPointer(start: memory, count: size)
-        return size == values.count && zip(values, result).allSatisfy { abs(Int($0) - Int($1)) <= 1 }
+        guard size == values.count else { throw ImagingError(.corrupt, "The colour profile cannot be applied.") }
+        return Array(UnsafeRawBufferPointer(start: memory, count: size))
     }
 
     /// 9 steps each of red, green and blue.

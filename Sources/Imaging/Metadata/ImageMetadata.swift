@@ -25,6 +25,22 @@ public struct ImageMetadata: Sendable, Equatable {
         public var value: String
     }
 
+    /// Whether EXIF says that the pixels are in Adobe RGB, as cameras do by the standard DCF.
+    var statesAdobeRGB: Bool {
+        func value(_ name: String) -> Substring? {
+            exifFields.first { $0.name.hasSuffix(name) }?.value.prefix { $0 != " " }
+        }
+        return profile == nil && value("-InteroperabilityIndex") == "R03" && value("-ColorSpace") == "65535"
+    }
+
+    /// Makes EXIF say sRGB in place of Adobe RGB.
+    mutating func stateSRGB() {
+        for index in exifFields.indices {
+            if exifFields[index].name.hasSuffix("-ColorSpace") { exifFields[index].value = "1" }
+            if exifFields[index].name.hasSuffix("-InteroperabilityIndex") { exifFields[index].value = "R98" }
+        }
+    }
+
     /// Makes empty metadata.
     public init() {
         exifFields = []

@@ -13,6 +13,20 @@ enum XMPFilter {
         return bytes
     }
 
+    /// The orientation that a packet states, 1 to 8.
+    static func orientation(_ packet: [UInt8]) -> Int? {
+        let name = Array("tiff:Orientation".utf8)
+        guard packet.count > name.count + 3,
+            let start = (0..<(packet.count - name.count - 3)).first(where: { packet[$0...].starts(with: name) })
+        else { return nil }
+        // `="6"` or `>6<`.
+        let value = packet[(start + name.count)...].prefix(4)
+        guard let digit = value.first(where: { (0x30...0x39).contains($0) }), (0x31...0x38).contains(digit) else {
+            return nil
+        }
+        return Int(digit) - 0x30
+    }
+
     /// Runs in time linear in the packet's length: packets are untrusted and may be as long as a file.
     private static func removingProperties(from bytes: [UInt8], where matches: (String) -> Bool) -> [UInt8] {
         var result: [UInt8] = []

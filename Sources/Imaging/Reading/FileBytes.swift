@@ -18,6 +18,20 @@ struct FileBytes {
         }
     }
 
+    /// The offset at which the zero bytes at the end of the file begin; the file's size if the last byte is not zero.
+    ///
+    /// Reads only 64 bytes of a file that does not end in zeros.
+    var zeroTailStart: Int {
+        var (end, count) = (size, 64)
+        while end > 0 {
+            let start = max(0, end - count)
+            let bytes = read(at: start, count: end - start)
+            if let last = bytes.lastIndex(where: { $0 != 0 }) { return start + last + 1 }
+            (end, count) = (start, 65_536)
+        }
+        return 0
+    }
+
     /// Reads an unsigned 4-byte number, most significant byte first; nil beyond the end of the file.
     func bigEndian32(at offset: Int) -> Int? {
         let bytes = read(at: offset, count: 4)

@@ -1,11 +1,29 @@
-/// Distinguishes a truncated file from a complete but corrupt one, after its decoder failed.
+/// Detects files that end before their image does.
 ///
 /// The decoders' messages differ between libraries and versions; the lengths that the containers state do not.
 enum FileCompleteness {
-    /// Whether the file is shorter than its container states.
+    /// Whether a file of full length ends in zeros in place of data, as an interrupted copy into a file of the final size
+    /// does. Decoders take such zeros for a flat area.
+    ///
+    /// Costs one read of 64 bytes for a file that does not end in zeros.
+    ///
+    /// - Parameter decodes: whether the image may be decoded, for which its size must have been checked.
+    static func endsInPadding(_ file: FileBytes, format: ImageFormat, decodes: Bool) -> Bool {
+        let zeros = file.zeroTailStart
+        guard file.size - zeros >= 16 else { return false }
+        switch format {
+        case .jpeg: return JPEGMarkers(file: file).end != .endMarker
+        case .png: return !PNGChunks(file: file).isFinished
+        case .gif: return !GIFBlocks(file: file).reachTrailer
+        case .webp: return WebPZeroTail(file: file).isPadding(from: zeros, decodes: decodes)
+        case .tiff: return TIFFZeroTail(file: file).isPadding(from: zeros)
+        }
+    }
+
+    /// Whether a file that its decoder could not read is shorter than its container states.
     static func endsTooEarly(_ file: FileBytes, format: ImageFormat, decoderText: String) -> Bool {
         switch format {
-        case .png: return PNGChunks(file: file).endsTooEarly
+        case .png: return PNGChunks(file: file).endsTooEarly || decoderText.lowercased().containsText("not enough")
         case .webp: return file.littleEndian32(at: 4).map { $0 + 8 > file.size } ?? true
         case .gif: return file.read(at: file.size - 1, count: 1) != [0x3B]
         case .jpeg:

@@ -31,26 +31,38 @@ public final class ImageReader: Sendable {
     /// - Throws: the reason why the image is refused.
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
+        // `RowReader` searches the text for this image's warnings.
+        _ = VipsRuntime.takeErrorText()
         file = try Self.regularFile(fileDescriptor, limits: options.limits)
         format = try Self.sniff(file, options: options)
         decodeAheadLimit = options.decodeAheadLimit
 
-        let header = try Self.load(file, format: format)
+        let page = format == .tiff ? try Self.fullPage(of: file) : 0
+        let header = try Self.load(file, format: format, page: page)
         try options.limits.check(width: header.width, height: header.height)
+        guard !FileCompleteness.endsInPadding(file, format: format, decodes: true) else {
+            throw Self.truncated(format, details: "It ends in zeros in place of image data.")
+        }
 
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
             try options.limits.check(pages: pages)
-            notes.append("The file has \(pages) images; only the first one was used.")
+            let used = page == 0 ? "the first one" : "number \(page + 1), the first that is no thumbnail,"
+            notes.append("The file has \(pages) images; only \(used) was used.")
+        } else if format == .png, case let frames = PNGChunks(file: file).frameCount, frames > 1 {
+            notes.append("The file has \(frames) images; only the first one was used.")
         }
         var metadata = ImageMetadata(of: header)
-        let colour = try ColourConversion.apply(to: header, flattensAlpha: options.flattensAlpha, format: format)
+        let description = ColourDescription(
+            of: file, format: format, metadata: metadata, isGrey: header.bands - (header.hasAlpha ? 1 : 0) == 1)
+        let colour = try ColourConversion.apply(
+            to: header, flattensAlpha: options.flattensAlpha, format: format, description: description)
+        if metadata.statesAdobeRGB { metadata.stateSRGB() }
         metadata.profile = colour.profile
         notes += colour.notes
 
-        orientation =
-            format == .png
-            ? PNGChunks(file: file).orientation ?? 1 : (header.integer("orientation") ?? 1)
+        let exifOrientation = format == .png ? PNGChunks(file: file).orientation : header.integer("orientation")
+        orientation = exifOrientation ?? metadata.xmp.flatMap(XMPFilter.orientation) ?? 1
         let isTurned = (5...8).contains(orientation)
         width = isTurned ? header.height : header.width
         height = isTurned ? header.width : header.height
@@ -96,14 +108,19 @@ public final class ImageReader: Sendable {
     }
 
     private static func decodingError(_ text: String, file: FileBytes, format: ImageFormat) -> ImagingError {
-        if FileCompleteness.endsTooEarly(file, format: format, decoderText: text) {
-            return ImagingError(
-                .truncated, "The \(format.displayName) file ends before its image does.", details: text)
+        if FileCompleteness.endsTooEarly(file, format: format, decoderText: text)
+            || FileCompleteness.endsInPadding(file, format: format, decodes: false)
+        {
+            return truncated(format, details: text)
         }
         if let cause = ImagingError.passingCause(inText: text) {
             return ImagingError(cause, "The image could not be decoded.", details: text)
         }
         return ImagingError(.corrupt, "The \(format.displayName) file is damaged.", details: text)
+    }
+
+    private static func truncated(_ format: ImageFormat, details: String) -> ImagingError {
+        ImagingError(.truncated, "The \(format.displayName) file ends before its image does.", details: details)
     }
 
     private static func regularFile(_ descriptor: Int32, limits: ImageLimits) throws(ImagingError) -> FileBytes {
@@ -134,22 +151,34 @@ public final class ImageReader: Sendable {
         }
     }
 
-    private static func load(_ file: FileBytes, format: ImageFormat) throws(ImagingError) -> VipsImage {
+    /// The page of a TIFF file that is no reduced copy of another one. Cameras' raw files and some programs put a thumbnail
+    /// first.
+    private static func fullPage(of file: FileBytes) throws(ImagingError) -> Int {
+        guard TIFFDirectory(firstOf: file) != nil else { return 0 }
+        guard let found = TIFFDirectory.fullImage(of: file) else {
+            throw ImagingError(
+                .unsupportedFormat,
+                "The TIFF file has no page in full size, only a thumbnail. Cameras' raw files cannot be read.")
+        }
+        return found.page
+    }
+
+    private static func load(_ file: FileBytes, format: ImageFormat, page: Int) throws(ImagingError) -> VipsImage {
+        if format == .jpeg, JPEGMarkers(file: file).end == .insideScan {
+            // The image may be whole without its end marker. libvips fails when it reads beyond the end of the file; with
+            // the marker it reports whether pixels are missing.
+            let bytes = file.read(at: 0, count: file.size) + [0xFF, 0xD9]
+            guard let image = VipsImage.loading(bytes, format: format) else {
+                throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
+            }
+            return image
+        }
         guard let source = vips_source_new_from_descriptor(file.descriptor) else {
             throw ImagingError(
                 .inputOutputError, "The input could not be opened.", details: VipsRuntime.takeErrorText())
         }
         defer { g_object_unref(source) }
-        let failOn = VIPS_FAIL_ON_TRUNCATED
-        let pointer =
-            switch format {
-            case .jpeg: srgan_vips_load_jpeg(source, failOn)
-            case .png: srgan_vips_load_png(source, failOn)
-            case .webp: srgan_vips_load_webp(source, failOn)
-            case .tiff: srgan_vips_load_tiff(source, failOn)
-            case .gif: srgan_vips_load_gif(source, failOn)
-            }
-        guard let image = VipsImage.make(pointer) else {
+        guard let image = VipsImage.loading(source, format: format, page: page) else {
             throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)
         }
         return image

@@ -24,6 +24,9 @@ public final class RowReader {
     /// The number of rows to request from libvips at a time: enough to keep its overhead small, few enough for the caches.
     private static let strip = 16
 
+    /// libjpeg-turbo's warning that compressed pixels end too early.
+    private static let missingPixels = "premature end of data segment"
+
     /// Copies the next rows to memory without gaps.
     ///
     /// - Parameters:
@@ -41,6 +44,10 @@ public final class RowReader {
             let count = min(Self.strip, rows.upperBound - nextRow)
             var rect = VipsRect(left: 0, top: Int32(nextRow), width: Int32(image.width), height: Int32(count))
             guard vips_region_prepare(region, &rect) == 0 else { throw explain(VipsRuntime.takeErrorText()) }
+            // libvips reports the warnings of libjpeg-turbo as errors only if harmless ones count too.
+            guard !VipsRuntime.errorTextContains(Self.missingPixels) else {
+                throw explain(VipsRuntime.takeErrorText())
+            }
             for row in nextRow..<(nextRow + count) {
                 memcpy(target, srgan_vips_region_address(region, 0, Int32(row)), rowBytes)
                 target += rowBytes

@@ -34,6 +34,12 @@ enum VipsRuntime {
         return nil
     }()
 
+    /// Whether libvips' error buffer contains a text. The buffer is not cleared.
+    static func errorTextContains(_ text: String) -> Bool {
+        guard let buffer = vips_error_buffer(), buffer.pointee != 0 else { return false }
+        return String(cString: buffer).containsText(text)
+    }
+
     /// Returns libvips' error text without repeated lines, and clears its buffer.
     ///
     /// The process has one buffer. A worker processes one image, so the text is about that image.

@@ -12,6 +12,16 @@ struct PNGChunks {
         return !finished && !complete
     }
 
+    /// Whether the file has its last chunk.
+    var isFinished: Bool {
+        var finished = false
+        _ = walk { chunk in
+            finished = chunk.name == "IEND"
+            return !finished
+        }
+        return finished
+    }
+
     /// The orientation from the eXIf chunk, 1 to 8, which libvips 8.14 does not read; nil if there is none.
     var orientation: Int? {
         var found: Int?
@@ -21,6 +31,53 @@ struct PNGChunks {
             return false
         }
         return found
+    }
+
+    /// The number of frames of an animation (acTL); 1 if there is none.
+    var frameCount: Int {
+        var count = 1
+        _ = walk { chunk in
+            if chunk.name == "acTL" { count = max(1, file.bigEndian32(at: chunk.offset) ?? 1) }
+            return chunk.name != "IDAT" && chunk.name != "IEND"
+        }
+        return count
+    }
+
+    /// A profile made from the exponent (gAMA) and the primaries (cHRM); nil if there are none, if they are nearly
+    /// sRGB's, or if an sRGB or iCCP chunk overrides them.
+    func colourProfile(isGrey: Bool) -> [UInt8]? {
+        var gamma: Double?
+        var points: [MatrixProfile.Point] = []
+        var isOverridden = false
+        _ = walk { chunk in
+            func number(_ index: Int) -> Double? {
+                file.bigEndian32(at: chunk.offset + 4 * index).map { Double($0) / 100_000 }
+            }
+            switch chunk.name {
+            case "gAMA": gamma = number(0)
+            case "cHRM" where chunk.length == 32:
+                points = (0..<4).compactMap { index in
+                    guard let x = number(2 * index), let y = number(2 * index + 1), y > 0 else { return nil }
+                    return MatrixProfile.Point(x: x, y: y)
+                }
+            case "sRGB", "iCCP": isOverridden = true
+            default: break
+            }
+            return chunk.name != "IDAT" && chunk.name != "IEND"
+        }
+        guard !isOverridden, gamma != 0, gamma != nil || points.count == 4 else { return nil }
+        var profile = MatrixProfile.sRGBPrimaries(exponent: 1 / (gamma ?? 0.45455))
+        let standard = [profile.white, profile.red, profile.green, profile.blue]
+        let isStandard =
+            isGrey || points.count < 4
+            || zip(points, standard).allSatisfy { abs($0.x - $1.x) < 0.002 && abs($0.y - $1.y) < 0.002 }
+        // Programs write 0.45455 for sRGB, although sRGB's curve differs a little from that power function.
+        if isStandard && abs((gamma ?? 0.45455) - 0.45455) < 0.01 { return nil }
+        if !isStandard {
+            (profile.white, profile.red, profile.green, profile.blue) = (points[0], points[1], points[2], points[3])
+        }
+        profile.isGrey = isGrey
+        return profile.bytes
     }
 
     private struct Chunk {

@@ -1,0 +1,102 @@
+/// One image directory of a TIFF or BigTIFF file.
+struct TIFFDirectory {
+    private let file: FileBytes
+    private let isLittleEndian: Bool
+    private let isBig: Bool
+    private let firstEntry: Int
+    private let entryCount: Int
+
+    /// Reads the first directory; nil if the file has none.
+    init?(firstOf file: FileBytes) {
+        let magic = file.read(at: 0, count: 4)
+        guard magic.count == 4 else { return nil }
+        let isLittleEndian = magic[0] == 0x49
+        let isBig = magic[isLittleEndian ? 2 : 3] == 0x2B
+        guard
+            let start = Self.number(
+                file.read(at: isBig ? 8 : 4, count: isBig ? 8 : 4), isLittleEndian: isLittleEndian)
+        else { return nil }
+        self.init(file, at: start, isLittleEndian: isLittleEndian, isBig: isBig)
+    }
+
+    private init?(_ file: FileBytes, at start: Int, isLittleEndian: Bool, isBig: Bool) {
+        (self.file, self.isLittleEndian, self.isBig) = (file, isLittleEndian, isBig)
+        firstEntry = start + (isBig ? 8 : 2)
+        guard start > 0,
+            let count = Self.number(file.read(at: start, count: isBig ? 8 : 2), isLittleEndian: isLittleEndian),
+            count <= 65_535
+        else { return nil }
+        entryCount = count
+    }
+
+    /// The first image that is no reduced copy of another one, and its place among the images.
+    static func fullImage(of file: FileBytes) -> (directory: TIFFDirectory, page: Int)? {
+        var directory = TIFFDirectory(firstOf: file)
+        // A damaged file may lead in a circle.
+        for page in 0..<64 {
+            guard let found = directory else { return nil }
+            if (found.value(.newSubfileType) ?? 0) & 1 == 0 { return (found, page) }
+            directory = found.next
+        }
+        return nil
+    }
+
+    /// The tags that this project reads.
+    enum Tag: Int {
+        case newSubfileType = 254
+        case width = 256
+        case bitsPerSample = 258
+        case compression = 259
+        case stripOffsets = 273
+        case samplesPerPixel = 277
+        case stripByteCounts = 279
+        case tileOffsets = 324
+        case tileByteCounts = 325
+        case extraSamples = 338
+    }
+
+    /// The unsigned integers of a tag; nil if the tag is missing, of another type, or lies outside the file.
+    func values(_ tag: Tag) -> [Int]? {
+        let entrySize = isBig ? 20 : 12
+        for index in 0..<entryCount {
+            let offset = firstEntry + index * entrySize
+            guard number(at: offset, 2) == tag.rawValue else { continue }
+            let sizes = [1: 1, 3: 2, 4: 4, 13: 4, 16: 8]
+            let field = isBig ? 8 : 4
+            guard let size = number(at: offset + 2, 2).flatMap({ sizes[$0] }),
+                let count = number(at: offset + 4, field), count <= file.size
+            else { return nil }
+            let inline = offset + 4 + field
+            let start = size * count <= field ? inline : number(at: inline, field)
+            guard let start else { return nil }
+            let bytes = file.read(at: start, count: size * count)
+            guard bytes.count == size * count else { return nil }
+            return stride(from: 0, to: bytes.count, by: size).map {
+                Self.number(bytes[$0..<($0 + size)], isLittleEndian: isLittleEndian) ?? 0
+            }
+        }
+        return nil
+    }
+
+    /// The first integer of a tag.
+    func value(_ tag: Tag) -> Int? { values(tag)?.first }
+
+    /// The directory of the next image.
+    var next: TIFFDirectory? {
+        guard let start = number(at: firstEntry + entryCount * (isBig ? 20 : 12), isBig ? 8 : 4) else { return nil }
+        return TIFFDirectory(file, at: start, isLittleEndian: isLittleEndian, isBig: isBig)
+    }
+
+    private func number(at offset: Int, _ count: Int) -> Int? {
+        let bytes = file.read(at: offset, count: count)
+        return bytes.count == count ? Self.number(bytes, isLittleEndian: isLittleEndian) : nil
+    }
+
+    /// A number that fits into 62 bits; nil for a larger one, and for no bytes.
+    private static func number(_ bytes: some BidirectionalCollection<UInt8>, isLittleEndian: Bool) -> Int? {
+        guard !bytes.isEmpty, (isLittleEndian ? bytes.last : bytes.first)! < 0x40 || bytes.count < 8 else { return nil }
+        let value =
+            isLittleEndian ? bytes.reversed().reduce(0) { $0 << 8 | Int($1) } : bytes.reduce(0) { $0 << 8 | Int($1) }
+        return value
+    }
+}

@@ -1,0 +1,57 @@
+import CVips
+
+/// Tells zeros that a WebP file's image needs from zeros in place of missing data.
+///
+/// Both of WebP's encoders may write thousands of zero bytes for a flat area, so their number says nothing. But an encoder
+/// writes no byte that its decoder does not need, while the decoder takes zeros in place of missing data for a flat area,
+/// and needs few of them. So the image is decoded once more without the last zeros; if that succeeds, they were padding.
+struct WebPZeroTail {
+    let file: FileBytes
+
+    /// Whether the zeros from an offset to the end of the file stand in place of missing data.
+    ///
+    /// - Parameter decodes: whether the image may be decoded, for which its size must have been checked. Otherwise only
+    ///   missing chunks are found.
+    func isPadding(from zeros: Int, decodes: Bool) -> Bool {
+        var offset = 12
+        while offset + 8 <= file.size {
+            let name = file.read(at: offset, count: 4)
+            guard name.allSatisfy({ $0 != 0 }), let length = file.littleEndian32(at: offset + 4) else {
+                // The container states a length up to which chunks must follow.
+                return offset < statedSize
+            }
+            let payload = (offset + 8)..<(offset + 8 + length)
+            guard payload.upperBound <= file.size else { return true }
+            let isImage = [Array("VP8 ".utf8), Array("VP8L".utf8)].contains(name)
+            if isImage, decodes, payload.upperBound > zeros, decodesWithoutTail(of: payload, zeros: zeros) {
+                return true
+            }
+            offset = payload.upperBound + length % 2
+        }
+        return false
+    }
+
+    private var statedSize: Int { (file.littleEndian32(at: 4) ?? 0) + 8 }
+
+    /// The fewest zeros that are examined. Encoders may end with a few bytes that the decoder does not need.
+    private static let unneeded = 16
+
+    private func decodesWithoutTail(of payload: Range<Int>, zeros: Int) -> Bool {
+        let count = payload.upperBound - max(zeros, payload.lowerBound)
+        guard count >= 4 * Self.unneeded else { return false }
+        // An even length needs no padding byte.
+        let length = (payload.count - max(Self.unneeded, count / 16)) & ~1
+        var bytes = Array("RIFF".utf8) + Self.littleEndian(length + 12) + Array("WEBP".utf8)
+        bytes += file.read(at: payload.lowerBound - 8, count: 4) + Self.littleEndian(length)
+        bytes += file.read(at: payload.lowerBound, count: length)
+        guard let image = VipsImage.loading(bytes, format: .webp) else {
+            _ = VipsRuntime.takeErrorText()
+            return false
+        }
+        var mean = 0.0
+        defer { _ = VipsRuntime.takeErrorText() }
+        return srgan_vips_average(image.pointer, &mean) == 0
+    }
+
+    private static func littleEndian(_ value: Int) -> [UInt8] { [0, 8, 16, 24].map { UInt8(value >> $0 & 0xFF) } }
+}
