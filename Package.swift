@@ -78,14 +78,32 @@ let package = Package(
         .target(
             name: "DaemonControl",
             dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
+        // What config.toml says: read, checked, its models found.
+        .target(
+            name: "ServiceConfiguration",
+            dependencies: [
+                "LinuxSupport", "ModelLocation",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]
+        ),
+        // What the daemon and srgan-jobs both do to the queue: take files, move originals, carry out requests.
+        .target(
+            name: "QueueControl",
+            dependencies: [
+                "ServiceConfiguration", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport", "WorkerProtocol",
+                "CLinux",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport", "ModelLocation", "WorkerProtocol",
-                "CInotifyTools", "CLinux",
+                "QueueControl", "ServiceConfiguration", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
+                "ModelLocation", "WorkerProtocol", "CInotifyTools", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
 
@@ -119,7 +137,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon", "WorkerProtocol",
+                "DaemonControl", "JobQueue", "LinuxSupport", "QueueControl", "ServiceConfiguration", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -179,8 +197,8 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol",
-                "Fuzzing",
+                "UpscaleDaemon", "QueueControl", "ServiceConfiguration", "DaemonControl", "JobQueue", "LinuxSupport",
+                "ModelLocation", "WorkerProtocol", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -193,7 +211,8 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
-                "UpscaleDaemon", "WorkerProtocol", "srgan", "srgan-jobs", "sandbox-probe", "mutated-images", "Fuzzing",
+                "UpscaleDaemon", "QueueControl", "ServiceConfiguration", "WorkerProtocol", "srgan", "srgan-jobs",
+                "sandbox-probe", "mutated-images", "Fuzzing",
                 "CLinux",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "SystemPackage", package: "swift-system"),

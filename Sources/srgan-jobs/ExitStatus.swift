@@ -3,7 +3,7 @@ import DaemonControl
 import Foundation
 import JobQueue
 import LinuxSupport
-import UpscaleDaemon
+import ServiceConfiguration
 
 /// The exit codes that scripts rely on, from sysexits.h.
 enum ExitStatus {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 import UpscaleDaemon
 

@@ -7,6 +7,8 @@ import SystemPackage
 import Testing
 import UpscaleDaemon
 
+@testable import ServiceConfiguration
+
 /// A built `srgand` with a folder of its own. Tests wait for events, with a deadline that is reached only if something
 /// is wrong.
 final class DaemonHarness {

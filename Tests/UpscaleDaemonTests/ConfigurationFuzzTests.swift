@@ -1,6 +1,7 @@
 import Fuzzing
 import Testing
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 /// Randomly changed config.toml files.

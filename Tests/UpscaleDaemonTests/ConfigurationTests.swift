@@ -3,6 +3,7 @@ import LinuxSupport
 import SystemPackage
 import Testing
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct ConfigurationTests {

@@ -4,6 +4,8 @@ import Fuzzing
 import JobQueue
 import Testing
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 /// Randomly changed messages for the control protocol and its listener.

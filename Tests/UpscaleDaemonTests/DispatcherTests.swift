@@ -3,6 +3,8 @@ import JobQueue
 import LinuxSupport
 import Testing
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 /// A job that arrives during a queue poll waits for no other event.

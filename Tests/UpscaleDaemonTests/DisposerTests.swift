@@ -5,6 +5,8 @@ import LinuxSupport
 import SystemPackage
 import Testing
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct DisposerTests {

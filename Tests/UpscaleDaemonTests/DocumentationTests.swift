@@ -4,6 +4,7 @@ import JobQueue
 import Testing
 import WorkerProtocol
 
+@testable import QueueControl
 @testable import UpscaleDaemon
 
 /// The pages explain every state, reason and metric of the programs, and nothing else.

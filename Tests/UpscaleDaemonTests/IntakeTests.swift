@@ -5,6 +5,8 @@ import SystemPackage
 import Testing
 import WorkerProtocol
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct IntakeTests {

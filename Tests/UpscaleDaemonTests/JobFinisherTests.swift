@@ -5,6 +5,7 @@ import LinuxSupport
 import SystemPackage
 import Testing
 
+@testable import QueueControl
 @testable import UpscaleDaemon
 
 /// Every way in which an attempt ends: what the row, the files and the dispatcher's numbers say afterwards.

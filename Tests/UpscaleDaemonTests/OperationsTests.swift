@@ -7,6 +7,7 @@ import ModelLocation
 import SystemPackage
 import Testing
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct OperationsTests {

@@ -2,6 +2,7 @@ import LinuxSupport
 import SystemPackage
 import Testing
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct OutputNamingTests {

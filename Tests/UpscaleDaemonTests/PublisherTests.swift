@@ -4,6 +4,8 @@ import LinuxSupport
 import SystemPackage
 import Testing
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct PublisherTests {

@@ -4,6 +4,8 @@ import LinuxSupport
 import Logging
 import SystemPackage
 
+@testable import QueueControl
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 /// The parts of a service in a folder of their own: a real database, real folders, no threads.

@@ -2,6 +2,7 @@ import Fuzzing
 import LinuxSupport
 import Testing
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 /// Randomly changed standard error output of workers: a worker that an image has captured can write anything.

@@ -5,6 +5,7 @@ import SystemPackage
 import Testing
 import WorkerProtocol
 
+@testable import ServiceConfiguration
 @testable import UpscaleDaemon
 
 @Suite struct WorkerReportTests {

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// The names in an inbox that are never taken: files that are still being written, and files and folders that operating
 /// systems create.
-struct IgnoreRules: Sendable {
+package struct IgnoreRules: Sendable {
     private static let files = ["*.part", "*.crdownload", "*.tmp", "*~", ".*", "Thumbs.db", "desktop.ini"]
     private static let folders = ["@eaDir", "__MACOSX", ".*"]
 
@@ -11,18 +11,18 @@ struct IgnoreRules: Sendable {
 
     /// - configured: globs. One without a slash is matched against the name, one with a slash against the path below
     ///   the inbox.
-    init(configured: [String]) {
+    package init(configured: [String]) {
         self.configured = configured
     }
 
     /// True for a file that is never taken. `relative` is its path below the inbox.
-    func ignoresFile(_ relative: FilePath) -> Bool {
+    package func ignoresFile(_ relative: FilePath) -> Bool {
         guard let name = relative.lastComponent else { return true }
         return Self.files.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)
     }
 
     /// True for a folder that is skipped with all its content.
-    func ignoresFolder(_ relative: FilePath) -> Bool {
+    package func ignoresFolder(_ relative: FilePath) -> Bool {
         guard let name = relative.lastComponent else { return false }
         return Self.folders.contains { Self.matches($0, name) } || matchesConfigured(relative, name: name)
     }

@@ -1,33 +1,34 @@
 import CLinux
 import Glibc
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// Scans one inbox. Names are read as bytes, symbolic links are never followed, and a scan opens only folders.
-struct InboxScanner: Sendable {
+package struct InboxScanner: Sendable {
     /// An entry of the inbox that is neither a folder nor ignored.
-    struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// Absolute.
-        let path: FilePath
+        package let path: FilePath
         /// The path below the inbox.
-        let relative: FilePath
-        let stamp: FileStamp
+        package let relative: FilePath
+        package let stamp: FileStamp
         /// False for a symbolic link, FIFO, socket or device.
-        let isRegular: Bool
+        package let isRegular: Bool
     }
 
     /// What one scan found.
-    struct Result {
-        var entries: [Entry] = []
+    package struct Result {
+        package var entries: [Entry] = []
     }
 
     /// Levels of subfolders that are scanned.
     private static let deepest = 100
 
-    let inbox: InboxConfiguration
+    package let inbox: InboxConfiguration
     private let rules: IgnoreRules
 
-    init(_ inbox: InboxConfiguration) {
+    package init(_ inbox: InboxConfiguration) {
         self.inbox = inbox
         rules = IgnoreRules(configured: inbox.ignore)
     }
@@ -40,7 +41,7 @@ struct InboxScanner: Sendable {
     ///   the scan begins with.
     /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
     ///   left out.
-    func scan(
+    package func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
     ) throws -> Result {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
@@ -67,7 +68,7 @@ struct InboxScanner: Sendable {
     }
 
     /// Examines one path below the inbox; nil when it is gone, ignored, a folder, or reached through a symbolic link.
-    func entry(at path: FilePath) -> Entry? {
+    package func entry(at path: FilePath) -> Entry? {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
         let folder = relative.removingLastComponent()
@@ -93,7 +94,7 @@ struct InboxScanner: Sendable {
     /// Opens a file of the inbox for reading. Follows no symbolic link and does not wait for the other end of a FIFO.
     ///
     /// - Throws: `Errno`.
-    func open(_ entry: Entry) throws -> FileDescriptor {
+    package func open(_ entry: Entry) throws -> FileDescriptor {
         let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard root >= 0 else { throw Errno(rawValue: errno) }
         defer { close(root) }

@@ -2,13 +2,14 @@ import FaultInjection
 import Foundation
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
 /// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
-struct Intake: Sendable {
+package struct Intake: Sendable {
     /// The result for one file.
-    enum Outcome: Sendable {
+    package enum Outcome: Sendable {
         /// A new job was queued.
         case created(Job)
         /// A job with the same bytes of the same path waits or runs already.
@@ -32,7 +33,7 @@ struct Intake: Sendable {
     private let store: any JobStore
     private let spool: Spool
 
-    init(store: any JobStore, spool: Spool) {
+    package init(store: any JobStore, spool: Spool) {
         self.store = store
         self.spool = spool
     }
@@ -42,7 +43,7 @@ struct Intake: Sendable {
     /// Takes a file of an inbox.
     ///
     /// - Throws: `JobStoreError`, and `DaemonError` after a failed fsync; no private copy is left then.
-    func take(
+    package func take(
         _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
         configuration: Configuration, now: Date
     ) throws -> Outcome {
@@ -129,7 +130,8 @@ struct Intake: Sendable {
     /// Takes a file that a person named. The original stays where it is.
     ///
     /// - Throws: `DaemonError`, `JobStoreError`; no private copy is left then.
-    func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws -> Outcome
+    package func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws
+        -> Outcome
     {
         let descriptor: FileDescriptor
         do {
@@ -161,7 +163,7 @@ struct Intake: Sendable {
     /// Makes a new private copy for a job, from where its original is now.
     ///
     /// - Returns: the copy and the file that it was made from; nil when the original is gone or has changed.
-    func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
+    package func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
         for path in [job.disposedSource, job.input.source].compactMap(\.self) {
             guard let descriptor = try? RegularFile.open(path) else { continue }
             defer { try? descriptor.close() }
@@ -173,7 +175,7 @@ struct Intake: Sendable {
     }
 
     /// Removes a copy that `copyAgain` made and no job needs.
-    func discard(_ copy: FilePath) { spool.remove(copy) }
+    package func discard(_ copy: FilePath) { spool.remove(copy) }
 
     /// True when a private copy leaves twice the free space without which no job is started. Otherwise copies, which
     /// are made faster than images are upscaled, would take the space that running jobs need to end and to free their

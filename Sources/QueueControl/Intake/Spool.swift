@@ -4,31 +4,31 @@ import Synchronization
 import SystemPackage
 
 /// The folder of private copies. Workers read these, so that an image cannot change while it is upscaled.
-final class Spool: Sendable {
+package final class Spool: Sendable {
     /// A private copy.
-    struct Copy: Sendable {
-        let path: FilePath
-        let sha256: String
-        let size: Int64
+    package struct Copy: Sendable {
+        package let path: FilePath
+        package let sha256: String
+        package let size: Int64
     }
 
     /// `STATE/spool`.
-    let folder: FilePath
+    package let folder: FilePath
     private let prefix = String(UInt64.random(in: .min ... .max), radix: 16)
     private let counter = Mutex(0)
 
-    init(stateFolder: FilePath) {
+    package init(stateFolder: FilePath) {
         folder = stateFolder.appending("spool")
     }
 
     /// Creates the folder. Only this service's user may read it.
-    func prepare() throws { try DurableFile.createFolder(folder, permissions: 0o700) }
+    package func prepare() throws { try DurableFile.createFolder(folder, permissions: 0o700) }
 
     /// Copies a file durably, from the descriptor's offset to its end.
     ///
     /// - name: the file's path, for messages.
     /// - Throws: `FileError`; no copy is left then.
-    func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
+    package func store(_ source: FileDescriptor, name: FilePath) throws -> Copy {
         let number = counter.withLock { value in
             value += 1
             return value
@@ -49,13 +49,13 @@ final class Spool: Sendable {
 
     /// Removes a copy that no job needs; does nothing for a path outside of the folder. A copy that cannot be removed
     /// is removed at the next start.
-    func remove(_ path: FilePath) {
+    package func remove(_ path: FilePath) {
         guard path.removingLastComponent() == folder else { return }
         try? DurableFile.remove(path)
     }
 
     /// Removes the copies that no job needs, and returns how many.
-    func removeOrphans(inUse: Set<FilePath>) -> Int {
+    package func removeOrphans(inUse: Set<FilePath>) -> Int {
         var removed = 0
         for path in FolderListing.files(in: folder) where !inUse.contains(path) {
             if path.withPlatformString({ unlink($0) }) == 0 { removed += 1 }

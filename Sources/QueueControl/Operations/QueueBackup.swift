@@ -1,26 +1,27 @@
 import Glibc
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// Writes a copy of the queue's database. The copy gets its name only when it is complete and durable.
-public enum QueueBackup {
+package enum QueueBackup {
     /// What was written.
-    public struct Summary: Sendable, Equatable {
+    package struct Summary: Sendable, Equatable {
         /// The copy's absolute path.
-        public let file: FilePath
+        package let file: FilePath
         /// The file's size.
-        public let bytes: Int64
+        package let bytes: Int64
         /// Rows of the history.
-        public let jobs: Int
+        package let jobs: Int
         /// The schema's version.
-        public let schemaVersion: Int
+        package let schemaVersion: Int
     }
 
     /// Why no copy is made. Thrown before any file is changed.
-    public struct Refusal: Error, CustomStringConvertible {
+    package struct Refusal: Error, CustomStringConvertible {
         /// One full sentence.
-        public let description: String
+        package let description: String
     }
 
     /// Copies the database of `stateFolder`: temporary file beside `file`, fsync, rename, fsync of the folder.
@@ -28,7 +29,7 @@ public enum QueueBackup {
     /// - file: absolute, outside of the state folder.
     /// - replacing: true to replace an existing file.
     /// - Throws: `Refusal`, `JobStoreError`, `FileError`; no temporary file is left then.
-    public static func write(of stateFolder: FilePath, to file: FilePath, replacing: Bool) throws -> Summary {
+    package static func write(of stateFolder: FilePath, to file: FilePath, replacing: Bool) throws -> Summary {
         guard file.lastComponent != nil else { throw Refusal(description: "\(file.escaped) is not a file name.") }
         let folder = file.removingLastComponent()
         guard !MountTable.current().isInside(folder.resolvingExistingPart, stateFolder.resolvingExistingPart) else {

@@ -3,13 +3,14 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import SystemPackage
 
 /// Carries out people's requests to the queue: those of the control socket.
 ///
 /// The daemon uses it for the requests of `srgan-jobs`; `srgan-jobs` itself uses it, under the `StateLock`, when no
 /// daemon runs.
-public struct QueueOperations: Sendable {
+package struct QueueOperations: Sendable {
     /// How long a retry waits while the job's original is moved, seconds.
     private static let movingPatience = 2.0
 
@@ -20,7 +21,7 @@ public struct QueueOperations: Sendable {
     private let disposer: Disposer
     private let daemon: DaemonHooks
 
-    init(
+    package init(
         store: any JobStore, settings: LiveSettings, intake: Intake, models: ModelCatalog, disposer: Disposer,
         daemon: DaemonHooks
     ) {
@@ -38,7 +39,7 @@ public struct QueueOperations: Sendable {
     /// - store: opened by the caller.
     /// - logger: tells of originals that cannot be moved.
     /// - Throws: `DaemonError` with every mistake of the configuration.
-    public init(configuration path: FilePath, store: any JobStore, logger: Logger) throws {
+    package init(configuration path: FilePath, store: any JobStore, logger: Logger) throws {
         let settings = try ServiceSettings.load(
             path: path, environment: ProcessInfo.processInfo.environment, judgingModels: false)
         let live = LiveSettings(settings)
@@ -55,7 +56,7 @@ public struct QueueOperations: Sendable {
 
     /// Carries out any request but `status` and `health`, which only a daemon can answer. Blocking: `add` copies and
     /// hashes the files.
-    public func perform(_ request: ControlRequest) -> ControlReply {
+    package func perform(_ request: ControlRequest) -> ControlReply {
         do {
             switch request {
             case .status, .health:
@@ -90,7 +91,7 @@ public struct QueueOperations: Sendable {
 
     /// Forgets jobs that ended before a date. It keeps the job of a file that is still where it was taken from: without
     /// the job the file would be taken again.
-    public static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
+    package static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
             FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
         }

@@ -1,6 +1,7 @@
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import SystemPackage
 
 /// Puts away the files of jobs that ended: removes their private copies, and has their originals moved to the archive
@@ -9,12 +10,12 @@ import SystemPackage
 ///
 /// Worker slots, the inbox monitor and people's requests use it at the same time. Only one of them at a time holds a
 /// job's original.
-struct Disposer: Sendable {
+package struct Disposer: Sendable {
     private struct State {
         /// Jobs whose original is being moved or read.
-        var held: Set<Int64> = []
+        package var held: Set<Int64> = []
         /// Jobs whose original could not be moved, with the time of `Monotonic` before which that is not repeated.
-        var troubled: [Int64: Double] = [:]
+        package var troubled: [Int64: Double] = [:]
     }
 
     /// Pause after a failed move, in multiples of the time that it took: a move that fills a disk takes minutes.
@@ -29,7 +30,7 @@ struct Disposer: Sendable {
 
     /// - endIfUncertain: called with every error; ends the process after a failed fsync, since what is on the disk is
     ///   uncertain then.
-    init(
+    package init(
         store: any JobStore, spool: Spool, settings: LiveSettings, logger: Logger,
         endIfUncertain: @escaping @Sendable (any Error) -> Void
     ) {
@@ -41,17 +42,17 @@ struct Disposer: Sendable {
     }
 
     /// True when no original is being moved.
-    var isIdle: Bool { state.withLock { $0.held.isEmpty } }
+    package var isIdle: Bool { state.withLock { $0.held.isEmpty } }
 
     /// True when the last try to move the job's original failed.
-    func isTroubled(_ id: Int64) -> Bool { state.withLock { $0.troubled[id] != nil } }
+    package func isTroubled(_ id: Int64) -> Bool { state.withLock { $0.troubled[id] != nil } }
 
     /// Holds a job's original while `body` runs.
     ///
     /// - patience: how long to wait for another thread that holds it, seconds.
     /// - Returns: nil when another thread still holds it.
     @discardableResult
-    func withOriginal<Result>(of id: Int64, patience: Double, _ body: () throws -> Result) rethrows -> Result? {
+    package func withOriginal<Result>(of id: Int64, patience: Double, _ body: () throws -> Result) rethrows -> Result? {
         let isHeld = state.wait(until: Monotonic.now + patience) { $0.held.insert(id).inserted ? true : nil }
         guard isHeld == true else { return nil }
         defer { state.change { _ = $0.held.remove(id) } }
@@ -62,13 +63,13 @@ struct Disposer: Sendable {
     ///
     /// - job: the row as it was when the work began. A person may have queued the job again since, with a new copy.
     /// - onProgress: called repeatedly while a file is copied to another file system.
-    func cleanUp(after job: Job, onProgress: () -> Void = {}) {
+    package func cleanUp(after job: Job, onProgress: () -> Void = {}) {
         removeCopies(of: job)
         dispose(job.id, onProgress: onProgress)
     }
 
     /// Removes the private copies that a job no longer needs. A copy that stays is removed at the next start.
-    func removeCopies(of job: Job) {
+    package func removeCopies(of job: Job) {
         guard let row = try? store.job(id: job.id) else { return }
         if row.state.isFinal { spool.remove(row.input.spool) }
         if row.input.spool != job.input.spool { spool.remove(job.input.spool) }
@@ -77,7 +78,7 @@ struct Disposer: Sendable {
     /// Moves the original of a job that ended, unless that is done already or another thread holds it.
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
-    func dispose(_ id: Int64, onProgress: () -> Void = {}) {
+    package func dispose(_ id: Int64, onProgress: () -> Void = {}) {
         withOriginal(of: id, patience: 0) {
             let begin = Monotonic.now
             do {
@@ -99,7 +100,7 @@ struct Disposer: Sendable {
     }
 
     /// The jobs whose originals have to be moved now; none when the queue cannot be read.
-    func due() -> [Int64] {
+    package func due() -> [Int64] {
         do {
             let undisposed = try store.undisposed()
             let now = Monotonic.now

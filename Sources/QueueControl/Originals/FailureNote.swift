@@ -1,21 +1,22 @@
 import Foundation
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
 /// The text file beside a failed original that says why its job failed: `photo.jpg.reason.txt`.
-struct FailureNote {
+package struct FailureNote {
     private static let suffix = Array(".reason.txt".utf8)
 
     private let job: Job
 
-    init(_ job: Job) {
+    package init(_ job: Job) {
         self.job = job
     }
 
     /// Writes the note durably; replaces the note of an earlier failure of the same file.
-    func write(beside original: FilePath) throws {
+    package func write(beside original: FilePath) throws {
         guard let path = Self.path(beside: original) else { return }
         let temporary = TemporaryOutput.path(in: path.removingLastComponent(), id: job.id)
         try AtomicFile.write(
@@ -24,7 +25,7 @@ struct FailureNote {
     }
 
     /// Removes the note beside an original that left the failed folder.
-    static func remove(beside original: FilePath) {
+    package static func remove(beside original: FilePath) {
         if let path = path(beside: original) { try? DurableFile.remove(path) }
     }
 

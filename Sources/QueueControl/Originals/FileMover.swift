@@ -1,9 +1,10 @@
 import Glibc
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// Moves originals without ever replacing a file, across file systems too.
-enum FileMover {
+package enum FileMover {
     /// A copy is synced each time this many bytes were written.
     private static let mostUnsynced = 256 << 20
 
@@ -13,7 +14,7 @@ enum FileMover {
     /// - isRight: true for the file that is meant. A file that turns out to be another one is moved back.
     /// - Returns: where the file is now; nil when it was another one.
     /// - Throws: `FileError`; the file then has its old name, its new name or both.
-    static func move(
+    package static func move(
         _ source: FilePath, into folder: FilePath, name: FilePath.Component, onProgress: () -> Void = {},
         isRight: (FilePath) throws -> Bool
     ) throws -> FilePath? {

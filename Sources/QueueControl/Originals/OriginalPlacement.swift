@@ -1,19 +1,20 @@
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import SystemPackage
 
 /// Moves or removes the original of a job that ended, as its inbox's configuration says.
-struct OriginalPlacement: Sendable {
-    let settings: LiveSettings
-    let logger: Logger
+package struct OriginalPlacement: Sendable {
+    package let settings: LiveSettings
+    package let logger: Logger
 
     /// Places the original of a job; doing it again after an interruption is safe.
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
     /// - Returns: where the original is now; nil when it is gone, or the configuration no longer names its inbox.
     /// - Throws: `FileError`; the original is still to be placed then.
-    func place(_ job: Job, onProgress: () -> Void) throws -> FilePath? {
+    package func place(_ job: Job, onProgress: () -> Void) throws -> FilePath? {
         guard let inbox = settings.current.inbox(job.input.inbox)?.configuration else { return nil }
         switch (job.state, inbox.originals) {
         case (.completed, .archive):

@@ -2,19 +2,19 @@ import SystemPackage
 
 extension Configuration {
     /// `[workers]`: the worker processes.
-    public struct Workers: Sendable, Equatable {
+    package struct Workers: Sendable, Equatable {
         /// How many processes run at the same time; nil: the cores divided by `threads`.
-        public var processes: Int?
+        package var processes: Int?
         /// Threads of each process; nil: the cores divided by the processes.
-        public var threads: Int?
+        package var threads: Int?
         /// Added to the processes' niceness.
-        public var nice: Int
+        package var nice: Int
         /// The worker program; nil: `srgan` in the folder of this program.
-        public var program: FilePath?
+        package var program: FilePath?
         /// The wall-clock limit for one image, seconds.
-        public var timeoutSeconds: Double
+        package var timeoutSeconds: Double
 
-        init(_ table: ConfigurationTable, base: FilePath) {
+        package init(_ table: ConfigurationTable, base: FilePath) {
             processes = table.integer("processes", in: 1...256, orWord: "auto").number
             threads = table.integer("threads", in: 1...256, orWord: "auto").number
             nice = table.integer("nice", in: 0...19) ?? 10
@@ -27,20 +27,20 @@ extension Configuration {
         ///
         /// The default is one process with all cores: it finishes the oldest image soonest and keeps one image in
         /// memory.
-        public func resolved(cores: Int) -> (processes: Int, threads: Int) {
+        package func resolved(cores: Int) -> (processes: Int, threads: Int) {
             let processes = self.processes ?? max(1, cores / (threads ?? cores))
             return (processes, threads ?? max(1, cores / processes))
         }
     }
 
     /// `[upscale]`: how an image is divided into tiles.
-    public struct Upscale: Sendable, Equatable {
+    package struct Upscale: Sendable, Equatable {
         /// The side of a tile in input pixels; nil lets the worker choose.
-        public var tile: Int?
+        package var tile: Int?
         /// The overlap of tiles in input pixels; nil: enough to make tiled output exact.
-        public var overlap: Int?
+        package var overlap: Int?
 
-        init(_ table: ConfigurationTable) {
+        package init(_ table: ConfigurationTable) {
             tile = table.integer("tile", in: 32...4096, orWord: "auto").number
             let choice = table.integer("overlap", in: 0...512, orWord: "exact")
             overlap = choice.word ? nil : choice.number ?? 20
@@ -49,9 +49,9 @@ extension Configuration {
     }
 
     /// `[limits]`: limits of inputs, workers and disks.
-    public struct Limits: Sendable, Equatable {
+    package struct Limits: Sendable, Equatable {
         /// A format that inputs may have.
-        public enum Format: String, Sendable, CaseIterable {
+        package enum Format: String, Sendable, CaseIterable {
             /// JPEG.
             case jpeg
             /// PNG.
@@ -65,31 +65,31 @@ extension Configuration {
         }
 
         /// The size of the largest accepted file, bytes.
-        public var maxFileSize: Int64
+        package var maxFileSize: Int64
         /// The most pixels that an input may have.
-        public var maxPixels: Int
+        package var maxPixels: Int
         /// The longest side that an input may have.
-        public var maxSide: Int
+        package var maxSide: Int
         /// The most images that one file may hold; only the first is used.
-        public var maxPages: Int
+        package var maxPages: Int
         /// The limit of one worker's private writable memory, bytes; nil: computed from its threads.
-        public var workerMemory: Int?
+        package var workerMemory: Int?
         /// The formats that inputs may have.
-        public var formats: [Format]
+        package var formats: [Format]
         /// No job is started while a file system that the service writes to has less free space than this, bytes.
-        public var minFreeSpace: Int64
+        package var minFreeSpace: Int64
 
         /// True if inputs may have the format that a worker reports. The worker itself judges formats that are not
         /// listed here.
-        func allows(_ format: String) -> Bool { Format(rawValue: format).map(formats.contains) ?? true }
+        package func allows(_ format: String) -> Bool { Format(rawValue: format).map(formats.contains) ?? true }
 
         /// The limit of one worker's private writable memory, bytes.
         ///
         /// Measured (private writable memory, not resident memory): 0.6 GB with 2 threads and 1 megapixel, 0.8 GB with
         /// 100 megapixels, 1.1 GB with 100 megapixels from a progressive JPEG, 30 MB more for each further thread.
-        func workerMemory(threads: Int) -> Int { workerMemory ?? 2_000_000_000 + threads * 64_000_000 }
+        package func workerMemory(threads: Int) -> Int { workerMemory ?? 2_000_000_000 + threads * 64_000_000 }
 
-        init(_ table: ConfigurationTable) {
+        package init(_ table: ConfigurationTable) {
             maxPages = table.integer("max_pages", in: 1...10_000_000) ?? 10_000
             workerMemory = table.integer("worker_memory_mb", in: 256...100_000_000, orWord: "auto").number
                 .map { $0 * 1_000_000 }
@@ -112,15 +112,15 @@ extension Configuration {
     }
 
     /// `[retry]`: how transient failures are retried.
-    public struct Retry: Sendable, Equatable {
+    package struct Retry: Sendable, Equatable {
         /// The most attempts of one job.
-        public var maxAttempts: Int
+        package var maxAttempts: Int
         /// The delay before the second attempt, seconds; doubled before each further one.
-        public var firstDelaySeconds: Double
+        package var firstDelaySeconds: Double
         /// The longest delay, seconds.
-        public var maxDelaySeconds: Double
+        package var maxDelaySeconds: Double
 
-        init(_ table: ConfigurationTable) {
+        package init(_ table: ConfigurationTable) {
             maxAttempts = table.integer("max_attempts", in: 1...100) ?? 3
             firstDelaySeconds = table.seconds("first_delay_seconds", in: 0...86_400) ?? 10
             maxDelaySeconds = table.seconds("max_delay_seconds", in: 0...604_800) ?? max(600, firstDelaySeconds)
@@ -132,13 +132,13 @@ extension Configuration {
     }
 
     /// `[metrics]`: the Prometheus text file.
-    public struct Metrics: Sendable, Equatable {
+    package struct Metrics: Sendable, Equatable {
         /// The path of the file; nil: no file is written.
-        public var file: FilePath?
+        package var file: FilePath?
         /// The interval between two writes, seconds.
-        public var intervalSeconds: Double
+        package var intervalSeconds: Double
 
-        init(_ table: ConfigurationTable, base: FilePath) {
+        package init(_ table: ConfigurationTable, base: FilePath) {
             file = table.string("file").map { base.pushing(FilePath($0)).lexicallyNormalized() }
             intervalSeconds = table.seconds("interval_seconds", in: 1...86_400) ?? 15
             table.finish()
@@ -146,9 +146,9 @@ extension Configuration {
     }
 
     /// `[log]`: what is logged.
-    public struct Log: Sendable, Equatable {
+    package struct Log: Sendable, Equatable {
         /// Log levels, the least important first.
-        public enum Level: String, Sendable, CaseIterable {
+        package enum Level: String, Sendable, CaseIterable {
             /// Every step of every file.
             case debug
             /// The start and the end of each job.
@@ -160,24 +160,24 @@ extension Configuration {
         }
 
         /// The lowest level that is written.
-        public var level: Level
+        package var level: Level
 
-        init(_ table: ConfigurationTable) {
+        package init(_ table: ConfigurationTable) {
             level = table.choice("level", Level.self) ?? .info
             table.finish()
         }
     }
 
     /// `[service]`: the daemon itself.
-    public struct Service: Sendable, Equatable {
+    package struct Service: Sendable, Equatable {
         /// The interval between inbox scans when no file-system event triggers one, seconds.
-        public var rescanSeconds: Double
+        package var rescanSeconds: Double
         /// How long running jobs may continue after SIGTERM, seconds.
-        public var stopTimeoutSeconds: Double
+        package var stopTimeoutSeconds: Double
         /// The permissions of the control socket.
-        public var controlSocketMode: UInt32
+        package var controlSocketMode: UInt32
 
-        init(_ table: ConfigurationTable) {
+        package init(_ table: ConfigurationTable) {
             rescanSeconds = table.seconds("rescan_seconds", in: 1...86_400) ?? 60
             stopTimeoutSeconds = table.seconds("stop_timeout_seconds", in: 0...3600) ?? 30
             controlSocketMode = 0o660

@@ -4,32 +4,32 @@ import SystemPackage
 import TOMLKit
 
 /// The contents of config.toml, checked and with all defaults filled in.
-public struct Configuration: Sendable, Equatable {
+package struct Configuration: Sendable, Equatable {
     /// The file that was read, absolute.
-    public var file: FilePath
+    package var file: FilePath
     /// `[state] directory`: database, lock, control socket, spool.
-    public var stateFolder: FilePath
+    package var stateFolder: FilePath
     /// Every `[[inbox]]`, in the file's order; at least one.
-    public var inboxes: [InboxConfiguration]
+    package var inboxes: [InboxConfiguration]
     /// `[workers]`.
-    public var workers: Workers
+    package var workers: Workers
     /// `[upscale]`.
-    public var upscale: Upscale
+    package var upscale: Upscale
     /// `[limits]`.
-    public var limits: Limits
+    package var limits: Limits
     /// `[retry]`.
-    public var retry: Retry
+    package var retry: Retry
     /// `[metrics]`.
-    public var metrics: Metrics
+    package var metrics: Metrics
     /// `[log]`.
-    public var log: Log
+    package var log: Log
     /// `[service]`.
-    public var service: Service
+    package var service: Service
 
     /// Reads and checks a file.
     ///
     /// - Throws: `DaemonError` with code `.configuration` and all mistakes that were found.
-    public static func load(path: FilePath) throws -> Configuration {
+    package static func load(path: FilePath) throws -> Configuration {
         let text: String
         do {
             text = try String(decoding: RegularFile.read(path, limit: 1 << 20), as: UTF8.self)
@@ -42,7 +42,7 @@ public struct Configuration: Sendable, Equatable {
     }
 
     /// Parses and checks a configuration. `path` appears in mistakes and is the base of relative paths.
-    static func parse(_ text: String, path: FilePath) throws -> Configuration {
+    package static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
         if let line = TOMLGuard.lineOfMistake(in: text) {
@@ -93,7 +93,7 @@ public struct Configuration: Sendable, Equatable {
 
     /// The configuration file if none is named: `./config.toml` if it exists, else `/etc/srgan/config.toml`.
     /// `/etc/srgan/config.toml`.
-    public static var defaultPath: FilePath {
+    package static var defaultPath: FilePath {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
     }
 

@@ -3,9 +3,9 @@ import SystemPackage
 
 /// Rejects folders that would feed the service its own outputs. Folders are compared by their real locations, through
 /// symbolic links and bind mounts.
-enum ConfigurationFolders {
+package enum ConfigurationFolders {
     /// - inboxes: nil stands for an inbox that could not be read; its mistakes are already recorded.
-    static func check(
+    package static func check(
         stateFolder: FilePath?, inboxes: [InboxConfiguration?], mounts: MountTable = .current(),
         mistakes: ConfigurationMistakes
     ) {

@@ -2,12 +2,12 @@
 ///
 /// TOMLKit gives positions only of syntax errors, not of values, so the text is scanned once for table headers and
 /// keys. A multi-line string that looks like a key can shift the reported line; no value is read from here.
-struct ConfigurationLines {
+package struct ConfigurationLines {
     /// The line of each key, by the key's full path with inboxes counted from 1.
     private var lineOfKey: [String: Int] = [:]
 
     /// Scans a file's text.
-    init(text: String) {
+    package init(text: String) {
         var table = ""
         var occurrences: [String: Int] = [:]
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
@@ -31,7 +31,7 @@ struct ConfigurationLines {
     }
 
     /// The line of a key, else of the table that should contain it, else nil.
-    func line(of key: String) -> Int? {
+    package func line(of key: String) -> Int? {
         var path = Substring(key)
         while true {
             if let line = lineOfKey[String(path)] { return line }

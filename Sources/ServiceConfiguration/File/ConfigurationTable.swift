@@ -1,43 +1,43 @@
 import TOMLKit
 
 /// Collects mistakes while a configuration is read, so that one run reports all of them.
-final class ConfigurationMistakes {
+package final class ConfigurationMistakes {
     private let file: String
     private let lines: ConfigurationLines
-    private(set) var all: [ConfigurationMistake] = []
+    package private(set) var all: [ConfigurationMistake] = []
 
-    init(file: String, lines: ConfigurationLines) {
+    package init(file: String, lines: ConfigurationLines) {
         self.file = file
         self.lines = lines
     }
 
-    func add(_ key: String, _ problem: String) {
+    package func add(_ key: String, _ problem: String) {
         all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
     }
 
     /// In the order of the file; mistakes without a line come first.
-    var sorted: [ConfigurationMistake] {
+    package var sorted: [ConfigurationMistake] {
         all.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }.map(\.element)
     }
 }
 
 /// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that was not
 /// read.
-final class ConfigurationTable {
+package final class ConfigurationTable {
     private let table: TOMLTable?
-    let path: String
-    let mistakes: ConfigurationMistakes
+    package let path: String
+    package let mistakes: ConfigurationMistakes
     private var known: [String] = []
 
-    init(_ table: TOMLTable?, path: String, mistakes: ConfigurationMistakes) {
+    package init(_ table: TOMLTable?, path: String, mistakes: ConfigurationMistakes) {
         self.table = table
         self.path = path
         self.mistakes = mistakes
     }
 
-    func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+    package func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
-    func add(_ key: String, _ problem: String) { mistakes.add(keyPath(key), problem) }
+    package func add(_ key: String, _ problem: String) { mistakes.add(keyPath(key), problem) }
 
     private func value(_ key: String) -> TOMLValueConvertible? {
         known.append(key)
@@ -45,7 +45,7 @@ final class ConfigurationTable {
     }
 
     /// Reads a table inside this one. A missing table reads as empty.
-    func table(_ key: String) -> ConfigurationTable {
+    package func table(_ key: String) -> ConfigurationTable {
         let found = value(key)
         if let found, found.type != .table {
             add(key, "must be a table, [\(key)], but is \(Self.described(found.type)).")
@@ -54,7 +54,7 @@ final class ConfigurationTable {
     }
 
     /// Reads an array of tables, counted from 1.
-    func tables(_ key: String) -> [ConfigurationTable] {
+    package func tables(_ key: String) -> [ConfigurationTable] {
         guard let found = value(key) else { return [] }
         guard let array = found.array, array.allSatisfy({ $0.type == .table }) else {
             add(key, "must be tables, [[\(key)]], but is \(Self.described(found.type)).")
@@ -65,7 +65,7 @@ final class ConfigurationTable {
         }
     }
 
-    func string(_ key: String) -> String? {
+    package func string(_ key: String) -> String? {
         guard let found = value(key) else { return nil }
         guard let text = found.string else {
             add(key, "must be a string, but is \(Self.described(found.type)).")
@@ -78,7 +78,7 @@ final class ConfigurationTable {
         return text
     }
 
-    func requiredString(_ key: String, example: String) -> String? {
+    package func requiredString(_ key: String, example: String) -> String? {
         if table?[key] == nil {
             known.append(key)
             add(key, "is missing; write for example \(key) = \"\(example)\".")
@@ -87,7 +87,7 @@ final class ConfigurationTable {
         return string(key)
     }
 
-    func bool(_ key: String, default fallback: Bool) -> Bool {
+    package func bool(_ key: String, default fallback: Bool) -> Bool {
         guard let found = value(key) else { return fallback }
         guard let answer = found.bool else {
             add(key, "must be true or false, but is \(Self.described(found.type)).")
@@ -96,7 +96,7 @@ final class ConfigurationTable {
         return answer
     }
 
-    func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
+    package func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let found = value(key) else { return nil }
         guard let number = found.int else {
             add(
@@ -114,7 +114,7 @@ final class ConfigurationTable {
 
     /// Reads a whole number, or one word that stands for a choice that is not a number. The number is nil for that word
     /// and if the key is missing.
-    func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
+    package func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
         if let text = table?[key]?.string {
             known.append(key)
             if text == word { return (nil, true) }
@@ -126,7 +126,7 @@ final class ConfigurationTable {
         return (integer(key, in: range), false)
     }
 
-    func seconds(_ key: String, in range: ClosedRange<Double>) -> Double? {
+    package func seconds(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let found = value(key) else { return nil }
         guard let number = found.double ?? found.int.map(Double.init) else {
             add(key, "must be a number of seconds, but is \(Self.described(found.type)).")
@@ -142,7 +142,7 @@ final class ConfigurationTable {
         return number
     }
 
-    func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
+    package func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
     where Value.RawValue == String {
         guard let text = string(key) else { return nil }
         guard let choice = Value(rawValue: text) else {
@@ -152,7 +152,7 @@ final class ConfigurationTable {
         return choice
     }
 
-    func strings(_ key: String) -> [String]? {
+    package func strings(_ key: String) -> [String]? {
         guard let found = value(key) else { return nil }
         guard let array = found.array, array.allSatisfy({ $0.type == .string }) else {
             add(key, "must be a list of strings.")
@@ -162,14 +162,14 @@ final class ConfigurationTable {
     }
 
     /// Reports every key that was not read.
-    func finish() {
+    package func finish() {
         guard let table else { return }
         for key in table.keys where !known.contains(key) {
             add(key, "is not a known key; known here: \(known.sorted().joined(separator: ", ")).")
         }
     }
 
-    static func list(_ words: [String]) -> String {
+    package static func list(_ words: [String]) -> String {
         let quoted = words.map { "\"\($0)\"" }
         return quoted.count < 2 ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + quoted.last!
     }

@@ -2,9 +2,9 @@ import ModelLocation
 import SystemPackage
 
 /// One `[[inbox]]`: a watched folder and how its files are processed.
-public struct InboxConfiguration: Sendable, Equatable {
+package struct InboxConfiguration: Sendable, Equatable {
     /// The format of the output file.
-    public enum Format: String, Sendable, CaseIterable {
+    package enum Format: String, Sendable, CaseIterable {
         /// The format of the input.
         case same
         /// PNG.
@@ -18,7 +18,7 @@ public struct InboxConfiguration: Sendable, Equatable {
     }
 
     /// What happens to an original after its output is published.
-    public enum Originals: String, Sendable, CaseIterable {
+    package enum Originals: String, Sendable, CaseIterable {
         /// It moves to the archive folder.
         case archive
         /// It stays where it is.
@@ -28,38 +28,38 @@ public struct InboxConfiguration: Sendable, Equatable {
     }
 
     /// The watched folder, absolute.
-    public var path: FilePath
+    package var path: FilePath
     /// The folder for outputs; subfolders of the inbox are mirrored in it.
-    public var outbox: FilePath
+    package var outbox: FilePath
     /// The folder for originals whose output is published.
-    public var archive: FilePath
+    package var archive: FilePath
     /// The folder for originals whose job failed, each with a file that states the reason.
-    public var failed: FilePath
+    package var failed: FilePath
     /// The model's name or path.
-    public var model: String
+    package var model: String
     /// The outputs' format.
-    public var format: Format
+    package var format: Format
     /// Quality of JPEG and WebP outputs, 1 to 100.
-    public var quality: Int
+    package var quality: Int
     /// Compression level of PNG outputs, 0 to 9; nil leaves the choice to the worker.
-    public var compression: Int?
+    package var compression: Int?
     /// The pattern for the names of outputs.
-    public var naming: OutputNaming
+    package var naming: OutputNaming
     /// What happens to originals.
-    public var originals: Originals
+    package var originals: Originals
     /// Seconds a file without a close event must stay unchanged.
-    public var settleSeconds: Double
+    package var settleSeconds: Double
     /// True if subfolders belong to the inbox.
-    public var recursive: Bool
+    package var recursive: Bool
     /// Globs of names to ignore, in addition to the built-in ones.
-    public var ignore: [String]
+    package var ignore: [String]
     /// True if EXIF, XMP and IPTC are kept in the output.
-    public var keepMetadata: Bool
+    package var keepMetadata: Bool
     /// True if a kept EXIF block may contain the place where the image was taken.
-    public var keepGPS: Bool
+    package var keepGPS: Bool
 
     /// Reads one table; nil when `path` or `outbox` is unusable (the mistakes say why).
-    init?(_ table: ConfigurationTable, base: FilePath) {
+    package init?(_ table: ConfigurationTable, base: FilePath) {
         func folder(_ text: String) -> FilePath { base.pushing(FilePath(text)).lexicallyNormalized() }
         let path = table.requiredString("path", example: "inbox").map(folder)
         let outbox = table.requiredString("outbox", example: "outbox").map(folder)

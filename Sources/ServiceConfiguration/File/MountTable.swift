@@ -4,20 +4,20 @@ import SystemPackage
 
 /// Finds the real locations of folders: the file system and the path in it. It detects two paths that name one folder,
 /// or one folder inside the other, through symbolic links and through bind mounts, which `realpath` does not see.
-struct MountTable {
+package struct MountTable {
     /// A location in a file system.
-    struct Place: Equatable {
+    package struct Place: Equatable {
         /// `major:minor`, the kernel's number of the device.
-        let device: String
+        package let device: String
         /// The path from the root of the file system.
-        let path: FilePath
+        package let path: FilePath
 
-        func isInside(_ other: Place) -> Bool { device == other.device && path.starts(with: other.path) }
+        package func isInside(_ other: Place) -> Bool { device == other.device && path.starts(with: other.path) }
     }
 
     private struct Mount {
-        let point: FilePath
-        let place: Place
+        package let point: FilePath
+        package let place: Place
     }
 
     private let mounts: [Mount]
@@ -25,12 +25,12 @@ struct MountTable {
     private let mountAt: [FilePath: Mount]
 
     /// The mounts that this process sees. Empty if they cannot be read; then only paths are compared.
-    static func current() -> MountTable {
+    package static func current() -> MountTable {
         MountTable((try? RegularFile.read("/proc/self/mountinfo", limit: 64 << 20)) ?? [])
     }
 
     /// Reads the lines of `/proc/self/mountinfo`.
-    init(_ text: [UInt8]) {
+    package init(_ text: [UInt8]) {
         mounts = text.split(separator: UInt8(ascii: "\n")).compactMap { line in
             // ID, parent's ID, device, root in the file system, mount point, ...
             let words = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
@@ -45,7 +45,7 @@ struct MountTable {
 
     /// True if files put into `target` appear in `folder` or in a folder below it. Both paths must be absolute, with
     /// symbolic links resolved.
-    func isInside(_ target: FilePath, _ folder: FilePath) -> Bool {
+    package func isInside(_ target: FilePath, _ folder: FilePath) -> Bool {
         if target.starts(with: folder) { return true }
         guard let place = place(of: target) else { return false }
         if let other = self.place(of: folder), place.isInside(other) { return true }
@@ -53,7 +53,7 @@ struct MountTable {
     }
 
     /// True if both paths name the same folder.
-    func isSame(_ first: FilePath, _ second: FilePath) -> Bool {
+    package func isSame(_ first: FilePath, _ second: FilePath) -> Bool {
         first == second || place(of: first).map { $0 == place(of: second) } ?? false
     }
 

@@ -3,20 +3,20 @@ import ModelLocation
 import SystemPackage
 
 /// A model file that an inbox names.
-struct ResolvedModel: Sendable, Equatable {
+package struct ResolvedModel: Sendable, Equatable {
     /// The model's name or path, as configured.
-    let name: String
-    let path: FilePath
+    package let name: String
+    package let path: FilePath
     /// Lower-case hexadecimal.
-    let sha256: String
+    package let sha256: String
 }
 
 /// Finds the model of each inbox and keeps a private copy under its hash. A job thus runs with exactly the model it was
 /// queued for, even if the file changes afterwards.
-struct ModelCatalog: Sendable {
-    let folder: FilePath
+package struct ModelCatalog: Sendable {
+    package let folder: FilePath
 
-    init(stateFolder: FilePath) {
+    package init(stateFolder: FilePath) {
         folder = stateFolder.appending("models")
     }
 
@@ -24,7 +24,7 @@ struct ModelCatalog: Sendable {
     ///
     /// - judge: checks a model file and throws a `DaemonError` if no worker can use it.
     /// - Throws: `DaemonError` with every inbox whose model is missing or unusable.
-    static func resolve(
+    package static func resolve(
         _ configuration: Configuration, locator: ModelLocator, judge: (FilePath) throws -> Void
     ) throws -> [ResolvedModel] {
         let base = configuration.file.removingLastComponent()
@@ -50,7 +50,7 @@ struct ModelCatalog: Sendable {
     }
 
     /// Keeps private copies of these models.
-    func keep(_ models: [ResolvedModel]) throws {
+    package func keep(_ models: [ResolvedModel]) throws {
         try DurableFile.createFolder(folder, permissions: 0o755)
         for model in models {
             let target = path(of: model.sha256)
@@ -71,7 +71,7 @@ struct ModelCatalog: Sendable {
     }
 
     /// Removes copies of models that are neither configured nor needed by a job.
-    func removeOthers(than needed: Set<String>) {
+    package func removeOthers(than needed: Set<String>) {
         let kept = Set(needed.map(path(of:)))
         for file in FolderListing.files(in: folder) where !kept.contains(file) {
             try? DurableFile.remove(file)
@@ -79,7 +79,7 @@ struct ModelCatalog: Sendable {
     }
 
     /// The path of a model's copy.
-    func path(of sha256: String) -> FilePath { folder.appending("\(sha256).safetensors") }
+    package func path(of sha256: String) -> FilePath { folder.appending("\(sha256).safetensors") }
 
     private static func look(
         for name: String, base: FilePath, locator: ModelLocator, judge: (FilePath) throws -> Void

@@ -4,19 +4,19 @@ import SystemPackage
 
 /// Asks the worker program whether it can use a model, before any job is queued for it. The service itself cannot read
 /// tensors.
-struct ModelJudge {
+package struct ModelJudge {
     /// The time limit of the check, seconds.
     private static let timeLimit = 30.0
     /// The worker's exit code for an unusable model.
     private static let unusable: Int32 = 78
 
-    let program: FilePath
+    package let program: FilePath
 
     /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
     /// architecture.
     ///
     /// Any other failure of the program says nothing about the model; its jobs will report it.
-    func check(_ model: FilePath) throws {
+    package func check(_ model: FilePath) throws {
         // Arguments are passed as text. A path that is not valid text is not checked here but by its jobs.
         guard FilePath(model.string) == model, FilePath(program.string) == program else { return }
         let (ending, words) = try run(["model", "info", "--", model.string])

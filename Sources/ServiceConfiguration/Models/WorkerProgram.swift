@@ -4,8 +4,8 @@ import ModelLocation
 import SystemPackage
 
 /// Finds the program that workers run.
-enum WorkerProgram {
-    static func find(_ configuration: Configuration) throws -> FilePath {
+package enum WorkerProgram {
+    package static func find(_ configuration: Configuration) throws -> FilePath {
         let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
         guard let program = configuration.workers.program ?? beside else {
             throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")

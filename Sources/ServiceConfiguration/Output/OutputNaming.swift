@@ -2,16 +2,16 @@ import LinuxSupport
 import SystemPackage
 
 /// How outputs are named: a pattern with placeholders. It is applied to bytes, since file names need not be UTF-8.
-public struct OutputNaming: Sendable, Equatable {
+package struct OutputNaming: Sendable, Equatable {
     /// Why a pattern is rejected.
-    struct PatternError: Error {
-        let message: String
+    package struct PatternError: Error {
+        package let message: String
     }
 
     /// The pattern that keeps the original's name.
-    static let defaultPattern = "{stem}{extension}"
+    package static let defaultPattern = "{stem}{extension}"
     /// Keeps the original's name.
-    static let `default` = try! OutputNaming(pattern: defaultPattern)
+    package static let `default` = try! OutputNaming(pattern: defaultPattern)
     /// Stands for `{id}` in a name until the job has an id. It contains a control byte, so that no pattern contains it
     /// by accident.
     private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
@@ -24,10 +24,10 @@ public struct OutputNaming: Sendable, Equatable {
 
     private let parts: [Part]
     /// The pattern as configured.
-    public let pattern: String
+    package let pattern: String
 
     /// Parses a pattern.
-    init(pattern: String) throws(PatternError) {
+    package init(pattern: String) throws(PatternError) {
         self.pattern = pattern
         var parts: [Part] = []
         var rest = Substring(pattern)
@@ -59,7 +59,7 @@ public struct OutputNaming: Sendable, Equatable {
     }
 
     /// The name of the output of an original. `finalName` later puts the id in for `{id}`.
-    func name(
+    package func name(
         for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
     ) -> FilePath.Component {
         let (stem, ext) = Self.split(Self.bytes(original))
@@ -91,7 +91,7 @@ public struct OutputNaming: Sendable, Equatable {
     /// Puts the id in. Corrects the extension if the format that the worker found is not the one in the name.
     ///
     /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`); nil keeps the extension.
-    static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
+    package static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
         var bytes = bytes(name)
         while let range = firstRange(of: idMark, in: bytes) {
             bytes.replaceSubrange(range, with: Array(String(id).utf8))
@@ -105,7 +105,7 @@ public struct OutputNaming: Sendable, Equatable {
     }
 
     /// The nth candidate for a name when the earlier ones are taken: "a.jpg", "a (2).jpg", "a (3).jpg".
-    static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
+    package static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
         guard number > 1 else { return name }
         let (stem, ext) = split(bytes(name))
         return shortened(stem, endingIn: Array(" (\(number))".utf8) + ext)

@@ -1,18 +1,18 @@
 import Foundation
 
 /// All settings other than content and model that determine the bytes of an output. They are part of a job's identity.
-struct OutputSettings: Sendable, Codable, Equatable {
-    var format: String
-    var quality: Int
-    var compression: Int?
-    var keepMetadata: Bool
-    var keepGPS: Bool
+package struct OutputSettings: Sendable, Codable, Equatable {
+    package var format: String
+    package var quality: Int
+    package var compression: Int?
+    package var keepMetadata: Bool
+    package var keepGPS: Bool
     /// The side of a tile; nil lets the worker choose.
-    var tile: Int?
+    package var tile: Int?
     /// The overlap of tiles; nil: enough to make tiled output exact.
-    var overlap: Int?
+    package var overlap: Int?
 
-    init(inbox: InboxConfiguration, upscale: Configuration.Upscale) {
+    package init(inbox: InboxConfiguration, upscale: Configuration.Upscale) {
         format = inbox.format.rawValue
         quality = inbox.quality
         compression = inbox.compression
@@ -23,7 +23,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
     }
 
     /// Decodes the text that `canonical` wrote; nil for any other text.
-    init?(canonical: String) {
+    package init?(canonical: String) {
         guard let settings = try? JSONDecoder().decode(OutputSettings.self, from: Data(canonical.utf8)) else {
             return nil
         }
@@ -31,7 +31,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
     }
 
     /// JSON with sorted keys, so that equal settings give equal text.
-    var canonical: String {
+    package var canonical: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         // Encoding numbers, booleans and one word cannot fail.
@@ -39,7 +39,7 @@ struct OutputSettings: Sendable, Codable, Equatable {
     }
 
     /// The worker's command-line options for these settings.
-    var arguments: [String] {
+    package var arguments: [String] {
         var arguments = ["--format", format, "--quality", String(quality)]
         if let compression { arguments += ["--compression", String(compression)] }
         if keepMetadata { arguments.append("--keep-metadata") }

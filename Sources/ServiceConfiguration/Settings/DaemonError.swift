@@ -1,7 +1,7 @@
 /// An error of the service itself. Why a single job failed is a `FailureReason`; an error of a file is a `FileError`.
-public struct DaemonError: Error, Sendable, CustomStringConvertible {
+package struct DaemonError: Error, Sendable, CustomStringConvertible {
     /// The kind of error; decides the exit code.
-    public enum Code: String, Sendable {
+    package enum Code: String, Sendable {
         /// config.toml, or a file or program that it names, is unusable.
         case configuration
         /// Another process holds the state folder.
@@ -11,31 +11,31 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
     }
 
     /// The kind of error.
-    public let code: Code
+    package let code: Code
     /// One full sentence.
-    public let message: String
+    package let message: String
     /// Every mistake in the configuration, in the file's order; empty for other errors.
-    public let mistakes: [ConfigurationMistake]
+    package let mistakes: [ConfigurationMistake]
 
     /// Creates an error with one sentence.
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
         self.mistakes = []
     }
 
     /// Creates the error that carries every mistake of a configuration.
-    public init(mistakes: [ConfigurationMistake]) {
+    package init(mistakes: [ConfigurationMistake]) {
         self.code = .configuration
         self.message = mistakes.map(\.description).joined(separator: "\n")
         self.mistakes = mistakes
     }
 
     /// The sentence.
-    public var description: String { message }
+    package var description: String { message }
 
     /// The exit code of a program that ends with this error (sysexits.h).
-    public var exitCode: Int32 {
+    package var exitCode: Int32 {
         switch code {
         case .configuration: 78
         case .alreadyRunning, .worker: 75

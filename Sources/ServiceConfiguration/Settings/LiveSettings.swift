@@ -1,20 +1,20 @@
 import Synchronization
 
 /// The settings in force; a reload replaces them as a whole.
-final class LiveSettings: Sendable {
+package final class LiveSettings: Sendable {
     private let state: Mutex<(settings: ServiceSettings, generation: Int)>
 
-    init(_ settings: ServiceSettings) {
+    package init(_ settings: ServiceSettings) {
         state = Mutex((settings, 0))
     }
 
     /// The settings in force.
-    var current: ServiceSettings { state.withLock { $0.settings } }
+    package var current: ServiceSettings { state.withLock { $0.settings } }
 
     /// Rises with each reload.
-    var generation: Int { state.withLock { $0.generation } }
+    package var generation: Int { state.withLock { $0.generation } }
 
-    func replace(with settings: ServiceSettings) {
+    package func replace(with settings: ServiceSettings) {
         state.withLock { $0 = (settings, $0.generation + 1) }
     }
 }

@@ -2,17 +2,17 @@ import ModelLocation
 import SystemPackage
 
 /// A configuration together with its models. All parts of the service use it.
-struct ServiceSettings: Sendable {
+package struct ServiceSettings: Sendable {
     /// An inbox with its model.
-    struct Inbox: Sendable {
-        let configuration: InboxConfiguration
-        let model: ResolvedModel
+    package struct Inbox: Sendable {
+        package let configuration: InboxConfiguration
+        package let model: ResolvedModel
     }
 
-    let configuration: Configuration
-    let inboxes: [Inbox]
+    package let configuration: Configuration
+    package let inboxes: [Inbox]
 
-    init(configuration: Configuration, models: [ResolvedModel]) {
+    package init(configuration: Configuration, models: [ResolvedModel]) {
         self.configuration = configuration
         inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }
     }
@@ -21,7 +21,7 @@ struct ServiceSettings: Sendable {
     ///
     /// - judgingModels: true to ask the worker program whether it can use them, as the service does before it starts.
     /// - Throws: `DaemonError` with every mistake.
-    static func load(
+    package static func load(
         path: FilePath, environment: [String: String], judgingModels: Bool
     ) throws -> ServiceSettings {
         let configuration = try Configuration.load(path: path)
@@ -34,10 +34,10 @@ struct ServiceSettings: Sendable {
     }
 
     /// The configured inbox with this path.
-    func inbox(_ path: FilePath) -> Inbox? { inboxes.first { $0.configuration.path == path } }
+    package func inbox(_ path: FilePath) -> Inbox? { inboxes.first { $0.configuration.path == path } }
 
     /// All folders that the service writes to, for the check of free space.
-    var writtenFolders: [FilePath] {
+    package var writtenFolders: [FilePath] {
         [configuration.stateFolder] + configuration.inboxes.map(\.outbox)
     }
 }

@@ -2,6 +2,7 @@ import DaemonControl
 import Foundation
 import LinuxSupport
 import Logging
+import QueueControl
 import SystemPackage
 
 /// Answers `srgan-jobs` on `STATE/control.sock`. One thread accepts connections and each connection has a thread, so

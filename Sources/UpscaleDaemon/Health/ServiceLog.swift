@@ -1,6 +1,7 @@
 import Foundation
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import Synchronization
 
 /// Writes each event as one line to standard error. The line begins with the journal's priority if systemd reads it,

@@ -1,5 +1,7 @@
 import Foundation
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import WorkerProtocol
 
 /// Taking a file that was found, and what follows from the intake's answer.

@@ -1,4 +1,6 @@
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 
 /// Finding files: the scan of all inboxes, and single folders and files after a hint.

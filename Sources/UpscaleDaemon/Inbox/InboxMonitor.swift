@@ -1,6 +1,8 @@
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 
 /// Scans the inboxes, waits for files to settle and hands them to the intake. Between scans it follows the watcher's

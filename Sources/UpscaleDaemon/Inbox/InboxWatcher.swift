@@ -3,6 +3,8 @@ import CLinux
 import Glibc
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 import Synchronization
 import SystemPackage
 

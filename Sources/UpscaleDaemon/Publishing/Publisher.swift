@@ -1,6 +1,7 @@
 import FaultInjection
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// Gives a complete output its final name, so that a kill or a power cut at any instant leaves either nothing or the

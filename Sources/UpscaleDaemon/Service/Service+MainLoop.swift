@@ -3,6 +3,8 @@ import Glibc
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 
 /// What the main thread does while the service runs.
 extension Service {

@@ -1,6 +1,7 @@
 import FaultInjection
 import JobQueue
 import Logging
+import ServiceConfiguration
 
 /// SIGHUP.
 extension Service {

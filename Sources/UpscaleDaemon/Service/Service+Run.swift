@@ -3,6 +3,8 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 
 /// From the first thread to the exit code.
 extension Service {

@@ -1,6 +1,7 @@
 import Glibc
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 
 /// The end of the service.
 extension Service {

@@ -2,6 +2,8 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 
 /// The service: takes the state folder, recovers the queue, then watches, works and stops. Its parts are put together

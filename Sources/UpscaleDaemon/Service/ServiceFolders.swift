@@ -1,4 +1,5 @@
 import LinuxSupport
+import ServiceConfiguration
 
 /// Creates the folders that a configuration names.
 enum ServiceFolders {

@@ -3,6 +3,8 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 
 /// Finishes and removes what a dead daemon left behind, before any new work begins. Originals that were not moved yet

@@ -3,6 +3,7 @@ import Glibc
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import SystemPackage
 
 /// What `srgand` does after it has parsed its arguments.

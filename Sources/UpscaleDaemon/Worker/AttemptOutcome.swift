@@ -1,6 +1,7 @@
 import FaultInjection
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import WorkerProtocol
 
 /// How an attempt at a job ended, before the queue knows it.

@@ -4,6 +4,7 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import SystemPackage
 
 /// Gives jobs to worker slots: as many at a time as configured. It gives none while the service stops, while a disk is

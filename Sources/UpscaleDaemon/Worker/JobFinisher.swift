@@ -2,6 +2,7 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import Logging
+import QueueControl
 import WorkerProtocol
 
 /// Ends jobs. It owns everything that the end of a job consists of, in this order: the output is published, the row

@@ -2,6 +2,8 @@ import FaultInjection
 import Foundation
 import JobQueue
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 

@@ -1,5 +1,6 @@
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// An output file under its temporary name, in the folder in which it will be published.

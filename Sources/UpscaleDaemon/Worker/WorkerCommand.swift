@@ -1,3 +1,4 @@
+import ServiceConfiguration
 import SystemPackage
 
 /// The command line, priority and limits that a worker is started with.

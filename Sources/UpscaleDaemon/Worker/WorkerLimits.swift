@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import ServiceConfiguration
 
 /// The resources that one worker may use. The kernel enforces all but `wallSeconds`, which the daemon enforces.
 struct WorkerLimits: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// One worker process, with three descriptors and a process group of its own. It is read until it ends, and it never

@@ -1,6 +1,7 @@
 import FaultInjection
 import Glibc
 import LinuxSupport
+import ServiceConfiguration
 import WorkerProtocol
 
 /// Everything that a worker reported, and how it ended.

@@ -4,7 +4,6 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import SystemPackage
-import UpscaleDaemon
 
 /// `srgan-jobs add FILE...`.
 struct AddCommand: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 import LinuxSupport
+import QueueControl
 import SystemPackage
-import UpscaleDaemon
 
 /// `srgan-jobs backup FILE`.
 struct BackupCommand: ParsableCommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import ServiceConfiguration
 import SystemPackage
-import UpscaleDaemon
 
 /// Options that every command has.
 struct CommonOptions: ParsableArguments {

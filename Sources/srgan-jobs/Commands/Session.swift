@@ -2,8 +2,9 @@ import DaemonControl
 import Foundation
 import JobQueue
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
-import UpscaleDaemon
 
 /// Access to the queue for one run of the program: reads the database, and makes changes through the daemon, or
 /// directly if no daemon runs.

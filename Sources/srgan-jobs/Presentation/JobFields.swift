@@ -3,7 +3,6 @@ import Foundation
 import JobQueue
 import LinuxSupport
 import SystemPackage
-import UpscaleDaemon
 
 /// The values of one job for tables and JSON: pure functions.
 struct JobFields {

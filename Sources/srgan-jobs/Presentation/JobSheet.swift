@@ -1,7 +1,6 @@
 import Foundation
 import JobQueue
 import LinuxSupport
-import UpscaleDaemon
 
 /// What `show` prints about one job: a pure function.
 struct JobSheet {
