@@ -120,7 +120,7 @@ static inline VipsImage *srgan_vips_cast(VipsImage *image, VipsBandFormat format
     return result;
 }
 
-/// The same pixels, tagged with another interpretation of their bands.
+/// Returns the same pixels, tagged with another interpretation of their bands.
 static inline VipsImage *srgan_vips_retag(VipsImage *image, VipsInterpretation space) {
     VipsImage *result = NULL;
     vips_copy(image, &result, "interpretation", space, NULL);
@@ -150,7 +150,7 @@ static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
 
 // Pixels in and out.
 
-/// Declares an image whose rows a callback generates; libvips requests them in full-width strips from the top.
+/// Declares an image whose rows a callback generates; libvips requests the rows in full-width strips from the top.
 static inline int srgan_vips_pipeline_strips(VipsImage *image) {
     return vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL);
 }
