@@ -4,7 +4,7 @@ import Imaging
 import SRGAN
 import SystemPackage
 
-/// Times one tile, in turn with other engines.
+/// Times a generator on one tile. A benchmark script runs it and other engines in turn.
 struct GeneratorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generator",

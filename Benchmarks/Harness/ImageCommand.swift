@@ -27,7 +27,7 @@ struct ImageCommand: ParsableCommand {
         let plan = settings.plan(
             width: width, height: height, receptiveFieldRadius: generator.receptiveFieldRadius,
             bandBytesPerRow: width * generator.scale * generator.scale * 3)
-        // The time does not depend on the image's content.
+        // The time does not depend on the image's content, so any values will do.
         let image = (0..<3 * width * height).map { Float($0 &* $0 % 251) / 250 }
         let count = min(plan.count, sample ?? plan.count)
         let chosen = (0..<count).map { plan[$0 * plan.count / count] }

@@ -7,7 +7,7 @@ final class Lane: @unchecked Sendable {
     private let generator: LoadedGenerator
     private let workspace: Workspace
     private var input: [Float]
-    /// The last upscaled tile, `[3, 4 * height, 4 * width]` of the kept region.
+    /// The kept region of the last upscaled tile, `[3, 4 * height, 4 * width]`.
     private(set) var output: [Float]
 
     /// Allocates buffers for tiles of at most this input size and this many kept pixels.

@@ -53,7 +53,7 @@ struct PipelineCommand: ParsableCommand {
     }
 }
 
-/// Replaces the network: repeats pixels.
+/// A generator that only repeats pixels; it replaces the network.
 private struct Repeater: TileGenerator {
     let scale = 4
     let receptiveFieldRadius = 0

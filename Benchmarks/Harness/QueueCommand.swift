@@ -3,7 +3,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 
-/// Times a job's steps through the queue, without its work.
+/// Times the queue's changes for a job, without upscaling an image.
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue",

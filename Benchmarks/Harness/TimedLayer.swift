@@ -7,7 +7,8 @@ struct TimedLayer {
     let name: String
     /// The number of times that the network runs the layer on a tile.
     let count: Int
-    /// Floating-point operations of one run: as a direct convolution, and as computed (counting only the products).
+    /// Floating-point operations of one run: those that a direct convolution would need, and those that the layer
+    /// computes (only the products are counted).
     let directOperations, operations: Double
     /// The least number of bytes that one run must read and write.
     let bytes: Double
@@ -24,7 +25,8 @@ struct TimedLayer {
         }.min()!
     }
 
-    /// The layers of the generator on a tile, as `FastGenerator` runs them: the upsampling in strips of 8 rows.
+    /// The layers of the generator on a tile, as `FastGenerator` runs them: the upsampling layers run in strips of 8
+    /// rows at x2.
     static func generator(side: Int, blocks: Int, kernels: ConvolutionKernels) -> [TimedLayer] {
         let channels = 64
         let small = KernelRegion(x: 0..<side, y: 0..<side)

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-/// Processor time of this thread; other processes on the machine do not count.
+/// The processor time of this thread in seconds; the time of other processes on the machine does not count.
 static double now(void) {
     struct timespec time;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -15,8 +15,9 @@ static double now(void) {
 
 enum { ROUNDS = 20, STEPS = 1 << 18, SUMS = 12 };
 
-/// Twelve independent sums hide the latency of two units with up to six cycles. The sums converge, so that no value becomes
-/// slow to compute with. Their total is stored, so that the compiler removes none of them.
+/// Twelve independent sums hide the latency of two multiply-add units, which is up to six cycles each. The sums
+/// converge, so that no value becomes slow to compute with. The total of the sums is stored, so that the compiler
+/// removes none of them.
 #define DEFINE_MULTIPLY_ADD(NAME, LANES, TARGET)                                                                     \
     TARGET static double NAME(void) {                                                                                \
         typedef float vector __attribute__((ext_vector_type(LANES)));                                                \
@@ -61,7 +62,7 @@ double peaks_triad(size_t bytes) {
         double start = now();
         for (size_t round = 0; round < rounds; round++) {
             for (size_t i = 0; i < count; i++) a[i] = b[i] + 0.5f * c[i];
-            // Without this the compiler could remove all rounds but the last one.
+            // Without this statement, the compiler could remove all rounds except the last one.
             __asm__ volatile("" ::: "memory");
         }
         double rate = 12.0 * (double)count * (double)rounds / (now() - start);

@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
-// 16 registers of 8 floats: 6 rows x 2 vectors of sums, 2 of weights, 1 or 2 of inputs.
+// A product uses the 16 registers of 8 floats as follows: 12 for sums (6 rows x 2 vectors), 2 for weights, 1 or 2 for
+// inputs.
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #define CK_LANES 8
 #define CK_PANELS 1

@@ -1,5 +1,6 @@
 #if defined(__x86_64__)
-// The target also includes FMA. 32 registers of 16 floats: 6 rows x 4 panels of sums, 4 of weights, 1 or 2 of inputs.
+// The target also includes FMA. A product uses the 32 registers of 16 floats as follows: 24 for sums (6 rows x 4
+// panels), 4 for weights, 1 or 2 for inputs.
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma"))), apply_to = function)
 #define CK_LANES 16
 #define CK_PANELS 4

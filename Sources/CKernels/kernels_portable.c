@@ -1,5 +1,5 @@
-// Vectors of 4 floats, as in SSE2 and NEON. SSE2's 16 registers hold 2 rows x 4 vectors of sums; NEON's 32 hold 6
-// rows.
+// Vectors of 4 floats, as in SSE2 and NEON. SSE2's 16 registers hold the sums of 2 rows x 4 vectors, NEON's 32
+// registers those of 6 rows x 4 vectors.
 #define CK_LANES 4
 #define CK_PANELS 1
 #if defined(__aarch64__)

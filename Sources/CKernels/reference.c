@@ -90,8 +90,8 @@ void ck_unshuffle_row_f32(
         }
 }
 
-/// The input coordinate that kernel position `place` reads for an output coordinate; -1 or another invalid coordinate
-/// if there is none.
+/// The input coordinate that kernel position `place` reads for an output coordinate; if it reads no pixel, -1 or
+/// another coordinate outside the image.
 static ptrdiff_t pixel_met(const ck_winograd_layer *layer, ptrdiff_t output, int place) {
     const ptrdiff_t offset = place - layer->kernel / 2;
     switch (layer->stride) {

@@ -29,11 +29,12 @@ typedef struct {
 /// F(4x4, 3x3) and F(4x4, 5x5).
 static const ck_filter ck_filter_3 = {6, 6, 4, 4, -1, 6};
 static const ck_filter ck_filter_5 = {8, 8, 4, 4, -2, 8};
-/// 3x3 with stride 2. Of 7 input pixels, the first, third, fifth and seventh meet the kernel's outer weights, which
-/// is F(3, 2); the others meet its middle weight. This needs 49 products instead of 81.
+/// 3x3 with stride 2. Along an axis, a tile has 7 input pixels. The first, third, fifth and seventh are multiplied by
+/// the kernel's two outer weights, which is F(3, 2); the others are multiplied by the middle weight. A tile needs 49
+/// products instead of 81.
 static const ck_filter ck_filter_strided = {7, 7, 3, 6, -1, 5};
 /// The gradient of ck_filter_strided with respect to its input. Of 6 output pixels, the second, fourth and sixth use
-/// the outer weights.
+/// the outer weights and the others the middle weight.
 static const ck_filter ck_filter_strided_gradient = {7, 4, 6, 3, 0, 5};
 
 static inline ck_filter ck_filter_of(const ck_winograd_layer *layer) {
@@ -44,8 +45,8 @@ static inline ck_filter ck_filter_of(const ck_winograd_layer *layer) {
     }
 }
 
-/// The transform matrix of the weights, [filter.weights][kernel]. Each row holds the powers of a point; the row of
-/// infinity selects the last weight.
+/// Computes the matrix `g` that transforms the weights along an axis, [filter.weights][kernel]. Each row holds the
+/// powers of an interpolation point; the row of the point infinity selects the last weight.
 void ck_winograd_matrix(const ck_winograd_layer *layer, double g[8][5]);
 
 /// The number of input channels per Winograd product.

@@ -1,4 +1,5 @@
-// Data rearrangements of training, which vector instructions would not make much faster.
+// The training functions that need no version for each instruction set: most of them only rearrange data, which vector
+// instructions would not make much faster.
 
 #include "ck_training.h"
 
@@ -43,8 +44,8 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
-/// The kernel index, along one axis, that connects pixel `from` of the 2 x 2 block at distance `block` - 2 with pixel
-/// `to` of the current block; -1 if there is none.
+/// The kernel index, along an axis, by which input pixel `from` of the 2 x 2 block at distance `block` - 2 contributes
+/// to output pixel `to` of the current block; -1 if the pixel does not contribute.
 static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
     const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
     return tap >= 0 && tap < kernel ? tap : -1;

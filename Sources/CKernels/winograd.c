@@ -2,10 +2,10 @@
 
 #include "tables.h"
 
-/// The finite interpolation points of Winograd's algorithm and their scale factors, for 6 and 8 inputs; see
-/// winograd.inc.
 #define ROOT_HALF 0.70710678118654752440
 #define ROOT_2 1.41421356237309504880
+/// The finite interpolation points of Winograd's algorithm and their scale factors, for 6 and 8 inputs; see
+/// winograd.inc.
 static const double points6[5] = {0, ROOT_HALF, -ROOT_HALF, ROOT_2, -ROOT_2};
 static const double scales6[5] = {1, -2.0 / 3, -2.0 / 3, 1.0 / 6, 1.0 / 6};
 static const double points8[7] = {0, 1, -1, 2, -2, 0.5, -0.5};
@@ -35,7 +35,7 @@ ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer) {
 
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer) {
     const ptrdiff_t side = ck_filter_of(layer).side, chunk = ck_winograd_chunk(layer);
-    // Several groups share the input transforms of all channels.
+    // With several groups, the transforms of all input channels are kept, because every group reads them.
     const ptrdiff_t chunks = layer->groups > 1 ? layer->input_channels / chunk : 1;
     return side * side * (chunks * (CK_TILES * chunk + 16) + CK_TILES * layer->group_channels + 16) + chunk;
 }

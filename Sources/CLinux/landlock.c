@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// Debian 12's kernel headers end at Landlock version 2, and its C library has no wrappers.
+// The numbers of Landlock's system calls, because Debian 12's C library has no wrappers for them. Its kernel headers
+// know only Landlock up to version 2, so the ruleset is declared here as well.
 enum { create_ruleset = 444, restrict_self = 446 };
 
 static const uint32_t ask_for_version = 1;
@@ -25,10 +26,11 @@ struct ruleset {
     uint64_t scopes;
 };
 
-/// All rights that a version controls. A right that is controlled and not granted by a rule is denied.
+/// All rights that a version of Landlock controls. Landlock denies each of them that no rule grants, and this program
+/// adds no rules.
 static struct ruleset all_rights(int version) {
-    // File rights by version. 1: execute, write, read, list, remove (2), make (7); 2: refer; 3: truncate; 5: ioctl on
-    // devices.
+    // The file rights that each version added. Version 1: execute, write, read, list, remove (2 rights), make (7
+    // rights); version 2: refer; version 3: truncate; version 5: ioctl on devices.
     int rights = version >= 5 ? 16 : version >= 3 ? 15 : version == 2 ? 14 : 13;
     return (struct ruleset){
         .files = (UINT64_C(1) << rights) - 1,
@@ -39,9 +41,10 @@ static struct ruleset all_rights(int version) {
 
 int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
-// landlock_restrict_self restricts the calling thread and the threads that it starts later. By then libraries have already
-// started threads (OpenBLAS does so when it is loaded), which share all memory with the others. So a signal handler makes
-// each of them call it too.
+// landlock_restrict_self restricts only the calling thread and the threads that it starts afterwards. Libraries have
+// already started threads before that call (OpenBLAS does so when it is loaded), and all threads share memory.
+// Therefore this program sends each thread a signal, and the handler calls landlock_restrict_self in that thread.
+// `answers` counts the threads that ran the handler; `failure` is the errno of a failed call, or 0.
 static int ruleset_descriptor;
 static atomic_int answers;
 static atomic_int failure;
@@ -55,7 +58,8 @@ static void restrict_thread(int signal) {
     errno = kept;
 }
 
-/// Waits up to a minute for one answer more than `before`: on a busy machine a thread may not run for seconds.
+/// Waits until `answers` exceeds `before`, for about a minute at most. The limit is that long because on a busy machine
+/// a thread sometimes gets no processor time for seconds.
 static int await_answer(int before) {
     struct timespec nap = {.tv_nsec = 100000};
     for (int turn = 0; turn < 600000; turn++) {
@@ -72,7 +76,8 @@ static int contains(const pid_t *threads, int count, pid_t thread) {
     return 0;
 }
 
-/// Whether a thread of this process blocks a signal; it may have inherited its mask from the process that started this one.
+/// Returns 1 if a thread of this process blocks a signal, otherwise 0. The thread may have inherited its signal mask
+/// from the process that started this one.
 static int is_blocked(pid_t thread, int signal) {
     char path[64], line[128];
     unsigned long long mask = 0;
@@ -86,7 +91,7 @@ static int is_blocked(pid_t thread, int signal) {
 
 /// Makes one other thread restrict itself; returns 0 also if that thread has ended.
 static int reach(pid_t thread, int signal) {
-    // A new thread blocks all signals until the C library has set it up.
+    // A new thread blocks all signals until the C library has set it up, so wait for about a second.
     struct timespec nap = {.tv_nsec = 1000000};
     for (int turn = 0; is_blocked(thread, signal); turn++) {
         if (turn == 1000) {
@@ -151,7 +156,8 @@ int clinux_landlock(void) {
     int kept = errno;
     restrict_thread(signal);
     if (others != 0) {
-        // The handler stays: a signal may still be pending, and would end the process without it.
+        // The handler stays installed, because a signal may still be pending and would end the process if there were no
+        // handler.
         errno = kept;
         return -1;
     }

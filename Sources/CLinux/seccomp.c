@@ -54,22 +54,24 @@ static const uint32_t whole = UINT32_MAX;
 
 enum {
     new_namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
-    // Only RLIMIT_AS counts shared memory without a file, so it is not allowed.
+    // Shared memory without a file is not allowed, because RLIMIT_DATA, which limits a worker's memory, does not count
+    // it.
     shared_without_file = MAP_SHARED | MAP_ANONYMOUS,
 };
 
-/// Several conditions on one call are alternatives.
+/// If several entries name the same call, one of them must hold.
 static const struct condition conditions[] = {
-    // New threads, but no new processes.
+    // New threads are allowed, but no new processes.
     {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD | CLONE_VM | new_namespaces, .value = CLONE_THREAD | CLONE_VM},
-    // No executable memory: no code is loaded any more. A mapping must be private, or of a file.
+    // Executable memory is not allowed, because no code is loaded after this point. A mapping must be private or belong
+    // to a file.
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = MAP_SHARED, .value2 = 0},
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = shared_without_file, .value2 = MAP_SHARED},
     {.call = SYS_mprotect, .argument = 2, .mask = PROT_EXEC, .value = 0},
-    // The C library's fstat. A filter cannot read the path, so an absolute path gives its file's status too; it opens no
-    // file.
+    // The C library's fstat makes this call with an empty path. A filter cannot read the path in memory, so it also
+    // allows this call with an absolute path. That reveals a file's status but does not open the file.
     {.call = SYS_newfstatat, .argument = 3, .mask = whole, .value = AT_EMPTY_PATH},
-    // Operations that libraries use on any descriptor. F_SETOWN is not among them, because it sends signals.
+    // Operations that libraries use on any descriptor. F_SETOWN is not allowed, because it sends signals.
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_GETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_SETFD},
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_GETFL},
@@ -85,7 +87,8 @@ static const struct condition conditions[] = {
 
 enum {
     most = 512,
-    // The newest call in the kernel headers of Debian 12. Newer calls fail with ENOSYS, so libraries fall back to older ones.
+    // The number of the newest system call in the kernel headers of Debian 12. Newer calls fail with ENOSYS, so
+    // libraries fall back to older ones.
     last_known_call = 450,
     x32_calls = 0x40000000,
 };
@@ -116,7 +119,7 @@ static void answer(struct program *program, uint32_t action) { add(program, BPF_
 // Both supported processors are little-endian: the lower half of an argument comes first.
 static size_t lower(int argument) { return offsetof(struct seccomp_data, args) + 8 * (size_t)argument; }
 
-/// Expects the call number to be loaded, and loads it again at its end.
+/// Adds the lines for one condition. They expect the call number to be loaded, and load it again at their end.
 static void add_condition(struct program *program, const struct condition *condition) {
     int lines = condition->mask2 ? 8 : 5;
     unless_equal_skip(program, (uint32_t)condition->call, lines);
@@ -134,7 +137,8 @@ static void add_condition(struct program *program, const struct condition *condi
 
 static void build(struct program *program) {
     load(program, offsetof(struct seccomp_data, arch));
-    // Calls of another architecture have other numbers, and no code here makes them.
+    // A call of another architecture ends the process: its number has another meaning, and no code of this program
+    // makes such calls.
     add(program, BPF_JMP | BPF_JEQ | BPF_K, PROCESSOR, 1, 0);
     answer(program, SECCOMP_RET_KILL_PROCESS);
     load(program, offsetof(struct seccomp_data, nr));
@@ -149,14 +153,15 @@ static void build(struct program *program) {
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         add_condition(program, &conditions[index]);
 
-    // abort() sends a signal to a thread of this process.
+    // abort() sends a signal to a thread of its own process by tgkill, so this is allowed.
     unless_equal_skip(program, SYS_tgkill, 4);
     load(program, lower(0));
     unless_equal_skip(program, (uint32_t)getpid(), 1);
     answer(program, SECCOMP_RET_ALLOW);
     load(program, offsetof(struct seccomp_data, nr));
 
-    // Reading this process's own limits: process number 0, and no new value (a null pointer, both halves).
+    // A process may read its own limits: the process number must be 0, and both halves of the pointer to a new value
+    // must be 0.
     unless_equal_skip(program, SYS_prlimit64, 8);
     load(program, lower(0));
     unless_equal_skip(program, 0, 5);
@@ -167,7 +172,8 @@ static void build(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
     load(program, offsetof(struct seccomp_data, nr));
 
-    // Calls that libraries try first and can do without. Their flags or paths are in memory, which a filter cannot read.
+    // Libraries try these calls first and fall back to older ones if they fail with ENOSYS. They are not allowed,
+    // because their flags or paths are in memory, which a filter cannot read.
     unless_equal_skip(program, 435 /* clone3 */, 1);
     answer(program, SECCOMP_RET_ERRNO | ENOSYS);
     unless_equal_skip(program, SYS_statx, 1);
@@ -186,7 +192,8 @@ int clinux_seccomp(void) {
         return -1;
     }
     struct sock_fprog filter = {.len = (unsigned short)program.count, .filter = program.lines};
-    // TSYNC applies the filter to every thread. If a thread has another filter, it fails and returns that thread's number.
+    // TSYNC applies the filter to every thread. If a thread already has another filter, the call fails and returns that
+    // thread's number.
     long status = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter);
     if (status > 0) errno = EBUSY;
     return status == 0 ? 0 : -1;

@@ -128,7 +128,7 @@ static inline VipsImage *srgan_vips_cast(VipsImage *image, VipsBandFormat format
     return result;
 }
 
-/// The same pixels, tagged with another interpretation of their bands.
+/// Returns the same pixels, tagged with another interpretation of their bands.
 static inline VipsImage *srgan_vips_retag(VipsImage *image, VipsInterpretation space) {
     VipsImage *result = NULL;
     vips_copy(image, &result, "interpretation", space, NULL);
@@ -163,7 +163,7 @@ static inline int srgan_vips_average(VipsImage *image, double *average) {
     return vips_avg(image, average, NULL);
 }
 
-/// Declares an image whose rows a callback generates; libvips requests them in full-width strips from the top.
+/// Declares an image whose rows a callback generates; libvips requests the rows in full-width strips from the top.
 static inline int srgan_vips_pipeline_strips(VipsImage *image) {
     return vips_image_pipelinev(image, VIPS_DEMAND_STYLE_THINSTRIP, NULL);
 }

@@ -1,36 +1,36 @@
-/// A promise of the service that a debug build can be told to break.
+/// A fault that a test can inject into a debug build: the service then breaks one of its guarantees.
 ///
-/// Each fault must make the test of its promise fail: this shows that the test would find a real mistake.
+/// A fault must make the test of that guarantee fail. This shows that the test would find a real mistake.
 public enum Fault: CaseIterable, Sendable {
-    /// No file or folder of the daemon's own is made durable.
+    /// The daemon makes no fsync of its own; SQLite's are not affected.
     case skipSync
-    /// A failed fsync is tried again, and its second answer is believed.
+    /// A failed fsync is called again, and the result of the second call counts.
     case ignoreFailedSync
     /// SQLite's commits are not made durable.
     case relaxedCommits
-    /// The output gets its final name before the queue knows that name.
+    /// The output gets its final name before the queue stores that name.
     case renameBeforeCommit
     /// The output replaces an existing file of the same name.
     case replaceOnRename
-    /// A write under a lost claim is stored.
+    /// The queue accepts a change to a job from a caller that has lost its claim to the job.
     case skipTokenCheck
-    /// A start does not requeue the jobs that a dead daemon was running.
+    /// The daemon does not requeue, at its start, the jobs that its dead predecessor was running.
     case forgetRunning
-    /// A start leaves the unfinished outputs of a dead daemon.
+    /// The daemon does not remove, at its start, the unfinished outputs of its dead predecessor.
     case keepTemporaries
     /// The lock on the state folder is not taken.
     case skipLock
     /// `max_attempts` is ignored.
     case retryForever
-    /// A released job stays charged with the attempt.
+    /// The attempt of a released job still counts.
     case chargeRelease
     /// Jobs are started even on a full disk.
     case ignoreRoom
-    /// A full disk fails the job.
+    /// A full disk counts as a failed attempt; without this fault, the job is released.
     case chargeFullDisk
     /// The worker reads the file in the inbox instead of the private copy.
     case workOnOriginal
-    /// A bad configuration ends the service at a reload.
+    /// The service ends when a reload finds a bad configuration.
     case endAtBadConfiguration
     /// A migration's statements run outside a transaction.
     case migrateInPieces

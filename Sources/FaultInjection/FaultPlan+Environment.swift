@@ -1,7 +1,7 @@
 import Foundation
 
 extension FaultPlan {
-    /// The variable that gives the plan to another process of a debug build; empty in a release build.
+    /// The environment variable that passes the plan to another process of a debug build; empty in a release build.
     public var environment: [String: String] {
         #if DEBUG
             [Self.variable: text]
@@ -17,11 +17,11 @@ extension FaultPlan {
         @TaskLocal public static var current = FaultPlan(
             text: ProcessInfo.processInfo.environment[variable] ?? "")
 
-        /// Longer than 15 bytes: Swift stores shorter strings inside of instructions, where `scripts/test` could not find the
-        /// name in a release build.
+        /// The name must be longer than 15 bytes. Swift stores shorter strings inside instructions, where
+        /// `scripts/test` could not find them; it checks that a release build does not contain the name.
         private static let variable = "SRGAN_INJECTED_FAULTS"
 
-        /// The settings that have a value, as the variable spells them.
+        /// The settings that have a value, by their names in the variable.
         private enum Setting: String {
             case fatalStatement, freezeFolder, stallSeconds
         }
@@ -38,7 +38,8 @@ extension FaultPlan {
             return words.joined(separator: ",")
         }
 
-        /// Reads what `text` writes. A mistake ends the process: a test must not pass because its fault is misspelled.
+        /// Parses the format of `text`. A mistake ends the process, because a test must not pass only because its fault
+        /// is misspelled.
         init(text: String) {
             let known = Dictionary(uniqueKeysWithValues: Fault.allCases.map { ("\($0)", $0) })
             for word in text.split(separator: ",") {
@@ -51,7 +52,7 @@ extension FaultPlan {
             }
         }
 
-        /// Sets one value; returns false when the value has another type.
+        /// Sets one value; returns false when the text is not a value of the setting's type.
         private mutating func set(_ setting: Setting, _ value: String) -> Bool {
             switch setting {
             case .fatalStatement:

@@ -2,17 +2,17 @@ import Foundation
 
 /// The faults that a test asks this process to inject: the only seam between tests and product code.
 ///
-/// Product code asks the static functions below and nothing else. A debug build answers from `current`, which it reads
-/// once from the environment and which a test can replace for a task. In a release build every answer is a constant that
-/// is inlined into the caller, so the compiler drops the injected code, and no environment variable is read.
+/// Product code uses only the static members below. In a debug build they read `current`, which is parsed once from the
+/// environment and which a test can replace for a task. In a release build each of them returns a constant that is
+/// inlined into the caller, so the compiler removes the injected code, and no environment variable is read.
 public struct FaultPlan: Equatable, Sendable {
-    /// The promises to break.
+    /// The faults to inject.
     public var faults: Set<Fault> = []
-    /// The SQL statement of a connection, counted from 1, before which the process kills itself.
+    /// The SQL statement before which the process kills itself: its number in its connection, counted from 1.
     public var fatalStatement: Int?
-    /// A folder; a thread stands still while this folder holds a file of the thread's name.
+    /// A folder. A thread pauses while this folder holds a file with the thread's name.
     public var freezeFolder: String?
-    /// Replaces every limit after which a part of the service counts as stuck, seconds.
+    /// Seconds that replace every time limit after which a part of the service counts as stuck.
     public var stallSeconds: Double?
 
     /// Creates a plan; the default injects nothing.
@@ -26,9 +26,10 @@ public struct FaultPlan: Equatable, Sendable {
     }
 }
 
-// What product code asks. `@inlinable`: the constants of a release build must reach the callers in other modules.
+// The members that product code uses. They are `@inlinable`, because the constants of a release build must reach the
+// callers in other modules.
 extension FaultPlan {
-    /// True when this process breaks the promise.
+    /// True when the fault is injected into this process.
     @inlinable public static func injects(_ fault: Fault) -> Bool {
         #if DEBUG
             current.faults.contains(fault)
@@ -37,7 +38,7 @@ extension FaultPlan {
         #endif
     }
 
-    /// The SQL statement of a connection, counted from 1, before which the process kills itself.
+    /// The SQL statement before which the process kills itself: its number in its connection, counted from 1.
     @inlinable public static var fatalStatement: Int? {
         #if DEBUG
             current.fatalStatement
@@ -46,7 +47,7 @@ extension FaultPlan {
         #endif
     }
 
-    /// Replaces every limit after which a part of the service counts as stuck, seconds.
+    /// Seconds that replace every time limit after which a part of the service counts as stuck.
     @inlinable public static var stallSeconds: Double? {
         #if DEBUG
             current.stallSeconds

@@ -1,10 +1,10 @@
 #pragma once
 // Fast convolutions on images stored as [row][column][channel] whose channel count is a multiple of 16.
 //
-// Rows are accessed through tables of pointers, so an image may be a ring buffer of a few rows; the activations of a
-// tile at 4x resolution are never in memory as a whole. Regions are half-open, in absolute coordinates. Input pixels
-// outside the valid region count as zero. This provides both the layer's padding and the input of the last,
-// incomplete Winograd tiles.
+// Rows are accessed through tables of pointers, so an image may be a ring buffer of a few rows. With ring buffers, the
+// activations of an image tile at 4x resolution need not be in memory as a whole. Regions are half-open, in absolute
+// coordinates. Input pixels outside the valid region count as zero. This provides both the layer's padding and the
+// input of the last, incomplete Winograd tiles.
 
 #include <stddef.h>
 
@@ -22,13 +22,14 @@ typedef enum {
     CK_EVERY_PIXEL,
     /// Stride 2, padding 1.
     CK_EVERY_SECOND,
-    /// The gradient with respect to the input of CK_EVERY_SECOND; weights are packed with of_gradient.
+    /// The gradient with respect to the input of a CK_EVERY_SECOND convolution. Its weights must be packed with
+    /// `of_gradient` (see ck_kernels.pack).
     CK_EVERY_SECOND_GRADIENT,
 } ck_stride;
 
 /// A 3x3 or 5x5 Winograd convolution; ck_kernels.pack transforms and packs the weights.
 typedef struct {
-    /// The kernel size: 3 or 5; 3 if the stride is 2.
+    /// The kernel size: 3 or 5; only 3 with stride 2.
     int kernel;
     ck_stride stride;
     /// A multiple of CK_PANEL.
@@ -43,15 +44,15 @@ typedef struct {
     const float *slopes;
 } ck_winograd_layer;
 
-/// The part of a batch of equally sized images that a call computes: a range of tiles, counted through all images,
-/// and a range of groups of output channels.
+/// The part of a batch of equally sized images that a call computes: a range of Winograd tiles, numbered consecutively
+/// through all images, and a range of groups of output channels.
 typedef struct {
     /// The number of rows per image in the input and output tables.
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
     int first_group, end_group;
-    /// The number of tiles in all images. Near its end, a call prefetches the tiles after its range for the thread
-    /// that continues with them.
+    /// The number of tiles in all images. At the end of its range, a call prefetches the tiles that follow, for the
+    /// thread that computes them; this number tells it where the images end.
     ptrdiff_t all;
 } ck_tiles;
 
@@ -66,10 +67,12 @@ typedef struct {
     /// PixelShuffle(2).
     float *const *output_rows;
     int shuffle;
-    /// Added after the activation. It has the output's layout and may be the output itself; NULL for none.
+    /// The rows of an image that is added after the activation; NULL for none. The image has the output's layout and
+    /// may be the output itself.
     const float *const *skip_rows;
-    /// For a gradient: the output of the leaky ReLU before the convolution, in the output's layout, and its slope.
-    /// The result is multiplied by the slope where the ReLU's output is not positive. NULL for no ReLU.
+    /// For a call that computes an input gradient, if a leaky ReLU precedes the convolution: the rows of the ReLU's
+    /// output, in the layout of this call's output, and the ReLU's slope. The call's result is multiplied by the slope
+    /// where the ReLU's output is not positive. NULL for no ReLU.
     const float *const *rectified_rows;
     float rectified_slope;
     ck_region region;
@@ -89,8 +92,8 @@ typedef struct {
     const float *slopes;
 } ck_direct_layer;
 
-/// One call of a direct layer. The input is padded: input pixel (0, 0) is at the kernel's top left corner for output
-/// pixel (0, 0). Each row may be read up to 12 pixels beyond the region.
+/// One call of a direct layer. The caller pads the input: input pixel (0, 0) is the one at the kernel's top left corner
+/// when output pixel (0, 0) is computed. The kernels may read up to 12 pixels beyond the region in each row.
 typedef struct {
     const float *input;
     ptrdiff_t input_row;
@@ -114,8 +117,9 @@ typedef struct {
 /// processor supports. Returns NULL if there are no such kernels for this processor.
 const ck_kernels *ck_select_kernels(const char *wanted);
 
-/// The number of floats in a layer's packed weights, and in the scratch memory of a call.
+/// The number of floats in a layer's packed weights.
 ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer);
+/// The number of floats of scratch memory that a call of the layer needs.
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer);
 /// The number of tiles that cover a region of one image.
 ptrdiff_t ck_winograd_tiles(const ck_winograd_layer *layer, ck_region region);

@@ -1,6 +1,6 @@
 #pragma once
 // Plain loops over planar tensors ([channels, height, width], width innermost). The fast kernels are tested against
-// them, and they run for shapes that no fast kernel supports.
+// these loops, which also run for shapes that no fast kernel supports.
 
 #include <stddef.h>
 
@@ -37,8 +37,8 @@ void ck_interleave_f32(
     const float *planes, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t margin,
     const float *scale, const float *shift, float *output, ptrdiff_t row);
 
-/// Converts one row of pixels to two rows of `channels` planes, scaled by scale[c] and shifted by shift[c]. The
-/// pixels are [width][pixel]; the first 4 * channels floats of each are a 2 x 2 block of every channel. The result is
+/// Converts one row of pixels to two rows of `channels` planes, scaled by scale[c] and shifted by shift[c]. The pixels
+/// are [width][pixel]; the first 4 * channels floats of each pixel hold a 2 x 2 block for every channel. The result is
 /// output[c * plane + dy * row + 2 x + dx].
 void ck_unshuffle_row_f32(
     const float *pixels, ptrdiff_t pixel, ptrdiff_t width, ptrdiff_t channels, const float *scale,

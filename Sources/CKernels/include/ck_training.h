@@ -27,7 +27,7 @@ typedef struct {
 /// c[i * c_step + j] = bias[j] + sum over r < rows, k < inner of
 ///                     a[r * a_row + i * a_step + k] * b[(j * rows + r) * inner + k]
 ///
-/// For fewer outputs than a panel.
+/// Unlike in ck_products, `b` is not packed in panels, so any number of outputs is possible.
 typedef struct {
     const float *a;
     ptrdiff_t a_step, a_row;
@@ -49,17 +49,19 @@ typedef struct {
     ptrdiff_t c_row;
 } ck_outer_products;
 
-/// The number of input channels that kernel_gradient processes at a time, and the maximum number of output channels.
+/// The number of input channels that kernel_gradient processes at a time, and the maximum number of output channels in
+/// a call.
 #define CK_GRADIENT_BLOCK 64
 
 /// The gradient of a convolution with respect to the weights of some of its output channels, over a batch of equally
 /// sized images, by Winograd's algorithm. The padding is kernel / 2.
 typedef struct {
-    /// 3 or 5, 3 if the stride is 2.
+    /// The kernel size: 3 or 5; only 3 with stride 2.
     int kernel;
     /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
     ck_stride stride;
-    /// The rows of all images, each [width][channels].
+    /// The rows of the convolution's input and of the gradient with respect to its output, through all images. Each row
+    /// is [width][channels].
     const float *const *input_rows;
     const float *const *gradient_rows;
     ptrdiff_t images;
@@ -70,7 +72,8 @@ typedef struct {
     ptrdiff_t input_channels, output_channels;
     /// The output channels to compute; `outputs` is a multiple of CK_PANEL, at most CK_GRADIENT_BLOCK.
     ptrdiff_t first_output, outputs;
-    /// For each kernel row [kx][input][outputs], at intervals of `result_row` floats; overwritten.
+    /// The result, which is overwritten: [kx][input][outputs] for each kernel row. Kernel rows are `result_row` floats
+    /// apart.
     float *result;
     ptrdiff_t result_row;
     /// CK_GRADIENT_SCRATCH floats.
@@ -78,14 +81,15 @@ typedef struct {
 } ck_kernel_gradient;
 
 enum {
-    /// At most 64 sums, 64 planes of input and 64 planes of gradient.
+    /// Space for at most 64 matrices of sums, 64 planes of transformed input, 64 planes of transformed gradient, and
+    /// zeros for pixels outside the images.
     CK_GRADIENT_SCRATCH =
         64 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 64 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
 };
 
 /// Partial sums of the weight gradient of a block of output channels.
 typedef struct {
-    /// For each part and each kernel row [kx][inputs][outputs] or, if transposed, [outputs][kx][inputs].
+    /// The sums of each part: [kx][inputs][outputs] for each kernel row or, if `transposed`, [outputs][kx][inputs].
     const float *parts;
     /// The number of parts, and the distances in floats from one part and one kernel row to the next.
     ptrdiff_t count, part, row;
@@ -131,13 +135,14 @@ typedef struct {
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
     /// sums[c] += (x - mean[c])^2
     void (*channel_squares)(const float *x, const float *mean, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
-    /// With g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c]); slopes[c] += v > 0 ? 0 : v dy
+    /// With v of ck_norm and g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c]);
+    /// slopes[c] += v > 0 ? 0 : v dy
     void (*norm_moments)(
         const ck_norm *norm, const float *x, const float *mean, const float *dy, ptrdiff_t pixels, ptrdiff_t channels,
         double *sums, double *products, double *slopes);
-    /// Computes y for each pixel.
+    /// Computes y of ck_norm for each pixel.
     void (*norm)(const ck_norm *norm, const float *x, ptrdiff_t pixels, ptrdiff_t channels, float *y);
-    /// With g as above: dx = norm->scale[c] g + factor[c] (x - mean[c]) + shift[c]
+    /// With g as in norm_moments: dx = norm->scale[c] g + factor[c] (x - mean[c]) + shift[c]
     void (*norm_gradient)(
         const ck_norm *norm, const float *x, const float *mean, const float *dy, const float *factor, const float *shift,
         ptrdiff_t pixels, ptrdiff_t channels, float *dx);
@@ -176,12 +181,12 @@ static inline void ck_pause(void) {
 #endif
 }
 
-/// Returns the training kernels of the same instruction set.
+/// Returns the training kernels of the instruction set of `kernels`.
 const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
 
-/// Converts [height, width, channels * factor^2] to [height * factor, width * factor, channels], or back. Channels
-/// are in the order of torch.nn.PixelShuffle. The wide pixels are `pixel` floats apart; the floats between them are
-/// not read, or set to 0.
+/// Converts [height, width, channels * factor^2] to [height * factor, width * factor, channels], or back. Channels are
+/// in the order of torch.nn.PixelShuffle. The pixels of the first form start `pixel` floats apart. Floats between the
+/// end of such a pixel and the next one are ignored by ck_shuffle_pixels_f32 and set to 0 by ck_unshuffle_pixels_f32.
 void ck_shuffle_pixels_f32(
     const float *input, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor,
     float *output);
@@ -189,13 +194,13 @@ void ck_unshuffle_pixels_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output,
     ptrdiff_t pixel);
 
-/// Moves a convolution that follows a pixel shuffle by 2 to before the shuffle. `weights` are
-/// [outputs][inputs][kernel][kernel], with an odd kernel of at most 9 and padding kernel / 2. `folded` is
+/// Converts a convolution that follows a pixel shuffle by 2 to an equivalent convolution before the shuffle. `weights`
+/// are [outputs][inputs][kernel][kernel], with an odd kernel of at most 9 and padding kernel / 2. `folded` is
 /// [row][4 inputs][5][5]: the first 4 * outputs rows compute the channels whose pixel shuffle is the output of the
-/// original convolution; further rows, up to `rows`, are zero. Each weight occurs at four positions.
+/// original convolution; further rows, up to `rows`, are zero. Each weight occurs at four positions of `folded`.
 void ck_fold_shuffle_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t rows, float *folded);
-/// Adds the gradients of a weight's four positions to the gradient of the weight.
+/// Adds the gradients of each weight's four positions in `folded` to the gradient of that weight.
 void ck_add_folded_f32(
     const float *folded, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, float *weights);
 
@@ -208,18 +213,18 @@ void ck_pad_rows_f32(
 /// Packs weights [outputs][inputs][taps] for ck_products: [outputs / 16][tap][input][16].
 void ck_pack_products_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed);
-/// Packs them for ck_inner_products: [output][tap][input].
+/// Packs the same weights for ck_inner_products: [output][tap][input].
 void ck_pack_inner_products_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed);
-/// Computes the weights of the convolution that is the gradient with respect to the input. It takes the rows first_y,
-/// first_y + stride, ... and the columns first_x, first_x + stride, ... of [outputs][inputs][kernel][kernel] in
-/// reverse order and writes [input][output][row][column].
+/// Computes the weights of the convolution by which a convolution's input gradient is computed from its output
+/// gradient. The function takes the rows first_y, first_y + stride, ... and the columns first_x, first_x + stride, ...
+/// of [outputs][inputs][kernel][kernel] in reverse order and writes [input][output][row][column].
 void ck_flip_weights_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
     ptrdiff_t first_x, float *flipped);
 
-/// Adds the sums of squared differences of vertical and horizontal neighbours in [height, width, channels]; adds
-/// their gradient, 2 * difference * factor, to `gradient`.
+/// Adds the sum of squared differences of vertical neighbours in [height, width, channels] to `vertical` and that of
+/// horizontal neighbours to `horizontal`. Adds the gradient of each sum, multiplied by its factor, to `gradient`.
 void ck_total_variation_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float vertical_factor,
     float horizontal_factor, float *gradient, double *vertical, double *horizontal);

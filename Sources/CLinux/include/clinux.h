@@ -15,15 +15,16 @@ int clinux_pipe_cloexec(int descriptors[2]);
 /// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: no component of `path` is a symbolic link or leaves `directory`.
 int clinux_open_beneath(int directory, const char *path, int flags);
 
-/// Closes every descriptor from `first` on in the spawned process, because libraries open some without O_CLOEXEC.
+/// Adds an action that closes all descriptors from `first` on in the spawned process. It is needed because libraries
+/// open some descriptors without O_CLOEXEC.
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
 /// The limited resources of a process.
 typedef enum {
     CLINUX_CORE_BYTES,
     CLINUX_CPU_SECONDS,
-    /// Private writable memory (RLIMIT_DATA), used or not. RLIMIT_AS is no alternative, because it also counts reserved
-    /// address space: 64 MiB for every thread that calls malloc, and each library's code.
+    /// Private writable memory (RLIMIT_DATA), whether it is used or not. RLIMIT_AS is no alternative, because it also
+    /// counts reserved address space: 64 MiB for every thread that calls malloc, and each library's code.
     CLINUX_MEMORY_BYTES,
     CLINUX_FILE_BYTES,
     /// Processes and threads of the whole user. The superuser has no such limit.
@@ -37,7 +38,8 @@ int clinux_limit(pid_t process, clinux_resource resource, uint64_t value);
 /// This process's soft limit; UINT64_MAX if there is none.
 uint64_t clinux_own_limit(clinux_resource resource);
 
-/// Limits malloc to `count` arenas. Without a limit, malloc opens a file to count the processors when it needs the ninth.
+/// Limits malloc to `count` arenas. Without a limit, malloc counts the processors when it needs a ninth arena; it opens
+/// a file for this, which the sandbox denies.
 void clinux_malloc_arenas(int count);
 
 /// Sets the priority of a whole process group with setpriority.

@@ -4,9 +4,10 @@ import SystemPackage
 public enum AtomicFile {
     /// What is on the disk when the write returns.
     public enum Durability: Sendable {
-        /// Nothing for certain. A reader sees the old file or the new one.
+        /// Nothing is certain to be on the disk. A reader sees the old file or the new one.
         case none
-        /// The file's bytes, before they get the name. After a power cut the file may still have its old content.
+        /// The file's bytes, which are synced before the file gets its name. After a power cut the file may still have
+        /// its old content.
         case content
         /// The file's bytes and its name.
         case contentAndName
@@ -16,10 +17,10 @@ public enum AtomicFile {
     ///
     /// When any step fails, the temporary file is removed and nothing is tried again.
     ///
-    /// - temporary: a name in the same folder that no other process uses; it must be free.
+    /// - temporary: a name in the same folder that no other process uses; no file may have this name yet.
     /// - replacing: whether an existing file may be replaced.
     /// - fill: writes the content; the descriptor is open for reading and writing and is closed afterwards.
-    /// - Returns: what `fill` returns; nil when the name is taken and `replacing` is false.
+    /// - Returns: what `fill` returns; nil when `path` exists and `replacing` is false.
     /// - Throws: `FileError`, or what `fill` throws.
     @discardableResult
     public static func write<Result>(
@@ -45,7 +46,7 @@ public enum AtomicFile {
         }
     }
 
-    /// The same for content that is in memory; an existing file is replaced.
+    /// Writes content that is in memory in the same way; an existing file is replaced.
     public static func write(
         _ bytes: some Sequence<UInt8>, to path: FilePath, temporary: FilePath, permissions: FilePermissions,
         durability: Durability = .contentAndName

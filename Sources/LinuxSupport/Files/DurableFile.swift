@@ -5,13 +5,14 @@ import SystemPackage
 
 /// File operations whose results survive a power cut, and renames that replace nothing.
 ///
-/// Every failure is thrown as a `FileError` with the system's number. A failed fsync must never be tried again: the kernel
-/// has dropped the pages and would report success.
+/// Every failure is thrown as a `FileError` with the system's number. A failed fsync must never be tried again: the
+/// kernel has dropped the unwritten pages, so a second fsync would report success.
 public enum DurableFile {
-    /// Copies from the source's offset to its end into an empty file; returns hash and size of what was written.
+    /// Copies from the source's offset to its end into an empty file; returns the hash and the size of the written
+    /// bytes.
     ///
-    /// The files share their blocks where the file system allows it (btrfs, XFS). That is quicker than a copy, and it is a
-    /// snapshot.
+    /// The files share their blocks where the file system allows it (btrfs, XFS). Sharing is faster than copying, and
+    /// the result is a snapshot of the source.
     ///
     /// - onChunk: called with the size of each copied piece in bytes; not called where blocks are shared.
     public static func copy(
@@ -47,7 +48,7 @@ public enum DurableFile {
     public static func syncFolder(_ folder: FilePath) throws {
         let descriptor = try openFolder(folder)
         defer { try? descriptor.close() }
-        // Some file systems (FUSE, old NFS) know no fsync of a folder and keep names in order without it.
+        // Some file systems (FUSE, old NFS) do not support fsync of a folder and keep names in order without it.
         try sync(descriptor.rawValue, name: folder) { $0 == EINVAL || $0 == ENOSYS }
     }
 
@@ -69,11 +70,12 @@ public enum DurableFile {
         if isHarmless(number) { return }
         if FaultPlan.injects(.ignoreFailedSync), fsync(descriptor) == 0 { return }
         let error = FileError.system("made durable", name, number: number)
-        // NFS and quotas report a full disk only now. The caller gives the file up, so nothing relies on its content.
+        // NFS, and file systems with quotas, report a full disk only at fsync. This is not reported as `notDurable`,
+        // because the caller discards the file and nothing relies on its content.
         throw error.isDiskFull ? error : FileError(.notDurable, error.message, systemError: number)
     }
 
-    /// Creates a folder and its missing parents, durably; fine when it exists.
+    /// Creates a folder and its missing parents, durably; does nothing when the folder exists.
     public static func createFolder(_ folder: FilePath, permissions: mode_t = 0o777) throws {
         if folder.withPlatformString({ mkdir($0, permissions) }) == 0 {
             try syncFolder(folder.parentFolder)
@@ -125,7 +127,8 @@ public enum DurableFile {
         }
     }
 
-    /// For file systems without RENAME_NOREPLACE (NFS): a hard link replaces nothing either.
+    /// Renames a file on file systems without RENAME_NOREPLACE (NFS). It creates a hard link, which never replaces a
+    /// file, and removes the old name.
     private static func linkAndUnlink(_ from: FilePath, to target: FilePath) throws -> Bool {
         let number: Int32 = from.withPlatformString { from in
             target.withPlatformString { link(from, $0) == 0 ? 0 : errno }
@@ -136,7 +139,8 @@ public enum DurableFile {
             return true
         case EEXIST: return false
         case EPERM, EOPNOTSUPP:
-            // FAT over FUSE has neither. The check leaves a short time in which another process can take the name.
+            // FAT over FUSE has neither RENAME_NOREPLACE nor hard links. This check leaves a short time in which
+            // another process can take the name.
             guard try FileStamp.existing(target) == nil else { return false }
             try rename(from, to: target)
             return true
@@ -144,7 +148,7 @@ public enum DurableFile {
         }
     }
 
-    /// Removes a file; fine when it does not exist.
+    /// Removes a file; does nothing when it does not exist.
     public static func remove(_ path: FilePath) throws {
         guard path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else {
             throw FileError.system("removed", path)

@@ -17,7 +17,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// One full sentence.
     public let message: String
-    /// The system's error number, where a system call failed.
+    /// The system's error number if a system call failed; otherwise nil.
     public let systemError: Int32?
 
     /// Creates an error with one sentence.
@@ -30,7 +30,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     /// The error for a failed system call: "PATH cannot be VERB: REASON."
     ///
     /// - verb: a past participle, such as "opened".
-    /// - number: errno, unless given.
+    /// - number: the error number; `errno` by default.
     public static func system(_ verb: String, _ path: FilePath, number: Int32 = errno) -> FileError {
         FileError(.inputOutput, "\(path.escaped) cannot be \(verb): \(Errno(rawValue: number)).", systemError: number)
     }
@@ -38,6 +38,6 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     /// The sentence.
     public var description: String { message }
 
-    /// True when the disk or the quota has no room.
+    /// True when the disk is full or the quota is used up.
     public var isDiskFull: Bool { systemError == ENOSPC || systemError == EDQUOT }
 }

@@ -3,13 +3,14 @@ import SystemPackage
 
 /// Identifies a file in one state: when two stamps of a path are equal, the file was not changed in between.
 public struct FileStamp: Sendable, Hashable {
-    /// The file's number in its file system.
+    /// The inode number: the file's number in its file system.
     public let inode: UInt64
-    /// Bytes.
+    /// The size in bytes.
     public let size: Int64
-    /// Nanoseconds since 1970.
+    /// The time of the last change of the content, in nanoseconds since 1970.
     public let modified: Int64
-    /// Nanoseconds since 1970. A rename, a new link and new permissions change it too, and no program can set it.
+    /// The time of the last change of the content or the attributes (ctime), in nanoseconds since 1970. A rename, a new
+    /// link and new permissions change this time too, and no program can set it.
     public let changed: Int64
 
     /// Creates a stamp from its parts.
@@ -28,7 +29,8 @@ public struct FileStamp: Sendable, Hashable {
         changed = Self.nanoseconds(status.st_ctim)
     }
 
-    /// Wraps round beyond the year 2262, a time that any program can give a file. Stamps are compared for equality only.
+    /// The result wraps around after the year 2262. It must not trap, because any program can give a file such a time.
+    /// Wrapping is harmless, because stamps are only compared for equality.
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
@@ -39,12 +41,12 @@ public struct FileStamp: Sendable, Hashable {
     /// The part of `word` that a rename, a `chmod` or a hard link does not change.
     var identity: String { "\(inode):\(size):\(modified)" }
 
-    /// True when a stored word is of this file with this content, under any name.
+    /// True when a stored `word` belongs to this file with this content, whatever the file's name is.
     public func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
 
     /// The stamp of the file at a path, symbolic links not followed; nil when there is none.
     ///
-    /// - Throws: `FileError` when the system cannot tell, as on a share that does not answer.
+    /// - Throws: `FileError` when the system cannot read the file's status, as on a share that does not answer.
     public static func existing(_ path: FilePath) throws -> (stamp: FileStamp, isRegular: Bool)? {
         var status = stat()
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
@@ -55,6 +57,6 @@ public struct FileStamp: Sendable, Hashable {
         return (FileStamp(status), status.st_mode & S_IFMT == S_IFREG)
     }
 
-    /// As `existing`, but nil also when the system cannot tell.
+    /// Like `existing`, but nil also when the system cannot read the file's status.
     public static func of(_ path: FilePath) -> (stamp: FileStamp, isRegular: Bool)? { try? existing(path) }
 }

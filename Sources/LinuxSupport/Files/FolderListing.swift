@@ -3,13 +3,14 @@ import SystemPackage
 
 /// Lists folders by the bytes of their names, without following symbolic links.
 public enum FolderListing {
-    /// A tree that is deeper is not followed to its end.
+    /// The maximum depth of subfolders; deeper ones are left out.
     private static let deepest = 100
 
     /// The regular files directly in a folder; none when it cannot be read.
     public static func files(in folder: FilePath) -> [FilePath] { list(folder).files }
 
-    /// Removes the regular files in a folder and all folders below it that meet a condition; returns how many.
+    /// Removes the regular files that meet a condition, in a folder and in all folders below it; returns the number of
+    /// removed files.
     public static func removeFiles(below folder: FilePath, where isUnwanted: (FilePath) -> Bool) -> Int {
         removeFiles(below: folder, depth: 0, where: isUnwanted)
     }

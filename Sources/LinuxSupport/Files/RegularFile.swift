@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Reads files that must be regular files. A FIFO or a device with the name does not block the caller.
+/// Reads files that must be regular files. A FIFO or a device of that name does not block the caller.
 public enum RegularFile {
     /// Opens a file for reading, without blocking; throws a `FileError` when it is not a regular file.
     public static func open(_ path: FilePath) throws -> FileDescriptor {
@@ -20,7 +20,7 @@ public enum RegularFile {
         return descriptor
     }
 
-    /// The whole file; throws a `FileError` when it has more than `limit` bytes.
+    /// Reads a whole file; throws a `FileError` when it has more than `limit` bytes.
     public static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
         let descriptor = try open(path)
         defer { try? descriptor.close() }
@@ -34,14 +34,14 @@ public enum RegularFile {
         return bytes
     }
 
-    /// SHA-256 of a file, lower-case hexadecimal.
+    /// The SHA-256 hash of a file in lower-case hexadecimal.
     public static func sha256(_ path: FilePath) throws -> String {
         let descriptor = try open(path)
         defer { try? descriptor.close() }
         return try sha256(descriptor, name: path)
     }
 
-    /// SHA-256 from the descriptor's offset to the end, lower-case hexadecimal.
+    /// The SHA-256 hash from the descriptor's offset to the end of the file, in lower-case hexadecimal.
     public static func sha256(_ descriptor: FileDescriptor, name: FilePath) throws -> String {
         var hash = SHA256()
         try forEachChunk(of: descriptor, name: name) { hash.update($0) }

@@ -2,15 +2,16 @@ import COpenSSL
 
 /// A SHA-256 hash that is computed piece by piece, as lower-case hexadecimal text.
 ///
-/// OpenSSL's libcrypto computes it, with the processor's SHA instructions where there are some. Belongs to one thread at a
-/// time.
+/// OpenSSL's libcrypto computes the hash, with the processor's SHA instructions if it has them. Only one thread at a
+/// time may use a hash.
 public struct SHA256: ~Copyable {
     private let context: OpaquePointer
 
-    /// Sets OpenSSL up, once a process.
+    /// Initialises OpenSSL once per process.
     ///
-    /// Its configuration file is not read: a worker's hash must not depend on it, and it could load any code. Nothing is
-    /// released when the process exits, because threads that still compute a hash would crash.
+    /// OpenSSL's configuration file is not read: a worker's hash must not depend on that file, and the file could make
+    /// OpenSSL load any code. OpenSSL's memory is not released when the process exits, because threads that still
+    /// compute a hash would crash.
     private static let isReady: Void = {
         let options = UInt64(OPENSSL_INIT_NO_LOAD_CONFIG) | UInt64(OPENSSL_INIT_NO_ATEXIT)
         precondition(OPENSSL_init_crypto(options, nil) == 1, "OpenSSL cannot be initialised")
@@ -29,10 +30,11 @@ public struct SHA256: ~Copyable {
 
     /// Adds the next bytes.
     public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-        precondition(EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "OpenSSL cannot go on with a hash")
+        precondition(
+            EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1, "OpenSSL cannot add data to a SHA-256 hash")
     }
 
-    /// The hash of all bytes, 64 hexadecimal digits. Call it once, as the last call.
+    /// Returns the hash of all bytes, 64 hexadecimal digits. This must be the last call, and it must not be repeated.
     public mutating func finish() -> String {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0

@@ -1,10 +1,10 @@
 import Glibc
 import SystemPackage
 
-// Names are bytes, not text: everything here goes through C strings, never through `String`.
+// Names are bytes, not text. All code in this file therefore uses C strings, never `String`.
 
 extension FilePath.Component {
-    /// The name's bytes, without the closing NUL.
+    /// The name's bytes, without the terminating NUL.
     public var bytes: [UInt8] {
         withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }
@@ -17,7 +17,7 @@ extension FilePath.Component {
 }
 
 extension FilePath {
-    /// The path's bytes, without the closing NUL.
+    /// The path's bytes, without the terminating NUL.
     public var bytes: [UInt8] {
         withPlatformString { Array(UnsafeRawBufferPointer(start: $0, count: strlen($0))) }
     }

@@ -4,7 +4,7 @@ import SystemPackage
 
 /// A program that was started as a child, in a process group of its own.
 ///
-/// The caller must call `wait` once; until then the system keeps the process number.
+/// The caller must call `wait` once; until then the system does not reuse the process number.
 public struct ChildProcess: Sendable {
     /// How a process ended.
     public enum Ending: Equatable, Sendable {
@@ -20,7 +20,7 @@ public struct ChildProcess: Sendable {
     /// Starts a program. It gets three descriptors and no others, no blocked signals and the default handling of all
     /// signals.
     ///
-    /// - program: a path; PATH is not searched. The program's own name is the path's last component.
+    /// - program: a path; PATH is not searched. The program receives the path's last component as its name (`argv[0]`).
     /// - arguments: without the program's name.
     /// - input: standard input; nil for /dev/null.
     /// - output: standard output; nil for /dev/null.
@@ -42,7 +42,7 @@ public struct ChildProcess: Sendable {
             }
             var descriptor = source.rawValue
             if descriptor < 3 {
-                // An earlier action would replace a source with one of the numbers 0, 1 and 2.
+                // An earlier action may replace a source descriptor below 3, so use a copy with a higher number.
                 descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
                 guard descriptor >= 0 else { throw Errno(rawValue: errno) }
                 copies.append(descriptor)
@@ -79,14 +79,14 @@ public struct ChildProcess: Sendable {
 
     /// Starts a program as `init` does, with a pipe as its standard error.
     ///
-    /// - Returns: also the pipe's end for reading, which the caller closes.
+    /// - Returns: the process, and the pipe's end for reading, which the caller closes.
     public static func readingErrors(
         of program: FilePath, arguments: [String], environment: [String: String], input: FileDescriptor? = nil,
         output: FileDescriptor? = nil
     ) throws(Errno) -> (process: ChildProcess, errors: FileDescriptor) {
         var ends: [Int32] = [-1, -1]
         guard clinux_pipe_cloexec(&ends) == 0 else { throw Errno(rawValue: errno) }
-        // Without this end open, the pipe ends with the child.
+        // This process closes its end for writing, so that the reader sees the end of the pipe when the child ends.
         defer { close(ends[1]) }
         do {
             let process = try ChildProcess(
@@ -99,7 +99,7 @@ public struct ChildProcess: Sendable {
         }
     }
 
-    /// True when the process has ended. `wait` is still to be called.
+    /// True when the process has ended. The caller must still call `wait`.
     public var hasEnded: Bool {
         var info = siginfo_t()
         info.si_signo = 0

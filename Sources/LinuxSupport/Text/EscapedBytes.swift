@@ -1,4 +1,4 @@
-/// Shows bytes of unknown origin so that they cannot steer a terminal or begin a log line: for names of files.
+/// Shows bytes of unknown origin so that they cannot steer a terminal or begin a log line. Use it for file names.
 public enum EscapedBytes {
     /// The bytes as one line of text. Unsafe characters and bytes that are not UTF-8 become `\xNN`, line breaks and tabs
     /// `\n`, `\r` and `\t`, and a backslash `\\`, so that two different names never look the same.
@@ -27,7 +27,7 @@ public enum EscapedBytes {
         }
     }
 
-    /// Decodes one character strictly; nil when the first byte begins none.
+    /// Decodes one character strictly; nil when the bytes do not begin with a valid character.
     private static func firstScalar(of bytes: ArraySlice<UInt8>) -> (Unicode.Scalar, Int)? {
         var decoder = UTF8()
         var iterator = bytes.prefix(4).makeIterator()

@@ -1,4 +1,4 @@
-/// Bytes as lower-case hexadecimal digits, two a byte.
+/// Bytes as lower-case hexadecimal digits, two per byte.
 public enum Hexadecimal {
     /// The digits of bytes, in their order.
     public static func text(_ bytes: some Sequence<UInt8>) -> String {

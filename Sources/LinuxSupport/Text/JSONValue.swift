@@ -1,14 +1,14 @@
 import Foundation
 
-/// JSON with its fields in the order in which they are described, which `JSONEncoder` cannot keep.
+/// A JSON value whose objects keep the order of their fields, which `JSONEncoder` cannot do.
 public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
-    /// Nothing.
+    /// JSON's null.
     case null
     /// True or false.
     case bool(Bool)
     /// A whole number.
     case integer(Int)
-    /// Any number; what is not finite has no form in JSON and becomes null.
+    /// Any number; infinity and NaN have no form in JSON and become null.
     case number(Double)
     /// Text.
     case string(String)
@@ -16,7 +16,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
     case array([JSONValue])
     /// Fields in their order.
     case object([(String, JSONValue)])
-    /// As `array`, one element a line: long lists stay readable and greppable.
+    /// Like `array`, but with one element per line, so that long lists stay readable and searchable with grep.
     case lines([JSONValue])
 
     /// A text.
@@ -51,7 +51,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
         }
     }
 
-    /// At most six digits after the point: no times are known more exactly.
+    /// Writes at most six digits after the decimal point, because no time is known more exactly.
     private static func number(_ value: Double) -> String {
         var text = String(format: "%.6f", value)
         while text.hasSuffix("0") { text.removeLast() }
@@ -69,7 +69,8 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
             case "\r": result += "\\r"
             case "\t": result += "\\t"
             default:
-                // DEL and the C1 controls steer terminals as well; JSON allows to spell any character out.
+                // DEL and the C1 controls can control terminals as well. JSON allows an escape sequence for any
+                // character.
                 if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format {
                     for unit in String(scalar).utf16 {
                         result += "\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])

@@ -1,20 +1,20 @@
-/// Cuts a stream of bytes into lines.
+/// Splits a stream of bytes into lines.
 public struct LineBuffer: Sendable {
     private let longest: Int
     private var bytes: [UInt8] = []
     /// Where the next line begins in `bytes`.
     private var begin = 0
-    /// There is no newline between `begin` and this place.
+    /// The bytes from `begin` to this index contain no newline.
     private var searched = 0
 
     /// Makes an empty buffer.
     ///
-    /// - longest: bytes of a line that are kept; the rest of a longer line is dropped.
+    /// - longest: the number of bytes of a line that are kept; the rest of a longer line is dropped.
     public init(longest: Int = .max) {
         self.longest = longest
     }
 
-    /// How many bytes follow the last line that was taken.
+    /// The number of bytes after the last line that was taken.
     public var count: Int { bytes.count - begin }
 
     /// Adds the stream's next bytes.

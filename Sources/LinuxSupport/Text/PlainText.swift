@@ -1,7 +1,7 @@
 /// Makes text of unknown origin safe for a terminal or a log.
 public enum PlainText {
-    /// The text without characters that steer a terminal or turn the writing's direction: they become `\xNN` of their UTF-8
-    /// bytes. For names of files use `EscapedBytes`, before they become text.
+    /// Returns the text with `\xNN` for each UTF-8 byte of a character that controls a terminal or changes the writing
+    /// direction. For file names use `EscapedBytes`, which takes the name's bytes.
     public static func clean(_ text: String, keepingNewlines: Bool = false) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             if keepingNewlines && scalar == "\n" {

@@ -1,16 +1,17 @@
-/// A look at TOML before its parser sees it.
+/// Checks TOML before its parser reads it, because some mistakes make the parser end the process.
 ///
-/// toml++ 3.4.0, which TOMLKit carries, ends the process by an assertion where a table's header begins with no name (`[#]`,
-/// `[[.a`), where a list is closed by a brace, at what it takes for parts of dates and times, and at some characters outside of
-/// texts. A slip of the finger in a configuration must get a message instead; dates have no place in ours.
+/// toml++ 3.4.0, which TOMLKit contains, ends the process by an assertion if a table's header does not begin with a
+/// name (`[#]`, `[[.a`), if a brace closes a list, at some words that it takes for parts of dates and times, and at
+/// some characters outside strings. A typing mistake in a configuration must get a message instead. Dates and times can
+/// all be rejected, because a configuration contains none.
 public struct TOMLGuard {
     private let bytes: [UInt8]
     private var position = 0
     private var line = 1
-    /// Lists and inline tables that are open.
+    /// The opening brackets of the lists and inline tables around the current position.
     private var open: [UInt8] = []
 
-    /// What the parser is in the middle of: anything up to a space, a comma, a closing bracket or a comment.
+    /// The kind of word at the current position. A word ends at a space, a comma, a closing bracket or a comment.
     private enum Word {
         case none
         /// Begins with a digit.
@@ -22,7 +23,7 @@ public struct TOMLGuard {
         bytes = Array(text.utf8)
     }
 
-    /// The line, counted from 1, of the first thing that the parser must not see; nil where there is none.
+    /// The line, counted from 1, of the first mistake that the parser must not see; nil if there is none.
     public static func lineOfMistake(in text: String) -> Int? {
         var scan = TOMLGuard(text)
         return scan.isClean() ? nil : scan.line
@@ -74,8 +75,8 @@ public struct TOMLGuard {
         return true
     }
 
-    /// Whether something that begins like a number goes on like a date, a time or a text. What follows an exponent's letter is its
-    /// sign.
+    /// True when a word that begins with a digit continues like a date, a time or a string. A minus after an exponent's
+    /// letter is allowed, because it is the exponent's sign.
     private func isNoNumber(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: ":"), UInt8(ascii: "\""), UInt8(ascii: "'"): true
@@ -84,7 +85,8 @@ public struct TOMLGuard {
         }
     }
 
-    /// Steps over a text of one line, or of several between three quotes. What is wrong inside the parser says.
+    /// Skips a string: one line, or several lines between triple quotes. The parser itself reports mistakes inside
+    /// strings.
     private mutating func skipText(quote: UInt8) {
         let isLong = byte(1) == quote && byte(2) == quote
         position += isLong ? 3 : 1
@@ -98,7 +100,7 @@ public struct TOMLGuard {
                 position += 1
                 return
             } else if byte == quote, self.byte(1) == quote, self.byte(2) == quote {
-                // A text may end with quotes of its own.
+                // The string may end with quotes that belong to it, so all adjacent quotes are skipped.
                 while self.byte() == quote { position += 1 }
                 return
             }
@@ -106,14 +108,15 @@ public struct TOMLGuard {
         }
     }
 
-    /// Steps into a table's header, whose name the main loop steps over; false where there is none.
+    /// Skips the opening brackets of a table's header; the main loop skips the name. Returns false if no name can begin
+    /// here.
     private mutating func skipHeader() -> Bool {
         for _ in 0..<2 where byte() == UInt8(ascii: "[") {
             position += 1
             while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t") { position += 1 }
         }
         switch byte() {
-        // A header without any name, or without an end, has a message of the parser's own.
+        // The parser itself reports a header with an empty name or without an end.
         case nil, UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "_"), UInt8(ascii: "-"):
             return true
         case .some(let byte):

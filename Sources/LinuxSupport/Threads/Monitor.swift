@@ -1,9 +1,9 @@
 import Glibc
 
-/// A value that threads share and can wait for changes of: a mutex with a condition.
+/// A value that threads share, with a mutex and a condition variable, so that threads can wait for its changes.
 ///
-/// Use `Synchronization.Mutex` for a value that no thread waits for. Foundation's `NSCondition` waits by the wall clock,
-/// which can be set.
+/// Use `Synchronization.Mutex` for a value that no thread waits for. Foundation's `NSCondition` is no alternative,
+/// because it waits by the wall clock, which can be set.
 public final class Monitor<State>: @unchecked Sendable {
     // Invariant: `state` is read and written only while `mutex` is held.
     private var state: State
@@ -45,7 +45,7 @@ public final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
-    /// Waits until `body` returns a value or the deadline has passed; then `body` is called once more.
+    /// Waits until `body` returns a value or the deadline has passed. At the deadline, `body` is called one last time.
     ///
     /// - deadline: seconds of `Monotonic`; may be infinite.
     public func wait<Result>(until deadline: Double, for body: (inout State) -> Result?) -> Result? {

@@ -1,7 +1,7 @@
 /// A value of a pickle.
 ///
-/// Lists, tuples and dictionaries are indices into the graph, not nested values: a file may nest them a million
-/// levels deep or in cycles, and neither may overflow the stack or leak memory.
+/// Lists, tuples and dictionaries are indices into the graph, not nested values: a file may nest them a million levels
+/// deep or in cycles, and such a file must not make the program overflow the stack or leak memory.
 enum PickleValue {
     case none
     case bool(Bool)

@@ -29,7 +29,7 @@ extension PickleMachine {
         }
     }
 
-    /// `OrderedDict()` or `OrderedDict([[key, value], ...])`.
+    /// Builds the dictionary of `OrderedDict()` or `OrderedDict([[key, value], ...])`.
     private mutating func orderedDictionary(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
         var entries: [(key: PickleValue, value: PickleValue)] = []
         if let first = arguments.first {
@@ -50,7 +50,7 @@ extension PickleMachine {
         return .dictionary(graph.dictionaries.count - 1)
     }
 
-    /// `(storage, offset, size, stride, ...)`; the remaining arguments only concern gradients.
+    /// Builds a tensor from `(storage, offset, size, stride, ...)`; the remaining arguments only concern gradients.
     private mutating func tensor(_ arguments: [PickleValue]) throws(NeuralNetworkError) -> PickleValue {
         guard arguments.count >= 4, case .storage(let storage) = arguments[0], case .integer(let offset) = arguments[1],
             let size = graph.extents(arguments[2]), let stride = graph.extents(arguments[3])
@@ -59,7 +59,8 @@ extension PickleMachine {
         return .tensor(graph.tensors.count - 1)
     }
 
-    /// `("storage", class, key, device, count)`; the old format adds a sixth element: None or a view.
+    /// Returns the storage that an identifier describes: `("storage", class, key, device, count)`; the old format adds
+    /// a sixth element: None or a view.
     mutating func storage(persistentIdentifier value: PickleValue) throws(NeuralNetworkError) -> PickleValue {
         guard case .tuple(let index) = value, graph.sequences[index].count >= 5 else {
             throw malformed("a storage has an invalid description")

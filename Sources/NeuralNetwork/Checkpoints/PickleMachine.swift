@@ -1,11 +1,11 @@
 /// Interprets a pickle's opcodes as data. It never calls anything that the file names.
 ///
-/// A pickle is a program for a stack machine that can call any Python function. This interpreter implements the
-/// opcodes that build plain values, and its own rules for the few classes and functions that PyTorch checkpoints use
-/// (`PickleGlobal`); any other name is an error. Files are untrusted: time and memory are bounded by the file's
-/// length, and every count and index is checked.
+/// A pickle is a program for a stack machine that can call any Python function. This interpreter implements the opcodes
+/// that build plain values. It has its own rules for the few classes and functions that PyTorch checkpoints use
+/// (`PickleGlobal`); any other name is an error. Files are untrusted: time and memory are bounded by the file's length,
+/// and every count and index is checked.
 struct PickleMachine {
-    /// The longest pickle that is read. For comparison: the pickle of a 16-block network with its optimiser has about
+    /// The longest pickle that is read. For comparison, the pickle of a 16-block network with its optimiser has about
     /// 100 KB.
     static let maximumPickleSize = 8 << 20
     private static let maximumStackDepth = 1 << 20
@@ -156,7 +156,7 @@ struct PickleMachine {
 
     // MARK: Stack
     //
-    // Nothing below the last mark can be popped.
+    // Values below the last mark cannot be popped.
 
     private func top() throws(NeuralNetworkError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else { throw malformed("its stack is empty") }

@@ -18,8 +18,8 @@ public struct PyTorchCheckpoint: Sendable {
     /// The tensors in single precision, without PyTorch's integer bookkeeping entries.
     public let tensors: [String: Tensor]
 
-    /// The wrapper keys, in the order in which they are tried. Averaged weights come first: projects evaluate and
-    /// publish those.
+    /// The wrapper keys, in the order in which they are tried. Averaged weights come first, because projects evaluate
+    /// and publish these weights.
     public static let wrappers = [
         "params_ema", "ema_state_dict", "generator_ema", "params", "model_state_dict", "state_dict", "generator",
         "netG",
@@ -84,8 +84,8 @@ public struct PyTorchCheckpoint: Sendable {
         _ entries: [String: PickleValue], graph: PickleGraph, storages: inout TensorStorages, name: String
     ) throws(NeuralNetworkError) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
-        // A view with stride 0 can describe a tensor of any size in a few bytes, so the total size is limited by the
-        // file's.
+        // A view with stride 0 can describe a tensor of any size in a few bytes, so the file's size limits the total
+        // size of the tensors.
         var budget = 2 * storages.byteCount
         for (key, value) in entries.sorted(by: { $0.key < $1.key }) {
             let shown = PickleMachine.shown(key)

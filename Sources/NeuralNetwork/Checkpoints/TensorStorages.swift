@@ -60,8 +60,8 @@ struct TensorStorages {
         var position = view.offset
         for index in 0..<count {
             values[index] = type.load(source, at: position)
-            // Advance like an odometer, innermost dimension first. The arithmetic wraps because a dimension of extent
-            // 1 may have any stride: it is added and subtracted again.
+            // Advance like an odometer, innermost dimension first. The arithmetic wraps because a dimension of extent 1
+            // may have any stride: the stride is added and then subtracted again.
             var dimension = size.count - 1
             while dimension >= 0 {
                 place[dimension] += 1

@@ -91,7 +91,8 @@ struct ZipArchive {
         entries[entry] = Entry(range: try contentRange(offset: offset, count: packed), checksum: checksum)
     }
 
-    /// Finds the contents after the local header, whose name and extra field may be longer than the directory's.
+    /// Finds the contents after the local header, whose name and extra field may be longer than those in the central
+    /// directory.
     private func contentRange(offset: Int, count: Int) throws(NeuralNetworkError) -> Range<Int> {
         guard offset <= bytes.count else { throw malformed("an entry is outside the file") }
         var header = ByteCursor(bytes, range: offset..<bytes.count, name: name)

@@ -29,7 +29,7 @@ public struct Conv2d: Sendable {
     /// The kernel size.
     public var kernel: Int { weight.shape[2] }
 
-    /// The number of floats (8 MiB) in the im2col matrix of one band of rows. For the whole image the matrix would
+    /// The budget of floats (8 MiB) for the im2col matrix of one band of rows. For the whole image the matrix would
     /// take 21 GB in the last convolution of a 256 x 256 tile.
     private static let columnBudget = 2 << 20
 

@@ -9,8 +9,8 @@ public final class DirectConvolution: Sendable {
     /// The number of output channels: a multiple of 16, at most 64.
     public let outputChannels: Int
 
-    /// The number of pixels that the kernels may read (and ignore) beyond the region; they compute this many at a
-    /// time.
+    /// The number of pixels beyond the region that the kernels may read and ignore. They compute up to this many pixels
+    /// at a time.
     public static let overhang = 12
 
     private let weights: AlignedBuffer

@@ -82,7 +82,8 @@ public final class WinogradConvolution: Sendable {
     /// - Parameters:
     ///   - input: The input's rows; pixels outside `valid` count as zero.
     ///   - output: The output's rows; with the arrangement `shuffled`, those of the image at twice the resolution.
-    ///   - skip: Added after the activation. It has the output's layout and may be the output itself.
+    ///   - skip: The rows of an image that is added after the activation; nil for none. The image has the output's
+    ///     layout and may be the output itself.
     ///   - region: The part of the output to compute, before the shuffle.
     ///   - scratch: `scratchCount` floats, aligned to 64 bytes.
     public func callAsFunction(

@@ -1,7 +1,7 @@
-/// The parameters of a network by name. Each is taken out once, so that none is missed and none is left over.
+/// The parameters of a network by name. Each entry is taken out once, so that none is missed and none is left over.
 ///
 /// A network takes every entry that it needs and then calls `finish()`. Loading is strict on purpose: a project that
-/// loaded loosely ran with partly random weights and measured 8.9 dB.
+/// did not check the names of the entries ran with partly random weights and measured a PSNR of 8.9 dB.
 public struct StateDict: Sendable {
     /// The entries that have not been taken yet.
     public private(set) var remaining: [String: Tensor]

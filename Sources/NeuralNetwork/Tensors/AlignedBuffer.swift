@@ -2,16 +2,16 @@ import Glibc
 
 /// Floats at a fixed address, aligned for the kernels and initially zero.
 public final class AlignedBuffer: @unchecked Sendable {
-    // Invariant: a thread that writes to the buffer is its only user (a workspace, or an initialiser before it
-    // publishes it).
+    // Invariant: while a thread writes to a buffer, no other thread uses it. The writers are workspaces, and
+    // initialisers that have not published the buffer yet.
 
     /// The first float.
     public let start: UnsafeMutablePointer<Float>
     /// The number of floats.
     public let count: Int
 
-    /// Large buffers ask for huge pages of this size: the planes of a Winograd transform touch more small pages than
-    /// the first-level TLB has entries.
+    /// The size of a huge page in bytes. Large buffers request huge pages, because the planes of a Winograd transform
+    /// touch more small pages than the first-level TLB has entries.
     private static let hugePage = 2 << 20
 
     /// Allocates `count` zeros.
@@ -19,7 +19,7 @@ public final class AlignedBuffer: @unchecked Sendable {
         let size = max(1, count) * MemoryLayout<Float>.stride
         let isLarge = size >= 2 * Self.hugePage
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: isLarge ? Self.hugePage : 64)
-        // This is only a hint: without huge pages everything runs a few percent slower.
+        // Linux may ignore this request; without huge pages everything runs a few percent slower.
         if isLarge { madvise(bytes, size, MADV_HUGEPAGE) }
         start = bytes.bindMemory(to: Float.self, capacity: max(1, count))
         start.initialize(repeating: 0, count: count)

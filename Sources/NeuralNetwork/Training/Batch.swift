@@ -8,7 +8,7 @@ import Synchronization
 /// When the last reference is released, the memory returns to the context for reuse, so training allocates nothing
 /// after its first step.
 public final class Batch: @unchecked Sendable {
-    // Invariant: only its creator writes to it, and only before others can see it.
+    // Invariant: only the code that creates a batch writes to it, and only before other code can use it.
 
     /// The number of images.
     public let count: Int
@@ -115,7 +115,7 @@ public final class Batch: @unchecked Sendable {
         return result
     }
 
-    /// The same, written to a batch that may be `gradient` itself.
+    /// Writes the same gradient to `result`, which may be `gradient` itself.
     func leakyGradient(_ gradient: Batch, slope: Float, into result: Batch, _ context: ComputeContext) {
         context.pass(over: numbers) { range in
             let first = range.lowerBound

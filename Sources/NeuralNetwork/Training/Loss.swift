@@ -38,11 +38,11 @@ public enum Loss {
     /// dominate the loss.
     private static let errorFloor = 10.0
 
-    /// The negative PSNR in decibels, averaged over the images, which are in [-1, 1]. 10 is added to each image's
-    /// mean squared error (at a peak of 255).
+    /// The negative PSNR in decibels, averaged over the images. Values are in [-1, 1]. A constant of 10 is added to
+    /// each image's mean squared error (at a peak of 255).
     ///
-    /// The images with the largest errors dominate a mean over all pixels; here each image has equal weight, as in
-    /// the mean over a test set.
+    /// In a mean over all pixels, the images with the largest errors would dominate. In this loss each image has equal
+    /// weight, as in the mean over a test set.
     public static func negativePSNR(
         _ input: Batch, _ target: Batch, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {

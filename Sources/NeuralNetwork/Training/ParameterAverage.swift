@@ -1,6 +1,7 @@
-/// An exponential moving average of a network's parameters, with its current running statistics.
+/// An exponential moving average of a network's parameters. The running statistics are not averaged; the network's
+/// current ones are used.
 ///
-/// The averaged weights have less noise from the last steps; they are the ones that are evaluated and saved.
+/// The averaged weights have less noise from the last steps, so these are evaluated and saved.
 public final class ParameterAverage {
     /// The share of the average that each step keeps.
     public let decay: Double

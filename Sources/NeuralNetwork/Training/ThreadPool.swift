@@ -7,13 +7,13 @@ import Synchronization
 /// Results do not depend on the number of threads: callers divide the work into the same items for any thread count,
 /// each item writes to its own memory, and sums over items are taken afterwards in order.
 public final class ThreadPool: @unchecked Sendable {
-    // Invariant: `state` is guarded by its own condition; nothing else changes.
+    // Invariant: the variables in `state` are guarded by its condition; all other properties are constant.
 
     private final class State: @unchecked Sendable {
-        // Invariant: every variable is read and written under `condition`; `signals` is only a hint that something
-        // changed.
+        // Invariant: every variable is read and written while `condition` is locked. Only `signals` is also read
+        // without the lock, as a hint that something has changed.
         let condition = NSCondition()
-        /// The number of events that a thread may wait for.
+        /// Counts the events that a thread may wait for: new work, the end of the work, and the end of the pool.
         let signals = Atomic<Int>(0)
         var body: ((Int, Int) -> Void)?
         /// The items that each thread has left to do.

@@ -3,8 +3,8 @@ import CKernels
 /// Normalises each channel, like `torch.nn.BatchNorm2d`, and optionally applies the leaky ReLU or single-slope PReLU
 /// that follows.
 ///
-/// It uses the batch's statistics while its store is training and the running statistics otherwise. Fused into the
-/// normalisation, the activation needs no pass over memory of its own.
+/// The layer uses the batch's statistics while its store is training and the running statistics otherwise. The
+/// activation is fused into the normalisation, so it needs no separate pass over memory.
 public final class BatchNorm2dLayer: Layer {
     /// The scale of each channel.
     public let weight: Parameter

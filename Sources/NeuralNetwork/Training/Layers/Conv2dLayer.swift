@@ -3,8 +3,8 @@ import CKernels
 /// A convolution with a square kernel, zero padding and a bias, like `torch.nn.Conv2d`, and optionally the
 /// `torch.nn.LeakyReLU` that follows.
 ///
-/// The fused activation needs no pass over memory of its own in the forward direction; nor in the backward direction
-/// if the next convolution is created with `after:` this one.
+/// The fused activation needs no separate pass over memory in `forward`. In `backward` it needs none if the next
+/// convolution is created with this layer as its `after` argument.
 public final class Conv2dLayer: Layer {
     /// `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
@@ -25,9 +25,10 @@ public final class Conv2dLayer: Layer {
     private var input: Batch?
     /// The last output, kept only if this layer computes the gradient of its own activation.
     private var output: Batch?
-    /// The slope of the activation before this layer, if this layer computes its gradient.
+    /// The slope of the activation before this layer, if this layer computes that activation's gradient.
     private let inputSlope: Float?
-    /// True when the next layer computes the gradient of this layer's activation, so that `backward` need not.
+    /// True when the next layer computes the gradient of this layer's activation, so that `backward` does not compute
+    /// it.
     private var getsRectifiedGradient = false
     private let isNormalized: Bool
 
@@ -77,7 +78,7 @@ public final class Conv2dLayer: Layer {
 
     /// Packs the weights of those layers whose weights have changed, in parallel.
     public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
-        // Largest first, so that at the end threads only wait for small layers.
+        // The largest layers come first, so that at the end threads only wait for small layers.
         let stale = layers.filter { $0.packedVersion != $0.store.version }.sorted { $0.weight.count > $1.weight.count }
         context.threads.run(2 * stale.count) { item, _ in
             if item % 2 == 0 { stale[item / 2].packForward() } else { stale[item / 2].packBackward() }

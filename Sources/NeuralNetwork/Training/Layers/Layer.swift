@@ -1,7 +1,7 @@
 /// A step of a network with a forward and a backward pass.
 ///
-/// `forward` keeps what `backward` needs. A `backward` belongs to the last `forward` and releases what that kept,
-/// unless the store's `keepsInputs` is set. As in PyTorch, parameter gradients accumulate.
+/// `forward` keeps what `backward` needs. Each `backward` belongs to the last `forward` and releases what that
+/// `forward` kept, unless the store's `keepsInputs` is set. As in PyTorch, parameter gradients accumulate.
 public protocol Layer: AnyObject {
     /// Computes the output.
     func forward(_ input: Batch) -> Batch

@@ -1,7 +1,7 @@
 /// Multiplies negative values by a fixed slope, like `torch.nn.LeakyReLU`; with slope 0, like `torch.nn.ReLU`.
 ///
-/// After a convolution or normalisation, prefer the fused activation of that layer: it needs no pass over memory of
-/// its own.
+/// After a convolution or normalisation, prefer the fused activation of that layer, because it needs no separate pass
+/// over memory.
 public final class LeakyReLULayer: Layer {
     /// The factor for negative values; 0 or more.
     public let slope: Float
@@ -12,7 +12,8 @@ public final class LeakyReLULayer: Layer {
 
     /// Makes a layer with a given slope for the network of `store`.
     public init(slope: Float, store: ParameterStore, context: ComputeContext) {
-        precondition(slope >= 0, "a negative slope would hide the sign of the input")
+        precondition(
+            slope >= 0, "the slope must not be below 0: the backward pass reads the input's sign from the output")
         self.slope = slope
         self.store = store
         self.context = context

@@ -4,9 +4,9 @@ import CKernels
 /// kernel size of at most 9 and padding `kernel / 2`.
 ///
 /// The convolution is moved before the shuffle: it becomes a 5 x 5 convolution with outputs for each of the 2 x 2
-/// pixels of a block. It has four times the input and output channels at a quarter of the positions, and a size that
-/// the Winograd kernels handle well. The few output channels of the convolution after the shuffle would leave vectors
-/// mostly empty.
+/// pixels of a block. The new convolution has four times the input and output channels at a quarter of the positions,
+/// and a size that the Winograd kernels handle well. The few output channels of the convolution after the shuffle would
+/// leave vectors mostly empty.
 public final class ShuffledConv2dLayer: Layer {
     /// The weights of the convolution after the shuffle, `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter

@@ -8,11 +8,12 @@ final class ConvolutionPass: @unchecked Sendable {
     // Invariant: belongs to one layer and is used by its training thread.
 
     private enum Algorithm {
-        /// Winograd: four multiplications where a direct product needs nine to sixteen.
+        /// Winograd's algorithm. A tile needs 36 multiplications instead of 144 with a 3 x 3 kernel, 64 instead of 400
+        /// with a 5 x 5 kernel, and 49 instead of 81 with stride 2.
         case winograd
         /// A matrix product with overlapping rows of the padded input.
         case products
-        /// The same for output channels that do not fill a panel of 16.
+        /// Like `products`, for output channels that do not fill a panel of 16.
         case innerProducts
     }
 
@@ -36,8 +37,8 @@ final class ConvolutionPass: @unchecked Sendable {
     private static let parts = 32
     /// The minimum number of work items per thread, so that no thread waits long for another.
     private static let partsPerThread = 3
-    /// The number of image rows per work item of a matrix product. They are copied first and should stay in the L2
-    /// cache.
+    /// The number of image rows per work item of a matrix product. The input rows that they need are copied first and
+    /// should stay in the L2 cache.
     private static let productBand = 8
 
     /// True when the Winograd kernels support a convolution of this shape; the individual passes may have further
@@ -150,8 +151,8 @@ final class ConvolutionPass: @unchecked Sendable {
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)
         let parts = (tiles + part - 1) / part
-        // With few tiles, threads also divide the groups among themselves; each thread then transforms the input
-        // itself.
+        // If there are few tiles, threads also divide the groups of output channels among themselves. Each thread then
+        // transforms the input itself.
         let groups = Int(layer.groups)
         var shares = 1
         while shares < groups, parts * shares < Self.partsPerThread * context.threads.count { shares *= 2 }

@@ -1,7 +1,8 @@
 import CKernels
 
-/// The division of output channels among work items, such that the weights of a part stay in the L2 cache from row to
-/// row and from image to image. Narrow layers are one part; wide layers are divided into parts of four panels.
+/// Divides a layer's output channels into parts, which become separate work items. A part is so small that its weights
+/// stay in the L2 cache from row to row and from image to image. A narrow layer is one part; a wide layer is divided
+/// into parts of four panels.
 struct PanelGroups {
     /// The number of parts.
     let count: Int

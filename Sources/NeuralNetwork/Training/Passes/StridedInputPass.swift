@@ -30,7 +30,7 @@ final class StridedInputPass: @unchecked Sendable {
     /// True when the input channels fill whole panels.
     private var fillsPanels: Bool { inputs % Int(CK_PANEL) == 0 }
 
-    /// The number of rows of each phase in a work item; what they read should stay in the L2 cache.
+    /// The number of rows of each phase in a work item. The gradient rows that they read should stay in the L2 cache.
     private static let band = 8
 
     /// - Parameters:
@@ -75,10 +75,11 @@ final class StridedInputPass: @unchecked Sendable {
     ///   - result: The gradient with respect to the convolution's input.
     func callAsFunction(_ gradient: Batch, into result: Batch, context: ComputeContext) {
         precondition(gradient.channels == outputs && result.channels == inputs && gradient.count == result.count)
-        // The number of pixels by which the phases reach beyond the gradient on each side.
+        // The first and the last gradient pixel that any phase reads, relative to `q` (see `Phase`).
         let first = phases.map(\.shift).min() ?? 0
         let last = phases.map { $0.shift + $0.taps - 1 }.max() ?? 0
         let perPhase = (max(result.width, result.height) + stride - 1) / stride
+        // The number of pixels by which the phases reach beyond the gradient on each side.
         let margin = max(0, -first, perPhase - 1 + last - (gradient.width - 1))
         let pitch = (gradient.width + 2 * margin) * outputs
         context.reserveScratch((Self.band + last - first) * pitch)

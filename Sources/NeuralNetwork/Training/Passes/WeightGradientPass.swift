@@ -17,24 +17,25 @@ struct WeightGradientPass {
     private static let depth = 96
     /// The number of input channels whose gradient a work item adds up.
     private static let inputBlock = 64
-    /// The number of chunks in a narrow layer's batch. In a wide layer the blocks alone provide enough work items.
+    /// The maximum number of chunks of a batch, and the number of work items to reach. A wide layer needs fewer chunks,
+    /// because its blocks already provide enough work items.
     private static let (chunks, targetItems) = (4, 8)
 
     /// With few output channels the sums are transposed, so that vectors run over the input channels.
     private var isTransposed: Bool { outputs < 16 }
-    /// True when the Winograd kernels apply; they need a quarter of the multiplications.
+    /// True when the Winograd kernels apply; with a 3 x 3 kernel they need a quarter of the multiplications.
     private var isWinograd: Bool {
         ConvolutionPass.hasWinogradShape(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
     }
 
-    /// A partial sum: the contribution of `samples` to a block of output channels.
+    /// A partial sum: the contribution of the images `samples` to a block of output channels.
     private struct Part {
         let samples: Range<Int>
         let firstOutput: Int
         let outputs: Int
-        /// For each kernel row `[kx, inputs, outputs]`, or transposed `[outputs, kx, inputs]`; `row` floats from one
-        /// to the next.
+        /// The sums: for each kernel row `[kx, inputs, outputs]` or, if transposed, `[outputs, kx, inputs]`. Kernel
+        /// rows are `row` floats apart.
         let sums: UnsafeMutablePointer<Float>
         let row: Int
     }
