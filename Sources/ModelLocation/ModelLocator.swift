@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Finds the file of a model by the model's name.
 ///
-/// The search order: `$SRGAN_MODELS`; `models` beside the configuration; the user's data folder; `models` and
+/// The search order: `$SRGAN_MODELS`; `models` in the configuration's folder; the user's data folder; `models` and
 /// `share/srgan/models` in each folder above the program, which covers both a build tree and an installation prefix.
 public struct ModelLocator: Sendable {
     /// The model that is used if none is named.
@@ -52,8 +52,8 @@ public struct ModelLocator: Sendable {
 
     /// Finds the file of a model.
     ///
-    /// - Parameter model: A name without folder and extension, or a path, which contains a slash or ends in `.safetensors`.
-    ///   A path is returned unchanged and not checked.
+    /// - Parameter model: A name without folder and extension, or a path. A text that contains a slash or ends in
+    ///   `.safetensors` is a path, which is returned unchanged and not checked.
     /// - Throws: `ModelNotFound`, naming the folders that were searched.
     public func locate(_ model: String) throws(ModelNotFound) -> FilePath {
         if model.contains("/") || model.hasSuffix(".safetensors") { return FilePath(model) }

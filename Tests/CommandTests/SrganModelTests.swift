@@ -29,7 +29,7 @@ struct SrganModelTests {
         }
         let (fast, general) = (try object(srgan.model), try object(own))
         #expect(fast["kernels"] as? String != "reference" && fast["general_path_reason"] is NSNull)
-        let reason = "no fast kernels for a last kernel of 11 x 11, larger than 9 x 9"
+        let reason = "no fast kernels for a last convolution of 11 x 11 (the maximum is 9 x 9)"
         #expect(general["kernels"] as? String == "reference" && general["general_path_reason"] as? String == reason)
         let table = try srgan.run(["model", "info", own])
         #expect(String(decoding: table.output, as: UTF8.self).contains("reference, the general path: \(reason)"))

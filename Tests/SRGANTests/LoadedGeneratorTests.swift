@@ -119,18 +119,18 @@ struct LoadedGeneratorTests {
     /// Widths, kernel sizes and scales that the fast kernels do not support use the reference network, and the reason
     /// is reported.
     @Test(arguments: [
-        (HashedModel(blocks: 1, channels: 65), "no fast kernels for 65 channels, more than 64"),
+        (HashedModel(blocks: 1, channels: 65), "no fast kernels for 65 channels (the maximum is 64)"),
         (
             HashedModel(blocks: 1, channels: 3, kernels: (9, 5, 9)),
-            "no fast kernels for inner kernels of 5 x 5, not 3 x 3"
+            "no fast kernels for inner convolutions of 5 x 5 (only 3 x 3 is supported)"
         ),
         (
             HashedModel(blocks: 1, channels: 3, kernels: (9, 3, 11)),
-            "no fast kernels for a last kernel of 11 x 11, larger than 9 x 9"
+            "no fast kernels for a last convolution of 11 x 11 (the maximum is 9 x 9)"
         ),
         (
             HashedModel(blocks: 1, channels: 3, stages: 1),
-            "no fast kernels for an upscaling of 2 times in 1 steps, not 4 times in 2"
+            "no fast kernels for a scale of 2 (only 4 is supported)"
         ),
     ])
     func unsupportedShapesUseTheReferenceNetwork(_ model: HashedModel, _ reason: String) throws {

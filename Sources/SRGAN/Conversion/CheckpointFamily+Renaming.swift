@@ -5,8 +5,8 @@ extension CheckpointFamily {
     private struct Rule {
         /// The start of the foreign name; `#` matches a number.
         var from: String
-        /// The replacement, in which `#` is the number times `factor` plus `offset`; nil drops the entry, which is
-        /// unused.
+        /// The replacement, in which `#` stands for the matched number times `factor` plus `offset`; nil drops the
+        /// entry, because this project does not use it.
         var to: String?
         var factor = 1
         var offset = 0
@@ -42,7 +42,9 @@ extension CheckpointFamily {
         }
     }
 
-    /// The first matching rule applies. Upsampling layers without normalisation are numbered conv, shuffle, PReLU.
+    /// The renaming rules of the family; for each name the first matching rule applies.
+    ///
+    /// An upsampling block without normalisation has three indices in the names: convolution, shuffle, PReLU.
     private var rules: [Rule] {
         switch self {
         case .referenceImplementation: []
@@ -52,7 +54,7 @@ extension CheckpointFamily {
                 Rule("trunk.#.rcb.", "res_block.#.res_block."),
                 Rule("upsampling.#.upsample_block.0.", "upsampling.#.", times: 3),
                 Rule("upsampling.#.upsample_block.2.", "upsampling.#.", times: 3, plus: 2),
-                // The project's first versions.
+                // Names in the first versions of that project.
                 Rule("conv_block1.", "conv1."), Rule("conv_block2.", "conv2."), Rule("conv_block3.", "conv3."),
             ]
         case .leftthomas:
@@ -85,7 +87,7 @@ extension CheckpointFamily {
                 Rule("residuals.#.block1.act.", "res_block.#.res_block.2."),
                 Rule("residuals.#.block2.cnn.", "res_block.#.res_block.3."),
                 Rule("residuals.#.block2.bn.", "res_block.#.res_block.4."),
-                // Slopes that the project's code creates but never applies.
+                // That project's code creates these PReLU slopes but never applies them.
                 Rule("residuals.#.block2.act.", nil), Rule("convblock.act.", nil),
                 Rule("convblock.cnn.", "conv2.0."), Rule("convblock.bn.", "conv2.1."),
                 Rule("upsamples.#.conv.", "upsampling.#.", times: 3),
@@ -101,7 +103,7 @@ extension CheckpointFamily {
         }
     }
 
-    /// Renames the entries to this project's names and adds the zero entries that a family omits.
+    /// Renames the entries to this project's names and adds the entries that a family omits, filled with zeros.
     ///
     /// - Throws: `extraKey` if two entries get the same name.
     func renamed(_ tensors: [String: Tensor]) throws(NeuralNetworkError) -> [String: Tensor] {
@@ -122,7 +124,7 @@ extension CheckpointFamily {
         return result
     }
 
-    /// Adds zero biases: some projects omit them in convolutions before a normalisation.
+    /// Adds zero biases, because some projects omit the bias of a convolution before a normalisation.
     private static func addBiases(to tensors: inout [String: Tensor]) {
         for (key, weight) in tensors where key.hasPrefix("res_block.") || key == "conv2.0.weight" {
             guard weight.shape.count == 4, key.hasSuffix(".weight") else { continue }

@@ -3,7 +3,7 @@ import SystemPackage
 
 /// A generator converted from another project's checkpoint.
 public struct ForeignModel: Sendable {
-    /// Properties that are not in a checkpoint and may differ from the family's; nil keeps the family's value.
+    /// Properties that a checkpoint does not contain, as stated by the user; nil keeps the value of the family.
     public struct Overrides: Sendable {
         /// The range of the input.
         public var inputRange: ModelMetadata.ValueRange?
@@ -22,7 +22,7 @@ public struct ForeignModel: Sendable {
         public init() {}
     }
 
-    /// The final activations of SRGAN implementations.
+    /// The activations that SRGAN implementations apply after the last convolution.
     public enum Activation: String, Sendable, CaseIterable {
         /// No activation.
         case none
@@ -36,7 +36,7 @@ public struct ForeignModel: Sendable {
     public let model: ModelFile
     /// The family that the entry names belong to.
     public let family: CheckpointFamily
-    /// `zip`, `legacy` or `safetensors`.
+    /// The file format of the checkpoint: `zip`, `legacy` or `safetensors`.
     public let container: String
     /// Remarks about the conversion for the user, in full sentences.
     public let notes: [String]
@@ -124,7 +124,8 @@ public struct ForeignModel: Sendable {
         case .some(.none): metadata.finalActivation = .none
         case .tanh: metadata.finalActivation = .tanh
         case .sigmoid:
-            // sigmoid(x) = (tanh(x / 2) + 1) / 2, and halving is exact, so the network needs no third activation.
+            // sigmoid(x) = (tanh(x / 2) + 1) / 2. Halving the weights is exact, so tanh with the output range [-1, 1]
+            // gives the same result.
             metadata.finalActivation = .tanh
             metadata.outputRange = .signed
             for key in ["conv3.weight", "conv3.bias"] {

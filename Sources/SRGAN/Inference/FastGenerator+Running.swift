@@ -4,7 +4,9 @@ import Imaging
 import NeuralNetwork
 
 extension FastGenerator {
-    /// The region that each layer of the tail must compute for a kept region, last layer first.
+    /// The regions that the layers of the upsampling tail must compute for a kept region.
+    ///
+    /// The kept region is the part of the tile whose upscaling is needed.
     struct TailRegions {
         /// The regions of the last convolution and the second upsampling, at twice the tile's resolution.
         let last, second: KernelRegion
@@ -18,14 +20,15 @@ extension FastGenerator {
         }
     }
 
-    /// The region that each layer must compute for a kept region.
+    /// The regions that the layers of the trunk must compute for a kept region.
     struct Regions {
         /// The whole tile, and its kept region.
         let tile, kept: KernelRegion
-        /// The region of the convolution after the blocks; for each block, first to last, the regions between its
-        /// convolutions and of its output; the region of the first convolution.
+        /// The region of the convolution after the blocks.
         let afterBlocks: KernelRegion
+        /// For each block, first to last: the region of its first convolution (`inner`) and of its output.
         let blocks: [(inner: KernelRegion, output: KernelRegion)]
+        /// The region of the network's first convolution.
         let head: KernelRegion
 
         init(keeping: PixelRegion, width: Int, height: Int, blocks count: Int) {
@@ -68,8 +71,8 @@ extension FastGenerator {
         for (block, region) in zip(blocks, regions.blocks) {
             block.0(
                 source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch)
-            // From the second block on, the sum overwrites its own summand, because no other pixel needs the old
-            // value.
+            // From the second block on, `source` is `memory.trunk`, so each sum overwrites the value that was added
+            // to it. No other pixel needs that value.
             block.1(
                 memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
                 scratch: memory.scratch)
@@ -116,7 +119,7 @@ extension FastGenerator {
                 firstDone = firstRows.upperBound
             }
             if secondDone < secondNeeded {
-                // The ring may also hold rows beyond these, either current or stale, so `valid` is limited to what
+                // The ring buffer may also hold other rows, current or stale, so `valid` covers only the rows that
                 // this strip needs.
                 let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(

@@ -1,11 +1,12 @@
 import NeuralNetwork
 
-/// The generator as the service runs it, with batch normalisation folded into the convolutions, transformed weights
-/// and fast kernels.
+/// The generator as the service runs it: batch normalisation is folded into the convolutions, most weights are
+/// Winograd-transformed, and fast kernels compute the layers.
 ///
-/// The trunk runs layer by layer on the whole tile. The activations of the upsampling tail are up to 64 times as
-/// large as the tile, so the tail runs in narrow columns and, within a column, in strips of rows stored in small ring
-/// buffers. Each layer computes only what the kept region needs.
+/// The trunk runs layer by layer on the whole tile. The second upsampling layer has 16 times as many activations as
+/// a layer of the trunk: four times the channels for four times the pixels. The tail therefore runs in narrow columns
+/// and, within a column, in strips of rows stored in small ring buffers. Each layer computes only the region that the
+/// kept region of the tile needs.
 final class FastGenerator: Sendable {
     let kernels: ConvolutionKernels
     let metadata: ModelMetadata
@@ -20,9 +21,9 @@ final class FastGenerator: Sendable {
 
     /// The maximum width of a column in the tail, in pixels of the tile.
     ///
-    /// With the margin that the layers read on each side, the first upsampling computes 48 pixels per row. These are
-    /// 12 Winograd tiles, so two rows of tiles fill one block of a product. The ring buffers of a column this wide
-    /// stay in the L1 and L2 caches; those of a whole tile would not.
+    /// Because the later layers read a margin on each side, the first upsampling computes 48 pixels per row of a
+    /// column. They make 12 Winograd tiles, and two rows of Winograd tiles fill one block of a matrix product. The
+    /// ring buffers of a column this wide stay in the L1 and L2 caches; those of a whole tile would not.
     static let column = 44
     /// The number of rows in a strip, at twice the tile's resolution: two rows of Winograd tiles.
     static let strip = 8
@@ -33,21 +34,25 @@ final class FastGenerator: Sendable {
     /// rows around it that the last layer reads.
     static let firstRing = 32, secondRing = 16
 
-    /// Why the fast kernels do not support a network, as a phrase; nil if they do.
+    /// The property of a network that the fast kernels do not support, as a phrase; nil if they support the network.
+    ///
+    /// The phrase follows "no fast kernels for".
     static func unsupportedReason(_ generator: ReferenceGenerator) -> String? {
-        if generator.channels > 64 { return "\(generator.channels) channels, more than 64" }
+        if generator.channels > 64 { return "\(generator.channels) channels (the maximum is 64)" }
         if generator.upsampling.count != 2 {
-            return "an upscaling of \(generator.scale) times in \(generator.upsampling.count) steps, not 4 times in 2"
+            return "a scale of \(generator.scale) (only 4 is supported)"
         }
         if generator.conv3.kernel > 9 {
-            return "a last kernel of \(generator.conv3.kernel) x \(generator.conv3.kernel), larger than 9 x 9"
+            return "a last convolution of \(generator.conv3.kernel) x \(generator.conv3.kernel) (the maximum is 9 x 9)"
         }
         let inner =
             generator.blocks.flatMap { [$0.conv1, $0.conv2] } + [generator.conv2] + generator.upsampling.map(\.conv)
-        return inner.map(\.kernel).first { $0 != 3 }.map { "inner kernels of \($0) x \($0), not 3 x 3" }
+        return inner.map(\.kernel).first { $0 != 3 }.map {
+            "inner convolutions of \($0) x \($0) (only 3 x 3 is supported)"
+        }
     }
 
-    /// Packs a network that has no `unsupportedReason`.
+    /// Packs the weights of a network for which `unsupportedReason` is nil.
     init(_ generator: ReferenceGenerator, metadata: ModelMetadata, kernels: ConvolutionKernels) {
         let own = generator.channels
         let channels = FoldedConvolution.padded(own)
@@ -67,7 +72,8 @@ final class FastGenerator: Sendable {
         }
         func upsampling(_ block: UpsamplingBlock, _ arrangement: WinogradConvolution.Arrangement) -> WinogradConvolution
         {
-            // PixelShuffle moves channel 4 c + p to pixel p of a block; here all channels of a pixel are adjacent.
+            // PixelShuffle moves channel 4 c + p to pixel p of a 2 x 2 block. `order` makes all channels of a pixel
+            // adjacent instead.
             let order = (0..<4 * channels).map { $0 % channels < own ? $0 % channels * 4 + $0 / channels : -1 }
             let folded = FoldedConvolution(block.conv, norm: block.norm).rearranged(inputs: channels, outputs: order)
             let slopes = padded(block.activation)

@@ -24,8 +24,8 @@ final class FastMemory: @unchecked Sendable {
         margin = generator.first.kernel / 2
         channels = generator.channels
         let column = min(width, FastGenerator.column)
-        // On each side the first upsampling computes two pixels more than are kept; so does the second, at twice the
-        // resolution.
+        // On each side of the column, the first upsampling computes two more pixels of the tile. The second computes
+        // two more pixels at twice the resolution.
         let (firstRow, secondRow, lastRow) = (
             2 * (column + 4) * channels, (2 * column + 4) * 4 * channels, 2 * column * 16
         )
@@ -55,7 +55,7 @@ final class FastMemory: @unchecked Sendable {
         result = RowTable(start: take(7), row: lastRow, count: 2 * height, capacity: FastGenerator.strip)
     }
 
-    /// Moves the start of the rings to these columns.
+    /// Makes the rows of each ring buffer start at the given x coordinate at twice the tile's resolution.
     func moveRings(first: Int, second: Int, last: Int) {
         doubled.move(to: first * channels)
         unshuffled.move(to: second * 4 * channels)

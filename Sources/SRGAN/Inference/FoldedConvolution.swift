@@ -1,7 +1,8 @@
 import CKernels
 import NeuralNetwork
 
-/// A convolution with its batch normalisation folded in and its channels padded with zeros to a multiple of 16.
+/// A convolution with its batch normalisation folded into its weights and biases. Its channels can be padded with
+/// zeros to a multiple of 16.
 struct FoldedConvolution {
     /// `[outputs, inputs, kernel, kernel]`.
     private(set) var weight: Tensor
@@ -33,8 +34,9 @@ struct FoldedConvolution {
         (channels + 15) / 16 * 16
     }
 
-    /// Returns the convolution padded to `inputs` input channels, with its output channels in another order; -1
-    /// stands for a zero channel.
+    /// Returns the convolution with `inputs` input channels, the added ones being zero, and reordered output channels.
+    ///
+    /// - Parameter outputs: For each new output channel, the index of the old one, or -1 for a zero channel.
     func rearranged(inputs: Int, outputs: [Int]) -> FoldedConvolution {
         let area = weight.shape[2] * weight.shape[3]
         let count = weight.shape[1] * area
@@ -49,7 +51,8 @@ struct FoldedConvolution {
         return FoldedConvolution(weight: result, bias: outputs.map { $0 < 0 ? 0 : bias[$0] })
     }
 
-    /// Returns the convolution padded with zero channels.
+    /// Returns the convolution with zero channels added, so that it has `inputs` input channels and a multiple of 16
+    /// output channels.
     func padded(inputs: Int) -> FoldedConvolution {
         let outputs = weight.shape[0]
         return rearranged(inputs: inputs, outputs: (0..<Self.padded(outputs)).map { $0 < outputs ? $0 : -1 })

@@ -3,13 +3,13 @@ import Foundation
 import Imaging
 import NeuralNetwork
 
-/// A generator loaded from a model file, which upscales tiles. All threads can share one; each needs its own
-/// workspace.
+/// A generator loaded from a model file, which upscales tiles. All threads can share one generator, but each
+/// needs its own workspace.
 public final class LoadedGenerator: Sendable {
     /// The upscaling factor of width and height.
     public let scale: Int
-    /// The number of input pixels around a region that can affect its output. With this overlap a tile equals the
-    /// same part of the whole image.
+    /// The number of input pixels around a region that can affect its output. With an overlap of this many pixels, an
+    /// upscaled tile equals the same part of the image upscaled without tiles.
     public let receptiveFieldRadius: Int
     /// The name of the kernels that were selected for this model on this machine.
     public let kernels: String
@@ -27,8 +27,8 @@ public final class LoadedGenerator: Sendable {
     ///   - kernels: The kernels to use: `avx512`, `avx2`, `neon`, `portable`, or `reference` for the reference
     ///     network with OpenBLAS. nil uses the environment variable `SRGAN_KERNELS` or, if that is not set, the best
     ///     kernels for this machine.
-    /// - Throws: `modelUnsupported` if the parameters are not those of a generator or the kernels do not run here;
-    ///   `selfCheckFailed` if the fast kernels and the reference network disagree on this machine.
+    /// - Throws: `modelUnsupported` if the parameters are not those of a generator or the kernels do not run on this
+    ///   machine; `selfCheckFailed` if the fast kernels and the reference network disagree on this machine.
     public init(model: ModelFile, kernels wanted: String? = nil) throws(SRGANError) {
         generator = try ReferenceGenerator(model: model)
         metadata = model.metadata

@@ -60,8 +60,8 @@ public struct ModelFile: Sendable {
         SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
     }
 
-    /// The maximum file size. A generator with 16 blocks has 6 MB; larger files cannot be models and are not read
-    /// into memory.
+    /// The maximum file size. A generator with 16 blocks has 6 MB, so a file above 2 GiB cannot be a model and is not
+    /// read into memory.
     private static let largestFile: Int64 = 2 << 30
 
     static func read(_ path: FilePath) throws(SRGANError) -> [UInt8] {

@@ -1,7 +1,7 @@
 /// Properties of a model that its parameters do not show.
 ///
-/// Every entry is optional. A plain state dict of the PyTorch reference implementation, saved as safetensors, gets
-/// that implementation's values.
+/// Every entry is optional. The default values are those of the PyTorch reference implementation, so its plain state
+/// dicts, saved as safetensors, need no metadata.
 public struct ModelMetadata: Sendable, Equatable {
     /// The activation after the last convolution.
     public enum FinalActivation: String, Sendable, CaseIterable {
@@ -28,13 +28,14 @@ public struct ModelMetadata: Sendable, Equatable {
     public var finalActivation = FinalActivation.none
     /// The epsilon of the batch normalisations, except those covered by `upsamplingBatchNormEpsilon`.
     public var batchNormEpsilon: Float = 1e-5
-    /// The epsilon of the batch normalisations in the upsampling blocks, if it differs from the others.
+    /// The epsilon of the batch normalisations in the upsampling blocks, if it differs from `batchNormEpsilon`.
     public var upsamplingBatchNormEpsilon: Float?
     /// The licence of the weights as an SPDX identifier.
     public var license: String?
     /// A description of the training.
     public var training: String?
-    /// The maximum measured error of tiles with the default overlap, in units of 1/255.
+    /// The maximum measured difference, in units of 1/255, between the output with the default overlap and the output
+    /// with the exact overlap.
     public var overlapDifference: Double?
     /// All other entries, such as measured quality (`psnr_y_set5`).
     public var other: [String: String] = [:]

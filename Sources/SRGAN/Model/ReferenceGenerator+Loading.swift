@@ -22,11 +22,12 @@ extension ReferenceGenerator {
         }
     }
 
-    /// Each upsampling block quadruples the memory, so a file of a few KB could ask for any amount.
+    /// The limit bounds the memory: each upsampling block quadruples it, so without a limit a file of a few KB could
+    /// demand any amount.
     private static let maximumUpsamplingBlocks = 4
 
-    /// Builds the network from a model file. Depth, width, kernel sizes and normalisation follow from the entries'
-    /// names and shapes.
+    /// Builds the network from a model file. The entries' names and shapes determine the numbers of blocks and
+    /// channels, the kernel sizes and the normalisation.
     ///
     /// - Throws: `modelUnsupported`; the message names the file and the missing, extra or misshapen entry.
     public init(model: ModelFile) throws(SRGANError) {
@@ -106,7 +107,8 @@ extension ReferenceGenerator {
         _ state: inout StateDict, channels: Int, epsilon: Float
     ) throws(NeuralNetworkError) -> [UpsamplingBlock] {
         let hasNorm = state.remaining.keys.contains { $0.hasPrefix("upsampling.") && $0.hasSuffix(".running_mean") }
-        // Without normalisation the layers conv, shuffle and PReLU are either renumbered or have a gap at 1.
+        // Without normalisation, either the layers convolution, shuffle and PReLU are numbered 0 to 2, or index 1 of
+        // each block is unused.
         let compact = !hasNorm && state.shape(of: "upsampling.2.weight") != nil
         let step = compact ? 3 : 4
         var blocks: [UpsamplingBlock] = []

@@ -1,8 +1,8 @@
 import Foundation
 import NeuralNetwork
 
-/// The generator of SRGAN as a plain chain of layers: the reference that the fast generator is tested against, and
-/// the implementation for shapes that it does not support.
+/// The generator of SRGAN as a plain chain of layers. It is the reference for tests of the fast generator, and it runs
+/// networks that the fast generator does not support.
 public struct ReferenceGenerator: Sendable {
     /// The first convolution.
     public var conv1: Conv2d

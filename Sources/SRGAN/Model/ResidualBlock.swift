@@ -2,7 +2,7 @@ import NeuralNetwork
 
 /// A residual block: two convolutions with a skip connection (section 2.1.1 of the paper).
 public struct ResidualBlock: Sendable {
-    /// The first convolution and its normalisation; nil for networks without normalisation.
+    /// The first convolution and its normalisation, which is nil for networks without normalisation.
     public var conv1: Conv2d, norm1: BatchNorm2d?
     /// The activation between the convolutions.
     public var activation: PReLU

@@ -9,7 +9,7 @@ import SystemPackage
 /// the weights.
 public struct VGG19FeatureExtractor: Sendable {
     /// The convolutions' indices in torchvision's layers and their channels. Pooling precedes the third and the
-    /// fifth.
+    /// fifth convolution.
     private static let layers: [(index: Int, inputs: Int, outputs: Int, poolsFirst: Bool)] = [
         (0, 3, 64, false), (2, 64, 64, false), (5, 64, 128, true), (7, 128, 128, false), (10, 128, 256, true),
         (12, 256, 256, false), (14, 256, 256, false), (16, 256, 256, false),

@@ -1,10 +1,11 @@
 import Imaging
 
-/// The pixel buffers of the band pipeline: input and output of a few rows of tiles.
+/// The pixel buffers of the band pipeline. A band is one row of tiles; a slot is the memory for the input and output
+/// pixels of one band.
 ///
 /// `@unchecked Sendable`: `BandPipeline` decides which thread may use which slot; nothing is allocated after `init`.
 final class BandBuffers: @unchecked Sendable {
-    /// Two slots: one band is computed while the other is encoded.
+    /// The number of slots. With two of them, one band is computed while another is encoded.
     static let slots = 2
 
     let plan: TilePlan

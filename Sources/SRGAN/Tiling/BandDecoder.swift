@@ -2,7 +2,7 @@ import Imaging
 
 /// Decodes the image into the bands' input buffers, top to bottom, on its own thread.
 ///
-/// `@unchecked Sendable`: `run` is called once, and `seconds` is read after its thread has ended.
+/// `@unchecked Sendable`: `run` is called once, and `seconds` is read after the decoder's thread has ended.
 final class BandDecoder: @unchecked Sendable {
     private let reader: ImageReader
     private let buffers: BandBuffers
@@ -38,8 +38,8 @@ final class BandDecoder: @unchecked Sendable {
         }
     }
 
-    /// Fills a band's input. Rows that the previous band also contains are copied from its slot, so no row is decoded
-    /// twice.
+    /// Fills a band's input. Rows that the previous band also contains are copied from that band's slot, so no row is
+    /// decoded twice.
     private func fill(_ band: Int, from rows: RowReader) throws {
         let needed = buffers.inputRows(ofBand: band)
         let target = buffers.input(ofBand: band)

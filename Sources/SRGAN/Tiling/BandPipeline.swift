@@ -3,7 +3,8 @@ import Imaging
 
 /// Coordinates the decoder, the tile threads and the encoder: decides which thread may work on which band.
 ///
-/// Bands share `BandBuffers.slots` slots in turn. Each step waits until its slot is free:
+/// A band is one row of tiles. Its pixels are stored in one of `BandBuffers.slots` slots, which the bands use in turn.
+/// Each step waits until its slot is free:
 /// - A band may be decoded when all tiles of the previous band in its slot are computed.
 /// - A tile may be computed when its band is decoded and the previous band in its slot is encoded.
 /// - A band may be encoded when all its tiles are computed.

@@ -18,17 +18,18 @@ public struct TileSettings: Sendable, Equatable {
     /// The number of tiles that are computed in parallel.
     public var threads: Int
 
-    /// The default overlap. No 8-bit value of the shipped models' output changes, at half the cost of the exact
-    /// overlap.
+    /// The default overlap. It costs half as much as the exact overlap, and for the shipped models the 8-bit output is
+    /// the same.
     public static let defaultOverlap = Overlap.pixels(20)
 
     /// The maximum tile size if none is given.
     ///
-    /// Larger tiles waste less overlap but need more memory per thread. CPU time and peak memory of the worker for
-    /// the 16-block generator on 1 megapixel, with AVX-512 and two threads: 64: 34.5 s, 130 MB; 128: 27.3 s, 175 MB;
-    /// 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With more threads tiles are smaller, so that a
-    /// worker stays below 1 GiB. Twice the default overlap wastes twice as much: by calculation, tiles of 256 then
-    /// compute 15 % more than the whole image without tiles, and tiles of 384 compute 10 % more.
+    /// Larger tiles compute fewer overlap pixels but need more memory per thread. Measured CPU time and peak memory of
+    /// the worker by tile size, for the 16-block generator on 1 megapixel with AVX-512 and two threads: 64 pixels:
+    /// 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With more
+    /// threads the tiles are smaller, so that a worker stays below 1 GiB. An overlap above 30 gets larger tiles: with
+    /// twice the default overlap, by calculation, tiles of 256 compute 15 % more than the image without tiles, and
+    /// tiles of 384 compute 10 % more.
     static func automaticTile(threads: Int, overlap: Int) -> Int {
         switch threads {
         case ...2 where overlap > 30: 384
@@ -47,7 +48,8 @@ public struct TileSettings: Sendable, Equatable {
 
     /// Plans the tiles of an image.
     ///
-    /// - Parameter bandBytesPerRow: The bytes of output per input row; limits the height of a band.
+    /// - Parameter bandBytesPerRow: The bytes of output for each input row; they limit the height of a band, which is
+    ///   one row of tiles.
     package func plan(width: Int, height: Int, receptiveFieldRadius: Int, bandBytesPerRow: Int) -> TilePlan {
         let overlap =
             switch overlap {

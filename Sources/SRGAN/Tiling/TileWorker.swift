@@ -2,7 +2,7 @@ import Imaging
 
 /// Computes tiles on one thread: reads a tile from its band's input and writes the result to the band's output.
 ///
-/// Not Sendable: each thread makes its own, which allocates all its memory once.
+/// Not Sendable: each thread makes its own worker, which allocates all its memory once.
 final class TileWorker<Generator: TileGenerator> {
     private let generator: Generator
     private let buffers: BandBuffers
@@ -74,7 +74,9 @@ final class TileWorker<Generator: TileGenerator> {
         pack(plane: 0, of: tile, intoChannel: channel)
     }
 
-    /// Runs the network on three channels.
+    /// Runs the network.
+    ///
+    /// - Parameter channel: Returns the channel of `planes` for each of the network's three input planes.
     private func upscale(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
         let region = tile.input.relative(to: around)
         for plane in 0..<3 {

@@ -45,7 +45,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
     /// - Parameters:
     ///   - reader: The image. It must have no alpha channel if the writer's format has none.
     ///   - writer: A writer made by `makeWriter`.
-    ///   - fileDescriptor: Where the file is written.
+    ///   - fileDescriptor: The descriptor to which the encoded file is written.
     ///   - progress: Called after each tile with the number of finished tiles, starting at 1. Calls come from any
     ///     thread, but one at a time.
     /// - Throws: The first error of the reader, the generator or the writer.

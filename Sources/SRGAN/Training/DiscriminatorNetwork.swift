@@ -70,7 +70,7 @@ public final class DiscriminatorNetwork: Layer {
         store = builder.store
     }
 
-    /// Initialises the parameters like PyTorch's defaults.
+    /// Initialises the parameters as PyTorch does by default.
     public func initialize(random: inout SeededGenerator) {
         builder.initialize(random: &random)
     }
@@ -90,7 +90,7 @@ public final class DiscriminatorNetwork: Layer {
         return layers.forward(input)
     }
 
-    /// Computes the gradient with respect to the images and accumulates those of the parameters.
+    /// Computes the gradient with respect to the images and accumulates the gradients of the parameters.
     public func backward(_ gradient: Batch) -> Batch {
         layers.backward(gradient)
     }

@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// Declares the layers of a network in one store and groups them for packing and initialisation.
+/// Creates the layers of a network with their parameters in one store, and lists them for packing and initialisation.
 struct NetworkBuilder {
     let store = ParameterStore()
     let context: ComputeContext
@@ -67,7 +67,7 @@ struct NetworkBuilder {
         LeakyReLULayer(slope: slope, store: store, context: context)
     }
 
-    /// Initialises the parameters like PyTorch's defaults: weights and biases uniform in +-1 / sqrt(fan-in),
+    /// Initialises the parameters as PyTorch does by default: weights and biases uniform in +-1 / sqrt(fan-in),
     /// normalisations as the identity, slopes 0.25.
     func initialize(random: inout SeededGenerator) {
         func draw(_ parameter: Parameter, bound: Float) {

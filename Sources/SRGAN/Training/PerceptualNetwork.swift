@@ -4,11 +4,11 @@ import NeuralNetwork
 public final class PerceptualNetwork: Layer {
     /// The last layer, as a position in torchvision's `vgg19.features`.
     public enum Depth: Int, Sendable, CaseIterable {
-        /// The second convolution before the second pooling, `features[:9]` (the paper's VGG22).
+        /// After conv2_2, the last convolution before the second pooling: `features[:9]` (the paper's VGG22).
         case vgg22 = 9
-        /// After conv3_4, `features[:18]` (the PyTorch reference implementation).
+        /// After conv3_4: `features[:18]` (the PyTorch reference implementation).
         case conv34 = 18
-        /// The fourth convolution before the fifth pooling, `features[:36]` (the paper's VGG54).
+        /// After conv5_4, the last convolution before the fifth pooling: `features[:36]` (the paper's VGG54).
         case vgg54 = 36
     }
 

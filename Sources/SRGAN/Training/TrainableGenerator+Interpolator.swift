@@ -38,7 +38,7 @@ extension TrainableGenerator {
             draw("res_block.\(block).res_block.3", scale: 0.1)
         }
         draw("conv2.0", scale: 0.1)
-        // Quadratic Lagrange weights of the samples at -1, 0 and 1 for the offsets -1/4 and 1/4.
+        // The weights of the pixels at -1, 0 and 1 in a quadratic Lagrange interpolation at -1/4 and at 1/4.
         let taps: [[Float]] = [[0.15625, 0.9375, -0.09375], [-0.09375, 0.9375, 0.15625]]
         for index in [0, 3] {
             draw("upsampling.\(index)", scale: 0.5) { weights in

@@ -2,8 +2,8 @@ import NeuralNetwork
 
 /// The generator of SRGAN for training, with forward and backward passes over batches.
 ///
-/// Names, shapes and order of the parameters are those of the PyTorch reference implementation, so its state dict can
-/// be saved as a model file directly.
+/// Names, shapes and order of the parameters are those of the PyTorch reference implementation, so the state dict of
+/// this network can be saved as a model file directly.
 public final class TrainableGenerator: Layer {
     /// The structure of a generator.
     public struct Shape: Sendable, Equatable {
@@ -41,8 +41,8 @@ public final class TrainableGenerator: Layer {
     private let trunk: Sequential
     private let tail: Sequential
 
-    /// The momentum of the trunk's normalisations, from the PyTorch reference implementation; the others use
-    /// PyTorch's default.
+    /// The momentum of the trunk's normalisations, from the PyTorch reference implementation; the other
+    /// normalisations use PyTorch's default.
     private static let trunkMomentum = 0.8
 
     /// Builds the layers; the parameters are zero until `initialize` or `load`.
@@ -57,7 +57,7 @@ public final class TrainableGenerator: Layer {
         var blocks: [any Layer] = []
         for block in 0..<shape.blocks {
             let name = "res_block.\(block).res_block"
-            // Without normalisation its indices in the sequence stay unused, as with torch.nn.Identity.
+            // Without normalisation, the indices of its layers in the sequence stay unused, as with torch.nn.Identity.
             var layers: [any Layer] = [
                 builder.conv2d(
                     "\(name).0", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk)
@@ -90,7 +90,7 @@ public final class TrainableGenerator: Layer {
                 builder.conv2d(
                     "upsampling.\(first)", inputs: channels, outputs: 4 * channels,
                     isNormalized: shape.normalizesUpsampling))
-            // All channels share one slope, so the order of shuffle and PReLU does not matter.
+            // All channels share one PReLU slope, so the order of shuffle and PReLU does not matter.
             let prelu = "upsampling.\(first + step - 1)"
             layers.append(
                 shape.normalizesUpsampling
@@ -109,7 +109,7 @@ public final class TrainableGenerator: Layer {
         norms = builder.norms
     }
 
-    /// Initialises the parameters like PyTorch's defaults.
+    /// Initialises the parameters as PyTorch does by default.
     public func initialize(random: inout SeededGenerator) {
         builder.initialize(random: &random)
     }

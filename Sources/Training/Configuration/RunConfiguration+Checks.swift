@@ -12,7 +12,7 @@ extension RunConfiguration {
         try Self.demand((1...256).contains(generator.blocks), "generator.blocks must be from 1 to 256.")
         try Self.demand((1...1024).contains(generator.channels), "generator.channels must be from 1 to 1024.")
         try Self.demand((1...512).contains(discriminator.channels), "discriminator.channels must be from 1 to 512.")
-        // TOML allows NaN and infinity, and no loss recovers from them.
+        // TOML allows NaN and infinity, but a run cannot train with such a setting.
         try Self.demand(
             [
                 optimizer.learningRate, optimizer.stepFactor, optimizer.clipNorm, loss.pixelWeight!,

@@ -1,9 +1,11 @@
 import SystemPackage
 
 extension RunConfiguration {
-    /// `[data]`
+    /// `[data]`: the training images and the selection of training pairs.
+    ///
+    /// A training pair is a low- and a high-resolution version of the same part of an image.
     public struct DataSection: Sendable, Equatable, Decodable {
-        /// How a training pair is taken from an image.
+        /// The methods to take a training pair from an image.
         public enum Sampling: String, Sendable, Decodable {
             /// A random crop (the paper).
             case crop
@@ -35,13 +37,14 @@ extension RunConfiguration {
         }
     }
 
-    /// `[teacher]`
+    /// `[teacher]`: a trained generator whose output is part of the training target.
     public struct TeacherSection: Sendable, Equatable, Decodable {
         /// The model file of a trained generator.
         public var model: FilePath
         /// The share of the teacher's output in the target; the rest is the photograph.
         public var share: Double
-        /// The number of a square's symmetries over which the teacher's output is averaged: 1, 2, 4 or 8.
+        /// The number of flipped and rotated versions of the input over which the teacher's output is averaged: 1, 2, 4
+        /// or 8.
         public var symmetries: Int
 
         private enum CodingKeys: String, CodingKey { case model, share, symmetries }

@@ -2,13 +2,13 @@ import SRGAN
 import SystemPackage
 
 extension RunConfiguration {
-    /// `[generator]`
+    /// `[generator]`: the structure and the initial weights of the generator.
     public struct GeneratorSection: Sendable, Equatable, Decodable {
-        /// The initial weights if no model is named.
+        /// The kinds of initial weights.
         public enum Start: String, Sendable, Decodable {
             /// Random, as PyTorch initialises by default.
             case random
-            /// A network that interpolates: see `TrainableGenerator.startAsInterpolator`.
+            /// Weights with which the network interpolates: see `TrainableGenerator.startAsInterpolator`.
             case interpolator
         }
 
@@ -18,11 +18,12 @@ extension RunConfiguration {
         public var channels = 64
         /// Whether the trunk has batch normalisation.
         public var trunkNorm = true
-        /// Whether the upsampling blocks have batch normalisation: the reference implementation's do, the paper's do not.
+        /// Whether the upsampling blocks have batch normalisation, as in the reference implementation but not in the
+        /// paper.
         public var upsamplingNorm = true
-        /// The initial weights if no model is named.
+        /// The kind of initial weights if `initial` is nil.
         public var start = Start.random
-        /// A model file to start from.
+        /// A model file with the initial weights.
         public var initial: FilePath?
 
         private enum CodingKeys: String, CodingKey {
@@ -51,17 +52,17 @@ extension RunConfiguration {
         }
     }
 
-    /// `[discriminator]`
+    /// `[discriminator]`: the structure of the discriminator.
     public struct DiscriminatorSection: Sendable, Equatable, Decodable {
-        /// What a discriminator's score covers.
+        /// The parts of a crop that one score of the discriminator can cover.
         public enum Kind: String, Sendable, Decodable {
-            /// One patch each (the reference implementation).
+            /// One patch of the crop (the reference implementation).
             case patch
             /// The whole crop, through dense layers (the paper).
             case dense
         }
 
-        /// What a score covers.
+        /// The part of a crop that one score covers.
         public var kind = Kind.patch
         /// The number of feature channels in the first block.
         public var channels = 64
@@ -78,15 +79,15 @@ extension RunConfiguration {
         }
     }
 
-    /// `[perceptual]`
+    /// `[perceptual]`: the VGG-19 network whose features the perceptual loss compares.
     public struct PerceptualSection: Sendable, Equatable, Decodable {
         /// The VGG-19 layers whose features can be compared.
         public enum Depth: String, Sendable, Decodable {
-            /// `features[:9]`
+            /// torchvision's `vgg19.features[:9]`.
             case vgg22
-            /// `features[:18]`
+            /// torchvision's `vgg19.features[:18]`.
             case conv34 = "conv3_4"
-            /// `features[:36]`, with its features scaled by 1/12.75 (the paper).
+            /// torchvision's `vgg19.features[:36]`, with the features scaled by 1/12.75 (the paper).
             case vgg54
         }
 

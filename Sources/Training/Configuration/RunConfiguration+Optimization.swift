@@ -1,11 +1,11 @@
 extension RunConfiguration {
-    /// `[loss]`
+    /// `[loss]`: the terms of the loss and their weights.
     public struct LossSection: Sendable, Equatable, Decodable {
         /// Pixel losses.
         public enum Pixel: String, Sendable, Decodable { case mse, l1, psnr }
         /// Adversarial losses.
         public enum Adversarial: String, Sendable, Decodable {
-            /// Squared differences from 1 and 0 (the reference implementation).
+            /// Squared differences of the scores from 1 (real) and 0 (generated) (the reference implementation).
             case lsgan
             /// Binary cross-entropy of logits (the paper).
             case bce
@@ -13,7 +13,7 @@ extension RunConfiguration {
 
         /// The pixel loss.
         public var pixel = Pixel.mse
-        /// The weight of the pixel loss; if not set, 1 in the first stage and 0 in the second.
+        /// The weight of the pixel loss; if not set, 1 in the stage `pretrain` and 0 in the stage `adversarial`.
         public var pixelWeight: Double?
         /// The weight of the perceptual loss.
         public var perceptualWeight = 1.0
@@ -46,7 +46,7 @@ extension RunConfiguration {
         }
     }
 
-    /// `[optimizer]`
+    /// `[optimizer]`: the settings of Adam.
     public struct OptimizerSection: Sendable, Equatable, Decodable {
         /// The learning rate at the start.
         public var learningRate = 2e-4
@@ -64,7 +64,7 @@ extension RunConfiguration {
         public var stepFactor = 0.1
         /// The decay rate of the moving average of the weights; 0 for no average.
         public var average = 0.0
-        /// The largest norm of a network's gradient; longer gradients are scaled down to it. 0 for no limit.
+        /// The maximum norm of a network's gradient; a longer gradient is scaled down to this norm. 0 for no limit.
         public var clipNorm = 0.0
 
         private enum CodingKeys: String, CodingKey {

@@ -7,8 +7,8 @@ extension RunConfiguration {
         public var logEvery = 100
         /// Iterations between two checkpoints.
         public var checkpointEvery = 1000
-        /// Batches over which the statistics of batch normalisation are recomputed before a model is written; 0 keeps the
-        /// running statistics.
+        /// Batches over which the statistics of batch normalisation are recomputed before a model is written; 0 keeps
+        /// the running statistics.
         public var statisticsBatches = 100
 
         private enum CodingKeys: String, CodingKey {
@@ -28,7 +28,7 @@ extension RunConfiguration {
         }
     }
 
-    /// `[validation]`: images that are not trained on and measure the progress of a run.
+    /// `[validation]`: test images, not used for training, on which the progress of a run is measured.
     public struct ValidationSection: Sendable, Equatable, Decodable {
         /// The folders, one test set each, without their subfolders.
         public var folders: [FilePath]
@@ -37,7 +37,7 @@ extension RunConfiguration {
         public var lr: [FilePath]
         /// Iterations between two validations. A validation always follows the last iteration.
         public var every: Int
-        /// The number of images, counted from the first, that each validation shows in `samples/`.
+        /// The number of images, counted from the first, in the comparison that each validation writes to `samples/`.
         public var samples: Int
         /// Whether the model with the highest PSNR so far is kept as `best.safetensors`.
         public var keepBest: Bool

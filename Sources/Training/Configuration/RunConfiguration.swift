@@ -2,8 +2,8 @@ import LinuxSupport
 import SystemPackage
 import TOMLKit
 
-/// The configuration of a training run: the content of the TOML file of `srgan train`. Unknown keys are errors; relative
-/// paths start at the file's folder.
+/// The configuration of a training run: the content of the TOML file of `srgan train`. Unknown keys are errors. Paths
+/// are relative to the file's folder.
 public struct RunConfiguration: Sendable, Equatable {
     /// The two stages of SRGAN's training.
     public enum Stage: String, Sendable, Decodable {
@@ -23,13 +23,13 @@ public struct RunConfiguration: Sendable, Equatable {
     public var iterations: Int
     /// The training data.
     public var data: DataSection
-    /// A trained generator whose output is part of the target; first stage only.
+    /// A trained generator whose output is part of the target; stage `pretrain` only.
     public var teacher: TeacherSection?
     /// Degradations of the low-resolution images besides downsampling.
     public var degradation: DegradationSection?
     /// The generator's shape and initial weights.
     public var generator: GeneratorSection
-    /// The discriminator; adversarial stage only.
+    /// The discriminator; stage `adversarial` only.
     public var discriminator: DiscriminatorSection
     /// The network of the perceptual loss.
     public var perceptual: PerceptualSection
@@ -86,7 +86,7 @@ public struct RunConfiguration: Sendable, Equatable {
         validation = root.validation
         validation?.folders = (root.validation?.folders ?? []).map { resolved($0.string) }
         validation?.lr = (root.validation?.lr ?? []).map { resolved($0.string) }
-        // The pixel loss is the only term of the first stage, and is off by default in the second.
+        // The pixel loss is necessary in the stage `pretrain`, and is off by default in the stage `adversarial`.
         if loss.pixelWeight == nil { loss.pixelWeight = stage == .pretrain ? 1 : 0 }
         try check()
     }

@@ -4,7 +4,7 @@ import NeuralNetwork
 
 /// Prepares batches on its own thread, a few steps ahead of the training.
 ///
-/// The content of a batch depends only on the seed and the batch's number, so a resumed run sees the same data as an
+/// The content of a batch depends only on the seed and the batch's index, so a resumed run sees the same data as an
 /// uninterrupted run.
 public final class BatchLoader: Sendable {
     /// The low- and high-resolution patches of one step.
@@ -26,7 +26,7 @@ public final class BatchLoader: Sendable {
     /// The number of batches to prepare ahead.
     private static let ahead = 3
 
-    /// Starts preparing batches, beginning with number `first`.
+    /// Starts preparing batches, beginning with the batch index `first`.
     public init(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, first: Int, context: ComputeContext
     ) {
@@ -76,16 +76,16 @@ public final class BatchLoader: Sendable {
         }
         guard let result else { preconditionFailure("a wait without a deadline returned nothing") }
         let pairs = try result.get()
-        // The loader's thread waits for room.
+        // This wakes the loader's thread, which waits while `ahead` batches are ready.
         state.change { _ in }
         return (pairs, ContinuousClock.now - start)
     }
 
-    /// Prepares the batch of a number.
+    /// Prepares the batch with the index `number`.
     static func pairs(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, number: Int, context: ComputeContext
     ) throws(TrainingError) -> Pairs {
-        // The factor is odd, so different numbers give different seeds.
+        // The factor is odd, so different batch indices give different seeds.
         var random = SeededGenerator(seed: seed &+ (UInt64(bitPattern: Int64(number)) &+ 1) &* 0xD129_0D3B_3B3A_F0E5)
         let side = crop / PatchDataset.scale
         let low = Batch(context, count: count, channels: 3, height: side, width: side)

@@ -1,29 +1,32 @@
 import Imaging
 import NeuralNetwork
 
-/// Makes low-resolution images like those of real cameras: blurred, downsampled with one of several kernels, noisy and
-/// compressed, in this order, each at random.
+/// Makes low-resolution images like those of real cameras. The steps are, in this order: a blur, downsampling with one
+/// of several kernels, noise and JPEG compression. The kernel is random, and so is the use of each other step.
 ///
-/// A network that was only trained on clean reductions takes JPEG blocks and sensor noise for detail and upscales them
-/// faithfully.
+/// A network trained only on cleanly downsampled images mistakes JPEG blocks and sensor noise for detail and upscales
+/// them.
 public struct Degradation: Sendable {
     /// The degradations of one patch.
     struct Recipe: Equatable {
         var kernel: ResamplingKernel
         var blur: GaussianBlur?
-        /// The noise's standard deviation, in 255ths.
+        /// The noise's standard deviation, in units of 1/255.
         var noise: Double?
         var noiseIsGrey: Bool
         var quality: Int?
 
-        /// Whether the patch is only downsampled with the usual kernel.
+        /// Whether the patch is only downsampled, with the bicubic kernel.
         var isClean: Bool { kernel == .bicubic && blur == nil && noise == nil && quality == nil }
     }
 
-    /// The largest standard deviation of a blur. The kernels of blur and downsampling must not reach beyond the margin.
+    /// The maximum standard deviation of a blur. The limit is necessary because the kernels of blur and downsampling
+    /// together must not reach beyond `margin`.
     public static let largestBlur = 4.0
-    /// The number of low-resolution pixels around a patch that are degraded with it. They keep the edge of the window, where
-    /// the real surroundings are missing, away from the patch, and make the patch's JPEG blocks complete.
+    /// The number of low-resolution pixels on each side of a patch that are degraded together with it.
+    ///
+    /// At the edges of this window the real surroundings are missing. The margin keeps these edges away from the patch
+    /// and completes the patch's JPEG blocks.
     static let margin = 8
 
     private let section: RunConfiguration.DegradationSection

@@ -28,8 +28,10 @@ extension PatchDataset {
             turn: turn, to: high.start + sample * high.imageCount)
     }
 
-    /// A patch of a low-resolution image with its surroundings. Their extent to the left and to the top is random, so that
-    /// JPEG blocks, which are 16 pixels wide for colours at half the resolution, begin anywhere in a patch.
+    /// Returns the region of a patch and its surroundings in the low-resolution image.
+    ///
+    /// The extent of the surroundings to the left and to the top is random, so that JPEG blocks can begin anywhere in
+    /// the patch. A block is 16 pixels wide where colours are stored at half the resolution.
     private static func window(
         around x: Int, _ y: Int, side: Int, in pair: Pair, random: inout SeededGenerator
     ) -> PixelRegion {
@@ -41,7 +43,7 @@ extension PatchDataset {
         return PixelRegion(x: columns.lowerBound, y: rows.lowerBound, width: columns.count, height: rows.count)
     }
 
-    /// The part of the photograph that a region of the low-resolution image shows.
+    /// Returns the part of the photograph that corresponds to a region of the low-resolution image.
     private static func photograph(_ pair: Pair, in window: PixelRegion) -> RGBImage {
         let region = window.scaled(by: scale)
         var values = [Float](repeating: 0, count: 3 * region.pixelCount)
@@ -57,7 +59,7 @@ extension PatchDataset {
         return RGBImage(width: region.width, height: region.height, values: values)
     }
 
-    /// Copies a square, flipped and rotated.
+    /// Copies a square of an image, flipped and rotated by `turn`, to a batch.
     private static func copy(
         _ bytes: [UInt8], width: Int, x: Int, y: Int, side: Int, turn: Symmetry, to target: UnsafeMutablePointer<Float>
     ) {

@@ -5,7 +5,7 @@ import SRGAN
 import Synchronization
 import SystemPackage
 
-/// Photographs and their low-resolution versions in memory, as bytes, from which training takes random pairs of patches.
+/// Photographs and their low-resolution versions, in memory as bytes. Training takes random pairs of patches from them.
 public final class PatchDataset: Sendable {
     /// A file that was skipped, and the reason.
     public struct Skipped: Error, Equatable {
@@ -46,7 +46,7 @@ public final class PatchDataset: Sendable {
     let augments: Bool
     let degradation: Degradation?
 
-    /// Reads all images in folders, recursively and in the order of their names, and downsamples them.
+    /// Reads all images in the folders and their subfolders, in the order of their names, and downsamples them.
     ///
     /// - Parameters:
     ///   - teacher: A trained generator whose output is mixed into the targets.
@@ -115,8 +115,8 @@ public final class PatchDataset: Sendable {
 
     /// Makes a pair from each file on several threads; the results are in the order of the files.
     ///
-    /// Each image is converted to bytes at once: as single-precision values, a few thousand images would not fit into
-    /// memory.
+    /// Each thread converts its image to bytes before it takes the next one, because a few thousand images in single
+    /// precision would not fit into memory.
     private static func prepare(
         _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {

@@ -2,8 +2,9 @@ import SRGAN
 
 /// A trained generator whose output replaces a part of the photograph in the target.
 ///
-/// Many photographs reduce to the same low-resolution image, and the network should predict their mean. A photograph is
-/// only one sample, so its unpredictable texture is noise in the gradient. A good model's output has little of it.
+/// Many different photographs have the same low-resolution image when downsampled, and the network should predict the
+/// mean of these photographs. A single photograph differs from the mean by texture that cannot be predicted, and this
+/// texture is noise in the gradient. The output of a good model contains little of it.
 public struct Teacher: Sendable {
     private let generator: LoadedGenerator
     /// The share of the teacher's output in the target.

@@ -10,8 +10,8 @@ public enum ComparisonImage {
 
     /// Draws one row of crops per image, with names above and scores below.
     ///
-    /// Crops show the centre of an image, at most 288 pixels per side and unscaled. The input is upscaled by repeating its
-    /// pixels. Captions are left out if libvips cannot render text.
+    /// Crops show the centre of an image, at most 288 pixels per side and unscaled. The input is upscaled by repeating
+    /// its pixels. Captions are left out if libvips cannot render text.
     public static func make(_ panels: [Evaluator.Panels]) -> RGBImage? {
         guard let first = panels.first else { return nil }
         let columns = first.results.count + 2
@@ -31,7 +31,7 @@ public enum ComparisonImage {
     private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBImage) {
         let original = panel.original
         let side = (width: min(cell, original.width), height: min(cell, original.height))
-        // The upper left corner lies on the grid of the input's pixels, so that each repeated pixel is shown completely.
+        // The upper left corner is a multiple of the scale, so that each repeated pixel is shown completely.
         let scale = original.width / panel.small.width
         let region = PixelRegion(
             x: (original.width - side.width) / 2 / scale * scale,

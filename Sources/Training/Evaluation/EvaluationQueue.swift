@@ -2,10 +2,9 @@ import Synchronization
 import SystemPackage
 
 /// The images of an evaluation, which threads take one by one, and their results.
-///
 final class EvaluationQueue: Sendable {
     struct Item: Sendable {
-        /// The index among all images.
+        /// The index among the images of all datasets.
         var index: Int
         var dataset: Int
         var file: FilePath
@@ -67,7 +66,7 @@ final class EvaluationQueue: Sendable {
         }
     }
 
-    /// The images kept for a comparison, in order.
+    /// The images kept for a comparison image, in the order of the datasets and files.
     var panels: [Evaluator.Panels] {
         state.withLock { state in items.compactMap { state.results[$0.index]?.panels } }
     }

@@ -40,7 +40,7 @@ public struct EvaluationReport: Codable, Sendable {
     public var version = 1
     /// The upscaling factor.
     public var scale: Int
-    /// The number of pixels left out on each side.
+    /// The number of pixels at each edge that are not compared.
     public var border: Int
     /// The compared channels: `y` or `rgb`.
     public var channels: String
@@ -49,7 +49,7 @@ public struct EvaluationReport: Codable, Sendable {
 }
 
 extension EvaluationReport.Dataset {
-    /// Computes each method's mean scores, each over the images that have the score.
+    /// Computes each method's mean scores. A mean covers the images that have the score.
     init(name: String, lowResolution: String, images: [EvaluationReport.Image]) {
         func mean(_ values: [Double]) -> Double? {
             values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

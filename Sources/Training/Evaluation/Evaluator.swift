@@ -6,8 +6,9 @@ import SystemPackage
 
 /// Measures models on test sets, as papers on super-resolution do.
 ///
-/// Each original is cropped to a multiple of the scale. Its low-resolution version is made by bicubic downsampling or read
-/// from a folder. Results are rounded to 8 bits, as in a file, and compared without a border as wide as the scale.
+/// Each original is cropped to a multiple of the scale. Its low-resolution version is made by bicubic downsampling or
+/// read from a folder. Results are rounded to 8 bits, as in a file. The comparison leaves out a border of `scale`
+/// pixels.
 public struct Evaluator: Sendable {
     /// A model and its name in the report.
     public struct Model: Sendable {
@@ -88,8 +89,8 @@ public struct Evaluator: Sendable {
     /// - Parameters:
     ///   - datasets: The test sets.
     ///   - panelCount: The number of images, counted from the first, to keep for a comparison.
-    ///   - progress: Called after each image with the number of finished images and of all images, on any thread, one call
-    ///     at a time.
+    ///   - progress: Called after each image with the number of finished images and the number of all images, on any
+    ///     thread, one call at a time.
     /// - Throws: the error of the first image that failed.
     public func run(
         _ datasets: [Dataset], panelCount: Int = 0, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
@@ -144,7 +145,7 @@ public struct Evaluator: Sendable {
         )
     }
 
-    /// Checks that an image is larger than its border.
+    /// Checks that pixels of an image remain without the border that the comparison leaves out.
     static func check(_ image: RGBImage, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
         guard min(image.width, image.height) / scale > 2 else {
             throw TrainingError(.unusableImage, "\(file) is too small to measure.")

@@ -2,8 +2,8 @@ import Glibc
 
 /// The structural similarity of Wang et al. 2004: a Gaussian window of 11 x 11 with sigma 1.5, K1 = 0.01, K2 = 0.03.
 ///
-/// Equals scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`: only
-/// positions where the whole window fits into the image count.
+/// Equals scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`. The
+/// mean covers only the positions at which the whole window lies inside the image.
 public enum SSIM {
     /// The window's side in pixels; smaller planes have no SSIM.
     public static let window = 11

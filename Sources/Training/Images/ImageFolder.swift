@@ -36,7 +36,8 @@ public struct ImageFolder: Sendable {
     /// The folder's own name.
     public var name: String { path.lexicallyNormalized().lastComponent?.string ?? path.string }
 
-    /// The file with this name and any extension; DIV2K's names with "x4" at the end also match.
+    /// Returns the file with this name and any extension. A file named like this with "x4" appended, as in DIV2K, also
+    /// matches.
     public func file(named stem: String) -> FilePath? {
         files.first { $0.stem == stem } ?? files.first { $0.stem == "\(stem)x4" }
     }

@@ -20,7 +20,7 @@ enum ImageTree {
             else { continue }
             let path = folder.appending(component)
             var status = stat()
-            // Links are not followed: a link to a parent folder would never end.
+            // Links are not followed, because a link to a parent folder would make the search endless.
             guard path.withPlatformString({ lstat($0, &status) }) == 0 else { continue }
             if status.st_mode & S_IFMT == S_IFDIR {
                 folders.append(path)

@@ -1,4 +1,4 @@
-/// One channel of an image on the scale of PSNR and SSIM: 255 is full brightness.
+/// One channel of an image, for PSNR and SSIM; 255 is full brightness.
 public struct Plane: Sendable, Equatable {
     /// The width in pixels.
     public let width: Int

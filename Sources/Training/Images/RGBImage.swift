@@ -63,7 +63,8 @@ public struct RGBImage: Sendable, Equatable {
         return RGBImage(width: region.width, height: region.height, values: result)
     }
 
-    /// The image cropped on the right and at the bottom until its sides are multiples of `factor`, as usual for test sets.
+    /// The image cropped on the right and at the bottom until its sides are multiples of `factor`, as is usual for test
+    /// sets.
     public func cropped(toMultipleOf factor: Int) -> RGBImage {
         let region = PixelRegion(x: 0, y: 0, width: width / factor * factor, height: height / factor * factor)
         return region.width == width && region.height == height ? self : cropped(to: region)

@@ -1,8 +1,10 @@
-/// Changes an image's size, by default with Keys' bicubic kernel (a = -0.5), as PIL's `BICUBIC` and MATLAB's `imresize` do.
+/// Changes an image's size, by default with Keys' bicubic kernel (a = -0.5), like PIL's `BICUBIC` and MATLAB's
+/// `imresize`.
 ///
-/// For downsampling, the kernel is widened by the factor, so that it averages all pixels that become one (antialiasing). At
-/// the edges it is cut off and normalised again, as in PIL; MATLAB mirrors the image there. As in PIL, rows are resampled
-/// first, then clamped and rounded to 8 bits before the columns: at hard edges that changes results by up to 13 of 255.
+/// For downsampling, the kernel is widened by the factor, so that it averages all pixels that become one
+/// (antialiasing). At the image's edges the kernel is cut off and normalised again, as in PIL; MATLAB mirrors the image
+/// there. The rows are resampled first and then clamped and rounded to 8 bits; the columns are resampled after that, as
+/// in PIL. At hard edges of the content, this clamping and rounding changes results by up to 13 of 255.
 public enum Resampler {
     /// The input pixels and weights of one output pixel, along one axis.
     private struct Taps {
@@ -10,7 +12,8 @@ public enum Resampler {
         var weights: [Float]
     }
 
-    /// Resamples an 8-bit image to a size. The result is not rounded, and ringing may leave [0, 1].
+    /// Resamples an 8-bit image to a size. The result is not rounded, and values may lie outside [0, 1]
+    /// because of ringing.
     public static func resize(
         _ image: RGBImage, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
     ) -> RGBImage {

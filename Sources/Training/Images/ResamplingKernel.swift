@@ -25,7 +25,7 @@ public enum ResamplingKernel: String, Sendable, Decodable, CaseIterable {
             if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
             if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }
             return 0
-        // PIL's box is open at its lower end: a pixel whose centre lies on an edge counts on one side only.
+        // PIL's box excludes its lower end, so a pixel whose centre lies between two boxes counts in one of them only.
         case .area: return position > -0.5 && position <= 0.5 ? 1 : 0
         case .bilinear: return max(0, 1 - x)
         }

@@ -1,6 +1,6 @@
 /// One of the eight symmetries of a square, for images of any size.
 struct Symmetry {
-    /// Bit 0 reverses the rows, bit 1 reverses the columns, and bit 2 then transposes.
+    /// Bit 0 reverses the order of the rows, bit 1 reverses that of the columns, and bit 2 then transposes the image.
     let bits: Int
 
     /// The symmetry that undoes this one.

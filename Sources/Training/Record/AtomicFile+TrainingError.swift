@@ -2,7 +2,8 @@ import LinuxSupport
 import SystemPackage
 
 extension AtomicFile {
-    /// Replaces a file of a training run durably. The temporary file is `PATH.part`; one that a killed run left is replaced.
+    /// Replaces a file of a training run durably. The temporary file is `PATH.part`; if a killed run left such a file,
+    /// it is removed first.
     static func write(_ bytes: [UInt8], to path: FilePath) throws(TrainingError) {
         let temporary = FilePath(path.string + ".part")
         do {

@@ -21,7 +21,7 @@ struct ChartAxis: Sendable {
 
     /// Makes an axis that shows all numbers, with a margin at both ends.
     ///
-    /// - Parameter isLogarithmic: Whether the axis should be logarithmic; only takes effect if all numbers are positive.
+    /// - Parameter isLogarithmic: Whether the axis should be logarithmic. This is ignored if a number is not positive.
     init(showing numbers: [Double], isLogarithmic wanted: Bool) {
         let (least, most) = (numbers.min() ?? 0, numbers.max() ?? 1)
         isLogarithmic = wanted && least > 0
@@ -53,7 +53,8 @@ struct ChartAxis: Sendable {
         return stride(from: first, through: last, by: 1).map { $0 * step + 0 }
     }
 
-    /// Powers of ten, with 2 and 5 times them if there is room; linear ticks if the range is short.
+    /// Powers of ten, and also their multiples by 2 and 5 if the ratio of the range's ends is below 2000; linear ticks
+    /// if the ratio is at most 8.
     private static func logarithmicTicks(_ range: ClosedRange<Double>) -> [Double] {
         guard range.upperBound / range.lowerBound > 8 else { return linearTicks(range) }
         let decades = Int(floor(log10(range.lowerBound)))...Int(ceil(log10(range.upperBound)))

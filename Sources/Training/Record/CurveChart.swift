@@ -6,7 +6,7 @@ struct CurveChart: Sendable {
     struct Series: Sendable {
         var name: String
         var points: [(x: Double, y: Double)]
-        /// Whether this is a line to compare with. It is dashed and has the colour of the line before it.
+        /// Whether this is a reference line, which is dashed and has the colour of the line before it.
         var isReference = false
     }
 
@@ -78,7 +78,7 @@ struct CurveChart: Sendable {
     }
 
     private static func path(_ points: [(Double, Double)], _ style: String) -> String {
-        // A single point makes no line, so a short line marks it.
+        // A line needs two points, so a single point is drawn as a short horizontal line.
         let points = points.count == 1 ? [(points[0].0 - 2, points[0].1), (points[0].0 + 2, points[0].1)] : points
         let places = points.map { "\(text($0)),\(text($1))" }.joined(separator: " ")
         return "<polyline fill=\"none\" stroke-linejoin=\"round\" \(style) points=\"\(places)\"/>"

@@ -1,19 +1,20 @@
 import Foundation
 import SystemPackage
 
-/// An event file for TensorBoard: records that each hold an `Event` of TensorFlow's `event.proto` in protobuf's wire format.
+/// An event file for TensorBoard. Each of its records holds an `Event` of TensorFlow's `event.proto` in protobuf's wire
+/// format.
 ///
-/// Every start of a run begins a new file. Its first events tell TensorBoard to discard all points of earlier files from
-/// this step on.
+/// Every start of a run, also a resumed one, creates a new file. The first events of a file contain the first step that
+/// it records and tell TensorBoard to discard all points of earlier files from this step on.
 final class EventFile {
     private let path: FilePath
 
-    /// Begins a file whose name follows the last one in the folder.
+    /// Creates a file with the first unused number in the folder.
     ///
     /// - Parameter step: The first step that will be recorded.
     init(in folder: FilePath, firstStep step: Int) throws(TrainingError) {
-        // TensorBoard reads the files in the order of their names. TensorFlow puts the time into the name, but two starts
-        // may have the same time, so the name has a number.
+        // TensorBoard reads the files in the order of their names. TensorFlow puts the time into the name, but two
+        // starts may have the same time, so this name has a number instead.
         var number = 1
         func path(_ number: Int) -> FilePath {
             folder.appending("events.out.tfevents.\(String(format: "%010d", number)).srgan")

@@ -17,8 +17,8 @@ enum RecordFile {
         }
     }
 
-    /// The checksum as TFRecord stores it: rotated and offset, because the checksum of data that contains its own checksum
-    /// detects errors poorly.
+    /// The checksum as TFRecord stores it. It is rotated and offset, because a checksum over data that contains its own
+    /// checksum detects errors poorly.
     private static func masked(_ checksum: UInt32) -> [UInt8] {
         withUnsafeBytes(of: ((checksum >> 15 | checksum << 17) &+ 0xA282_EAD8).littleEndian) { Array($0) }
     }

@@ -2,7 +2,7 @@ import SystemPackage
 
 /// `curves.svg`: losses, validation scores and the learning rate over the iterations of a run.
 enum RunCurves {
-    /// The most points per line; more cannot be distinguished on a page.
+    /// The maximum number of points per line; more points cannot be distinguished on a page.
     private static let mostPoints = 400
 
     /// Makes the chart of a log's lines.

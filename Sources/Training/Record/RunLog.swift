@@ -4,8 +4,8 @@ import SystemPackage
 
 /// `log.jsonl`: one JSON object of numbers per line, in the order of the iterations.
 ///
-/// A run that was killed may have logged steps after its last checkpoint. The resumed run repeats those steps bit for bit,
-/// so their lines are removed first, and so is a line that was cut off by the kill.
+/// A run that was killed may have logged steps after its last checkpoint. The resumed run repeats those steps bit for
+/// bit, so `init` removes their lines. It also removes a line that was only partly written when the run was killed.
 final class RunLog {
     /// The field that every line has.
     static let iterationKey = "iteration"
@@ -37,7 +37,8 @@ final class RunLog {
 
     /// Adds a line.
     ///
-    /// - Parameter fields: The line's fields. Values that are not finite are left out, because JSON cannot represent them.
+    /// - Parameter fields: The line's fields. Values that are not finite are left out, because JSON cannot represent
+    ///   them.
     func append(iteration: Int, _ fields: [String: Double]) throws(TrainingError) {
         var line = fields.filter { $0.value.isFinite }
         line[Self.iterationKey] = Double(iteration)

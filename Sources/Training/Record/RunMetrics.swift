@@ -1,6 +1,7 @@
 /// The names of the metrics in a run's log, besides the losses.
 enum RunMetrics {
-    /// The PSNR on a test set: followed by `/` and the set's name. The PSNR of bicubic upscaling has the prefix `bicubic_`.
+    /// The PSNR on a test set; in the log, `/` and the set's name are appended. The PSNR of bicubic upscaling has the
+    /// prefix `bicubic_`.
     static let psnr = "psnr_y"
     /// The SSIM on a test set, named in the same way.
     static let ssim = "ssim_y"

@@ -11,7 +11,8 @@ final class RunRecord {
     /// The log's lines.
     var lines: [[String: Double]] { log.lines }
 
-    /// Continues the record after `iteration` steps; records of later steps from earlier starts are removed.
+    /// Continues the record of a run with `iteration` finished steps. If an earlier start of the run recorded later
+    /// steps, they are removed from the log, and TensorBoard is told to discard them.
     init(in folder: FilePath, iteration: Int) throws(TrainingError) {
         self.folder = folder
         log = try RunLog(folder.appending("log.jsonl"), upTo: iteration)
@@ -27,7 +28,7 @@ final class RunRecord {
         try AtomicFile.write(Array(chart.svg.utf8), to: folder.appending("curves.svg"))
     }
 
-    /// Records a comparison image of the samples.
+    /// Writes a comparison image of validation images to `samples/` and to the event file.
     func append(iteration: Int, _ image: RGBImage) throws(TrainingError) {
         let samples = folder.appending("samples")
         let path = samples.appending("\(String(format: "%07d", iteration)).png")

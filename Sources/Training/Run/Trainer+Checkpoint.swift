@@ -20,8 +20,8 @@ extension Trainer {
         return parts
     }
 
-    /// Everything that the following steps depend on, as the bytes of a safetensors file. The order of the data depends only
-    /// on the seed and the iteration.
+    /// Everything that the following steps depend on, as the bytes of a safetensors file. The order of the data needs
+    /// no entry, because it depends only on the seed and the iteration.
     public func checkpoint() -> [UInt8] {
         var tensors: [String: Tensor] = [:]
         for (prefix, store, adam) in parts {
@@ -62,7 +62,7 @@ extension Trainer {
                 let second = try state.take("\(prefix)_adam.second", shape: [store.parameterCount])
                 loads.append {
                     var state = StateDict(own)
-                    // Cannot fail: every entry was taken with its shape above.
+                    // This cannot fail, because `take` has checked every entry's name and shape.
                     try! store.load(&state)
                     adam.restore(first: first, second: second, stepCount: iteration)
                 }
@@ -82,10 +82,11 @@ extension Trainer {
         }
     }
 
-    /// The generator as a model file: with averaged weights, if there is an average, and with statistics of batch
-    /// normalisation over many batches. The state of the training does not change.
+    /// The generator as a model file, with averaged weights if there is an average, and with the statistics of batch
+    /// normalisation recomputed over many batches. The state of the training does not change.
     ///
-    /// The statistics are recomputed because, with momentum 0.8, the running statistics only cover the last batch or two.
+    /// The statistics are recomputed because, with momentum 0.8, the running statistics cover little more than the last
+    /// one or two batches.
     ///
     /// - Throws: `unusableImage`, if the data cannot be prepared.
     public func model(training: String) throws(TrainingError) -> ModelFile {
@@ -100,7 +101,7 @@ extension Trainer {
         let model = ModelFile(tensors: store.tensors, metadata: metadata, name: "model.safetensors")
         average?.swap()
         var state = StateDict(kept)
-        // Cannot fail: the entries are the network's own.
+        // This cannot fail, because the entries come from the same network.
         try! store.load(&state)
         return model
     }
@@ -111,7 +112,8 @@ extension Trainer {
         for number in 0..<batches {
             // This momentum gives the mean over all batches so far.
             for norm in generator.norms { norm.momentum = 1 / Double(number + 1) }
-            // Training never uses batches with negative numbers.
+            // The batch indices are negative. Training uses only indices from 0 on, so these batches are drawn with
+            // other seeds than the batches of the training.
             let pairs = try BatchLoader.pairs(
                 dataset, count: configuration.data.batch, crop: configuration.data.crop, seed: configuration.seed,
                 number: -1 - number, context: context)

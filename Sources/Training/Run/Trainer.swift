@@ -93,7 +93,7 @@ public final class Trainer {
             }
         do {
             let weights = try tensors ?? ModelFile(contentsOf: section.weights ?? "").tensors
-            // The width comes from the first layer, because tests use a narrow network.
+            // The number of channels is read from the first layer, because tests use a network with fewer channels.
             let channels = weights["features.0.weight"]?.shape.first ?? 64
             return try PerceptualNetwork(
                 depth, normalization: section.imageNet ? .imageNet : .none, channels: channels, tensors: weights,
@@ -110,10 +110,10 @@ public final class Trainer {
 
     /// Trains the next step.
     ///
-    /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`, `l_d_fake`; each
-    ///   without its weight.
-    /// - Throws: `diverged`: the weights are then useless, and only the last checkpoint can be used. `unusableImage`, if the
-    ///   data cannot be prepared.
+    /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`,
+    ///   `l_d_fake`; each without its weight.
+    /// - Throws: `diverged`, after which the current weights are useless and training can only resume from the last
+    ///   checkpoint; `unusableImage`, if the data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
         let loader: BatchLoader
         if let existing = self.loader {
@@ -174,8 +174,8 @@ public final class Trainer {
             add("l_g_percep", term.loss * scale, features.backward(term.gradient))
         }
         if let discriminator, loss.adversarialWeight > 0 {
-            // Only the gradient with respect to the image is needed here. The discriminator trains on its own losses, which
-            // reuse these scores.
+            // This loss needs only the gradient with respect to the image, so the discriminator's parameters are
+            // frozen. The discriminator is trained afterwards by its own losses, which reuse these scores.
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
             let fake = discriminator.forward(output)
             let term = self.loss(of: fake, target: 1, weight: loss.adversarialWeight)
@@ -198,7 +198,8 @@ public final class Trainer {
     ) {
         guard let discriminator, let discriminatorAdam else { return }
         discriminator.store.zeroGradients()
-        // The generated images come first, because the layers still hold their activations from the generator's step.
+        // The generated images come first, because the layers still hold the activations of these images from the
+        // generator's step.
         let fakeTerm = loss(of: scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
         discriminator.learn(from: fakeTerm.gradient)
         let realTerm = loss(of: discriminator.forward(real), target: 1, weight: 0.5)
@@ -227,6 +228,6 @@ public final class Trainer {
             .diverged, "\(bad.key) is \(bad.value) at iteration \(iteration + 1): the training has diverged.")
     }
 
-    /// Discards the prepared batches, after the iteration has changed.
+    /// Discards the prepared batches. Called after the iteration has changed.
     func restartLoader() { loader = nil }
 }

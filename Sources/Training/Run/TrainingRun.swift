@@ -4,8 +4,8 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// A whole training run. Its folder holds its record, `checkpoint.safetensors`, `best.safetensors` if configured and, at
-/// the end, `model.safetensors`.
+/// A whole training run. The run's folder holds the log and the curves, `checkpoint.safetensors`, `best.safetensors` if
+/// configured and, at the end, `model.safetensors`.
 public final class TrainingRun {
     /// The progress of a run since the last report, for display.
     public struct Progress: Sendable {
@@ -42,8 +42,8 @@ public final class TrainingRun {
     /// Prepares the run's folder.
     ///
     /// - Parameter resumes: Whether to continue from the folder's checkpoint.
-    /// - Throws: `configuration`, if there is a checkpoint and `resumes` is false, or none and it is true; `noImages` or
-    ///   `unusableImage`, if a validation folder cannot be used.
+    /// - Throws: `configuration`, if there is a checkpoint and `resumes` is false, or if there is no checkpoint and
+    ///   `resumes` is true; `noImages` or `unusableImage`, if a validation folder cannot be used.
     public init(_ trainer: Trainer, resumes: Bool) throws(TrainingError) {
         self.trainer = trainer
         folder = trainer.configuration.output
@@ -119,7 +119,7 @@ public final class TrainingRun {
         return .finished
     }
 
-    /// Measures the model as it would be written now.
+    /// Measures the model that the run would write if it ended now.
     private func validate() throws(TrainingError) -> ValidationResult? {
         guard let validation else { return nil }
         let model = try trainer.model(training: summary)

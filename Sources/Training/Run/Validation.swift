@@ -2,7 +2,7 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// Measures a model on images that are not trained on, in the same way as `srgan evaluate`.
+/// Measures a model on images that are not used for training, in the same way as `srgan evaluate`.
 struct Validation: Sendable {
     private let datasets: [Evaluator.Dataset]
     private let samples: Int
@@ -38,7 +38,7 @@ struct Validation: Sendable {
 
     /// Measures a model.
     ///
-    /// - Returns: The scores on each test set, and a comparison image of the first results if samples are configured.
+    /// - Returns: The scores on each test set, and a comparison image of the first images if samples are configured.
     /// - Throws: `diverged`, if the model's output is not finite.
     func measure(_ model: ModelFile) throws(TrainingError) -> (
         scores: [ValidationResult.SetScores], samples: RGBImage?

@@ -1,6 +1,6 @@
 /// The result of a validation during a run.
 public struct ValidationResult: Sendable, Equatable {
-    /// The scores on one test set: means over its images, on Y.
+    /// The scores on one test set: means over its images, on luma (Y).
     public struct SetScores: Sendable, Equatable {
         /// The folder's name.
         public let name: String
@@ -14,7 +14,7 @@ public struct ValidationResult: Sendable, Equatable {
         public let bicubicSSIM: Double?
     }
 
-    /// The number of steps that the model has been trained.
+    /// The number of steps for which the model has been trained.
     public let iteration: Int
     /// The scores on the test sets, in the configuration's order.
     public let sets: [SetScores]
