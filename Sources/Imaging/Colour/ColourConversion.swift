@@ -2,7 +2,7 @@ import CVips
 
 /// Converts a decoded image to the colour space that the network was trained on: sRGB, or its grey axis.
 ///
-/// All steps are point operations, so rows still stream.
+/// Every step computes a pixel from that pixel alone, so the image is still decoded row by row.
 struct ColourConversion {
     var image: VipsImage
     var layout: PixelLayout
@@ -65,7 +65,7 @@ struct ColourConversion {
         let fits = embedded.withUnsafeBytes {
             vips_icc_is_compatible_profile(image.pointer, $0.baseAddress, $0.count) != 0
         }
-        // A damaged profile, or one for another number of channels, is no reason to refuse the image: viewers show such
+        // An image with a damaged profile, or a profile for another number of channels, is accepted: viewers show such
         // files too.
         guard fits else {
             _ = VipsRuntime.takeErrorText()

@@ -8,7 +8,7 @@ public struct ImageMetadata: Sendable, Equatable {
     public var profile: [UInt8]?
     /// The EXIF block as stored in the file.
     public var exif: [UInt8]?
-    /// The EXIF fields by libvips' names ("exif-ifd0-Make"). Fields that are not listed are not written.
+    /// The EXIF fields by libvips' names ("exif-ifd0-Make"). A field of `exif` that is not in this list is not written.
     public var exifFields: [ExifField]
     /// The XMP packet.
     public var xmp: [UInt8]?

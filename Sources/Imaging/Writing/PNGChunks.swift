@@ -1,4 +1,4 @@
-/// Reads the chunks of a PNG file: length, type of four letters, data, checksum.
+/// Reads the chunks of a PNG file. A chunk consists of a length, a type of four letters, data and a checksum.
 struct PNGChunks {
     let file: FileBytes
 
@@ -12,7 +12,7 @@ struct PNGChunks {
         return !finished && !complete
     }
 
-    /// The orientation from the eXIf chunk, 1 to 8, which libvips 8.14 does not read; nil if there is none.
+    /// The orientation, 1 to 8, from the eXIf chunk, which libvips 8.14 does not read; nil if the file has none.
     var orientation: Int? {
         var found: Int?
         _ = walk { chunk in
