@@ -10,7 +10,7 @@ public struct WorkerStart: Equatable, Sendable {
     public var modelSHA256: String
     /// The number of tiles that are computed at the same time.
     public var threads: Int
-    /// The name of the kernels, which says for which instruction set of the processor they are compiled.
+    /// The name of the kernels that the worker uses, such as `avx2` or `portable`.
     public var kernels: String
     /// The sandbox that is in force from this event on; nil if the worker runs without a sandbox.
     public var sandbox: SandboxReport?

@@ -1,6 +1,7 @@
 import CVips
 
-/// Converts a decoded image to the colour space that the network was trained on: sRGB, or its grey axis.
+/// Converts a decoded image to the colour space that the network was trained on: sRGB, or the greys of sRGB for a grey
+/// image.
 ///
 /// Every step computes a pixel from that pixel alone, so the image is still decoded row by row.
 struct ColourConversion {
@@ -80,7 +81,7 @@ struct ColourConversion {
         profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
     }
 
-    /// Applies the embedded profile. The result is in sRGB or, for a grey image, on sRGB's grey axis.
+    /// Applies the embedded profile. The result is in sRGB or, for a grey image, in the greys of sRGB.
     static func transform(_ image: VipsImage, layout: PixelLayout) throws(ImagingError) -> VipsImage {
         let depth = Int32(layout.bits)
         if layout.colours == 3 {

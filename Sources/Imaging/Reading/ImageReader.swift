@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Decodes one image from a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits per channel.
+/// Decodes one image from a file descriptor: upright, in sRGB or its greys, 8 or 16 bits per channel.
 ///
 /// Opening reads only the header and makes every check that needs no pixels. `start` then provides the rows from the top.
 public final class ImageReader: Sendable {
