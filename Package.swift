@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// The rooms and who may import whom: docs/architecture.md.
+// docs/architecture.md describes the targets and says which of them may import which.
 let package = Package(
     name: "srgan",
     products: [
@@ -17,10 +17,11 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system.git", from: "1.8.1"),
     ],
     targets: [
-        // C: kernels, and module maps for Debian's libraries.
+        // C targets: the kernels, and module maps for Debian's libraries.
         .target(
             name: "CKernels",
-            // Without -O3 the kernels of a debug build are some fifty times slower and its tests crawl.
+            // Without -O3 the kernels of a debug build are about fifty times slower, and so are the tests that use
+            // them.
             cSettings: [.unsafeFlags(["-O3", "-fno-math-errno"])]
         ),
         .systemLibrary(
@@ -33,15 +34,16 @@ let package = Package(
 
         .target(name: "CLinux"),
 
-        // The faults that tests inject; constants in a release build.
+        // The faults that tests inject into a debug build. A release build cannot inject any.
         .target(name: "FaultInjection"),
-        // Files, paths, processes, threads, text and hashes for every room.
+        // Files, paths, processes, threads, text and hashes, for most other targets.
         .target(
             name: "LinuxSupport",
             dependencies: [
                 "CLinux", "COpenSSL", "FaultInjection", .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
+        // Finds model files by name. It is a target of its own so that both `srgan` and the service can use it, because
+        // the service must not depend on the neural network.
         .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
 
         // The network and the images.
@@ -61,8 +63,8 @@ let package = Package(
         // The JSON lines that a worker writes and the daemon reads.
         .target(name: "WorkerProtocol", dependencies: ["LinuxSupport"]),
 
-        // The queue and the service.
-        // SwiftPM embeds only what lies below a target's path.
+        // The queue and the service. The SQL files have a target of their own, because SwiftPM embeds only files below
+        // the target's path.
         .target(
             name: "Migrations", path: "migrations",
             resources: [.embedInCode("v0001_initial.sql"), .embedInCode("v0002_totals.sql")]),
@@ -116,7 +118,7 @@ let package = Package(
             ]
         ),
 
-        // The programs: command parsing, printing and exit codes only.
+        // The programs. They contain only command parsing, printing and exit codes.
         .executableTarget(
             name: "srgan",
             dependencies: [
@@ -144,7 +146,8 @@ let package = Package(
             ]
         ),
 
-        // What Benchmarks/run times of ours; not installed.
+        // The program that Benchmarks/run uses to measure this package, and a library that measures the limits of a
+        // processor core for comparison. Neither is installed.
         .target(name: "BenchmarkPeaks", path: "Benchmarks/Peaks", cSettings: [.unsafeFlags(["-O3"])]),
         .executableTarget(
             name: "srgan-bench",
@@ -154,7 +157,7 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ], path: "Benchmarks/Harness"),
 
-        // Changes the inputs of parsers at random, for the tests of every room.
+        // Changes the inputs of parsers at random, for the tests of several targets.
         .target(name: "Fuzzing", path: "Tests/Fuzzing"),
         .testTarget(
             name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "CKernels", "Fuzzing"],
@@ -182,7 +185,7 @@ let package = Package(
             dependencies: ["ModelLocation", .product(name: "SystemPackage", package: "swift-system")]),
         .testTarget(name: "FaultInjectionTests", dependencies: ["FaultInjection"]),
         .testTarget(name: "WorkerProtocolTests", dependencies: ["WorkerProtocol"]),
-        // A process that tests kill.
+        // A program that writes to a queue until a test kills it.
         .executableTarget(
             name: "queue-writer",
             dependencies: ["JobQueue", .product(name: "SystemPackage", package: "swift-system")],
@@ -202,9 +205,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
-        // A process that tries to break out of the worker's sandbox.
+        // A program that tries to break out of the worker's sandbox.
         .executableTarget(name: "sandbox-probe", dependencies: ["CLinux"], path: "Tests/SandboxProbe"),
-        // A process that decodes damaged images, one after the other.
+        // A program that decodes damaged images, one after the other.
         .executableTarget(
             name: "mutated-images", dependencies: ["CLinux", "Imaging"], path: "Tests/MutatedImages"),
         .testTarget(

@@ -1,7 +1,7 @@
 import Foundation
 import SystemPackage
 
-/// Sends requests to a running daemon. Every call blocks: do not use it on the cooperative thread pool.
+/// Sends requests to a running daemon. Every call blocks, so do not use the client on Swift's cooperative thread pool.
 public struct ControlClient: Sendable {
     /// The daemon's socket.
     public let socket: FilePath
@@ -13,8 +13,8 @@ public struct ControlClient: Sendable {
 
     /// Sends one request and waits for its reply.
     ///
-    /// - timeout: limit for connecting, sending and the reply together. A daemon copies and hashes each added file
-    ///   before it replies, so `add` needs minutes.
+    /// - timeout: the longest time for connecting, sending and receiving the reply together. The daemon copies and
+    ///   hashes each added file before it replies, so `add` may need minutes.
     /// - Throws: `ControlError`: notRunning if no daemon listens, timedOut, permissionDenied, and any error that the
     ///   daemon returned as `ControlReply.failure`.
     public func send(_ request: ControlRequest, timeout: Duration = .seconds(5)) throws(ControlError) -> ControlReply {
@@ -49,7 +49,8 @@ public struct ControlClient: Sendable {
                 if result == 0 { return descriptor }
                 switch errno {
                 case EINTR: continue
-                // The listener's backlog is full. poll cannot wait for the connect of a Unix socket.
+                // The queue of connections that the daemon has not accepted yet is full. poll cannot wait until a Unix
+                // socket can be connected, so the connection is tried again every 10 ms.
                 case EAGAIN where ContinuousClock.now < deadline: usleep(10_000)
                 case let number: throw Errno(rawValue: number)
                 }

@@ -6,13 +6,13 @@ public struct ControlError: Error, Sendable, Equatable, CustomStringConvertible 
         case notRunning = "not_running"
         /// This user has no permission to open the socket.
         case permissionDenied = "permission_denied"
-        /// There was no reply in time.
+        /// The request was not finished before the deadline.
         case timedOut = "timed_out"
-        /// The connection broke before the whole reply arrived.
+        /// The connection ended or broke before the whole message was transferred.
         case disconnected
-        /// A line is not a message of this protocol.
+        /// A received line is not a message of this protocol.
         case malformed
-        /// A line is longer than `ControlLine.maximumLength`.
+        /// A received line is longer than `ControlLine.maximumLength`.
         case tooLong = "too_long"
         /// The other side uses another version of the protocol.
         case unsupportedVersion = "unsupported_version"

@@ -6,9 +6,9 @@ import SystemPackage
 public enum ControlLine {
     /// The protocol version, contained in every message.
     public static let version = 1
-    /// The longest accepted line in bytes, without its newline. 256 paths of 4,095 bytes fit with room to spare.
+    /// The longest accepted line in bytes, without its newline. It is more than 256 paths of 4,095 bytes need.
     public static let maximumLength = 4 << 20
-    /// The most paths or ids in one request; `srgan-jobs` splits longer lists.
+    /// The most paths or ids in one request; `srgan-jobs` splits a longer list into several requests.
     public static let maximumItems = 256
 
     /// Encodes a request as a line, with its newline.
@@ -72,7 +72,7 @@ public enum ControlLine {
     }
 }
 
-/// A path on the wire: base64 of its bytes.
+/// A path as it is sent in a message: base64 of its bytes.
 struct PathBytes: Codable {
     let path: FilePath
 

@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// A reply of the daemon: one line of JSON for each request, `{"version":1,"reply":"done"}`.
+/// A reply of the daemon to a request: one line of JSON, for example `{"version":1,"reply":"done"}`.
 public enum ControlReply: Sendable, Equatable {
     /// The daemon's status and its running jobs.
     case status(DaemonStatus)
@@ -32,7 +32,7 @@ public struct FileOutcome: Sendable, Equatable, Codable {
 
     /// The kind of outcome.
     public var kind: Kind
-    /// The new or existing job; for a refused file its failed row, if one was written.
+    /// The id of the new or existing job; for a refused file the id of its failed job, if one was stored.
     public var id: Int64?
     /// One full sentence, for a refused file.
     public var message: String?
@@ -47,7 +47,7 @@ public struct FileOutcome: Sendable, Equatable, Codable {
 
 /// The outcome for one job of a `retry` or `cancel` request.
 public struct JobOutcome: Sendable, Equatable, Codable {
-    /// The requested job.
+    /// The id of the job, as in the request.
     public var id: Int64
     /// True if the job was changed.
     public var changed: Bool

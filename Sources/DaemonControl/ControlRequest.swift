@@ -3,8 +3,8 @@ import SystemPackage
 
 /// A request of `srgan-jobs` to a running daemon over the control socket.
 ///
-/// On the wire a request is one line of JSON: `{"version":1,"request":"cancel","ids":[7]}`. Paths are base64 of their
-/// bytes, since a file name need not be UTF-8; times are milliseconds since 1970.
+/// A request is sent as one line of JSON, for example `{"version":1,"request":"cancel","ids":[7]}`. Paths are sent as
+/// base64 of their bytes, because a file name need not be UTF-8; times are sent as milliseconds since 1970.
 public enum ControlRequest: Sendable, Equatable {
     /// Returns the daemon's status and its running jobs. The reply is `ControlReply.status`.
     case status
@@ -42,7 +42,8 @@ extension ControlRequest: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
-        // The daemon serves one client at a time, so no request may occupy it for hours.
+        // The daemon serves one client at a time, so a request with too many items, which could occupy it for hours, is
+        // refused.
         func items<Item: Decodable>(_ key: CodingKeys) throws -> [Item] {
             let items = try container.decode([Item].self, forKey: key)
             guard items.count <= ControlLine.maximumItems else {

@@ -1,4 +1,4 @@
-/// The health of a running daemon. The daemon feeds systemd's watchdog by the same facts.
+/// The health of a running daemon. The daemon uses the same facts to decide whether to notify systemd's watchdog.
 public struct DaemonHealth: Sendable, Equatable, Codable {
     /// The overall state of a daemon.
     public enum State: String, Sendable, Codable, CaseIterable {
@@ -6,7 +6,8 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
         case starting
         /// All parts of the daemon make progress.
         case ready
-        /// A part has made no progress for too long. The watchdog is not fed, so that systemd restarts the service.
+        /// A part has made no progress for too long. The daemon no longer notifies systemd's watchdog, so that systemd
+        /// restarts the service.
         case stalled
         /// The daemon finishes its running jobs and starts no more.
         case stopping
@@ -36,10 +37,10 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
     public var stuck: [Stuck]
     /// True if an inbox cannot be watched and is polled instead.
     public var polling: Bool
-    /// True if no job is started because a disk is too full.
+    /// True if no job is started because a disk has too little free space.
     public var diskFull: Bool
 
-    /// Creates a report.
+    /// Creates a health report.
     public init(pid: Int32, version: String, state: State, stuck: [Stuck] = [], polling: Bool, diskFull: Bool) {
         self.pid = pid
         self.version = version

@@ -10,7 +10,7 @@ public struct DaemonStatus: Sendable, Equatable, Codable {
     public var startedAt: Date
     /// True if a person paused the queue.
     public var paused: Bool
-    /// True if the daemon was told to stop and is finishing its running jobs.
+    /// True if the daemon has been asked to stop and only finishes its running jobs.
     public var stopping: Bool
     /// The jobs that workers are processing, oldest first.
     public var running: [RunningJob]
@@ -41,8 +41,8 @@ public struct RunningJob: Sendable, Equatable, Codable, Identifiable {
     public var workerPID: Int32?
     /// The time of the claim.
     public var startedAt: Date
-    /// The time at which the first tile was begun; the time left is estimated from it. Nil before the worker's `input`
-    /// event.
+    /// The time at which the worker began its first tile, from which the remaining time is estimated. Nil before the
+    /// worker's `input` event.
     public var firstTileAt: Date?
     /// The number of finished tiles.
     public var tilesDone: Int
@@ -68,7 +68,7 @@ public struct RunningJob: Sendable, Equatable, Codable, Identifiable {
         self.inputHeight = inputHeight
     }
 
-    /// Estimates the seconds until the last tile is done from the average time per tile; nil until one tile is done.
+    /// Uses the average time per tile to estimate the seconds until the last tile is done; nil until one tile is done.
     public func secondsLeft(now: Date) -> Double? {
         guard let firstTileAt, tilesDone > 0, tilesTotal >= tilesDone else { return nil }
         let pace = max(0, now.timeIntervalSince(firstTileAt)) / Double(tilesDone)

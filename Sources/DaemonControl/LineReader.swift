@@ -2,7 +2,8 @@ import Foundation
 import LinuxSupport
 import SystemPackage
 
-/// Reads lines from a socket under a deadline, for both sides. Belongs to one thread.
+/// Reads lines from the control socket until a deadline. The client and the daemon use it, each on one thread at a
+/// time.
 public struct LineReader {
     private let descriptor: Int32
     private let maximumLength: Int
@@ -16,7 +17,8 @@ public struct LineReader {
 
     /// The next line without its newline, or nil at the end of the stream.
     ///
-    /// Throws `ControlError`: timedOut at `deadline`, tooLong, disconnected when the stream ends within a line.
+    /// Throws `ControlError`: timedOut at `deadline`, tooLong, disconnected if the stream ends in the middle of a line
+    /// or the connection breaks.
     public mutating func next(deadline: ContinuousClock.Instant) throws(ControlError) -> [UInt8]? {
         while true {
             if let line = lines.next() { return line }
@@ -38,9 +40,10 @@ public struct LineReader {
     }
 }
 
-/// Writes lines to a socket under a deadline, for both sides.
+/// Writes lines to the control socket until a deadline. The client and the daemon use it.
 public enum LineWriter {
-    /// Sends a whole line, newline included; throws `ControlError` (timedOut, disconnected). Never raises SIGPIPE.
+    /// Sends a whole line, which includes its newline; throws `ControlError` (timedOut, disconnected). A closed
+    /// connection raises no SIGPIPE.
     public static func send(
         _ line: [UInt8], to descriptor: Int32, deadline: ContinuousClock.Instant
     ) throws(ControlError) {
@@ -61,7 +64,8 @@ public enum LineWriter {
 }
 
 enum SocketWait {
-    /// Returns when the socket is ready, or hung up (the next call on it tells).
+    /// Returns when the socket is ready or its connection has ended; the next read or write shows which. Throws at the
+    /// deadline.
     static func until(
         _ descriptor: Int32, events: Int16, deadline: ContinuousClock.Instant
     ) throws(ControlError) {

@@ -6,14 +6,15 @@ public enum UnixSocketAddress {
     /// The control socket of a state folder.
     public static func controlSocket(inState folder: FilePath) -> FilePath { folder.appending("control.sock") }
 
-    /// `O_PATH`, which glibc defines only under `_GNU_SOURCE`. With it the folder must be searchable, but need not be
-    /// readable.
+    /// The value of `O_PATH`, which glibc defines only under `_GNU_SOURCE`. With this flag, opening a folder needs only
+    /// the permission to search it, not to read it.
     private static let pathOnly: Int32 = 0o10_000_000
 
     /// Calls `body` with the address of the socket at `path`.
     ///
-    /// `sun_path` holds 107 bytes. A longer path is reached through a descriptor of its folder, `/proc/self/fd/N/name`,
-    /// so the address is valid only inside `body`. Throws `Errno` if the folder of a long path cannot be opened.
+    /// An address holds a path of at most 107 bytes (`sun_path`). For a longer path, the folder is opened and the
+    /// address is `/proc/self/fd/N/name`, so it is valid only inside `body`. Throws `Errno` if that folder cannot be
+    /// opened.
     public static func withAddress<Result>(
         of path: FilePath, _ body: (UnsafePointer<sockaddr>, socklen_t) throws -> Result
     ) throws -> Result {

@@ -1,52 +1,52 @@
-/// What went wrong with an image: a code out of a closed list, one full sentence, and libvips' own words.
+/// An error about an image: a code from a closed list, one full sentence, and libvips' own message.
 public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Why an image could not be read or written.
     public enum Code: Sendable, CaseIterable {
-        /// The file has no byte.
+        /// The file is empty.
         case empty
-        /// The first bytes are those of no image format.
+        /// The first bytes match no known image format.
         case notAnImage
-        /// An image, but of a format that is not read here, or that was not allowed.
+        /// The file is an image, but its format is not supported or was not allowed.
         case unsupportedFormat
         /// The file ends before the image does.
         case truncated
-        /// The file is whole, but its contents break the rules of its format.
+        /// The file has its full length, but its contents break the rules of its format.
         case corrupt
-        /// More bytes, pixels or a longer side than was allowed.
+        /// The input has more bytes, pixels or images, or a longer side, than allowed.
         case tooLarge
-        /// The result would be larger than its format can hold.
+        /// The result would have a longer side than its format can store.
         case outputTooLarge
-        /// A folder, device or socket.
+        /// The input is not a regular file but, for example, a folder, a device or a socket.
         case notARegularFile
-        /// The input exists, and reading it is not permitted.
+        /// The input exists, but this process has no permission to read it.
         case unreadable
-        /// The input is not there.
+        /// The input does not exist, or no longer exists.
         case vanished
         /// The options contradict each other or the model.
         case configuration
         /// Reading or writing failed.
         case inputOutputError
-        /// No room is left where the output goes.
+        /// The file system of the output is full.
         case diskFull
         /// Memory ran out.
         case outOfMemory
     }
 
-    /// The reason, for programs.
+    /// The kind of error, for programs.
     public let code: Code
     /// One full sentence, for people.
     public let message: String
-    /// libvips' or the system's own words, where there are any.
+    /// The message of libvips or the system; nil if there is none.
     public let details: String?
 
-    /// Makes an error from its code, its sentence and the words of the library below.
+    /// Makes an error from its code, its sentence and the library's message.
     public init(_ code: Code, _ message: String, details: String? = nil) {
         self.code = code
         self.message = message
         self.details = details
     }
 
-    /// The sentence, followed by the library's words.
+    /// The sentence, followed by the library's message in parentheses.
     public var description: String {
         guard let details, !details.isEmpty else { return message }
         return "\(message) (\(details))"

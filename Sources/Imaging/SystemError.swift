@@ -19,24 +19,24 @@ extension ImagingError {
         return ImagingError(code, "\(action): \(String(cString: strerror(number))).")
     }
 
-    /// The transient cause (disk, memory, I/O) that libvips' error text mentions; nil if it mentions none.
+    /// Finds the transient cause (disk, memory, I/O) that libvips' error text mentions; nil if it mentions none.
     ///
-    /// libvips appends `strerror` to its text and does not keep the error number, so only the text can be searched.
+    /// libvips appends the text of `strerror` to its own and does not keep the error number, so the text is searched.
     static func passingCause(inText text: String) -> Code? {
         let causes: [(Int32, Code)] = [
             (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EFBIG, .diskFull), (ENOMEM, .outOfMemory),
             (EIO, .inputOutputError), (EPIPE, .inputOutputError), (EBADF, .inputOutputError),
         ]
         for (number, code) in causes where text.containsText(String(cString: strerror(number))) { return code }
-        // The second text is libjpeg's.
+        // "Insufficient memory" is libjpeg's message.
         let isMemory = text.containsText("out of memory") || text.containsText("Insufficient memory")
         return isMemory ? .outOfMemory : nil
     }
 }
 
 extension String {
-    /// Whether `other` occurs in this text, byte for byte. Foundation has this too, but loading it adds 20 ms to a worker's
-    /// start.
+    /// Whether `other` occurs in this text, byte for byte. Foundation has such a function, but loading Foundation adds
+    /// 20 ms to a worker's start.
     func containsText(_ other: String) -> Bool {
         let haystack = Array(utf8)
         let needle = Array(other.utf8)

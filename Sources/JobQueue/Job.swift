@@ -2,9 +2,9 @@ import Foundation
 import SystemPackage
 import WorkerProtocol
 
-/// A file for the queue, as intake describes it.
+/// A file to enqueue, as described by intake, the part of the daemon that takes files from the inboxes.
 public struct NewJob: Sendable, Equatable {
-    /// The absolute path of the original. Bytes, not text: a file name need not be UTF-8.
+    /// The absolute path of the original. It is a `FilePath` and not a `String`, because a file name need not be UTF-8.
     public var source: FilePath
     /// The inbox's configured path; empty for a file added by `srgan-jobs add`.
     public var inbox: FilePath
@@ -14,8 +14,9 @@ public struct NewJob: Sendable, Equatable {
     public var contentSHA256: String
     /// Size of the spooled copy in bytes.
     public var contentSize: Int64
-    /// Identifies the file that was at `source` when it was taken (inode, size and modification time in one word). A
-    /// later file of the same name has another stamp, also after a restart. Opaque to the queue.
+    /// Identifies the file that was at `source` when intake took it: inode, size and modification time in one word. A
+    /// later file of the same name has another stamp, so both are distinguished even after a restart of the daemon. The
+    /// queue does not interpret the stamp.
     public var sourceStamp: String
     /// SHA-256 of the model file, lower-case hexadecimal.
     public var modelSHA256: String
@@ -45,11 +46,13 @@ public struct NewJob: Sendable, Equatable {
     }
 }
 
-/// The right to write a running job. Every write carries both fields and must change exactly one row.
+/// The right of one worker's dispatcher to change a running job. Every such change names the job's id and the token,
+/// and must change exactly one row.
 public struct Claim: Sendable, Hashable {
     /// The job's id.
     public let id: Int64
-    /// New for each claim, so that an abandoned worker cannot overwrite the work of its successor.
+    /// A random text, new for each claim, so that the result of an abandoned worker cannot overwrite that of the next
+    /// one.
     public let token: String
 
     /// Creates a claim; only stores do this.
@@ -61,21 +64,21 @@ public struct Claim: Sendable, Hashable {
 
 /// Measurements of a job, stored with it.
 public struct JobMetrics: Sendable, Codable, Equatable {
-    /// Seconds from the creation of the job to the claim.
+    /// Seconds from the job's creation to its claim.
     public var waitSeconds: Double = 0
     /// Seconds of decoding, as far as the worker can separate it from upscaling.
     public var decodeSeconds: Double = 0
-    /// Seconds in the network.
+    /// Seconds of computing the network.
     public var upscaleSeconds: Double = 0
     /// Seconds of encoding.
     public var encodeSeconds: Double = 0
-    /// Seconds from the worker's end to the commit of the output's name.
+    /// Seconds from the worker's end until the output's final name is committed.
     public var publishSeconds: Double = 0
     /// Wall-clock seconds from claim to completion.
     public var totalSeconds: Double = 0
     /// CPU seconds of the worker, all threads together.
     public var cpuSeconds: Double = 0
-    /// The peak resident memory of the worker.
+    /// The peak resident memory of the worker in bytes.
     public var peakMemoryBytes: Int64 = 0
     /// The number of tiles that went through the network.
     public var tiles: Int = 0
@@ -87,7 +90,7 @@ public struct JobMetrics: Sendable, Codable, Equatable {
     public var outputWidth: Int = 0
     /// The output's height in pixels.
     public var outputHeight: Int = 0
-    /// The size of the output file.
+    /// The size of the output file in bytes.
     public var outputBytes: Int64 = 0
     /// Changes to the image beyond upscaling, one sentence each ("CMYK was converted to sRGB").
     public var notes: [String] = []
@@ -98,9 +101,9 @@ public struct JobMetrics: Sendable, Codable, Equatable {
 
 /// One row of the queue.
 public struct Job: Sendable, Equatable, Identifiable {
-    /// Ascending and never used twice, not even after pruning.
+    /// The job's id. Ids ascend, and none is used twice, not even after its job was pruned.
     public let id: Int64
-    /// The state; it determines which other columns have values.
+    /// The state. It determines which of the other properties have values.
     public var state: JobState
     /// The file as it was queued.
     public var input: NewJob
@@ -122,17 +125,16 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var reason: FailureReason?
     /// One full sentence that explains the failure.
     public var message: String?
-    /// Where the original was moved (archive, failed folder) or, once the job ended, deliberately left. Nil before
-    /// that, and if the original is gone.
+    /// The path of the original after the job ended: in the archive or the failed folder, or its old path if it was
+    /// deliberately left there. Nil while the job has not ended, and if the original no longer exists.
     public var disposedSource: FilePath?
     /// True if the job ended and its original still has to be moved.
     public var needsDisposal: Bool
     /// When intake queued the file.
     public var createdAt: Date
-    /// When the job joined the queue: `createdAt`, or the last `srgan-jobs retry`.
+    /// When the job entered the queue: `createdAt`, or the time of the last `srgan-jobs retry`.
     public var queuedAt: Date
-    /// The time of the last claim; nil before the first claim, and while the job waits for another one in state
-    /// `available`.
+    /// The time of the last claim; nil before the first claim, and while the job waits in state `available`.
     public var startedAt: Date?
     /// When the job reached a final state.
     public var finishedAt: Date?

@@ -1,25 +1,26 @@
 /// The state of a job.
 ///
-/// `docs/architecture.md` has a diagram of all transitions. A CHECK in `migrations/` ties each state to the columns it
-/// needs, so a row that contradicts its state cannot be stored.
+/// `docs/architecture.md` has a diagram of all transitions. A CHECK constraint in `migrations/` lists the columns that
+/// must have a value in each state, so a row that contradicts its state cannot be stored.
 public enum JobState: String, Sendable, Codable, CaseIterable {
-    /// Waits for a worker. Entered by enqueueing, `srgan-jobs retry`, release and recovery; left by a claim or by
-    /// `cancel`.
+    /// The job waits for a worker. It enters this state when it is enqueued, retried by `srgan-jobs retry`, released or
+    /// recovered, and leaves it when it is claimed or cancelled.
     case available
-    /// A worker processes it. Entered by a claim, which adds 1 to `attempt`; left by the dispatcher that holds the
-    /// claim's token.
+    /// A worker processes the job. The job enters this state by a claim, which adds 1 to `attempt`; the dispatcher that
+    /// holds the claim's token moves it to the next state.
     case running
-    /// The output is complete and durable under its temporary name; its final name and hash are committed. Left by the
-    /// publisher, or by recovery, which checks on the disk whether the rename happened.
+    /// The output is complete and durable under its temporary name, and its final name and hash are committed to the
+    /// database. The publisher renames the output and completes the job. After a crash, recovery does so, and first
+    /// checks on the disk whether the output was renamed.
     case publishing
-    /// Failed for a transient cause and waits for `runAfter`. Entered by the dispatcher; left by a claim once it is
-    /// due, or by `cancel`.
+    /// The job failed for a transient cause and waits until `runAfter`. The dispatcher moves it to this state; it
+    /// leaves the state by a claim after that time, or when it is cancelled.
     case retryable
-    /// The output is published. Final.
+    /// The output is published. This state is final.
     case completed
-    /// Failed for good; `reason` says why. Left only by `srgan-jobs retry`.
+    /// The job failed and is not retried automatically; `reason` says why. Only `srgan-jobs retry` changes this state.
     case failed
-    /// Cancelled by a person. Left only by `srgan-jobs retry`.
+    /// A person cancelled the job. Only `srgan-jobs retry` changes this state.
     case cancelled
 
     /// True if the job has ended: only `srgan-jobs retry` can change its state.

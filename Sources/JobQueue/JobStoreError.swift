@@ -5,7 +5,7 @@ import SystemPackage
 public struct JobStoreError: Error, CustomStringConvertible {
     /// The kind of error.
     public enum Code: String, Sendable {
-        /// The row is no longer under the claim: it was claimed again, or the job ended.
+        /// The claim no longer holds the job: the job was claimed again, released, or has ended.
         case lostClaim
         /// The same bytes of the same source are queued or running already, so the job cannot be queued again.
         case alreadyQueued
@@ -23,8 +23,8 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case contradiction
         /// The state folder's disk is full. Nothing was written.
         case diskFull
-        /// Reading or writing failed, including a failed fsync: it is uncertain what was written. Stop and recover;
-        /// never retry.
+        /// A read, a write or an fsync failed, so it is uncertain what is on the disk. The process must stop, and the
+        /// next start recovers the queue; the operation must not be retried.
         case inputOutput
         /// The database or its folder cannot be opened or written.
         case unavailable

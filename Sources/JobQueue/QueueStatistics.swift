@@ -1,10 +1,10 @@
 import WorkerProtocol
 
-/// Statistics for `srgan-jobs stats` and the metrics file; equal to sums over the table.
+/// Statistics of the whole queue, for `srgan-jobs stats` and the metrics file.
 public struct QueueStatistics: Sendable, Equatable {
-    /// Jobs by state; every state has an entry.
+    /// The number of jobs in each state; every state has an entry.
     public var jobsByState: [JobState: Int] = [:]
-    /// Failed jobs by reason.
+    /// The number of failed jobs for each reason.
     public var failuresByReason: [FailureReason: Int] = [:]
     /// Sum over completed jobs.
     public var inputPixels: Int64 = 0
@@ -26,9 +26,9 @@ public struct QueueStatistics: Sendable, Equatable {
     public var totalSeconds: Double = 0
     /// Sum over completed jobs.
     public var cpuSeconds: Double = 0
-    /// Completed jobs that reused another job's output.
+    /// The number of completed jobs that reused another job's output.
     public var reused: Int = 0
-    /// The age of the oldest waiting job.
+    /// Seconds since the oldest waiting job was queued.
     public var oldestWaitSeconds: Double = 0
 
     /// Creates statistics that are all zero.

@@ -6,9 +6,9 @@ import WorkerProtocol
 public struct RetryPolicy: Sendable, Equatable {
     /// The most attempts of one job.
     public var maxAttempts: Int
-    /// The delay after the first attempt, seconds; it doubles with each further attempt.
+    /// The delay after the first attempt, in seconds. It doubles with each further attempt.
     public var firstDelay: TimeInterval
-    /// The longest delay, seconds.
+    /// The longest delay, in seconds.
     public var maxDelay: TimeInterval
 
     /// Creates a policy; the defaults are those of config.toml.
@@ -21,14 +21,15 @@ public struct RetryPolicy: Sendable, Equatable {
 
     /// The seconds to wait before the next attempt, or nil if there is none.
     ///
-    /// The result is between half of the full delay and all of it, so that jobs that failed together (a full disk) are
-    /// not retried together. Jitter down to zero could retry a job at once.
+    /// The result is a random time between half of the full delay and all of it, so that jobs that failed together, for
+    /// example because of a full disk, are not retried together. It is at least half, because a time near zero would
+    /// retry a job at once.
     ///
     /// - attempt: the number of the failed attempt, from 1.
-    /// - random: in 0 ..< 1.
+    /// - random: a random number in 0 ..< 1.
     public func delay(after attempt: Int, reason: FailureReason, random: Double) -> TimeInterval? {
         guard reason.isTransient, attempt < maxAttempts || FaultPlan.injects(.retryForever) else { return nil }
-        // Bounds the exponent so that the power stays finite.
+        // The exponent is limited so that the power stays finite.
         let full = min(maxDelay, firstDelay * pow(2, Double(min(attempt - 1, 62))))
         return full * (0.5 + 0.5 * random)
     }

@@ -4,10 +4,10 @@ import SystemPackage
 
 /// The exclusive right to write a state folder, held as long as this object lives.
 ///
-/// Only its holder may open `SQLiteJobStore`; all others read through `JobHistory`. The lock is an `flock` on
-/// `STATE/lock`: the kernel releases it however the process ends, so there is no stale lock. The file's content (pid,
-/// version) is used only for messages. The file is never deleted: a second process could then lock a file that has no
-/// name.
+/// Only the process that holds the lock may open `SQLiteJobStore`; all others read through `JobHistory`. The lock is an
+/// `flock` on the file `STATE/lock`. The kernel releases it when the process ends in any way, so no stale lock remains.
+/// The file contains the holder's process id and version, which are used only for messages. The file is never deleted:
+/// otherwise one process could hold the lock of the deleted file while another locks a new file of the same name.
 public final class StateLock: Sendable {
     /// The holder of a lock, as its file names it.
     public struct Holder: Sendable, Equatable {
@@ -24,15 +24,16 @@ public final class StateLock: Sendable {
     /// Takes the lock.
     ///
     /// - directory: must exist.
-    /// - version: this program's version, for the message that another process shows.
-    /// - timeout: how long to wait for the current holder. `srgan-jobs` holds the lock only for one change.
+    /// - version: this program's version, which other processes show in their messages about the holder.
+    /// - timeout: how long to wait until the current holder releases the lock. If the holder is `srgan-jobs`, it needs
+    ///   the lock only for one change.
     /// - Throws: `JobStoreError` stateLocked, with the holder's pid in the message; unavailable if the file cannot be
     ///   opened.
     public init(directory: FilePath, version: String, timeout: Duration = .zero) throws {
         let path = Self.path(in: directory)
         let descriptor: FileDescriptor
         do {
-            // Close-on-exec: a worker that inherited the descriptor would keep the lock after the daemon's death.
+            // Close-on-exec: a worker that inherited the descriptor would hold the lock even after the daemon's end.
             descriptor = try FileDescriptor.open(
                 path, .readWrite, options: [.create, .closeOnExec, .noFollow],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead])
@@ -52,13 +53,13 @@ public final class StateLock: Sendable {
     }
 
     deinit {
-        // Emptied first, so that no other process reads the name of an ended one.
+        // The file is emptied first, so that no other process reads the id of a process that has ended.
         try? descriptor.resize(to: 0)
         try? descriptor.close()
     }
 
-    /// The holder that a state folder's lock file names, or nil if it names none. Takes no lock, so it never blocks
-    /// another process. A killed process stays named until the next one takes the lock.
+    /// The holder that a state folder's lock file names, or nil if it names none. This function takes no lock, so it
+    /// never blocks another process. The file still names a killed process until the next process takes the lock.
     public static func holder(of directory: FilePath) -> Holder? {
         guard let descriptor = try? FileDescriptor.open(path(in: directory), .readOnly, options: [.closeOnExec]) else {
             return nil
@@ -72,10 +73,11 @@ public final class StateLock: Sendable {
         return Holder(pid: pid, version: words.dropFirst().joined(separator: " "))
     }
 
-    /// The current holder of a state folder's lock, according to the kernel's list of locks; nil if there is none.
-    /// Takes no lock itself: even a shared lock that is held for an instant would make a starting daemon fail.
+    /// The current holder of a state folder's lock, according to the kernel's list of locks; nil if there is none. This
+    /// function does not try to take the lock to find out: even a shared lock that is held for an instant would make a
+    /// daemon fail that starts at that moment.
     ///
-    /// - locks: the lines of `/proc/locks`.
+    /// - locks: the text of `/proc/locks`, for tests; nil to read the file.
     public static func liveHolder(of directory: FilePath, locks: String? = nil) -> Holder? {
         guard let named = holder(of: directory),
             let list = locks ?? (try? String(contentsOfFile: "/proc/locks", encoding: .utf8))
@@ -83,7 +85,8 @@ public final class StateLock: Sendable {
         var status = stat()
         guard path(in: directory).withPlatformString({ stat($0, &status) }) == 0 else { return nil }
         let isHeld = list.split(separator: "\n").contains { line in
-            // 1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF; device numbers differ from stat's on some file systems.
+            // A line is "1: FLOCK ADVISORY WRITE PID MAJOR:MINOR:INODE 0 EOF". Only the inode is compared, because on
+            // some file systems the device numbers differ from those of stat.
             let words = line.split(separator: " ")
             return words.count > 5 && words[1] == "FLOCK" && words[3] == "WRITE" && Int32(words[4]) == named.pid
                 && words[5].hasSuffix(":\(status.st_ino)")
@@ -108,7 +111,7 @@ public final class StateLock: Sendable {
                 let who = holder(of: directory).map { "process \($0.pid) (version \($0.version))" } ?? "another process"
                 throw JobStoreError(.stateLocked, "The state folder \(directory) is in use by \(who).")
             }
-            // flock has no time-out of its own.
+            // flock cannot wait with a time limit, so it is tried again every 20 ms.
             usleep(20_000)
         }
     }

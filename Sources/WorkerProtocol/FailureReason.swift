@@ -1,8 +1,8 @@
-/// Why a job failed: a closed list, so that people and scripts can rely on the words.
+/// Why a job failed. The list is closed, so that people and scripts can rely on the words.
 ///
-/// The raw values are what the database, `srgan-jobs list --json`, the metrics and the worker's `error` event carry.
+/// The raw values appear in the database, `srgan-jobs list --json`, the metrics and the worker's `error` event.
 public enum FailureReason: String, Sendable, Codable, CaseIterable {
-    // What is wrong with the file: final at once.
+    // Problems of the file. Such a job is not retried automatically.
     case empty
     case notAnImage = "not_an_image"
     case unsupportedFormat = "unsupported_format"
@@ -14,11 +14,13 @@ public enum FailureReason: String, Sendable, Codable, CaseIterable {
     case unreadable
     case vanished
 
-    // What is wrong with the installation: final at once, `srgan-jobs retry` after it was mended.
+    // Problems of the installation. Such a job is not retried automatically; after a repair, `srgan-jobs retry` queues
+    // it again.
     case modelUnusable = "model_unusable"
     case configuration
 
-    // What may pass: retried with backoff, at most `max_attempts` times.
+    // Transient problems. Such a job is retried automatically after a growing delay, up to `max_attempts` attempts in
+    // all.
     case inputOutputError = "io_error"
     case diskFull = "disk_full"
     case outOfMemory = "out_of_memory"
@@ -26,7 +28,7 @@ public enum FailureReason: String, Sendable, Codable, CaseIterable {
     case workerTimedOut = "worker_timed_out"
     case numericalError = "numerical_error"
 
-    /// Whether another attempt may end differently.
+    /// Whether another attempt may succeed without any change to the file or the installation.
     public var isTransient: Bool {
         switch self {
         case .inputOutputError, .diskFull, .outOfMemory, .workerCrashed, .workerTimedOut, .numericalError: true

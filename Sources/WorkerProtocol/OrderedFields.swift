@@ -1,16 +1,16 @@
 import LinuxSupport
 
-/// A JSON object whose fields are written in a fixed order, which `JSONEncoder` cannot keep.
+/// A JSON object whose fields are written in a fixed order, which `JSONEncoder` does not support.
 ///
-/// Reading and writing share the coding keys, so that each field's name stands once.
+/// Reading and writing use the same coding keys, so that the name of each field is in the source only once.
 protocol OrderedFields: Decodable {
     associatedtype CodingKeys: CodingKey
 
-    /// All fields in their order.
+    /// All fields, in the order in which they are written.
     var fields: KeyValuePairs<CodingKeys, JSONValue> { get }
 }
 
 extension OrderedFields {
-    /// The fields under their names.
+    /// The names and values of all fields, in the same order.
     var json: [(String, JSONValue)] { fields.map { ($0.key.stringValue, $0.value) } }
 }

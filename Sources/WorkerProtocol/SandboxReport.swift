@@ -1,26 +1,26 @@
 import LinuxSupport
 
-/// What a worker gave up before it reads the image: the field `cage` of its `start` event.
+/// The restrictions that a worker is under when it reads the image: the field `cage` of its `start` event.
 public struct SandboxReport: Equatable, Sendable {
-    /// True when started programs gain no rights.
+    /// True if the process and the programs that it starts can gain no further privileges (`no_new_privs`).
     public var hasNoNewPrivileges = false
-    /// The version of Landlock in force; 0 for none.
+    /// The version of Landlock, the kernel's restriction of file access, that is in force; 0 if none is.
     public var landlock = 0
-    /// True when system calls are filtered.
+    /// True if seccomp filters the system calls.
     public var hasSeccomp = false
-    /// The limit on private memory; nil for no limit, here and below.
+    /// The limit on private memory in bytes. In this and the following properties, nil means no limit.
     public var memoryBytes: Int?
-    /// The limit on CPU time.
+    /// The limit on CPU time in seconds.
     public var cpuSeconds: Int?
-    /// The limit on the length of a file.
+    /// The limit on the length of a written file in bytes.
     public var fileBytes: Int?
-    /// The limit on the length of a core file.
+    /// The limit on the length of a core file in bytes.
     public var coreBytes: Int?
-    /// The limit on the processes of the user.
+    /// The limit on the number of processes of this user.
     public var processes: Int?
-    /// The limit on open descriptors.
+    /// The limit on the number of open descriptors.
     public var descriptors: Int?
-    /// What the kernel lacks or refuses, and why, one phrase each.
+    /// The restrictions that the kernel does not support or refused: one phrase each, with the reason.
     public var lacks: [String] = []
 
     /// Creates the report of a process without any protection.
@@ -39,7 +39,7 @@ extension SandboxReport: OrderedFields {
         case processes, descriptors, lacks
     }
 
-    /// Reads the report; throws only for a value that is no object.
+    /// Reads the report; throws only if the value is not a JSON object.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         func flag(_ key: CodingKeys) -> Bool { (try? values.decode(Bool.self, forKey: key)) ?? false }

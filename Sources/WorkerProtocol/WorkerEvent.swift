@@ -3,8 +3,9 @@ import LinuxSupport
 
 /// One event of a worker: a line of JSON on its standard error, written by the worker and read by the daemon.
 ///
-/// `docs/cli.md` lists the fields, in the order in which they are written. Reading trusts nothing: a missing field, a
-/// value of another type and a number out of range become empty text, 0 or nil; unknown fields are ignored.
+/// `docs/cli.md` lists the fields in the order in which they are written. The daemon does not trust a worker: a missing
+/// field, a value of another type or a number out of range becomes an empty text, 0 or nil, and unknown fields are
+/// ignored.
 public enum WorkerEvent: Equatable, Sendable {
     /// The model is loaded and the sandbox is in force.
     case start(WorkerStart)
@@ -17,13 +18,14 @@ public enum WorkerEvent: Equatable, Sendable {
     /// The work failed.
     case error(WorkerFailure)
 
-    /// Reads a line; nil when it is no JSON object or names no known event.
+    /// Reads an event from a line; nil if the line is not a JSON object or its event is unknown.
     ///
-    /// - line: The bytes without the newline.
+    /// - line: the bytes of the line without the newline.
     public init?(line: [UInt8]) {
         guard line.first == UInt8(ascii: "{") else { return nil }
         let data = Data(line)
-        // The decoder checks only the values that it is asked for; a line that is no JSON as a whole is no event.
+        // JSONDecoder checks only the fields that are read, so JSONSerialization first checks that the whole line is
+        // valid JSON.
         guard (try? JSONSerialization.jsonObject(with: data)) != nil,
             let event = try? JSONDecoder().decode(Self.self, from: data)
         else { return nil }
@@ -45,14 +47,14 @@ public enum WorkerEvent: Equatable, Sendable {
 
     private enum CodingKeys: String, CodingKey { case event }
 
-    /// The value of the field `event`.
+    /// The name of an event: the value of the field `event`.
     private enum Name: String, Decodable { case start, input, progress, result, error }
 }
 
 extension WorkerEvent: Decodable {
     /// Reads an event.
     ///
-    /// - Throws: `DecodingError` when the object names no known event.
+    /// - Throws: `DecodingError` if the event is unknown.
     public init(from decoder: any Decoder) throws {
         switch try decoder.container(keyedBy: CodingKeys.self).decode(Name.self, forKey: .event) {
         case .start: self = .start(try WorkerStart(from: decoder))

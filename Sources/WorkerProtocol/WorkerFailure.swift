@@ -2,7 +2,7 @@ import LinuxSupport
 
 /// A worker's `error` event: why it failed.
 public struct WorkerFailure: Equatable, Sendable {
-    /// The reason as it stands in the event; a worker of another version may use a word that `FailureReason` lacks.
+    /// The word for the reason in the event. A worker of another version may use a word that `FailureReason` lacks.
     public var reasonText: String
     /// One full sentence, for people.
     public var message: String
@@ -13,7 +13,7 @@ public struct WorkerFailure: Equatable, Sendable {
         self.message = message
     }
 
-    /// The reason; nil when this program does not know it.
+    /// The reason; nil if `FailureReason` lacks the word.
     public var reason: FailureReason? { FailureReason(rawValue: reasonText) }
 }
 

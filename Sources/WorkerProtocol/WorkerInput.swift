@@ -2,17 +2,17 @@ import LinuxSupport
 
 /// A worker's `input` event: the image as its header describes it.
 public struct WorkerInput: Equatable, Sendable {
-    /// Pixels, after the orientation was applied.
+    /// The width in pixels, after the orientation was applied.
     public var width: Int
-    /// Pixels, after the orientation was applied.
+    /// The height in pixels, after the orientation was applied.
     public var height: Int
-    /// Channels, alpha included.
+    /// The number of channels, including alpha.
     public var bands: Int
-    /// Bits of one channel.
+    /// The number of bits per channel.
     public var bits: Int
     /// The file's format: `jpeg`, `png`, `webp`, `tiff`, `gif`.
     public var format: String
-    /// How many tiles the image is cut into.
+    /// The number of tiles that the image is cut into.
     public var tiles: Int
 
     /// Creates the event.

@@ -1,10 +1,10 @@
 import LinuxSupport
 
-/// A worker's `progress` event.
+/// A worker's `progress` event, written after each tile.
 public struct WorkerProgress: Equatable, Sendable {
-    /// How many tiles are upscaled.
+    /// The number of tiles that have been upscaled.
     public var tilesDone: Int
-    /// How many tiles the image has.
+    /// The number of tiles of the image.
     public var tilesTotal: Int
 
     /// Creates the event.

@@ -1,30 +1,30 @@
 import LinuxSupport
 
-/// A worker's `result` event: what it wrote and what that took.
+/// A worker's `result` event: the size and format of its output, and the time and memory that it used.
 public struct WorkerResult: Equatable, Sendable {
-    /// Pixels, after the orientation was applied.
+    /// The input's width in pixels, after the orientation was applied.
     public var inputWidth = 0
-    /// Pixels, after the orientation was applied.
+    /// The input's height in pixels, after the orientation was applied.
     public var inputHeight = 0
-    /// Pixels.
+    /// The output's width in pixels.
     public var outputWidth = 0
-    /// Pixels.
+    /// The output's height in pixels.
     public var outputHeight = 0
-    /// The output's format: `jpeg`, `png`, `webp`, `tiff`; nil when the worker does not say.
+    /// The output's format: `jpeg`, `png`, `webp`, `tiff`; nil if the event has no such field.
     public var format: String?
-    /// Tiles that went through the network.
+    /// The number of tiles that went through the network.
     public var tiles = 0
-    /// Reading the image, as far as the worker could tell it from upscaling.
+    /// Seconds of decoding, as far as the worker can separate it from upscaling.
     public var decodeSeconds = 0.0
-    /// The network.
+    /// Seconds of computing the network.
     public var upscaleSeconds = 0.0
-    /// Writing the image.
+    /// Seconds of encoding.
     public var encodeSeconds = 0.0
-    /// CPU time of all threads together.
+    /// CPU seconds of all threads together.
     public var cpuSeconds = 0.0
-    /// The largest resident memory.
+    /// The peak resident memory.
     public var peakMemoryBytes = 0
-    /// What was done to the image beyond upscaling, one sentence each.
+    /// Changes to the image beyond upscaling, one sentence each.
     public var notes: [String] = []
 
     /// Creates a result that is all zero.

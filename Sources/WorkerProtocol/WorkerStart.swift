@@ -1,18 +1,18 @@
 import LinuxSupport
 
-/// A worker's `start` event: what it works with.
+/// A worker's `start` event: its version, model, threads, kernels and sandbox.
 public struct WorkerStart: Equatable, Sendable {
     /// The worker program's version.
     public var version: String
-    /// The model's name or path, as the worker was given it.
+    /// The model's name or path, as in the worker's arguments.
     public var model: String
-    /// SHA-256 of the model file, in hex digits.
+    /// SHA-256 of the model file, in hexadecimal digits.
     public var modelSHA256: String
-    /// How many tiles are computed at the same time.
+    /// The number of tiles that are computed at the same time.
     public var threads: Int
-    /// The name of the kernels' instruction set.
+    /// The name of the kernels that the worker uses, such as `avx2` or `portable`.
     public var kernels: String
-    /// The sandbox from here on; nil without one.
+    /// The sandbox that is in force from this event on; nil if the worker runs without a sandbox.
     public var sandbox: SandboxReport?
 
     /// Creates the event.

@@ -5,7 +5,7 @@ import JobQueue
 import LinuxSupport
 import ServiceConfiguration
 
-/// The exit codes that scripts rely on, from sysexits.h.
+/// The exit codes that scripts rely on. Those above 2 are from sysexits.h.
 enum ExitStatus {
     static let failed = ExitCode(1)
     static let someFailed = ExitCode(2)
@@ -14,7 +14,7 @@ enum ExitStatus {
     static let tryAgain = ExitCode(75)
     static let badConfiguration = ExitCode(78)
 
-    /// Runs a command. An error becomes one line on standard error and an exit code.
+    /// Runs a command. If it throws an error, prints the error on standard error and throws the exit code for it.
     static func reporting(_ body: () throws -> Void) throws {
         do {
             try body()
@@ -37,7 +37,7 @@ enum ExitStatus {
         }
     }
 
-    /// Returns if nothing failed; throws 1 if everything failed and 2 if some of several failed.
+    /// Returns if nothing failed. Throws exit code 1 if everything failed, and 2 if only a part failed.
     static func check(failures: Int, of count: Int) throws {
         guard failures > 0 else { return }
         throw failures < count ? someFailed : failed

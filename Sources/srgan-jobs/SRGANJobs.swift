@@ -21,6 +21,7 @@ struct SRGANJobs: ParsableCommand {
             HealthCommand.self, BackupCommand.self,
         ])
 
-    // Here and in every subcommand, so that the option may stand before or after the command's name.
+    // The program and every subcommand have these options, so that `--config` is accepted before and after the
+    // command's name.
     @OptionGroup var common: CommonOptions
 }

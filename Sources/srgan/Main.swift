@@ -15,7 +15,7 @@ struct SRGANTool: ParsableCommand {
 
     /// Passes the arguments through `ArgumentBytes`, because file names are bytes and the parser only accepts text.
     static func main() {
-        // A closed pipe is then reported as an error (EPIPE) like any other.
+        // A write to a closed pipe then fails with EPIPE, which is reported like any other error.
         signal(SIGPIPE, SIG_IGN)
         main(ArgumentBytes.commandLine())
     }

@@ -1,11 +1,12 @@
 /// Fills transparent pixels with neighbouring colours (alpha bleeding).
 ///
-/// The network's receptive field reaches far beyond a pixel, so black or white under transparent pixels would show as a
-/// fringe. Each ring of transparent pixels takes the mean of the neighbours that already have a colour. A pixel's result
-/// depends only on pixels within `radius` of it, so neighbouring tiles agree.
+/// The network computes each pixel from many pixels around it, so black or white that is stored under transparent
+/// pixels would show as a fringe around the visible part. The transparent pixels are filled in rings, from the visible
+/// pixels outwards: each takes the mean of its neighbours from earlier rings. A pixel's result depends only on pixels
+/// within `radius` of it, so neighbouring tiles agree.
 public enum AlphaBleed {
-    /// Number of rings to fill. A colour farther away changes the network's output by less than 1 in 255 (docs: overlap of
-    /// 12).
+    /// Number of rings to fill. A colour that is farther away changes the network's output by less than 1 in 255: see
+    /// the entry for 12 pixels in `overlap_differences`, in the metadata of each shipped model.
     public static let radius = 12
 
     /// Fills the transparent pixels of a rectangle in place.

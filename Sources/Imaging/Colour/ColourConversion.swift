@@ -1,8 +1,9 @@
 import CVips
 
-/// Converts a decoded image to the colour space that the network was trained on: sRGB, or its grey axis.
+/// Converts a decoded image to the colour space that the network was trained on: sRGB, or the greys of sRGB for a grey
+/// image.
 ///
-/// All steps are point operations, so rows still stream.
+/// Every step computes a pixel from that pixel alone, so the image is still decoded row by row.
 struct ColourConversion {
     var image: VipsImage
     var layout: PixelLayout

@@ -1,7 +1,7 @@
 /// Keeps areas of constant alpha exact: where the alpha does not change nearby, the upscaled alpha is that same value.
 ///
-/// The network turns 255 into 254.6. Over a whole image, that would make an opaque image slightly transparent. Next to a
-/// tile of constant alpha, which skips the network, it would show as a seam.
+/// The network turns an alpha of 255 into 254.6. This small error would make an opaque image slightly transparent. It
+/// would also show as a seam beside a tile of constant alpha, because such a tile skips the network.
 public enum FlatAlpha {
     /// The distance around a pixel within which the alpha must be constant.
     public static let radius = 2

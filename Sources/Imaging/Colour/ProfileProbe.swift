@@ -2,9 +2,9 @@ import CVips
 
 /// Tests what a colour profile does, not what it is called.
 ///
-/// Most images carry sRGB under one of its many names and in a dozen slightly different versions. Transforming those
-/// images would only add rounding noise. So the probe transforms a small grid of colours first; if none of them changes,
-/// the image is left as it is.
+/// Most images have an sRGB profile, which exists under many names and in a dozen slightly different versions.
+/// Transforming those images would only add rounding noise. So the probe first transforms a small grid of colours; if
+/// none of them changes by more than rounding, the image is left as it is.
 enum ProfileProbe {
     /// Whether the profile changes no value of an 8-bit image by more than 1.
     static func isNearlySRGB(_ profile: [UInt8], layout: PixelLayout) throws(ImagingError) -> Bool {

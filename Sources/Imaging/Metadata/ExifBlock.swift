@@ -1,7 +1,7 @@
 /// An EXIF block: a small TIFF file of directories with 12-byte entries.
 ///
-/// libexif, which libvips uses, knows all tags, but leaves the values of removed tags in the block. So the two tags that
-/// matter here are handled in the bytes.
+/// libvips reads EXIF with libexif, which knows all tags but leaves the values of removed tags in the block. So the two
+/// tags that are needed, orientation and GPS position, are read and removed in the bytes themselves.
 struct ExifBlock {
     /// The block's bytes, including the "Exif" prefix if the file has it.
     private(set) var bytes: [UInt8]
@@ -45,17 +45,19 @@ struct ExifBlock {
             guard let value = valueRange(of: location + 2 + 12 * index) else { return nil }
             ranges.append(value)
         }
-        // No camera writes values that overlap the header or the directory, or that share the same bytes many times.
+        // No camera writes values that overlap the header or the directory, or many values that share the same bytes,
+        // so such a block counts as unreadable.
         guard ranges.allSatisfy({ $0.isEmpty || $0.lowerBound >= 8 && !$0.overlaps(directory..<end) }),
             ranges.reduce(0, { $0 + $1.count }) <= bytes.count
         else { return nil }
         var result = self
         for range in ranges { result.clear(range) }
-        // The entries after the removed one, and the offset of the next directory, move up.
+        // The entries after the removed one, and the offset of the next directory behind them, move 12 bytes forward
+        // into the gap.
         for offset in (entry + 12)..<end { result.bytes[start + offset - 12] = bytes[start + offset] }
         result.clear((end - 12)..<end)
         result.set(directory, count - 1)
-        // A second GPS entry would remain.
+        // If the directory has a second GPS entry, that one is still there, so the block is refused.
         return result.entry(Self.locationTag, in: directory) == nil ? result : nil
     }
 

@@ -15,15 +15,15 @@ extension ImageMetadata {
 
     /// The metadata of a result: everything that the policy allows, without the tags that describe the input file.
     ///
-    /// Resolution and profile are always kept. The orientation is dropped because the pixels are already upright, and the
-    /// thumbnail because it shows the input, possibly lying on its side.
+    /// Resolution and profile are always kept. The orientation is dropped because the pixels are already upright. The
+    /// thumbnail is dropped because it shows the input, which may be rotated.
     public func filtered(by policy: Policy) -> ImageMetadata {
         var result = ImageMetadata()
         result.horizontalResolution = horizontalResolution
         result.verticalResolution = verticalResolution
         result.profile = profile
         guard policy.keepsMetadata else { return result }
-        // A block that cannot be parsed might hold a position, so it is dropped as a whole.
+        // An EXIF block that cannot be parsed might contain a GPS position, so it is dropped as a whole.
         result.exif = policy.keepsLocation ? exif : exif.flatMap { ExifBlock($0)?.removingLocation()?.bytes }
         result.exifFields = exifFields.filter { field in
             if field.name.hasPrefix("exif-ifd1-") || field.name == "exif-ifd0-Orientation" { return false }

@@ -4,11 +4,11 @@ public struct ImageMetadata: Sendable, Equatable {
     public var horizontalResolution: Double?
     /// The vertical resolution in pixels per millimetre; nil if the file does not state it.
     public var verticalResolution: Double?
-    /// The pixels' colour profile; nil means sRGB (or its grey axis) without an embedded profile.
+    /// The colour profile of the pixels; nil if none is embedded, so that the pixels are in sRGB or its greys.
     public var profile: [UInt8]?
     /// The EXIF block as stored in the file.
     public var exif: [UInt8]?
-    /// The EXIF fields by libvips' names ("exif-ifd0-Make"). Fields that are not listed are not written.
+    /// The EXIF fields by libvips' names ("exif-ifd0-Make"). A field of `exif` that is not in this list is not written.
     public var exifFields: [ExifField]
     /// The XMP packet.
     public var xmp: [UInt8]?

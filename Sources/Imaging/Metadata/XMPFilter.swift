@@ -1,4 +1,4 @@
-/// Removes the orientation, which no longer applies, and the GPS position from an XMP packet, without a full XML parser.
+/// Removes the GPS position and the outdated orientation from an XMP packet, without a full XML parser.
 ///
 /// A property is either an attribute, `exif:GPSLatitude="48,8N"`, or an element,
 /// `<exif:GPSLatitude>48,8N</exif:GPSLatitude>`. Both forms are removed. If the packet mentions GPS in any other form, the
@@ -32,8 +32,9 @@ enum XMPFilter {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0
-        // After a property that is never closed, the search for others ends, because each would run to the end of the
-        // packet. The caller checks what remains.
+        // False after a property without an end. The search for properties then stops: each further search for an end
+        // could run through the whole packet again, which would make the time quadratic. The caller checks the
+        // remaining bytes for "GPS".
         var isClosed = true
         while index < bytes.count {
             var end: Int?

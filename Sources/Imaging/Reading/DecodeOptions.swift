@@ -4,12 +4,12 @@ public struct DecodeOptions: Sendable {
     public var allowedFormats: Set<ImageFormat>
     /// The size limits.
     public var limits: ImageLimits
-    /// Whether transparency is flattened onto white, for outputs without an alpha channel.
+    /// Whether the image is flattened onto white, because the output has no alpha channel.
     public var flattensAlpha: Bool
-    /// Images of at most this many bytes of pixels are decoded completely before the first tile.
+    /// Images whose pixels take at most this many bytes are decoded completely before the first tile is computed.
     ///
-    /// A file that is truncated in its last rows then fails at once, not after all its tiles. Larger images are decoded row
-    /// by row as needed, so memory use stays flat.
+    /// If such a file is truncated in its last rows, it fails at once and not after almost all tiles. Larger images are
+    /// decoded row by row as needed, so memory use does not grow with the image's height.
     public var decodeAheadLimit: Int
 
     /// Makes options. By default JPEG, PNG and WebP are accepted.

@@ -1,6 +1,7 @@
 /// Detects files that end before their image does.
 ///
-/// The decoders' messages differ between libraries and versions; the lengths that the containers state do not.
+/// It uses the lengths and end markers in the file where the format has them, because the decoders' messages differ
+/// between libraries and versions.
 enum FileCompleteness {
     /// Whether a file of full length ends in zeros in place of data, as an interrupted copy into a file of the final size
     /// does. Decoders take such zeros for a flat area.
@@ -32,8 +33,8 @@ enum FileCompleteness {
             return !zip(tail, tail.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
                 || decoderText.containsText("premature end")
         case .tiff:
-            // Strips may lie anywhere in a file. In a truncated copy the directory or a strip lies beyond the end, and
-            // reading it fails.
+            // TIFF stores no total length, and its strips and its directory may lie anywhere in the file. In a
+            // truncated copy some of them lie beyond the end, so the decoder reports a failed read.
             let text = decoderText.lowercased()
             return ["read error", "not enough data", "cannot read", "can not read", "seek error", "unexpected end"]
                 .contains {

@@ -1,5 +1,5 @@
-/// Detects a file's format from its first bytes. File names are ignored: they can be wrong, and libvips reads options from
-/// them.
+/// Detects a file's format from its first bytes. The file name is ignored: its extension can be wrong, and libvips
+/// interprets parts of a file name as decoder options.
 public enum FormatSniffer {
     /// The format that the first bytes indicate.
     public enum Finding: Sendable, Equatable {
@@ -56,8 +56,8 @@ public enum FormatSniffer {
         return .unknown
     }
 
-    /// Whether a file that begins with "BM" is a bitmap. Plain text may begin so too; a bitmap has zeros in its reserved
-    /// fields and a known header size.
+    /// Whether a file that begins with "BM" is a bitmap. Plain text may also begin with these letters; only a bitmap
+    /// has zeros in its reserved fields and a known header size.
     private static func isBitmapHeader(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 18 else { return false }
         return bytes[6..<10].allSatisfy { $0 == 0 } && [12, 40, 52, 56, 64, 108, 124].contains(bytes[14])

@@ -46,8 +46,8 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
     /// The longest side in pixels that the encoder accepts.
     ///
-    /// JPEG: libjpeg's limit; the format allows 65,535. WebP: the format's limit. PNG: libpng's user limit. TIFF: libvips'
-    /// own limit.
+    /// The sources of the limits: libjpeg for JPEG (the format itself allows 65,535), the format for WebP, libpng's
+    /// default for PNG, libvips for TIFF.
     public var maximumSide: Int {
         switch self {
         case .jpeg: 65_500
@@ -61,13 +61,13 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     /// Whether the format supports an alpha channel.
     public var supportsAlpha: Bool { self != .jpeg }
 
-    /// The most bits per channel.
+    /// The most bits per channel that the format supports.
     public var maximumBits: Int { self == .png || self == .tiff ? 16 : 8 }
 
     /// Whether images can be written in this format.
     public var isWritable: Bool { self != .gif }
 
-    /// The output format for "same as the input": PNG if this format cannot be written.
+    /// The output format when the setting is "same as the input": this format, or PNG if it cannot be written.
     public var preferredOutput: ImageFormat { isWritable ? self : .png }
 
     /// Throws `outputTooLarge` when an image of this size cannot be written in this format.

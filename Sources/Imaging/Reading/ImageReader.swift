@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Decodes one image from a file descriptor: upright, in sRGB (or on its grey axis), 8 or 16 bits per channel.
+/// Decodes one image from a file descriptor: upright, in sRGB or its greys, 8 or 16 bits per channel.
 ///
 /// Opening reads only the header and makes every check that needs no pixels. `start` then provides the rows from the top.
 public final class ImageReader: Sendable {
@@ -73,7 +73,8 @@ public final class ImageReader: Sendable {
         self.notes = notes
     }
 
-    /// Loads everything that libvips reads from disk at its start, for processes that cannot open files later.
+    /// Starts libvips, which reads files from disk. A process that cannot open files later, such as a sandboxed worker,
+    /// calls this first.
     public static func prepare() throws(ImagingError) { try VipsRuntime.start() }
 
     /// Starts decoding. Call it once, on the thread that will read the rows.
@@ -91,10 +92,10 @@ public final class ImageReader: Sendable {
         return RowReader(image: upright, layout: layout) { [self] text in decodingError(text) }
     }
 
-    /// Frees libvips' data of the calling thread. Every thread that has read rows must call this last.
+    /// Frees libvips' data of the calling thread. Every thread that has read rows must call this before it ends.
     public static func endThread() { vips_thread_shutdown() }
 
-    /// Gives a decoding error its right code: truncated, corrupt or a system error.
+    /// Runs `body` and replaces its error by one with the right code: truncated, corrupt or a system error.
     private func translating<R>(_ body: () throws(ImagingError) -> R) throws(ImagingError) -> R {
         do {
             return try body()

@@ -21,7 +21,8 @@ public final class RowReader {
         if let region { g_object_unref(region) }
     }
 
-    /// The number of rows to request from libvips at a time: enough to keep its overhead small, few enough for the caches.
+    /// The number of rows to request from libvips at a time: enough to keep the overhead of a request small, and few
+    /// enough to fit into the processor's caches.
     private static let strip = 16
 
     /// libjpeg-turbo's warning that compressed pixels end too early.

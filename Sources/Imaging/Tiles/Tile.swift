@@ -2,9 +2,9 @@
 public struct Tile: Sendable, Hashable {
     /// The tile's index in processing order: row by row from the top.
     public let index: Int
-    /// The index of the tile's row of tiles.
+    /// The index of the row of tiles that this tile belongs to.
     public let band: Int
-    /// The region to read: the kept region and the overlap, clipped to the image.
+    /// The region that the network reads: the kept region grown by the overlap, clipped to the image.
     public let input: PixelRegion
     /// The region whose result is kept. The kept regions of a plan cover each pixel exactly once.
     public let keep: PixelRegion

@@ -1,14 +1,17 @@
 extension TilePlan {
     /// Chooses the grid with the shortest estimated time on the given number of threads.
     ///
-    /// The cost of a tile is estimated as its area including half of the overlap, because the generator trims its regions
-    /// layer by layer. Few large tiles compute the least overlap. But every thread needs a tile, and 3 equal tiles take 2
-    /// threads as long as 4 tiles. So all grids from the coarsest up to about `4 * threads` tiles are tried, and the grid
-    /// with the least work for the busiest thread wins. On larger images the coarsest grid wins, with a low last row of
-    /// tiles.
+    /// The cost of a tile is estimated as its kept area and half of its overlap, because each layer of the generator
+    /// computes a smaller part of the overlap than the layer before.
+    ///
+    /// Large tiles compute the least overlap. But every thread needs a tile, and 2 threads need as long for 3 equal
+    /// tiles as for 4. So all grids from the coarsest one up to `4 * threads` tiles are tried, and the grid with the
+    /// least work for the busiest thread is chosen. If the coarsest grid already has that many tiles, it is chosen
+    /// without trying others, and its last row of tiles is made less tall: see `tapered`.
     ///
     /// - Parameters:
-    ///   - maximumTile: the longest side of a kept region; its best value is measured on the engine.
+    ///   - maximumTile: the longest side of a kept region; the best value depends on the engine and is found by
+    ///     measuring.
     ///   - maximumBandHeight: the most kept rows in a row of tiles; it limits the memory use of very wide images.
     public static func automatic(
         imageWidth: Int, imageHeight: Int, overlap: Int, threads: Int, maximumTile: Int, maximumBandHeight: Int
@@ -26,7 +29,7 @@ extension TilePlan {
                 guard columns * bands <= most else { break }
                 let plan = TilePlan(
                     imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, overlap: overlap)
-                // A smaller tile is mostly overlap, and the estimate becomes unreliable.
+                // Below 16 pixels a tile is mostly overlap, and the estimate becomes unreliable.
                 guard min(plan.maximumKeptWidth, plan.maximumKeptHeight) >= 16 else { continue }
                 let cost = plan.estimatedCost(threads: threads)
                 if cost < bestCost * 0.98 { (best, bestCost) = (plan, cost) }

@@ -1,9 +1,9 @@
 /// The geometry of the overlapping tiles that an image is cut into.
 ///
-/// The kept regions form a grid that covers the image once. Each tile reads `overlap` more pixels on each side, up to the
-/// image's edges. The cuts are even (640 pixels in tiles of at most 192 are 4 x 160, not 3 x 192 and 64), because a narrow
-/// last column would compute its whole overlap for few kept pixels. Only the last row of tiles may be lower than the
-/// others: see `tapered`.
+/// The kept regions of the tiles form a grid that covers the image once. Each tile also reads `overlap` more pixels on
+/// each side, up to the image's edges. The cuts are even: with tiles of at most 192 pixels, 640 pixels become 4 columns
+/// of 160 and not 3 columns of 192 and one of 64, because a narrow last column would compute its whole overlap for few
+/// kept pixels. Only the last row of tiles may be less tall than the other rows: see `tapered`.
 public struct TilePlan: Sendable, Hashable {
     /// The image's width in pixels.
     public let imageWidth: Int
@@ -15,7 +15,7 @@ public struct TilePlan: Sendable, Hashable {
     public let columns: Int
     /// The number of rows of tiles.
     public let bands: Int
-    /// The kept height of all rows of tiles except the last one, if the last one is lower; nil for even cuts.
+    /// The kept height of each row of tiles except the last one, if the last row is less tall; nil for even cuts.
     private let bandHeight: Int?
 
     /// Cuts an image into tiles that each keep at most `tileWidth` x `tileHeight` pixels.
@@ -46,11 +46,12 @@ public struct TilePlan: Sendable, Hashable {
         self.overlap = overlap
     }
 
-    /// The same grid, but with a last row of tiles a third as high as the others, or as close to that as
+    /// The same grid, but with a last row of tiles that is a third as tall as the others, or as close to a third as
     /// `maximumBandHeight` allows.
     ///
-    /// At the end of an image, threads are idle while one computes the last tile, and all are idle while the last row of
-    /// tiles is encoded. Low tiles shorten both times at no cost, because the number of tiles stays the same.
+    /// At the end of an image, most threads are idle while one of them computes the last tile, and all threads are idle
+    /// while the last row of tiles is encoded. A less tall last row shortens both times at no cost, because the number
+    /// of tiles stays the same.
     func tapered(maximumBandHeight: Int) -> TilePlan {
         guard bands > 1 else { return self }
         let height = min(maximumBandHeight, (3 * imageHeight + 3 * bands - 3) / (3 * bands - 2))
@@ -76,13 +77,13 @@ public struct TilePlan: Sendable, Hashable {
             input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight), keep: keep)
     }
 
-    /// The image rows that a row of tiles keeps.
+    /// The image rows in the kept regions of a row of tiles.
     public func keptRows(ofBand band: Int) -> Range<Int> {
         guard let bandHeight else { return Self.range(band, of: bands, in: imageHeight) }
         return band * bandHeight..<(band == bands - 1 ? imageHeight : (band + 1) * bandHeight)
     }
 
-    /// The image rows that a row of tiles reads. If `overlap` is given, it replaces the plan's overlap.
+    /// The image rows in the input regions of a row of tiles. If `overlap` is given, it replaces the plan's overlap.
     public func inputRows(ofBand band: Int, overlap: Int? = nil) -> Range<Int> {
         let margin = overlap ?? self.overlap
         let kept = keptRows(ofBand: band)

@@ -10,26 +10,28 @@ enum VipsRuntime {
 
     /// libvips must be started once, before any other thread calls it. A lazy static guarantees this.
     private static let failure: ImagingError? = {
-        // ORC writes its machine code to files in $HOME or /tmp, which a worker's sandbox forbids. Warnings go to standard
-        // error, which carries the worker's events. libvips reads both settings from the environment, only at its start.
+        // Switches off ORC, the library that compiles libvips' loops: it writes machine code to files in $HOME or /tmp,
+        // which a worker's sandbox forbids. Switches off warnings: they go to standard error, to which a worker writes
+        // its events. libvips reads both variables only when it starts.
         setenv("VIPS_NOVECTOR", "1", 1)
         setenv("VIPS_WARNING", "0", 1)
-        // Loader plugins (HEIF, JPEG XL, ImageMagick) are never used, but take most of the start time. With this prefix
-        // libvips finds none.
+        // Loader plugins (HEIF, JPEG XL, ImageMagick) are never used, but loading them takes most of libvips' start
+        // time. With this folder as its prefix libvips finds no plugin.
         setenv("VIPSHOME", "/nonexistent", 1)
         guard vips_init("srgan") == 0 else {
             return ImagingError(.configuration, "libvips could not be started.", details: takeErrorText())
         }
-        // Only the loaders that the reader may choose are allowed, so no other loader can run by mistake.
+        // Blocks all loaders except those that `ImageReader` uses, so no other loader can run by mistake.
         vips_operation_block_set("VipsForeignLoad", 1)
         let loaders = [
             "VipsForeignLoadJpegSource", "VipsForeignLoadPngSource", "VipsForeignLoadWebpSource",
             "VipsForeignLoadTiffSource", "VipsForeignLoadNsgifSource",
         ]
         for loader in loaders { vips_operation_block_set(loader, 0) }
-        // No cache: a replaced file must never give the old image, and rows are read only once.
+        // No cache: a file that was replaced must not be answered with its old image, and rows are read only once.
         vips_cache_set_max(0)
-        // The network needs the cores. libvips keeps one thread that makes rows and one that writes them.
+        // The network needs the processor cores, so libvips gets only one thread that makes rows and one that writes
+        // them.
         vips_concurrency_set(1)
         return nil
     }()
@@ -42,7 +44,7 @@ enum VipsRuntime {
 
     /// Returns libvips' error text without repeated lines, and clears its buffer.
     ///
-    /// The process has one buffer. A worker processes one image, so the text is about that image.
+    /// The whole process shares one buffer. A worker processes only one image, so the text is about that image.
     static func takeErrorText() -> String {
         guard let buffer = vips_error_buffer_copy() else { return "" }
         defer { g_free(buffer) }

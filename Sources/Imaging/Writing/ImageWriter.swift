@@ -1,7 +1,7 @@
 import CVips
 import Glibc
 
-/// Encodes one image to a file descriptor and pulls its rows from a source as they become ready.
+/// Encodes one image to a file descriptor and fetches its rows from a source, which waits until they are computed.
 public struct ImageWriter: Sendable {
     /// The file format.
     public let format: ImageFormat
@@ -34,7 +34,7 @@ public struct ImageWriter: Sendable {
         self.options = options
     }
 
-    /// The metadata that the format cannot carry, as full sentences.
+    /// Full sentences about the metadata that cannot be written to this format.
     public var notes: [String] {
         var notes: [String] = []
         if metadata.exif != nil && (format == .png || format == .tiff) {
@@ -100,14 +100,15 @@ public struct ImageWriter: Sendable {
             srgan_vips_save_png(image.pointer, target, Int32(options.compression), Int32(options.pngFilter))
         case .webp: srgan_vips_save_webp(image.pointer, target, Int32(options.quality), 4)
         case .tiff:
-            // With nearly 4 GiB of pixels, a file may exceed what a classic TIFF can address, even compressed.
+            // A classic TIFF holds at most 4 GiB, and compression may save nothing. So BigTIFF is written for more than
+            // 3 GiB of pixels.
             srgan_vips_save_tiff(image.pointer, target, width * height * layout.bytesPerPixel > 3 << 30 ? 1 : 0)
         case .gif: -1
         }
     }
 }
 
-/// The context of the callback below; it lives as long as the encoder runs.
+/// The context of `generateRows`; it lives as long as the encoder runs.
 private final class GenerateContext {
     let rows: any OutputRowSource
     let width: Int

@@ -1,9 +1,10 @@
 import CVips
 import Glibc
 
-/// Simulates the loss of JPEG compression, in memory.
+/// Adds the artefacts of JPEG compression to an image, in memory.
 public enum JPEGCompression {
-    /// Encodes and decodes an image with libvips' defaults: below quality 90, colours have half the resolution.
+    /// Encodes and decodes an image with libvips' defaults: below quality 90, the chroma channels have half the
+    /// resolution.
     ///
     /// - Parameters:
     ///   - pixels: interleaved red, green and blue, 8 bits each.

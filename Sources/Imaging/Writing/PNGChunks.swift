@@ -1,4 +1,4 @@
-/// Reads the chunks of a PNG file: length, type of four letters, data, checksum.
+/// Reads the chunks of a PNG file. A chunk consists of a length, a type of four letters, data and a checksum.
 struct PNGChunks {
     let file: FileBytes
 

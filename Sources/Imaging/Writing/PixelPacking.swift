@@ -35,8 +35,9 @@ public enum PixelPacking {
         while index < count {
             let value = source[index]
             let clamped = value > 0 ? (value < 1 ? value : 1) : 0
-            // Adding 2^23 leaves no bits for a fraction: the sum is rounded, and its low bits are the integer. Int32(_:)
-            // would check each value, which prevents vectorisation.
+            // A Float of 2^23 or more has no bits for a fraction, so adding 2^23 rounds the value, and the low bits of
+            // the sum are the rounded integer. Int32(_:) would check the range of each value, which prevents
+            // vectorisation.
             target[offset] = Sample(truncatingIfNeeded: (clamped * maximum + 8_388_608).bitPattern)
             offset &+= step
             index &+= 1

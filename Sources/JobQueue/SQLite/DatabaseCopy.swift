@@ -4,11 +4,13 @@ import SystemPackage
 
 /// Makes a consistent copy of the queue's database, whether a daemon writes to it or not.
 ///
-/// It runs `VACUUM INTO` on a read-only connection. SQLite treats this as one long read: it is compatible with the rule
-/// that only one process writes, it never checkpoints (SQLite below 3.51.3 can corrupt its log if two connections do),
-/// and it needs no daemon. The alternative, a copy made by the daemon, has drawbacks: the daemon may write only where
-/// its sandbox allows, the copy would occupy its only writing connection, and a copy is needed most when the daemon is
-/// stalled. During the copy the daemon's log grows, because the read holds back checkpoints.
+/// The copy is made by `VACUUM INTO` on a read-only connection, which SQLite treats as one long read. So the rule that
+/// only one process writes holds; the connection never checkpoints (in SQLite below 3.51.3, two connections that
+/// checkpoint can corrupt the write-ahead log); and no daemon is needed. While the copy is made, the write-ahead log
+/// grows, because the read delays the daemon's checkpoints.
+///
+/// Alternatively the daemon could make the copy. But the daemon can write only to the folders that its sandbox allows,
+/// the copy would occupy its only writing connection, and a copy is needed most when the daemon is stalled.
 public enum DatabaseCopy {
     /// The contents of a copy.
     public struct Summary: Sendable, Equatable {
@@ -49,7 +51,8 @@ public enum DatabaseCopy {
         }
     }
 
-    /// Reports a full disk as the copy's disk, which need not be the state folder's.
+    /// Converts an error. A full disk is reported as the disk of the copy, which may be another disk than that of the
+    /// state folder.
     private static func explain(_ error: DatabaseError) -> JobStoreError {
         guard error.resultCode == .SQLITE_FULL else { return JobStoreError(error) }
         return JobStoreError(.diskFull, "There is no room for the copy.", cause: error)

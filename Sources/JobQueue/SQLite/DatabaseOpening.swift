@@ -13,23 +13,25 @@ enum DatabaseOpening {
             configuration.label = "srgan.queue"
             configuration.busyMode = .timeout(10)
             configuration.prepareDatabase { db in
-                // Without this, the last connection deletes -wal and -shm. A user who may only read the folder could
-                // then not open the database while the daemon is stopped.
+                // Keeps the -wal and -shm files, which SQLite otherwise deletes when the last connection closes.
+                // Without them, a user who may only read the folder could not open the database while the daemon is
+                // stopped.
                 var persist: CInt = 1
                 let code = sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &persist)
                 guard code == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
             }
             let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
             try neverClosedAfter(failureOf: queue) { db in
-                // Checked before the journal mode is set, so that the header of a foreign file stays unchanged.
+                // The check comes before the journal mode is set, so that the header of another program's file stays
+                // unchanged.
                 _ = try migrator.check(db)
-                // Fetches all rows: the first row says "wal" before the change is written, so a later failure would be
-                // missed.
+                // All rows are fetched: SQLite returns the first row, "wal", before it writes the change, so a failed
+                // write is only noticed by asking for the next row.
                 guard try String.fetchAll(db, sql: "PRAGMA journal_mode = WAL") == ["wal"] else {
                     throw JobStoreError(
                         .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
                 }
-                // FULL: each commit is durable before the next step of publishing, which relies on it.
+                // FULL makes each commit durable before the call returns. Publishing relies on this order.
                 let durability = FaultPlan.injects(.relaxedCommits) ? "OFF" : "FULL"
                 try db.execute(
                     sql: "PRAGMA synchronous = \(durability); PRAGMA journal_size_limit = 67108864")
@@ -40,7 +42,7 @@ enum DatabaseOpening {
         }
     }
 
-    /// Opens the database for reading, whether the writer runs, stopped or was killed.
+    /// Opens the database for reading. The writer may be running, stopped or killed.
     ///
     /// - allowingOlder: true to accept a schema that the daemon has not migrated yet.
     static func reader(
@@ -69,8 +71,9 @@ enum DatabaseOpening {
         }
     }
 
-    /// Runs the first writes. If one fails, the connection stays open forever: closing it would sync the log again, and
-    /// a second fsync after a failed one reports success whatever is on the disk.
+    /// Runs the first writes. If one of them fails, the connection is not closed until the process ends: closing it
+    /// would sync the log again, and after a failed fsync a second one may report success although the data is not on
+    /// the disk.
     private static func neverClosedAfter(
         failureOf queue: DatabaseQueue, _ body: (Database) throws -> Void
     ) throws {
@@ -91,7 +94,7 @@ enum DatabaseOpening {
         }
     }
 
-    /// SQLite takes its file name as text.
+    /// The path as text, which SQLite needs; throws `JobStoreError` if the path is not UTF-8.
     private static func text(of path: FilePath) throws -> String {
         guard let text = String(validating: path) else {
             throw JobStoreError(.unavailable, "The state folder's path must be UTF-8.")

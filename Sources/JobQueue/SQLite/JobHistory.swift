@@ -2,10 +2,11 @@ import Foundation
 import GRDB
 import SystemPackage
 
-/// Reads the queue without the right to write it, whether the daemon runs, stopped or was killed.
+/// Reads the queue on a read-only connection. The daemon may be running, stopped or killed.
 ///
-/// The connection is read-only. It may rebuild the `-shm` index after a kill, which readers are allowed to do. It never
-/// checkpoints: SQLite below 3.51.3 can corrupt a write-ahead log that two connections write and checkpoint at once.
+/// After a kill, the connection may rebuild the `-shm` index, which SQLite allows readers to do. It never checkpoints:
+/// SQLite below 3.51.3 can corrupt the write-ahead log if one connection writes or checkpoints while another
+/// checkpoints.
 public final class JobHistory: JobReading {
     private let queue: DatabaseQueue
 
@@ -28,7 +29,8 @@ public final class JobHistory: JobReading {
     /// The job with this id.
     public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
 
-    /// The matching jobs, oldest first; `limit` keeps the newest.
+    /// The jobs in these states that were created at or after `since`, oldest first; at most the newest `limit` of
+    /// them.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
         try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
     }

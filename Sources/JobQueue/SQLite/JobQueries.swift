@@ -37,10 +37,11 @@ enum JobQueries {
         try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "1"
     }
 
-    /// The statement behind `jobs`, for the test of its query plan.
+    /// The statement that `jobs` runs. It is a function of its own so that a test can check its query plan.
     ///
-    /// Each state has a query of its own along `job_by_state`. With `state IN (...)` SQLite would either read the whole
-    /// table backwards until it finds enough rare rows, or sort every common one.
+    /// The statement joins one query for each state, and each of them reads the index `job_by_state`. With one query
+    /// for `state IN (...)`, SQLite would read the whole table backwards if the states are rare, or sort all their rows
+    /// if the states are common.
     static func listing(
         states: Set<JobState>?, since: Date?, limit: Int?
     ) -> (sql: String, arguments: StatementArguments) {
@@ -78,7 +79,7 @@ enum JobQueries {
         for row in try Row.fetchAll(db, sql: failures) {
             if let reason = FailureReason(rawValue: row[0]) { result.failuresByReason[reason] = row[1] }
         }
-        // Triggers maintain these sums. Summing over the table would take seconds for a million jobs.
+        // Triggers keep these sums up to date. Adding them up from all rows would take seconds for a million jobs.
         let sums = """
             SELECT input_pixels, output_pixels, tiles, wait_us, decode_us, upscale_us, encode_us, publish_us, total_us,
                 cpu_us, reused FROM completed_total

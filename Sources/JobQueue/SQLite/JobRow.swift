@@ -3,7 +3,7 @@ import GRDB
 import SystemPackage
 import WorkerProtocol
 
-/// Times as the database stores them: whole milliseconds since 1970. Times thousands of years away are clamped.
+/// Times as the database stores them: whole milliseconds since 1970, clamped to 10^12 seconds before or after 1970.
 enum Milliseconds {
     static func from(_ date: Date) -> Int64 {
         let seconds = date.timeIntervalSince1970
@@ -31,8 +31,8 @@ extension Job {
         input_width, input_height, output_width, output_height, output_bytes, notes
         """
 
-    /// Reads a row of `columns`; throws `JobStoreError` damaged if a value is one that no version of this program
-    /// writes.
+    /// Reads a row of `columns`; throws `JobStoreError` with code `damaged` if this program does not know the state or
+    /// the reason in it.
     init(row: Row) throws {
         func path(_ index: Int) -> FilePath { FilePath(blob: row[index]) }
         func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(blob:)) }

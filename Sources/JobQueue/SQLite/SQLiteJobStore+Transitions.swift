@@ -4,12 +4,14 @@ import GRDB
 import SystemPackage
 import WorkerProtocol
 
-/// State transitions. Each statement names the state that it leaves, so that repeating it changes no row.
+/// The state transitions of jobs. Each statement requires the state before the transition, so that repeating it changes
+/// no row.
 extension SQLiteJobStore {
-    /// The claim, in one statement: takes the first available job or the retry that was due first, whichever was queued
-    /// earlier. A retry that is further away than the longest delay was scheduled by a wrong clock and counts as due.
+    /// The statement that claims a job: of the first available job and the retryable job that was due first, the one
+    /// that was queued earlier. A retryable job that is due later than the longest delay from now counts as due,
+    /// because its time must come from a wrong clock.
     ///
-    /// The statement names its indices. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
+    /// The statement names the indices to use. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
     static let claimSQL = """
         UPDATE job SET state = 'running', attempt = attempt + 1, token = :token, started_at = :now, run_after = NULL
         WHERE id = (
@@ -34,7 +36,7 @@ extension SQLiteJobStore {
             let arguments: StatementArguments = [
                 "token": UUID().uuidString, "now": Milliseconds.from(now), "latest": Milliseconds.from(latest),
             ]
-            // Fetches all rows: a statement with RETURNING ends only when all its rows have been read.
+            // All rows are fetched, because a statement with RETURNING ends only when all its rows have been read.
             let ids = try Int64.fetchAll(db.cachedStatement(sql: Self.claimSQL), arguments: arguments)
             return try ids.first.map { try existing($0, db) }
         }
@@ -54,7 +56,7 @@ extension SQLiteJobStore {
         }
     }
 
-    /// publishing -> publishing under another final name.
+    /// publishing -> publishing with another final name.
     public func changeOutput(_ claim: Claim, output: FilePath) throws {
         try write { db in try change(claim, from: [.publishing], set: "output = ?", [output.blob], db) }
     }
@@ -65,7 +67,8 @@ extension SQLiteJobStore {
             guard try JobQueries.job(db, id: claim.id)?.token == claim.token else {
                 throw JobStoreError.lostClaim(claim)
             }
-            // Stored first: triggers add up the metrics of completed jobs when the state changes.
+            // The metrics are stored before the state changes, because that change fires a trigger that adds them to
+            // the sums over completed jobs.
             try metrics.save(job: claim.id, db)
             try change(
                 claim, from: [.publishing],
@@ -122,8 +125,8 @@ extension SQLiteJobStore {
     /// available, running or retryable -> cancelled.
     public func cancel(id: Int64, now: Date) throws -> Job? {
         try write { db in
-            // A publishing job is not cancelled: its output may have its final name already and would exist without a
-            // job.
+            // A publishing job is not cancelled: its output may already have its final name, and would then exist
+            // without a completed job.
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'cancelled', token = NULL, run_after = NULL, finished_at = ?,
@@ -181,7 +184,7 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Takes jobs back from a dead instance and lists the jobs that the publisher must finish.
+    /// Returns the running jobs of a daemon that died to the queue, and lists the jobs that the publisher must finish.
     public func recover(now: Date) throws -> Recovery {
         try write { db in
             var recovery = Recovery()
@@ -206,7 +209,7 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Runs one UPDATE under a claim; it must change exactly one row.
+    /// Runs one UPDATE of the claimed job; throws `lostClaim` unless it changes exactly one row.
     private func change(
         _ claim: Claim, from states: [JobState], set assignments: String,
         _ values: [(any DatabaseValueConvertible)?], _ db: Database

@@ -3,15 +3,17 @@ import GRDB
 import SystemPackage
 import WorkerProtocol
 
-/// The queue in one SQLite file, for one process: the holder of the `StateLock` of the file's folder.
+/// The queue in one SQLite file. Only the process that holds the `StateLock` of the file's folder may use it.
 ///
-/// Strategy: one connection writes, so writers wait for each other in this process and never inside SQLite. Each change
-/// is one transaction that begins IMMEDIATE: a deferred one that turns from read to write fails at once and ignores the
-/// busy time-out. Every commit is durable when the call returns (WAL, `synchronous = FULL`). The rules of the states
-/// are CHECKs in `migrations/`; here each change is one UPDATE that names the state it leaves.
+/// Only one connection writes, so writing threads wait for each other in this process and never inside SQLite. Each
+/// change is one IMMEDIATE transaction, because a deferred transaction that begins with a read and then writes can fail
+/// at once, regardless of the busy time-out. Every commit is durable when the call returns (WAL, `synchronous = FULL`).
+/// CHECK constraints in `migrations/` contain the rules of the states; each change of a state is one UPDATE that
+/// requires the state before it.
 public final class SQLiteJobStore: JobStore {
     private let queue: DatabaseQueue
-    /// For long reads: statistics over a million jobs take a second, and no claim may wait that long.
+    /// A second connection for long reads: statistics over a million jobs take a second, and a claim must not wait for
+    /// them.
     private let history: JobHistory
     let policy: RetryPolicy
     let random: @Sendable () -> Double
@@ -57,7 +59,8 @@ public final class SQLiteJobStore: JobStore {
     /// The job with this id.
     public func job(id: Int64) throws -> Job? { try read { try JobQueries.job($0, id: id) } }
 
-    /// The matching jobs, oldest first. An index finds the newest 50 of a million.
+    /// The jobs in these states that were created at or after `since`, oldest first; at most the newest `limit` of
+    /// them. An index keeps this fast, for example for the newest 50 of a million jobs.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
         try history.jobs(states: states, since: since, limit: limit)
     }
@@ -70,13 +73,13 @@ public final class SQLiteJobStore: JobStore {
         try history.statistics(now: now)
     }
 
-    /// True if a person paused the queue. Returns even while a write hangs.
+    /// True if a person paused the queue. It uses the second connection, so it returns even while a write hangs.
     public func isPaused() throws -> Bool { try history.isPaused() }
 
     /// The newest job, in any state, of a source path.
     public func newestJob(source: FilePath) throws -> Job? { try read { try JobQueries.newest($0, source: source) } }
 
-    /// The newest completed job of equal content, model and settings.
+    /// The newest other job that is completed and has the same content, model and settings.
     public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
 
     /// The ended jobs whose originals have not been moved yet, oldest first.
@@ -92,8 +95,8 @@ public final class SQLiteJobStore: JobStore {
 
     // MARK: Entering the queue
 
-    /// Adds a job unless the same bytes of the same source are queued or running already; a unique index enforces this,
-    /// too.
+    /// Adds a job unless the same bytes of the same source are queued or running already. A unique index of the
+    /// database enforces this rule, too.
     public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
         try write { db in
             let active = """
@@ -148,7 +151,7 @@ public final class SQLiteJobStore: JobStore {
 
     // MARK: Settings and pruning
 
-    /// Runs an empty immediate transaction. It takes SQLite's write lock but writes no page, so it costs no fsync.
+    /// Runs an empty IMMEDIATE transaction, which takes SQLite's write lock. It writes no page, so it needs no fsync.
     public func probe() throws { try write { _ in } }
 
     /// Pauses or resumes the queue, durably.
@@ -169,7 +172,7 @@ public final class SQLiteJobStore: JobStore {
         let end = Milliseconds.from(date)
         var deleted = 0
         var last: (time: Int64, id: Int64) = (.min, .min)
-        // Works in batches, so that a claim never waits long for a large prune.
+        // The jobs are deleted in batches, so that a claim never waits long.
         while true {
             let rows = try read { try Row.fetchAll($0, sql: portion, arguments: [end, last.time, last.id]) }
             guard let final = rows.last else { return deleted }
@@ -179,7 +182,7 @@ public final class SQLiteJobStore: JobStore {
                 let statement = try db.cachedStatement(
                     sql: "DELETE FROM job WHERE id = ? AND needs_disposal = 0 AND finished_at < ?")
                 return try ids.reduce(0) { count, id in
-                    // The job may have been retried in the meantime.
+                    // The job may have been retried since the batch was read, so the statement checks it again.
                     try statement.execute(arguments: [id, end])
                     return count + db.changesCount
                 }

@@ -4,11 +4,11 @@ import Migrations
 
 /// Migrates a database to the schema of this program.
 ///
-/// It uses `user_version` instead of GRDB's `DatabaseMigrator`: any tool can read the version from the file's header,
-/// and each step is a plain SQL file. Each step is one transaction, so a kill leaves either the old schema or the new
-/// one.
+/// The schema's version is SQLite's `user_version`, which any tool can read from the file's header. GRDB's
+/// `DatabaseMigrator` is not used, so that each step is a plain SQL file. Each step is one transaction, so after a kill
+/// the database has either the old schema or the new one.
 struct SchemaMigrator {
-    /// 'SRGN', stored at byte 68 of the file.
+    /// SQLite's `application_id` of this program's databases: the letters "SRGN", stored at byte 68 of the file.
     static let applicationID: Int32 = 0x5352_474E
 
     var steps: [Migration] = Migration.all

@@ -51,7 +51,7 @@ struct AddCommand: ParsableCommand {
     }
 }
 
-/// The outcome of one file, as `add` prints it: pure functions.
+/// The outcome for one file, as `add` prints it. All members are pure functions.
 struct FileResult {
     let path: FilePath
     let outcome: FileOutcome
@@ -68,7 +68,7 @@ struct FileResult {
     /// The message about a refused file.
     var refusal: String { "\(path.escaped): \(outcome.message ?? "It was refused.")" }
 
-    /// docs/cli.md describes every field.
+    /// The outcome for `--json`; docs/cli.md describes every field.
     var json: JSONValue {
         .object([
             ("file", .string(String(validating: path) ?? path.escaped)), ("outcome", .string(outcome.kind.rawValue)),

@@ -3,14 +3,15 @@ import SystemPackage
 
 /// Reads paths from the command line as bytes.
 enum Arguments {
-    /// The absolute paths of the files that were parsed as `texts`.
+    /// The absolute paths of the file arguments that the parser returned as `texts`.
     ///
-    /// Swift's `CommandLine.arguments` replaces bytes that are not UTF-8, and the changed name does not exist.
-    /// Therefore each text is looked up among the raw arguments.
+    /// Swift's `CommandLine.arguments`, which the parser reads, replaces bytes that are not UTF-8, so such a text is
+    /// not the name of the file. Therefore each text is looked up among the raw arguments, which have the original
+    /// bytes.
     static func paths(_ texts: [String], arguments: [FilePath] = unsafeArguments) -> [FilePath] {
         var left = arguments.map { (text: $0.string, path: $0) }
         return texts.map { text in
-            // Searches from the end, because the value of an option may have the same text and stands earlier.
+            // The search starts at the end, because the value of an earlier option may have the same text.
             guard let index = left.lastIndex(where: { $0.text == FilePath(text).string }) else {
                 return absolute(FilePath(text))
             }
@@ -18,12 +19,13 @@ enum Arguments {
         }
     }
 
-    /// The absolute path. `.` and `..` are not resolved, since a folder may be a symbolic link.
+    /// The absolute path. `.` and `..` are not removed: behind a symbolic link, `..` is not the folder before it in the
+    /// path.
     static func absolute(_ path: FilePath) -> FilePath {
         path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
     }
 
-    /// The raw arguments.
+    /// The arguments of this process as bytes, without the program's name.
     private static var unsafeArguments: [FilePath] {
         (1..<max(1, Int(CommandLine.argc))).compactMap { index in
             CommandLine.unsafeArgv[index].map { FilePath(platformString: $0) }

@@ -30,12 +30,12 @@ struct BackupCommand: ParsableCommand {
         }
     }
 
-    /// `/backup/srgan.db: 1204 jobs, 1.5 MB`.
+    /// The summary in one line: `/backup/srgan.db: 1204 jobs, 1.5 MB`.
     static func line(_ summary: QueueBackup.Summary) -> String {
         "\(summary.file.escaped): \(summary.jobs) job\(summary.jobs == 1 ? "" : "s"), \(Quantity.bytes(summary.bytes))"
     }
 
-    /// docs/cli.md describes every field.
+    /// The summary for `--json`; docs/cli.md describes every field.
     static func json(_ summary: QueueBackup.Summary) -> JSONValue {
         .object([
             ("version", 1), ("file", .string(String(validating: summary.file) ?? summary.file.escaped)),

@@ -13,7 +13,7 @@ struct CommonOptions: ParsableArguments {
             valueName: "file"))
     var config: String?
 
-    /// Opens a session with the named configuration or the default one.
+    /// Opens a session with the configuration from `--config` or `SRGAN_CONFIG`, or else with the default one.
     func session() throws -> Session {
         let named = config ?? ProcessInfo.processInfo.environment["SRGAN_CONFIG"].flatMap { $0.isEmpty ? nil : $0 }
         return Session(try Configuration.load(path: named.map { FilePath($0) } ?? Configuration.defaultPath))

@@ -24,19 +24,19 @@ struct HealthCommand: ParsableCommand {
     }
 }
 
-/// The result of `health`, and how it is printed: pure functions.
+/// The result of `health` and the functions that format it, which are pure.
 enum HealthFinding: Equatable {
-    /// No process holds the state folder.
+    /// No process holds the lock of the state folder.
     case notRunning
-    /// A process holds the state folder but does not listen: a daemon starts or stops, or `srgan-jobs` changes the
-    /// queue directly.
+    /// A process holds the lock of the state folder but does not listen on the control socket: a daemon is starting or
+    /// stopping, or another `srgan-jobs` is changing the queue directly.
     case notListening(pid: Int32)
-    /// A process holds the state folder but did not answer.
+    /// A process holds the lock of the state folder but did not answer.
     case silent(pid: Int32)
     /// The daemon's own report.
     case reported(DaemonHealth)
 
-    /// The state in one word, for JSON.
+    /// The state in one word, for `--json`.
     var state: String {
         switch self {
         case .notRunning: "not_running"
@@ -59,7 +59,7 @@ enum HealthFinding: Equatable {
 
     private var reported: DaemonHealth? { if case .reported(let health) = self { health } else { nil } }
 
-    /// Nil if the daemon is ready.
+    /// The exit code; nil if the daemon is ready.
     var exitCode: ExitCode? {
         if isReady { return nil }
         if isStalled { return ExitStatus.failed }
@@ -80,7 +80,7 @@ enum HealthFinding: Equatable {
         }
     }
 
-    /// docs/cli.md describes every field.
+    /// The result for `--json`; docs/cli.md describes every field.
     var json: JSONValue {
         let stuck = (reported?.stuck ?? []).map {
             JSONValue.object([("name", .string($0.name)), ("seconds", .number($0.seconds))])

@@ -5,7 +5,8 @@ import LinuxSupport
 
 /// Changes jobs by id, for `retry` and `cancel`.
 enum JobChanges {
-    /// Changes each job, in batches that fit one request; prints each outcome and throws the exit code.
+    /// Changes the jobs in batches that fit into one request each, and prints each outcome. Throws the exit code if a
+    /// job was not changed.
     static func run(
         _ ids: [Int64], done: String, json: Bool, _ send: ([Int64]) throws -> ControlReply
     ) throws {
@@ -31,7 +32,7 @@ enum JobChanges {
         try ExitStatus.check(failures: outcomes.count { !$0.changed }, of: outcomes.count)
     }
 
-    /// docs/cli.md describes every field.
+    /// The outcomes for `--json`; docs/cli.md describes every field.
     static func json(_ outcomes: [JobOutcome]) -> JSONValue {
         let jobs = outcomes.map { outcome in
             JSONValue.object([

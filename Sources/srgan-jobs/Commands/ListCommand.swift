@@ -40,7 +40,8 @@ struct ListCommand: ParsableCommand {
         try ExitStatus.reporting {
             let session = try common.session()
             let states = state.isEmpty ? nil : state.reduce(into: Set<JobState>()) { $0.formUnion($1.states) }
-            // Parsed once, so that a watched list does not lose jobs as they grow old.
+            // `--since` is parsed only once. Otherwise `--watch --since 2h` would lose jobs from its list as they
+            // become older than two hours.
             let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
             func listing(_ now: Date, rows: Int?) throws -> JobListing {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
@@ -79,7 +80,7 @@ struct ListCommand: ParsableCommand {
 }
 
 extension ListCommand {
-    /// Prints the whole history as JSON with one job in memory at a time.
+    /// Prints the whole history as JSON, but keeps only one job in memory at a time.
     private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
         let daemon = session.daemon()
         var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { Console.write($0) }
@@ -90,7 +91,7 @@ extension ListCommand {
     }
 }
 
-/// A JSON list that is written piece by piece, in the format of `JSONValue.lines`.
+/// Writes a JSON list element by element, in the format of `JSONValue.lines`: one element per line.
 struct LineStream {
     private let closing: String
     private let write: (String) -> Void
@@ -118,7 +119,7 @@ struct LineStream {
     }
 }
 
-/// States, separated by commas: `failed,cancelled`.
+/// The value of `--state`: states, separated by commas, such as `failed,cancelled`.
 struct StateList: ExpressibleByArgument {
     var states: Set<JobState> = []
 

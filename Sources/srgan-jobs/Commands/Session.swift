@@ -6,8 +6,8 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// Access to the queue for one run of the program: reads the database, and makes changes through the daemon, or
-/// directly if no daemon runs.
+/// Access to the queue for one run of the program. A session reads the database itself. It makes changes through the
+/// daemon, or directly in the database if no daemon runs.
 struct Session {
     let configuration: Configuration
 
@@ -20,7 +20,7 @@ struct Session {
         ControlClient(socket: UnixSocketAddress.controlSocket(inState: state))
     }
 
-    /// The queue for reading; nil if no daemon ever ran with this state folder.
+    /// Opens the queue for reading; nil if no daemon has ever run with this state folder.
     func history() throws -> JobHistory? {
         do {
             return try JobHistory(directory: state)
@@ -29,7 +29,7 @@ struct Session {
         }
     }
 
-    /// The queue for reading; throws if there is none.
+    /// Opens the queue for reading; throws if no daemon has ever run with this state folder.
     func existingHistory() throws -> JobHistory {
         guard let history = try history() else {
             throw JobStoreError(.noDatabase, "There is no queue in \(state.escaped) yet: srgand has not run there.")
@@ -37,7 +37,8 @@ struct Session {
         return history
     }
 
-    /// The daemon's presence and status. No command that only reads fails for lack of a daemon.
+    /// Whether a daemon runs, and its status. This function does not throw, because a command that only reads must work
+    /// without a daemon.
     func daemon() -> DaemonPresence {
         do throws(ControlError) {
             guard case .status(let status) = try client.send(.status, timeout: .seconds(2)) else { return .silent }
@@ -70,11 +71,13 @@ struct Session {
         return try QueueBackup.write(of: state, to: file, replacing: replacing)
     }
 
-    /// Makes a change: through the daemon, or directly under the state folder's lock if no daemon holds it.
+    /// Makes a change through the daemon, or directly, under the lock of the state folder, if no daemon holds that
+    /// lock.
     ///
-    /// - timeout: limit for the daemon's reply.
+    /// - timeout: how long to wait for the daemon's reply.
     func change(_ request: ControlRequest, timeout: Duration = .seconds(10)) throws -> ControlReply {
-        // While a daemon starts or stops, it holds the lock for a moment without a socket.
+        // A daemon that starts or stops holds the lock for a moment without listening on its socket. Then both ways
+        // fail, and both are tried again until this deadline.
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(ControlError) {
@@ -105,7 +108,8 @@ struct Session {
     /// Makes a change without a daemon; the caller holds the lock.
     private func perform(_ request: ControlRequest) throws -> ControlReply {
         let store = try SQLiteJobStore(configuration)
-        // What touches no file works without the models, too.
+        // These three requests touch no image files, so they must also work if the configured models are missing.
+        // `QueueOperations` would refuse to start then.
         switch request {
         case .pause: try store.setPaused(true, now: Date())
         case .resume: try store.setPaused(false, now: Date())
@@ -125,7 +129,7 @@ struct Session {
 enum DaemonPresence {
     /// No daemon listens.
     case absent
-    /// A daemon listens, but it is too busy to answer or this user may not ask it.
+    /// A daemon listens, but it is too busy to answer, or this user has no permission to connect to it.
     case silent
     case present(DaemonStatus)
 
@@ -134,7 +138,7 @@ enum DaemonPresence {
         if case .present(let status) = self { status } else { nil }
     }
 
-    /// True if no job will make progress.
+    /// True if no daemon runs, so that no job makes progress.
     var isAbsent: Bool {
         if case .absent = self { true } else { false }
     }

@@ -33,11 +33,11 @@ extension QueueStatistics {
     }
 }
 
-/// What `stats` prints: pure functions.
+/// The statistics as `stats` prints them. All members are pure functions.
 struct StatisticsSheet {
     let statistics: QueueStatistics
     let isPaused: Bool
-    /// The daemon's process id; nil if none answers.
+    /// The daemon's process id; nil if no daemon answers.
     let daemon: Int32?
 
     private var stages: [(name: String, seconds: Double)] {
@@ -56,7 +56,7 @@ struct StatisticsSheet {
         statistics.failuresByReason.sorted { ($1.value, $0.key.rawValue) < ($0.value, $1.key.rawValue) }
     }
 
-    /// Two blocks: the number of jobs by state, and sums over the completed jobs.
+    /// The statistics as text, in two blocks: the number of jobs in each state, and sums over the completed jobs.
     func lines() -> [String] {
         let completed = statistics.jobsByState[.completed] ?? 0
         var facts: [(String, TextTable.Cell)] = [
@@ -89,7 +89,7 @@ struct StatisticsSheet {
         return JobSheet.aligned(facts, colours: false)
     }
 
-    /// docs/cli.md describes every field.
+    /// The statistics for `--json`; docs/cli.md describes every field.
     var json: JSONValue {
         .object([
             ("version", 1), ("daemon_pid", JSONValue(daemon.map(Int64.init))), ("paused", .bool(isPaused)),

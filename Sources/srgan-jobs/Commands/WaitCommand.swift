@@ -51,7 +51,8 @@ struct WaitCommand: ParsableCommand {
                     Console.error("Timed out; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                     throw ExitStatus.tryAgain
                 }
-                // Once a second, and only three misses in a row count: a daemon that restarts is absent for a moment.
+                // Checks once a second whether a daemon runs, and stops waiting only after three failed checks in a
+                // row, because no daemon runs for a moment while one restarts.
                 if round % 5 == 0 {
                     checksWithoutDaemon = session.daemon().isAbsent ? checksWithoutDaemon + 1 : 0
                     guard checksWithoutDaemon < 3 else {
@@ -69,7 +70,7 @@ struct WaitCommand: ParsableCommand {
         }
     }
 
-    /// `7 completed /outbox/a.png`, `8 failed truncated: The file ends early.`
+    /// The line for an ended job: `7 completed /outbox/a.png`, `8 failed truncated: The file ends early.`
     static func line(_ job: Job) -> String {
         let rest =
             switch job.state {

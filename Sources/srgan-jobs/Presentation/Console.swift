@@ -4,7 +4,7 @@ import SystemPackage
 
 /// Standard output and standard error of a command.
 enum Console {
-    /// Prints one line, or several, to standard output.
+    /// Prints a text of one or more lines to standard output.
     static func print(_ text: String) {
         write(text + "\n")
     }

@@ -1,11 +1,12 @@
 import Logging
 
-/// Writes what a change reports while it runs to standard error, like the program's own errors.
+/// Writes log messages to standard error in the format of the program's errors. `QueueOperations` logs such messages
+/// while it makes a change.
 struct ConsoleLog: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
-    /// A logger to standard error.
+    /// A logger that writes to standard error.
     static let logger = Logger(label: "srgan-jobs") { _ in ConsoleLog() }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {

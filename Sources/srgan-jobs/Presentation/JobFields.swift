@@ -4,16 +4,16 @@ import JobQueue
 import LinuxSupport
 import SystemPackage
 
-/// The values of one job for tables and JSON: pure functions.
+/// The values of one job for tables and JSON. All members are pure functions.
 struct JobFields {
     let job: Job
-    /// The daemon's progress report, while a worker processes the job.
+    /// The daemon's progress report; nil if no worker processes the job.
     var running: RunningJob?
     let now: Date
     /// True if no daemon runs, so that no job makes progress.
     var daemonIsAbsent = false
 
-    /// The original's path below its inbox, or its whole path if it was not dropped into one.
+    /// The original's path relative to its inbox, or its absolute path if it was not dropped into an inbox.
     var name: String {
         var path = job.input.source
         return !job.input.inbox.isEmpty && path.removePrefix(job.input.inbox) && !path.isEmpty
@@ -31,13 +31,13 @@ struct JobFields {
         return (metrics.outputWidth, metrics.outputHeight)
     }
 
-    /// `640x480 -> 2560x1920`, as far as it is known.
+    /// The sizes of input and output, `640x480 -> 2560x1920`, as far as they are known.
     var sizes: String {
         guard let input = inputSize else { return "" }
         return Quantity.size(input.0, input.1) + (outputSize.map { " -> " + Quantity.size($0.0, $0.1) } ?? "")
     }
 
-    /// Seconds from the claim to the end, or until now.
+    /// Seconds from the claim to the job's end, or to `now` if it has not ended.
     var seconds: Double? {
         switch job.state {
         case .running, .publishing: job.startedAt.map { max(0, now.timeIntervalSince($0)) }
@@ -45,7 +45,7 @@ struct JobFields {
         }
     }
 
-    /// Input megapixels per second, from claim to end; nil if no image was computed.
+    /// Input megapixels per second, from the claim to the job's end; nil if the job has not upscaled an image.
     var megapixelsPerSecond: Double? {
         guard job.state == .completed, job.reusedJobID == nil, let metrics = job.metrics, metrics.totalSeconds > 0
         else {
@@ -54,7 +54,7 @@ struct JobFields {
         return Double(metrics.inputWidth) * Double(metrics.inputHeight) / 1e6 / metrics.totalSeconds
     }
 
-    /// When the job ended, else started, else was created.
+    /// The time at which the job ended, else the time at which it started, else the time at which it was created.
     var when: Date { job.finishedAt ?? job.startedAt ?? job.createdAt }
 
     /// The text of the NOTE column.
@@ -76,7 +76,7 @@ struct JobFields {
         }
     }
 
-    /// The colour of the state.
+    /// The colour in which the state is printed.
     var style: TerminalText.Style {
         switch job.state {
         case .available: .plain
@@ -88,8 +88,8 @@ struct JobFields {
         }
     }
 
-    /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field; fields are never renamed
-    /// or left out.
+    /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field. No field is ever
+    /// renamed, and every job has all fields.
     var json: JSONValue {
         let metrics = job.metrics
         func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
@@ -128,7 +128,8 @@ struct JobFields {
         return .object(fields)
     }
 
-    /// The text of a path in JSON: unchanged if it is UTF-8, else escaped. A field beside it has the bytes.
+    /// The text of a path in JSON: unchanged if the path is UTF-8, else escaped. In the second case the field
+    /// NAME_base64 has the path's bytes.
     private static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
 
     private static func base64(_ path: FilePath) -> String? {

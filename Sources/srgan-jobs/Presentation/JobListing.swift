@@ -3,7 +3,7 @@ import Foundation
 import JobQueue
 import LinuxSupport
 
-/// What `list` shows at one moment: a pure function from jobs to text.
+/// The jobs as `list` shows them at one moment. Formatting them is a pure function.
 struct JobListing {
     let jobs: [JobFields]
 
@@ -39,6 +39,6 @@ struct JobListing {
         return table.lines(width: width, colours: colours)
     }
 
-    /// `{"version":1,"jobs":[...]}`, one job per line.
+    /// The jobs for `--json`: `{"version":1,"jobs":[...]}`, with one job per line.
     var json: JSONValue { .object([("version", 1), ("jobs", .lines(jobs.map(\.json)))]) }
 }

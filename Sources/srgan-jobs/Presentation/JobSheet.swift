@@ -2,11 +2,11 @@ import Foundation
 import JobQueue
 import LinuxSupport
 
-/// What `show` prints about one job: a pure function.
+/// One job as `show` prints it. Formatting it is a pure function.
 struct JobSheet {
     let fields: JobFields
 
-    /// One line per fact; unknown facts are left out.
+    /// The job as text, one line per fact. Unknown facts are left out.
     func lines(timeZone: TimeZone, colours: Bool) -> [String] {
         var facts: [(String, TextTable.Cell)] = []
         func add(_ name: String, _ value: String?, _ style: TerminalText.Style = .plain) {
@@ -53,7 +53,7 @@ struct JobSheet {
         return Self.aligned(facts, colours: colours)
     }
 
-    /// Puts names on the left and aligns the values.
+    /// Formats facts as lines: the names on the left, and the values aligned in a column.
     static func aligned(_ facts: [(String, TextTable.Cell)], colours: Bool) -> [String] {
         let width = facts.map { TerminalText.width($0.0) }.max() ?? 0
         return facts.map { name, value in

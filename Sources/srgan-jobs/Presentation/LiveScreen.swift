@@ -1,6 +1,6 @@
-/// Lines that are redrawn in place: a pure function from the lines shown to the next ones.
+/// Lines of a terminal that are overwritten with new ones. `update` only returns the text to write.
 struct LiveScreen {
-    /// True if old lines can be overwritten. Otherwise each change is printed below the last one.
+    /// True if old lines can be overwritten. Otherwise each new version is printed below the last one.
     let isTerminal: Bool
     private var shown: [String]?
 
@@ -14,7 +14,8 @@ struct LiveScreen {
         defer { shown = lines }
         guard isTerminal else { return lines.joined(separator: "\n") + "\n" }
         let up = shown.map { "\u{1B}[\($0.count)A\r" } ?? ""
-        // Each line clears the rest of the old one, and the last line everything below: this avoids flicker.
+        // Each new line clears the rest of the old line, and the last one clears everything below. Clearing the whole
+        // screen first would make it flicker.
         return up + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
     }
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// Formats numbers for people, and parses them for options: pure functions.
+/// Formats durations, sizes and times for people, and parses the values of options. All functions are pure.
 enum Quantity {
-    /// `0.42s`, `12.3s`, `3m 05s`, `2h 07m`, `4d 03h`.
+    /// Formats a duration: `0.42s`, `12.3s`, `3m 05s`, `2h 07m`, `4d 03h`.
     static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, seconds >= 0 else { return "" }
-        // The limits apply to the rounded figure: 59.96 s is a minute, not 60.0 s.
+        // The limits take the rounding into account: 59.96 s is shown as one minute, not as "60.0s".
         if seconds < 9.995 { return fixed(seconds, 2) + "s" }
         if seconds < 59.95 { return fixed(seconds, 1) + "s" }
         let whole = Int(min(seconds.rounded(), 1e15))
@@ -15,7 +15,7 @@ enum Quantity {
         return "\(whole / 86_400)d \(two(whole / 3600 % 24))h"
     }
 
-    /// `812 B`, `3.9 MB`: decimal units, as disks and `ls -h --si` count.
+    /// Formats a number of bytes in decimal units, as the makers of disks and `ls -h --si` do: `812 B`, `3.9 MB`.
     static func bytes(_ count: Int64) -> String {
         if count < 1000 { return "\(count) B" }
         var value = Double(count)
@@ -28,48 +28,51 @@ enum Quantity {
         return "\(fixed(value, 1)) \(units[unit])"
     }
 
-    /// `640x480`.
+    /// Formats a size in pixels: `640x480`.
     static func size(_ width: Int, _ height: Int) -> String { "\(width)x\(height)" }
 
-    /// A number with this many digits after the point, independent of the locale.
+    /// Formats a number with the given number of digits after the point, independent of the locale.
     static func fixed(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
 
-    /// Local time: `14:05:09` on the day of `now`, else `2026-11-22 14:05`.
+    /// Formats a local time: `14:05:09` if it is on the same day as `now`, else `2026-11-22 14:05`.
     static func time(_ date: Date, now: Date, timeZone: TimeZone) -> String {
         let day = format(date, "%Y-%m-%d", timeZone)
         return day == format(now, "%Y-%m-%d", timeZone)
             ? format(date, "%H:%M:%S", timeZone) : "\(day) \(format(date, "%H:%M", timeZone))"
     }
 
-    /// Local time in full, with its zone: `2026-11-22 14:05:09 +0100`.
+    /// Formats a local time with date and time zone: `2026-11-22 14:05:09 +0100`.
     static func fullTime(_ date: Date, timeZone: TimeZone) -> String {
         let minutes = timeZone.secondsFromGMT(for: date) / 60
         let zone = String(format: "%@%02d%02d", minutes < 0 ? "-" : "+", abs(minutes) / 60, abs(minutes) % 60)
         return format(date, "%Y-%m-%d %H:%M:%S", timeZone) + " " + zone
     }
 
-    /// UTC with milliseconds, for JSON: `2026-11-22T13:05:09.123Z`.
+    /// Formats a time in UTC with milliseconds, for JSON: `2026-11-22T13:05:09.123Z`.
     static func timestamp(_ date: Date) -> String {
         let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
         let whole = Date(timeIntervalSince1970: Double(milliseconds / 1000))
         return format(whole, "%Y-%m-%dT%H:%M:%S", .gmt) + String(format: ".%03dZ", Int(milliseconds % 1000))
     }
 
-    /// `90s`, `15m`, `2h`, `30d`, `4w`: seconds; nil for anything else.
+    /// Parses a duration, such as `90s`, `15m`, `2h`, `30d` or `4w`, and returns its seconds; nil for any other text.
     static func parseDuration(_ text: String) -> Double? {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
             number.isFinite, text.first?.isNumber == true
         else { return nil }
-        // A longer duration is a typing error: a date cannot hold it.
+        // A longer duration must be a typing error, and a date cannot represent it.
         return number * unit <= 3e11 ? number * unit : nil
     }
 
-    /// Parses a point in time: a time before now (`2h`), a local day (`2026-11-22`), a local time (`2026-11-22T14:05`,
-    /// with optional seconds and their fraction; a space may replace the T), the same with a zone (`Z`, `+01:00`), or
-    /// `today`. Returns nil for anything else.
+    /// Parses a point in time; returns nil for any text but these:
+    ///
+    /// - a duration before now: `2h`
+    /// - the start of a local day: `2026-11-22` or `today`
+    /// - a local time: `2026-11-22T14:05`, with optional seconds and a fraction of them; a space may replace the T
+    /// - a time with its zone: `2026-11-22T14:05Z`, `2026-11-22T14:05+01:00`
     static func parseTime(_ text: String, now: Date, timeZone: TimeZone) -> Date? {
         if let ago = parseDuration(text) { return now.addingTimeInterval(-ago) }
         if text == "today" { return parseTime(format(now, "%Y-%m-%d", timeZone), now: now, timeZone: timeZone) }
@@ -83,8 +86,9 @@ enum Quantity {
         parts.tm_min = number(match.5)
         parts.tm_sec = number(match.6)
         let asked = parts
-        // timegm ignores zones, and the zone is added here; mktime would use the process's zone, not the requested one.
-        // timegm also turns a 32nd into the 1st of the next month, which the changed fields reveal.
+        // timegm interprets the fields as UTC, and the offset of the time zone is subtracted below. mktime would use
+        // the time zone of the process instead of `timeZone`. For a date that does not exist, such as the 32nd, timegm
+        // changes the fields to a date of the next month, so a changed field shows a wrong date.
         let fraction = match.7.flatMap { Double("0\($0)") } ?? 0
         let asGreenwich = Date(timeIntervalSince1970: Double(timegm(&parts)) + fraction)
         guard parts.tm_mon == asked.tm_mon, parts.tm_mday == asked.tm_mday, parts.tm_hour == asked.tm_hour,
@@ -95,7 +99,7 @@ enum Quantity {
         return asGreenwich.addingTimeInterval(-Double(timeZone.secondsFromGMT(for: guess)))
     }
 
-    /// Day, optional time with optional seconds and fraction, optional zone.
+    /// Matches a day, which a time may follow. The time may have seconds, a fraction of a second and a zone.
     private static var timePattern:
         Regex<(Substring, Substring, Substring, Substring, Substring?, Substring?, Substring?, Substring?, Substring?)>
     {

@@ -1,6 +1,6 @@
-/// Text for terminals: pure functions.
+/// Formats text for terminals. All functions are pure.
 enum TerminalText {
-    /// A colour or weight of a cell.
+    /// The colour or weight of a text; the raw value is its parameter in an escape sequence.
     enum Style: String {
         case plain = ""
         case bold = "1"
@@ -11,17 +11,18 @@ enum TerminalText {
         case cyan = "36"
     }
 
-    /// The text in a style, or unchanged without colours.
+    /// The text in a style, or the unchanged text if `colours` is false.
     static func styled(_ text: String, _ style: Style, colours: Bool) -> String {
         colours && style != .plain && !text.isEmpty ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
-    /// The number of columns that a text takes.
+    /// The number of terminal columns that a text takes.
     static func width(_ text: String) -> Int {
         text.reduce(0) { $0 + width($1) }
     }
 
-    /// The number of columns of one character: 2 for East Asian wide ones and emoji, 0 for a lone combining mark.
+    /// The number of terminal columns that a character takes: 2 for wide East Asian characters and emoji, 0 for a
+    /// combining mark without a base character, 1 for all others.
     static func width(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         switch scalar.properties.generalCategory {
@@ -37,8 +38,8 @@ enum TerminalText {
         }
     }
 
-    /// Shortens a text to at most `columns` by replacing its middle with an ellipsis: the beginning shows the folder,
-    /// the end the number and the type.
+    /// Shortens a text to at most `columns` by replacing its middle with an ellipsis. Of a path, the beginning then
+    /// still shows the folder, and the end shows the number and extension of the file.
     static func shortened(_ text: String, to columns: Int) -> String {
         guard width(text) > columns else { return text }
         guard columns > 1 else { return columns == 1 ? "…" : "" }

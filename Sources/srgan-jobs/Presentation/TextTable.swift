@@ -1,4 +1,4 @@
-/// A table with aligned columns: a pure function from rows to text.
+/// A table with aligned columns. Formatting it is a pure function.
 struct TextTable {
     /// The side on which the cells of a column are aligned.
     enum Alignment {
@@ -31,7 +31,7 @@ struct TextTable {
 
     /// The lines of the table, the titles first. No line ends with spaces.
     ///
-    /// - width: the columns of the terminal; nil to shorten nothing (a file, a pipe).
+    /// - width: the width of the terminal; nil to shorten nothing, for output to a file or a pipe.
     func lines(width: Int?, colours: Bool) -> [String] {
         var widths = columns.indices.map { column in
             ([columns[column].title] + rows.map { $0[column].text }).map { TerminalText.width($0) }.max() ?? 0
@@ -61,7 +61,8 @@ struct TextTable {
         }
     }
 
-    /// Narrows the columns that may shrink, the widest first, until the table fits or they have 12 columns each.
+    /// Narrows the columns that may shrink, always the widest one, until the table fits or each of them is only 12
+    /// characters wide.
     private func shrink(_ widths: inout [Int], to width: Int) {
         var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
         while excess > 0 {

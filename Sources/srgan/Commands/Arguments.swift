@@ -44,7 +44,7 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
     }
 }
 
-/// `--model`: a name to look up, or a path of any bytes.
+/// `--model`: the name of a model to look up, or a path, which need not be UTF-8.
 enum ModelArgument {
     static func locate(_ argument: String) throws -> FilePath {
         if argument.contains("/") { return ArgumentBytes.path(of: argument) }

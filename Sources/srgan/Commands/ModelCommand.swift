@@ -11,7 +11,7 @@ struct ModelCommand: ParsableCommand {
         subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
     )
 
-    /// Prints an error, without control characters from foreign files, and returns its exit code.
+    /// Prints an error, escapes control characters that come from a file, and returns the exit code.
     static func exit(_ error: any Error) -> ExitCode {
         let failure = Failure(error)
         StandardError.write("srgan: \(ArgumentBytes.shown(failure.message))\n")

@@ -78,8 +78,8 @@ struct ModelConvertCommand: ParsableCommand {
         }
     }
 
-    /// The error of the engine's self-check, which compares the fast kernels with the reference. A model that fails it is
-    /// still valid, but needs the slow general path.
+    /// Runs the engine's self-check, which compares the fast kernels with the reference, and returns its error, if any.
+    /// A model that fails this check is still valid, but needs the slow general path.
     private static func selfCheckNotes(_ model: ModelFile) -> [String] {
         do {
             _ = try LoadedGenerator(model: model)
@@ -101,7 +101,8 @@ struct ModelConvertCommand: ParsableCommand {
 }
 
 extension ModelMetadata.ValueRange: ExpressibleByArgument {
-    /// Accepts words besides the metadata's own texts, because the parser takes "-1,1" for an option.
+    /// Accepts "signed" and "unit" in addition to the texts in the metadata, because the argument parser would take
+    /// "-1,1" for an option.
     public init?(argument: String) {
         switch argument {
         case "signed": self = .signed

@@ -55,7 +55,7 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    /// The most skipped images that are named.
+    /// How many skipped images are reported by name at most.
     private static let maximumNamedSkips = 10
 
     private func train() throws {
@@ -126,7 +126,8 @@ struct TrainCommand: ParsableCommand {
                 ? String(format: "  data_wait %.0f%%\n", 100 * progress.dataWait) : "\n")
     }
 
-    /// The share of time spent waiting for data above which it is shown: the loader is then slower than the steps.
+    /// The progress line shows the share of time spent waiting for data if it exceeds this value, because training then
+    /// waits for the loader.
     private static let shownDataWait = 0.02
 
     private static func line(_ result: ValidationResult) -> String {

@@ -118,7 +118,8 @@ struct UpscaleCommand: ParsableCommand {
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
-        // A named output needs the file system at the end, to get its name. Standard output needs no further file.
+        // Only with standard output: an output file gets its name at the end, which needs the file system that the
+        // sandbox forbids.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
             model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
@@ -155,10 +156,10 @@ struct UpscaleCommand: ParsableCommand {
             names: json ? .configurationKeys : .options)
     }
 
-    /// Whether the output may be a TIFF file, whose writer must seek.
+    /// Whether the output may be a TIFF file: its encoder seeks, which a pipe does not support.
     private var mayWriteTIFF: Bool { chosenFormat == .tiff || (chosenFormat == nil && allowTiff) }
 
-    /// The requested output format; nil for the input's format.
+    /// The output format from `--format` or from OUTPUT's extension; nil for the input's format.
     private var chosenFormat: ImageFormat? {
         if let format { return format.value }
         guard output != "-" else { return nil }

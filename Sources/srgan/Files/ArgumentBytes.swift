@@ -4,8 +4,9 @@ import SystemPackage
 
 /// Passes command line arguments of any bytes through a parser that only accepts text.
 ///
-/// Bytes that are not valid UTF-8 are encoded as private characters, U+10FF00 plus the byte, and decoded again later. Bytes
-/// that already encode such a character are encoded in the same way, so the conversion is lossless.
+/// Each byte that is not valid UTF-8 becomes a private-use character, U+10FF00 plus the byte, which is decoded again
+/// later. An argument may itself contain such a character; its bytes are converted in the same way, so the conversion
+/// is lossless.
 enum ArgumentBytes {
     private static let base: UInt32 = 0x10FF00
 

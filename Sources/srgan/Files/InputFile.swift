@@ -12,7 +12,7 @@ final class InputFile {
     ///
     /// - Parameters:
     ///   - argument: the command line argument.
-    ///   - limits: the size limits; the file size also limits the bytes read from a pipe.
+    ///   - limits: the size limits; `maximumFileSize` also limits the number of bytes read from a pipe or socket.
     init(argument: String, limits: ImageLimits) throws {
         var descriptor = STDIN_FILENO
         if argument == "-" {
@@ -29,7 +29,7 @@ final class InputFile {
         }
         let kind = status.st_mode & S_IFMT
         guard kind == S_IFIFO || kind == S_IFSOCK else {
-            // The reader refuses all other files that are not regular.
+            // `ImageReader` refuses folders, devices and all other files that are not regular.
             self.descriptor = descriptor
             isOwned = argument != "-"
             return
@@ -43,7 +43,7 @@ final class InputFile {
         if isOwned { close(descriptor) }
     }
 
-    /// Copies a pipe to an unnamed file, which the kernel removes when the process ends.
+    /// Copies a pipe or socket to an unnamed file, which the kernel removes when the process ends.
     private static func spool(_ source: Int32, limits: ImageLimits) throws -> Int32 {
         let file = try TemporaryFile.unnamed()
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

@@ -3,8 +3,9 @@ import SystemPackage
 
 /// Removes a temporary file when a signal ends the process.
 enum InterruptCleanup {
-    // The signal handler reads this path; it may only make system calls. Invariant: the path is set and cleared only on the
-    // main thread, and its memory is never freed while a handler might read it.
+    // The file to remove, as a C string: a signal handler may only make system calls, so it cannot use `FilePath`.
+    // Invariant: the path is set and cleared only on the main thread, and its memory is never freed, because a handler
+    // might be reading it.
     nonisolated(unsafe) private static var path: UnsafeMutablePointer<CChar>?
 
     /// Registers a file to remove. Only one file can be registered at a time.

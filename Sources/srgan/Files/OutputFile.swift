@@ -15,7 +15,8 @@ final class OutputFile {
     private let replaces: Bool
     /// The dotfile's path, while there is one.
     private var temporaryPath: FilePath?
-    /// Whether the result is copied to standard output at the end, because the encoder must seek.
+    /// Whether the result is written to a temporary file and copied to standard output at the end, because the encoder
+    /// must seek and standard output cannot.
     private let copiesToStandardOutput: Bool
 
     /// Whether the output is standard output.
@@ -63,7 +64,7 @@ final class OutputFile {
         if descriptor != STDOUT_FILENO { close(descriptor) }
     }
 
-    /// Syncs the result to disk and gives it its name.
+    /// Syncs the result to disk and gives the file its final name; or copies the result to standard output if needed.
     func publish() throws {
         guard let path else {
             if copiesToStandardOutput { try TemporaryFile.copy(descriptor, to: STDOUT_FILENO) }

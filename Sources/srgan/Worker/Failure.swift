@@ -3,7 +3,7 @@ import ModelLocation
 import SRGAN
 import WorkerProtocol
 
-/// Why a command ended: the reason that the queue knows, a sentence, and the exit code.
+/// Why a command failed: the reason that the queue stores, a full sentence, and the exit code.
 struct Failure: Error {
     var reason: FailureReason
     var message: String
@@ -15,12 +15,12 @@ struct Failure: Error {
         self.exitCode = exitCode
     }
 
-    /// Whether another image could succeed in the same place.
+    /// Whether the image caused the failure, so that the same command could succeed with another image.
     var blamesImage: Bool { exitCode == Self.imageAtFault }
 
     private static let imageAtFault: Int32 = 65
 
-    /// The failure that an error of any room amounts to.
+    /// Converts an error of any module to a failure.
     init(_ error: any Error) {
         switch error {
         case let failure as Failure:
@@ -40,7 +40,7 @@ struct Failure: Error {
         }
     }
 
-    /// Wrong usage that only the files themselves show.
+    /// A usage error that the argument parser cannot detect, such as an existing output file.
     static func usage(_ message: String) -> Failure {
         Failure(reason: .configuration, message: message, exitCode: 64)
     }

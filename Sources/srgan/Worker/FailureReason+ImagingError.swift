@@ -2,7 +2,7 @@ import Imaging
 import WorkerProtocol
 
 extension FailureReason {
-    /// The reason that the queue stores for an image that could not be read or written.
+    /// The reason that the queue stores for an error about an image.
     init(_ code: ImagingError.Code) {
         self =
             switch code {

@@ -4,16 +4,16 @@ import LinuxSupport
 
 /// Ends this process when its parent ends.
 ///
-/// PR_SET_PDEATHSIG does not work here: it is tied to the thread that started the worker, and the daemon's threads are
-/// short-lived.
+/// PR_SET_PDEATHSIG cannot be used: it kills the worker as soon as the thread that started it ends, and the daemon
+/// starts workers from short-lived threads.
 enum ParentWatch {
-    /// Starts watching. Without pidfds (before Linux 5.3) the parent is not watched, and a closed standard error ends the
-    /// worker.
+    /// Starts a thread that waits for the parent's end. Before Linux 5.3, which introduced pidfds, there is no such
+    /// thread; the worker then ends when it writes an event to the standard error that the parent's end has closed.
     static func start() {
         let parent = getppid()
         let descriptor = clinux_pidfd_open(parent)
         guard descriptor >= 0 else { return }
-        // The parent may have ended before the call, and its number may belong to another process now.
+        // The parent may have ended before the pidfd was opened, and its process id may belong to another process now.
         guard getppid() == parent else { _exit(75) }
         NamedThread(name: "parent-watch") {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

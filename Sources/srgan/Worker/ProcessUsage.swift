@@ -1,6 +1,6 @@
 import Glibc
 
-/// CPU time and memory that this process has used so far.
+/// The CPU time and memory that this process has used so far.
 enum ProcessUsage {
     /// CPU seconds of all threads, in user and kernel mode.
     static var cpuSeconds: Double {
@@ -10,16 +10,17 @@ enum ProcessUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    /// Stays open from the first use on, because a worker reads it at its end, when it can no longer open files.
+    /// Stays open from its first use on, because a worker reads it at the end of its work, when its sandbox forbids
+    /// opening files.
     private static let statusFile = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
 
     /// Opens the file that `peakMemoryBytes` reads.
     static func prepare() { _ = statusFile }
 
-    /// The peak of the resident memory.
+    /// The peak resident memory in bytes.
     ///
-    /// It is read from /proc, because `ru_maxrss` is inherited through exec and would show the daemon's memory if that is
-    /// larger.
+    /// The value is read from /proc/self/status. `ru_maxrss` would be wrong in a worker: a process inherits it through
+    /// exec, so it shows the daemon's peak if that is larger. It is only used if /proc cannot be read.
     static var peakMemoryBytes: Int {
         if statusFile >= 0 {
             var buffer = [UInt8](repeating: 0, count: 8192)

@@ -1,7 +1,7 @@
 import Foundation
 import LinuxSupport
 
-/// A progress bar in one line of a terminal. If standard error is not a terminal, nothing is drawn.
+/// A progress bar in one line of standard error. If standard error is not a terminal, nothing is drawn.
 ///
 /// `@unchecked Sendable`: the upscaler calls it from one thread at a time.
 final class ProgressBar: @unchecked Sendable {
@@ -22,7 +22,8 @@ final class ProgressBar: @unchecked Sendable {
         draw(done: 0)
     }
 
-    /// Draws at most ten times a second, because drawing on a remote terminal takes longer than computing a small tile.
+    /// Draws the bar at most ten times a second, because drawing on a remote terminal may take longer than computing a
+    /// small tile.
     func update(done: Int) {
         guard done == tiles || ContinuousClock.now - drawn > .milliseconds(100) else { return }
         draw(done: done)

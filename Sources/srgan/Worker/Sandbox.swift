@@ -3,21 +3,24 @@ import Glibc
 import Imaging
 import WorkerProtocol
 
-/// The sandbox of this process: the rights that it gives up before it reads an untrusted image.
+/// The sandbox of this process: the rights that the process gives up before it reads an untrusted image.
 ///
-/// An attacker who takes over a decoder can then only use the open descriptors, and memory and CPU time up to the limits.
-/// A layer that the kernel does not support is reported and skipped: the other two remain, and refusing the image would be
+/// An attacker who takes over a decoder can then use only the open descriptors, and memory and CPU time up to the
+/// limits. The sandbox has three layers: "no new privileges", Landlock and seccomp. If the kernel does not support a
+/// layer, that layer is reported and skipped, because the other two still protect, and refusing every image would be
 /// worse.
 enum Sandbox {
-    /// Loads what the libraries would open later, then enters the sandbox, permanently and for all threads.
+    /// Loads all files that the libraries would otherwise open later, then enters the sandbox, permanently and for all
+    /// threads.
     ///
-    /// Call it after the model is loaded and input and output are open.
+    /// Call it after the model has been loaded and the input and output have been opened.
     ///
-    /// - Returns: The layers and limits that are in force.
+    /// - Returns: the layers and limits that are in force.
     static func enter() throws -> SandboxReport {
         try ImageReader.prepare()
         ProcessUsage.prepare()
-        // Two arenas, as in the service's unit, are enough: tiles are computed in memory that is allocated once.
+        // Two of malloc's arenas, as in the service's systemd unit, are enough: tiles are computed in memory that is
+        // allocated only once.
         clinux_malloc_arenas(2)
         // Little CMS writes the local time into profiles, so the time zone must be loaded now.
         tzset()

@@ -3,7 +3,7 @@ import LinuxSupport
 import SRGAN
 import WorkerProtocol
 
-/// Tells how an upscaling goes on: to a person, or to the daemon.
+/// Reports the progress and the result of upscaling, to a person or to the daemon.
 protocol WorkReport: Sendable {
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?)
     func opened(_ reader: ImageReader, plan: TilePlan)
@@ -12,7 +12,7 @@ protocol WorkReport: Sendable {
     func failed(_ failure: Failure)
 }
 
-/// The worker protocol: each event is one line of JSON on standard error.
+/// Reports to the daemon by the worker protocol: each event is one line of JSON on standard error.
 struct EventReport: WorkReport {
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {
         emit(
@@ -58,7 +58,7 @@ struct EventReport: WorkReport {
     }
 }
 
-/// A progress bar where standard error is a terminal, and sentences.
+/// Reports to a person: a progress bar, if standard error is a terminal, and notes and errors as sentences.
 struct TerminalReport: WorkReport {
     /// The image's name, for messages about it.
     let image: String
