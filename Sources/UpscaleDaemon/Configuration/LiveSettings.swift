@@ -11,7 +11,7 @@ final class LiveSettings: Sendable {
     /// The settings in force.
     var current: ServiceSettings { state.withLock { $0.settings } }
 
-    /// Rises with each reload.
+    /// Increases with each reload.
     var generation: Int { state.withLock { $0.generation } }
 
     func replace(with settings: ServiceSettings) {

@@ -2,8 +2,9 @@ import Foundation
 import LinuxSupport
 import SystemPackage
 
-/// Finds the real locations of folders: the file system and the path in it. It detects two paths that name one folder,
-/// or one folder inside the other, through symbolic links and through bind mounts, which `realpath` does not see.
+/// Finds the real locations of folders: the file system and the path in it. Detects that two paths name one folder, or
+/// that one folder is inside the other, even through symbolic links and through bind mounts, which `realpath` does not
+/// see.
 struct MountTable {
     /// A location in a file system.
     struct Place: Equatable {

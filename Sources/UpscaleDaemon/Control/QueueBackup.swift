@@ -5,19 +5,19 @@ import SystemPackage
 
 /// Writes a copy of the queue's database. The copy gets its name only when it is complete and durable.
 public enum QueueBackup {
-    /// What was written.
+    /// Describes the copy that was written.
     public struct Summary: Sendable, Equatable {
         /// The copy's absolute path.
         public let file: FilePath
-        /// The file's size.
+        /// The copy's size, bytes.
         public let bytes: Int64
-        /// Rows of the history.
+        /// The number of jobs in the copy.
         public let jobs: Int
         /// The schema's version.
         public let schemaVersion: Int
     }
 
-    /// Why no copy is made. Thrown before any file is changed.
+    /// The reason why no copy is made. No existing file was changed.
     public struct Refusal: Error, CustomStringConvertible {
         /// One full sentence.
         public let description: String
@@ -44,7 +44,7 @@ public enum QueueBackup {
         }
         let temporary = folder.appending(
             ".srgan-backup-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))")
-        // Not readable by others: the copy contains the names of people's files.
+        // Others must not read the copy: it contains the names of people's files.
         let permissions: FilePermissions = [.ownerReadWrite, .groupRead]
         do {
             let summary = try AtomicFile.write(

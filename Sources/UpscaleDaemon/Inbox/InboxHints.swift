@@ -6,7 +6,7 @@ import SystemPackage
 final class InboxHints: Sendable {
     /// How a file was noticed. A later case is stronger evidence that the file is complete.
     enum Arrival: Int, Sendable {
-        /// The file exists. It may still be written.
+        /// The file exists. A program may still be writing it.
         case seen
         /// The file was closed after writing.
         case closed
@@ -45,7 +45,7 @@ final class InboxHints: Sendable {
     /// Adds a folder that appeared, perhaps with files in it.
     func folder(_ path: FilePath) { batch.change { _ = $0.folders.insert(path) } }
 
-    /// Asks for a scan of all inboxes: events were lost, or a person or a reload asked for a scan.
+    /// Asks for a scan of all inboxes: after lost events, for `srgan-jobs rescan`, or after a reload.
     func rescan() { batch.change { $0.rescan = true } }
 
     /// Waits for hints until a time; returns an empty batch when none came.

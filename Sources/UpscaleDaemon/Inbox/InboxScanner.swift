@@ -40,7 +40,7 @@ struct InboxScanner: Sendable {
     ///   share takes long.
     /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
     ///   the scan begins with.
-    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
+    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or cannot be read is
     ///   left out.
     func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }

@@ -11,11 +11,11 @@ struct Intake: Sendable {
     enum Outcome: Sendable {
         /// A new job was queued.
         case created(Job)
-        /// A job with the same bytes of the same path is queued or running already.
+        /// A job for the same path and the same bytes is queued or running already.
         case alreadyQueued(Job)
         /// This same file was taken before and stays where it is.
         case alreadyTaken
-        /// A job that ended has the same bytes of the same path, and its original still has to be moved.
+        /// A job for the same path and the same bytes has ended, and its original still has to be moved.
         case owed(Job)
         /// The file was refused: its job failed at once.
         case rejected(Job)
@@ -71,7 +71,7 @@ struct Intake: Sendable {
         } catch Errno.noSuchFileOrDirectory {
             return .gone
         } catch let error as Errno where error == .permissionDenied || error == .notPermitted {
-            return try reject(.unreadable, "The service's user may not read it.", move: false)
+            return try reject(.unreadable, "The service's user has no permission to read it.", move: false)
         } catch let error as Errno {
             return .postponed("it cannot be opened: \(error)")
         }
@@ -119,7 +119,7 @@ struct Intake: Sendable {
     /// True when a job's original is in the inbox only because it was not found when it had to be moved: a share was
     /// not mounted, and the mount point was an empty folder.
     private static func isLeftOver(_ job: Job, inbox: InboxConfiguration) -> Bool {
-        // Files that may not be read or are not regular stay in the inbox.
+        // Files that could not be read or are not regular stay in the inbox.
         let wasToLeave = movesOriginal(job) && ![.unreadable, .notARegularFile].contains(job.reason)
         return wasToLeave && !job.needsDisposal && job.disposedSource == nil && job.input.inbox == inbox.path
             && inbox.originals != .keep
@@ -176,9 +176,9 @@ struct Intake: Sendable {
     /// Removes a copy that `copyAgain` made and no job needs.
     func discard(_ copy: FilePath) { spool.remove(copy) }
 
-    /// True if a private copy leaves at least twice `limits.min_free_space_mb` on the disk. Copies are made faster than
-    /// images are upscaled. Without this reserve they would take the space that running jobs need to end, and only jobs
-    /// that end free their copies.
+    /// True if a private copy leaves at least twice `limits.min_free_space_mb`, the free space below which no job is
+    /// started. Copies are made faster than images are upscaled. Without this reserve they would take the space that
+    /// running jobs need to end, and only jobs that end free their copies.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {

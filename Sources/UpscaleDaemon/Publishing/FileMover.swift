@@ -25,7 +25,8 @@ enum FileMover {
             if let here = try FileStamp.existing(source),
                 try here.stamp.inode == FileStamp.existing(target)?.stamp.inode, try isRight(target)
             {
-                // Both names belong to one file: after a power cut, only half of an earlier rename was on the disk.
+                // Both names belong to one file: a power cut kept the new name of an earlier rename, but not the
+                // removal of the old name.
                 try DurableFile.syncFolder(folder)
                 try DurableFile.remove(source)
                 try DurableFile.syncFolderIfPresent(source.removingLastComponent())

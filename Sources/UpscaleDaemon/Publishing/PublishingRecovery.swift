@@ -101,8 +101,8 @@ final class PublishingRecovery: Sendable {
         return true
     }
 
-    /// True if a regular file with this hash exists at a path. A file that the service's user may not read is not the
-    /// output.
+    /// True if a regular file with this hash exists at a path. A file that the service's user has no permission to read
+    /// is not the output.
     private static func isThere(_ path: FilePath, sha256: String) throws -> Bool {
         guard try FileStamp.existing(path)?.isRegular == true else { return false }
         do {
