@@ -79,7 +79,7 @@ import Testing
         // The main thread writes the metrics: if it is stuck, only their age shows this.
         if name != "main" {
             try daemon.wait("the metrics") { daemon.metric("srgan_health{state=\"stalled\"} 1") ? true : nil }
-            #expect(daemon.log.contains("The service is stalled: \(name) has not moved for "))
+            #expect(daemon.log.contains("The service is stalled: \(name) has made no progress for "))
         }
         // The watchdog is not fed from now on, for the time of several feeds.
         let begin = try #require(try patient.stuck(name))

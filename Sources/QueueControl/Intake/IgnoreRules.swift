@@ -9,8 +9,8 @@ package struct IgnoreRules: Sendable {
 
     private let configured: [String]
 
-    /// - configured: globs. One without a slash is matched against the name, one with a slash against the path below
-    ///   the inbox.
+    /// - configured: globs. A glob without a slash is matched against the name, a glob with a slash against the path
+    ///   relative to the inbox.
     package init(configured: [String]) {
         self.configured = configured
     }

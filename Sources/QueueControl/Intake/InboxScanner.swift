@@ -8,7 +8,7 @@ import SystemPackage
 package struct InboxScanner: Sendable {
     /// An entry of the inbox that is neither a folder nor ignored.
     package struct Entry: Sendable, Equatable {
-        /// Absolute.
+        /// The absolute path.
         package let path: FilePath
         /// The path below the inbox.
         package let relative: FilePath
@@ -22,7 +22,7 @@ package struct InboxScanner: Sendable {
         package var entries: [Entry] = []
     }
 
-    /// Levels of subfolders that are scanned.
+    /// The most levels of subfolders that are scanned.
     private static let deepest = 100
 
     package let inbox: InboxConfiguration
@@ -35,11 +35,13 @@ package struct InboxScanner: Sendable {
 
     /// Scans the inbox or one of its subfolders.
     ///
-    /// - folder: absolute. The result is empty for a folder that is gone, ignored or reached through a symbolic link.
-    /// - onEntry: called for each name, since the scan of a large tree on a slow share takes long.
+    /// - folder: the absolute path of the subfolder; nil for the whole inbox. The result is empty for a folder that no
+    ///   longer exists, is ignored or is reached through a symbolic link.
+    /// - onEntry: called for each name, so that the caller can beat (`Heartbeat`): the scan of a large tree on a slow
+    ///   share takes long.
     /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
     ///   the scan begins with.
-    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or may not be read is
+    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or cannot be read is
     ///   left out.
     package func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
@@ -67,7 +69,8 @@ package struct InboxScanner: Sendable {
         return result
     }
 
-    /// Examines one path below the inbox; nil when it is gone, ignored, a folder, or reached through a symbolic link.
+    /// Examines one path below the inbox; nil if nothing exists there, or if it is ignored, a folder, or reached
+    /// through a symbolic link.
     package func entry(at path: FilePath) -> Entry? {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
@@ -101,7 +104,8 @@ package struct InboxScanner: Sendable {
         let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
         var descriptor = entry.relative.withPlatformString { clinux_open_beneath(root, $0, flags) }
         if descriptor < 0 && (errno == ENOSYS || errno == EPERM) {
-            // An old kernel or a system call filter. O_NOFOLLOW still protects the last component.
+            // An old kernel has no openat2, or a system call filter forbids it. O_NOFOLLOW still refuses a symbolic
+            // link as the last component.
             descriptor = entry.relative.withPlatformString { openat(root, $0, flags) }
         }
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
@@ -118,7 +122,7 @@ package struct InboxScanner: Sendable {
         return false
     }
 
-    /// Scans a folder; closes the descriptor.
+    /// Scans a folder; closes the descriptor at the end.
     private func scan(
         folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void,
         onFolder: (FilePath) -> Void
@@ -159,7 +163,7 @@ package struct InboxScanner: Sendable {
     private static func name(of record: UnsafeMutablePointer<dirent>) -> FilePath.Component? {
         let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
         let name = (UnsafeRawPointer(record) + offset).assumingMemoryBound(to: CChar.self)
-        // Leaves out "." and "..", which are components of another kind.
+        // "." and ".." are components of another kind and are left out.
         guard let component = FilePath.Component(platformString: name), component.kind == .regular else { return nil }
         return component
     }

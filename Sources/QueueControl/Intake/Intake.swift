@@ -6,27 +6,27 @@ import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
-/// Turns a file into a job: private copy, hash, one row. Blocking; may be used from any thread.
+/// Turns a file into a job: makes the private copy, hashes it and adds the row. Blocks; may be called from any thread.
 package struct Intake: Sendable {
     /// The result for one file.
     package enum Outcome: Sendable {
         /// A new job was queued.
         case created(Job)
-        /// A job with the same bytes of the same path waits or runs already.
+        /// A job for the same path and the same bytes is queued or running already.
         case alreadyQueued(Job)
-        /// This very file was taken before and stays where it is.
+        /// This same file was taken before and stays where it is.
         case alreadyTaken
-        /// A job that ended has the same bytes of the same path, and its original still has to be moved.
+        /// A job for the same path and the same bytes has ended, and its original still has to be moved.
         case owed(Job)
         /// The file was refused: its job failed at once.
         case rejected(Job)
-        /// It changed while it was copied.
+        /// The file changed while it was copied.
         case unstable
-        /// It no longer exists.
+        /// The file no longer exists.
         case gone
-        /// The disk of the private copies has no room for it. It stays where it is until there is room.
+        /// The disk of the private copies has no room for the file. It stays where it is until there is room.
         case noRoom
-        /// It cannot be taken now, for the given reason. It stays where it is and will be examined again.
+        /// The file cannot be taken now, for the given reason. It stays where it is and will be examined again.
         case postponed(String)
     }
 
@@ -42,13 +42,13 @@ package struct Intake: Sendable {
 
     /// Takes a file of an inbox.
     ///
-    /// - Throws: `JobStoreError`, and `DaemonError` after a failed fsync; no private copy is left then.
+    /// - Throws: `JobStoreError`, and `FileError` after a failed fsync; no private copy is left then.
     package func take(
         _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
         configuration: Configuration, now: Date
     ) throws -> Outcome {
-        // A job whose original was moved away took another file than the one that is here now, even if that was moved
-        // back.
+        // Ignore a job whose original was moved away: the file at this path now is a new one, even if a person moved
+        // the original back.
         let earlier = try store.newestJob(source: entry.path).flatMap {
             [nil, entry.path].contains($0.disposedSource) ? $0 : nil
         }
@@ -72,7 +72,7 @@ package struct Intake: Sendable {
         } catch Errno.noSuchFileOrDirectory {
             return .gone
         } catch let error as Errno where error == .permissionDenied || error == .notPermitted {
-            return try reject(.unreadable, "The service's user may not read it.", move: false)
+            return try reject(.unreadable, "The service's user has no permission to read it.", move: false)
         } catch let error as Errno {
             return .postponed("it cannot be opened: \(error)")
         }
@@ -96,15 +96,16 @@ package struct Intake: Sendable {
             spool.remove(copy.path)
             return .unstable
         }
-        // A file that stays in its inbox and was only renamed and renamed back, or got other permissions.
+        // The file stays in its inbox. It was only renamed and renamed back, or got other permissions, so it is no new
+        // image.
         if inbox.configuration.originals == .keep, let earlier, opened.hasIdentity(of: earlier.input.sourceStamp),
             earlier.input.contentSHA256 == copy.sha256
         {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job with the same content may have ended while the file was read. As long as its original still has to be
-        // moved, it may move this file, and another job would find its file gone.
+        // A job with the same content may have ended while the file was read. Until that job's original has been moved,
+        // the job may move this file, and a new job would not find it.
         if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
             newest.input.contentSHA256 == copy.sha256
         {
@@ -119,7 +120,7 @@ package struct Intake: Sendable {
     /// True when a job's original is in the inbox only because it was not found when it had to be moved: a share was
     /// not mounted, and the mount point was an empty folder.
     private static func isLeftOver(_ job: Job, inbox: InboxConfiguration) -> Bool {
-        // Files that may not be read or are not regular stay in the inbox.
+        // Files that could not be read or are not regular stay in the inbox.
         let wasToLeave = movesOriginal(job) && ![.unreadable, .notARegularFile].contains(job.reason)
         return wasToLeave && !job.needsDisposal && job.disposedSource == nil && job.input.inbox == inbox.path
             && inbox.originals != .keep
@@ -127,9 +128,9 @@ package struct Intake: Sendable {
 
     // MARK: - From a person
 
-    /// Takes a file that a person named. The original stays where it is.
+    /// Takes a file that a person named (`srgan-jobs add`). The original stays where it is.
     ///
-    /// - Throws: `DaemonError`, `JobStoreError`; no private copy is left then.
+    /// - Throws: `FileError`, `JobStoreError`; no private copy is left then.
     package func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws
         -> Outcome
     {
@@ -177,9 +178,9 @@ package struct Intake: Sendable {
     /// Removes a copy that `copyAgain` made and no job needs.
     package func discard(_ copy: FilePath) { spool.remove(copy) }
 
-    /// True when a private copy leaves twice the free space without which no job is started. Otherwise copies, which
-    /// are made faster than images are upscaled, would take the space that running jobs need to end and to free their
-    /// copies.
+    /// True if a private copy leaves at least twice `limits.min_free_space_mb`, the free space below which no job is
+    /// started. Copies are made faster than images are upscaled. Without this reserve they would take the space that
+    /// running jobs need to end, and only jobs that end free their copies.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
@@ -212,7 +213,7 @@ package struct Intake: Sendable {
         entry: InboxScanner.Entry, inbox: ServiceSettings.Inbox, configuration: Configuration
     ) -> NewJob {
         let settings = inbox.configuration
-        // An entry of a folder always has a name.
+        // A folder's entry always has a name.
         let name = entry.relative.lastComponent!
         return NewJob(
             source: entry.path, inbox: settings.path, spool: FilePath(), contentSHA256: "",

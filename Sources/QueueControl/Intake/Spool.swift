@@ -24,7 +24,7 @@ package final class Spool: Sendable {
     /// Creates the folder. Only this service's user may read it.
     package func prepare() throws { try DurableFile.createFolder(folder, permissions: 0o700) }
 
-    /// Copies a file durably, from the descriptor's offset to its end.
+    /// Copies a file durably, from the descriptor's offset to the end of the file.
     ///
     /// - name: the file's path, for messages.
     /// - Throws: `FileError`; no copy is left then.

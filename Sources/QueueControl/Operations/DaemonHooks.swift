@@ -1,10 +1,10 @@
-/// What operations on the queue need from the daemon in whose process they run.
+/// The daemon's functions that queue operations call when they run in the daemon's process.
 package struct DaemonHooks: Sendable {
     /// Announces that a job may be waiting.
     package let wake: @Sendable () -> Void
-    /// Kills the worker of a job; false when no worker has it.
+    /// Kills the worker of a job; returns false when no worker runs the job.
     package let interrupt: @Sendable (Int64) -> Bool
-    /// Has the inboxes scanned.
+    /// Asks for a scan of all inboxes.
     package let rescan: @Sendable () -> Void
     /// Ends the process after a failed fsync; does nothing for other errors.
     package let endIfUncertain: @Sendable (any Error) -> Void
@@ -19,6 +19,6 @@ package struct DaemonHooks: Sendable {
         self.endIfUncertain = endIfUncertain
     }
 
-    /// For a process without a daemon.
+    /// For a process that is not the daemon: the functions do nothing.
     package static let none = DaemonHooks(wake: {}, interrupt: { _ in false }, rescan: {}, endIfUncertain: { _ in })
 }

@@ -6,19 +6,19 @@ import SystemPackage
 
 /// Writes a copy of the queue's database. The copy gets its name only when it is complete and durable.
 package enum QueueBackup {
-    /// What was written.
+    /// Describes the copy that was written.
     package struct Summary: Sendable, Equatable {
         /// The copy's absolute path.
         package let file: FilePath
-        /// The file's size.
+        /// The copy's size, bytes.
         package let bytes: Int64
-        /// Rows of the history.
+        /// The number of jobs in the copy.
         package let jobs: Int
         /// The schema's version.
         package let schemaVersion: Int
     }
 
-    /// Why no copy is made. Thrown before any file is changed.
+    /// The reason why no copy is made. No existing file was changed.
     package struct Refusal: Error, CustomStringConvertible {
         /// One full sentence.
         package let description: String
@@ -45,7 +45,7 @@ package enum QueueBackup {
         }
         let temporary = folder.appending(
             ".srgan-backup-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))")
-        // Not readable by others: the copy contains the names of people's files.
+        // Others must not read the copy: it contains the names of people's files.
         let permissions: FilePermissions = [.ownerReadWrite, .groupRead]
         do {
             let summary = try AtomicFile.write(

@@ -6,12 +6,12 @@ import Logging
 import ServiceConfiguration
 import SystemPackage
 
-/// Carries out people's requests to the queue: those of the control socket.
+/// Performs the requests of `srgan-jobs` that read files or change the queue.
 ///
-/// The daemon uses it for the requests of `srgan-jobs`; `srgan-jobs` itself uses it, under the `StateLock`, when no
-/// daemon runs.
+/// The daemon uses it for requests on the control socket. When no daemon runs, `srgan-jobs` uses it directly, under the
+/// `StateLock`.
 package struct QueueOperations: Sendable {
-    /// How long a retry waits while the job's original is moved, seconds.
+    /// Seconds that a retry waits while another thread moves the job's original.
     private static let movingPatience = 2.0
 
     private let store: any JobStore
@@ -33,11 +33,11 @@ package struct QueueOperations: Sendable {
         self.daemon = daemon
     }
 
-    /// For a program that holds the `StateLock` itself because no daemon runs.
+    /// Creates the operations for a program that holds the `StateLock` itself because no daemon runs.
     ///
-    /// - configuration: config.toml; its models must exist.
+    /// - configuration: the path of config.toml; the models that it names must exist.
     /// - store: opened by the caller.
-    /// - logger: tells of originals that cannot be moved.
+    /// - logger: logs originals that cannot be moved.
     /// - Throws: `DaemonError` with every mistake of the configuration.
     package init(configuration path: FilePath, store: any JobStore, logger: Logger) throws {
         let settings = try ServiceSettings.load(
@@ -54,7 +54,7 @@ package struct QueueOperations: Sendable {
             daemon: .none)
     }
 
-    /// Carries out any request but `status` and `health`, which only a daemon can answer. Blocking: `add` copies and
+    /// Performs any request except `status` and `health`, which only a daemon can answer. Blocks: `add` copies and
     /// hashes the files.
     package func perform(_ request: ControlRequest) -> ControlReply {
         do {
@@ -89,8 +89,8 @@ package struct QueueOperations: Sendable {
         }
     }
 
-    /// Forgets jobs that ended before a date. It keeps the job of a file that is still where it was taken from: without
-    /// the job the file would be taken again.
+    /// Removes jobs that ended before a date from the history. Keeps a job whose original is still where it was taken
+    /// from: without the job, the inbox monitor would take that file again.
     package static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
             FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
@@ -168,7 +168,7 @@ package struct QueueOperations: Sendable {
                 id: id, changed: false,
                 message: state.map { "Job \(id) is \($0.rawValue)." } ?? "There is no job \(id).")
         }
-        // When a worker has the job, the worker's slot removes the files.
+        // If a worker runs the job, the worker's slot removes the files.
         if !daemon.interrupt(id) { disposer.cleanUp(after: job) }
         return JobOutcome(id: id, changed: true)
     }

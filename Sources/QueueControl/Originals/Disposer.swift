@@ -4,21 +4,22 @@ import Logging
 import ServiceConfiguration
 import SystemPackage
 
-/// Puts away the files of jobs that ended: removes their private copies, and has their originals moved to the archive
-/// or the failed folder, or removed. This is the last step of a job; a move that fails or is interrupted stays noted
-/// with the job and is repeated after one of the next scans of the inboxes.
+/// Cleans up after jobs that ended: removes the private copy, and moves the original to the archive or the failed
+/// folder, or deletes it. This is the last step of a job. The job's row notes that a move is due until the move is
+/// done. The inbox monitor therefore repeats a move that failed or was interrupted, after one of its next scans.
 ///
-/// Worker slots, the inbox monitor and people's requests use it at the same time. Only one of them at a time holds a
-/// job's original.
+/// Worker slots, the inbox monitor and requests on the control socket call it concurrently. Only one thread at a time
+/// holds a job's original.
 package struct Disposer: Sendable {
     private struct State {
         /// Jobs whose original is being moved or read.
-        package var held: Set<Int64> = []
-        /// Jobs whose original could not be moved, with the time of `Monotonic` before which that is not repeated.
-        package var troubled: [Int64: Double] = [:]
+        var held: Set<Int64> = []
+        /// Jobs whose original could not be moved, each with the earliest time (`Monotonic`) of the next try.
+        var troubled: [Int64: Double] = [:]
     }
 
-    /// Pause after a failed move, in multiples of the time that it took: a move that fills a disk takes minutes.
+    /// The pause after a failed move, as a multiple of the time that the move took. A copy that fills a disk takes
+    /// minutes; with this pause, repeated failures use less than a tenth of the time.
     private static let pauseFactor = 10.0
 
     private let store: any JobStore
@@ -28,8 +29,8 @@ package struct Disposer: Sendable {
     private let logger: Logger
     private let state = Monitor(State())
 
-    /// - endIfUncertain: called with every error; ends the process after a failed fsync, since what is on the disk is
-    ///   uncertain then.
+    /// - endIfUncertain: called with every error. Ends the process if the error is a failed fsync, because the state on
+    ///   disk is then uncertain.
     package init(
         store: any JobStore, spool: Spool, settings: LiveSettings, logger: Logger,
         endIfUncertain: @escaping @Sendable (any Error) -> Void
@@ -49,7 +50,7 @@ package struct Disposer: Sendable {
 
     /// Holds a job's original while `body` runs.
     ///
-    /// - patience: how long to wait for another thread that holds it, seconds.
+    /// - patience: seconds to wait while another thread holds the original.
     /// - Returns: nil when another thread still holds it.
     @discardableResult
     package func withOriginal<Result>(of id: Int64, patience: Double, _ body: () throws -> Result) rethrows -> Result? {
@@ -61,28 +62,30 @@ package struct Disposer: Sendable {
 
     /// Removes the private copies that a job no longer needs and moves its original, if the job has ended.
     ///
-    /// - job: the row as it was when the work began. A person may have queued the job again since, with a new copy.
+    /// - job: the row as it was when the work began. A person may have retried the job in the meantime, with a new
+    ///   copy.
     /// - onProgress: called repeatedly while a file is copied to another file system.
     package func cleanUp(after job: Job, onProgress: () -> Void = {}) {
         removeCopies(of: job)
         dispose(job.id, onProgress: onProgress)
     }
 
-    /// Removes the private copies that a job no longer needs. A copy that stays is removed at the next start.
+    /// Removes the private copies that a job no longer needs. A copy that cannot be removed is removed at the next
+    /// start.
     package func removeCopies(of job: Job) {
         guard let row = try? store.job(id: job.id) else { return }
         if row.state.isFinal { spool.remove(row.input.spool) }
         if row.input.spool != job.input.spool { spool.remove(job.input.spool) }
     }
 
-    /// Moves the original of a job that ended, unless that is done already or another thread holds it.
+    /// Moves the original of a job that ended, unless the original has been moved already or another thread holds it.
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
     package func dispose(_ id: Int64, onProgress: () -> Void = {}) {
         withOriginal(of: id, patience: 0) {
             let begin = Monotonic.now
             do {
-                // Read only now: a person may have sent the job back into the queue.
+                // Read the row only now, while the original is held: a person may have put the job back into the queue.
                 guard let job = try store.job(id: id), job.needsDisposal, job.state.isFinal else { return }
                 let place = try placement.place(job, onProgress: onProgress)
                 try store.recordDisposal(id: id, disposedSource: place)

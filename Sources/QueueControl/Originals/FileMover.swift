@@ -3,16 +3,17 @@ import LinuxSupport
 import ServiceConfiguration
 import SystemPackage
 
-/// Moves originals without ever replacing a file, across file systems too.
+/// Moves originals, also to another file system. Never replaces an existing file.
 package enum FileMover {
-    /// A copy is synced each time this many bytes were written.
+    /// The most bytes of a copy that are written before the next fsync.
     private static let mostUnsynced = 256 << 20
 
     /// Moves a file into a folder.
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
-    /// - isRight: true for the file that is meant. A file that turns out to be another one is moved back.
-    /// - Returns: where the file is now; nil when it was another one.
+    /// - isRight: returns true if the file at a path is the original to be moved. If another file took the original's
+    ///   name, that file is moved back.
+    /// - Returns: where the original is now; nil if `source` was another file.
     /// - Throws: `FileError`; the file then has its old name, its new name or both.
     package static func move(
         _ source: FilePath, into folder: FilePath, name: FilePath.Component, onProgress: () -> Void = {},
@@ -25,7 +26,8 @@ package enum FileMover {
             if let here = try FileStamp.existing(source),
                 try here.stamp.inode == FileStamp.existing(target)?.stamp.inode, try isRight(target)
             {
-                // Both names are of one file: a power cut kept only half of the rename.
+                // Both names belong to one file: a power cut kept the new name of an earlier rename, but not the
+                // removal of the old name.
                 try DurableFile.syncFolder(folder)
                 try DurableFile.remove(source)
                 try DurableFile.syncFolderIfPresent(source.removingLastComponent())
@@ -38,8 +40,9 @@ package enum FileMover {
                         _ = try DurableFile.renameWithoutReplacing(target, to: source)
                         return nil
                     }
-                    // The new folder first: the file must never be without a name. Then the old folder, before the
-                    // queue notes the move: a file that is back there after a power cut would be taken for a new image.
+                    // Sync the new folder first: otherwise a power cut could leave the file without a name. Then sync
+                    // the old folder, before the queue records the move: otherwise a power cut could bring back the old
+                    // name, and the file would be taken as a new image.
                     try DurableFile.syncFolder(folder)
                     try DurableFile.syncFolderIfPresent(source.removingLastComponent())
                     return target
@@ -55,7 +58,8 @@ package enum FileMover {
 
     /// Moves a file to another file system: copy, fsync, rename, unlink.
     ///
-    /// - Returns: false when the name is taken. The source stays when it is no longer the right file.
+    /// - Returns: false if the target's name is taken, else true. If the source changed during the copy, the copy is
+    ///   removed and the source stays.
     private static func copyAcross(
         _ source: FilePath, to target: FilePath, onProgress: () -> Void, isRight: (FilePath) throws -> Bool
     ) throws -> Bool {
@@ -72,7 +76,7 @@ package enum FileMover {
             _ = try DurableFile.copy(from: descriptor, to: copy, name: source) { count in
                 onProgress()
                 unsynced += count
-                // Not only at the end: there a sync would take minutes, without a sign that this thread is alive.
+                // A single sync at the end would take minutes, and this thread could not beat (`Heartbeat`) meanwhile.
                 if unsynced >= mostUnsynced {
                     try DurableFile.sync(copy, name: temporary)
                     unsynced = 0

@@ -9,11 +9,11 @@ package struct OriginalPlacement: Sendable {
     package let settings: LiveSettings
     package let logger: Logger
 
-    /// Places the original of a job; doing it again after an interruption is safe.
+    /// Moves, deletes or keeps the original of a job that ended. It is safe to call this again after an interruption.
     ///
     /// - onProgress: called repeatedly while the file is copied to another file system.
-    /// - Returns: where the original is now; nil when it is gone, or the configuration no longer names its inbox.
-    /// - Throws: `FileError`; the original is still to be placed then.
+    /// - Returns: where the original is now; nil if it no longer exists or the configuration no longer names its inbox.
+    /// - Throws: `FileError`; the caller must then try again later.
     package func place(_ job: Job, onProgress: () -> Void) throws -> FilePath? {
         guard let inbox = settings.current.inbox(job.input.inbox)?.configuration else { return nil }
         switch (job.state, inbox.originals) {
@@ -22,7 +22,8 @@ package struct OriginalPlacement: Sendable {
         case (.completed, .delete):
             if try isPresent(job.input.source, inbox: inbox), try isRight(job.input.source, job) {
                 try DurableFile.remove(job.input.source)
-                // Before the queue notes the removal: after a power cut the file would stay forever.
+                // Sync before the queue records the removal: otherwise a power cut could bring the file back, and it
+                // would stay forever.
                 try DurableFile.syncFolderIfPresent(job.input.source.removingLastComponent())
                 removeNote(beside: job.input.source, inbox: inbox)
             }
@@ -44,7 +45,7 @@ package struct OriginalPlacement: Sendable {
         let target = folder.pushing(subfolder(of: source, inbox: inbox))
         if source.removingLastComponent() == target { return source }
         guard try isPresent(source, inbox: inbox) else {
-            // The service was killed after the move, before the queue noted it.
+            // The service may have been killed after it moved the file and before the queue recorded the move.
             let moved = target.appending(name)
             return try isRight(moved, job) ? moved : nil
         }
@@ -59,7 +60,7 @@ package struct OriginalPlacement: Sendable {
         return place
     }
 
-    /// The subfolder to mirror: the original's below its inbox or, after a retry, below the failed folder.
+    /// The subfolder to mirror: the original's folder, relative to its inbox or, after a retry, to the failed folder.
     private func subfolder(of source: FilePath, inbox: InboxConfiguration) -> FilePath {
         guard let root = root(of: source, inbox: inbox) else { return FilePath() }
         var relative = source.removingLastComponent()
@@ -71,22 +72,22 @@ package struct OriginalPlacement: Sendable {
         [inbox.path, inbox.failed].first { source.removingLastComponent().starts(with: $0) }
     }
 
-    /// True when a file exists where the original was.
+    /// True when a file exists at the original's path.
     ///
-    /// - Throws: also when the whole inbox or failed folder is missing, as on a share that is not mounted: the original
-    ///   comes back with it.
+    /// - Throws: `FileError`, also when the whole inbox or failed folder is missing: it may be on a share that is not
+    ///   mounted, and the original may still exist there.
     private func isPresent(_ source: FilePath, inbox: InboxConfiguration) throws -> Bool {
         if try FileStamp.existing(source) != nil { return true }
         if let root = root(of: source, inbox: inbox) { try DurableFile.openFolder(root).close() }
         return false
     }
 
-    /// True for the very file that was taken, and for a file of equal content.
+    /// True if the file is the one that the job was made from, or has the same content.
     private func isRight(_ path: FilePath, _ job: Job) throws -> Bool {
         guard let (stamp, isRegular) = try FileStamp.existing(path), isRegular else { return false }
         if stamp.word == job.input.sourceStamp { return true }
         guard stamp.size == job.input.contentSize else { return false }
-        // A file that was refused unread has no hash.
+        // A job has no hash if its file was refused before it was read.
         guard !job.input.contentSHA256.isEmpty else { return stamp.hasIdentity(of: job.input.sourceStamp) }
         return try RegularFile.sha256(path) == job.input.contentSHA256
     }

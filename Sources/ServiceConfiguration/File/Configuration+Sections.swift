@@ -79,8 +79,8 @@ extension Configuration {
         /// No job is started while a file system that the service writes to has less free space than this, bytes.
         package var minFreeSpace: Int64
 
-        /// True if inputs may have the format that a worker reports. The worker itself judges formats that are not
-        /// listed here.
+        /// True if inputs may have the format that a worker reports. For formats that are not in `Format`, the worker
+        /// itself decides.
         package func allows(_ format: String) -> Bool { Format(rawValue: format).map(formats.contains) ?? true }
 
         /// The limit of one worker's private writable memory, bytes.
@@ -115,7 +115,7 @@ extension Configuration {
     package struct Retry: Sendable, Equatable {
         /// The most attempts of one job.
         package var maxAttempts: Int
-        /// The delay before the second attempt, seconds; doubled before each further one.
+        /// The delay before the second attempt, seconds; doubled before each further attempt.
         package var firstDelaySeconds: Double
         /// The longest delay, seconds.
         package var maxDelaySeconds: Double
@@ -153,9 +153,9 @@ extension Configuration {
             case debug
             /// The start and the end of each job.
             case info
-            /// What a person may want to check.
+            /// Problems that a person may want to check.
             case warning
-            /// What needs a person.
+            /// Problems that a person must solve.
             case error
         }
 

@@ -41,7 +41,7 @@ package struct Configuration: Sendable, Equatable {
         return try parse(text, path: path)
     }
 
-    /// Parses and checks a configuration. `path` appears in mistakes and is the base of relative paths.
+    /// Parses and checks a configuration. `path` appears in mistakes; relative paths are relative to its folder.
     package static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
@@ -91,8 +91,7 @@ package struct Configuration: Sendable, Equatable {
         return configuration
     }
 
-    /// The configuration file if none is named: `./config.toml` if it exists, else `/etc/srgan/config.toml`.
-    /// `/etc/srgan/config.toml`.
+    /// The configuration file if none is named: `./config.toml` if it can be read, else `/etc/srgan/config.toml`.
     package static var defaultPath: FilePath {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
     }

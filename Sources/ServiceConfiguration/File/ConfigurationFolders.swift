@@ -1,8 +1,8 @@
 import LinuxSupport
 import SystemPackage
 
-/// Rejects folders that would feed the service its own outputs. Folders are compared by their real locations, through
-/// symbolic links and bind mounts.
+/// Rejects configurations with which the service would take its own outputs as input. Folders are compared by their
+/// real locations, through symbolic links and bind mounts.
 package enum ConfigurationFolders {
     /// - inboxes: nil stands for an inbox that could not be read; its mistakes are already recorded.
     package static func check(

@@ -1,7 +1,8 @@
 /// Finds the line of a key in the text of a TOML file.
 ///
 /// TOMLKit gives positions only of syntax errors, not of values, so the text is scanned once for table headers and
-/// keys. A multi-line string that looks like a key can shift the reported line; no value is read from here.
+/// keys. A line of a multi-line string that looks like a key can make a reported line number wrong. The values of the
+/// configuration do not come from this scan.
 package struct ConfigurationLines {
     /// The line of each key, by the key's full path with inboxes counted from 1.
     private var lineOfKey: [String: Int] = [:]

@@ -15,7 +15,7 @@ package final class ConfigurationMistakes {
         all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
     }
 
-    /// In the order of the file; mistakes without a line come first.
+    /// All mistakes in the order of the file; mistakes without a line come first.
     package var sorted: [ConfigurationMistake] {
         all.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }.map(\.element)
     }

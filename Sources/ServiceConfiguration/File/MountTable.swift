@@ -2,8 +2,9 @@ import Foundation
 import LinuxSupport
 import SystemPackage
 
-/// Finds the real locations of folders: the file system and the path in it. It detects two paths that name one folder,
-/// or one folder inside the other, through symbolic links and through bind mounts, which `realpath` does not see.
+/// Finds the real locations of folders: the file system and the path in it. Detects that two paths name one folder, or
+/// that one folder is inside the other, even through symbolic links and through bind mounts, which `realpath` does not
+/// see.
 package struct MountTable {
     /// A location in a file system.
     package struct Place: Equatable {
@@ -16,8 +17,8 @@ package struct MountTable {
     }
 
     private struct Mount {
-        package let point: FilePath
-        package let place: Place
+        let point: FilePath
+        let place: Place
     }
 
     private let mounts: [Mount]

@@ -11,8 +11,8 @@ package struct ResolvedModel: Sendable, Equatable {
     package let sha256: String
 }
 
-/// Finds the model of each inbox and keeps a private copy under its hash. A job thus runs with exactly the model it was
-/// queued for, even if the file changes afterwards.
+/// Finds the model of each inbox and keeps a private copy, named by its hash. A job thus runs with exactly the model it
+/// was queued for, even if the original model file changes afterwards.
 package struct ModelCatalog: Sendable {
     package let folder: FilePath
 
@@ -20,7 +20,7 @@ package struct ModelCatalog: Sendable {
         folder = stateFolder.appending("models")
     }
 
-    /// The models of a configuration's inboxes, in their order.
+    /// The models of a configuration's inboxes, in the order of the inboxes.
     ///
     /// - judge: checks a model file and throws a `DaemonError` if no worker can use it.
     /// - Throws: `DaemonError` with every inbox whose model is missing or unusable.
@@ -49,7 +49,7 @@ package struct ModelCatalog: Sendable {
         return models
     }
 
-    /// Keeps private copies of these models.
+    /// Makes a private copy of each of these models that has none yet.
     package func keep(_ models: [ResolvedModel]) throws {
         try DurableFile.createFolder(folder, permissions: 0o755)
         for model in models {

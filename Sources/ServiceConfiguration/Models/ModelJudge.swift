@@ -2,8 +2,8 @@ import Foundation
 import LinuxSupport
 import SystemPackage
 
-/// Asks the worker program whether it can use a model, before any job is queued for it. The service itself cannot read
-/// tensors.
+/// Asks the worker program whether it can use a model, before any job is queued for the model. The service itself
+/// cannot read models.
 package struct ModelJudge {
     /// The time limit of the check, seconds.
     private static let timeLimit = 30.0
@@ -15,9 +15,11 @@ package struct ModelJudge {
     /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
     /// architecture.
     ///
-    /// Any other failure of the program says nothing about the model; its jobs will report it.
+    /// Any other failure of the program says nothing about the model and is ignored. If the model is unusable, its jobs
+    /// will report that.
     package func check(_ model: FilePath) throws {
-        // Arguments are passed as text. A path that is not valid text is not checked here but by its jobs.
+        // Arguments are passed as text, so a path that is not valid UTF-8 cannot be passed. The check is skipped then;
+        // if the model is unusable, its jobs will report that.
         guard FilePath(model.string) == model, FilePath(program.string) == program else { return }
         let (ending, words) = try run(["model", "info", "--", model.string])
         guard ending == .exited(Self.unusable) else { return }
@@ -48,7 +50,7 @@ package struct ModelJudge {
             guard let count = try? buffer.withUnsafeMutableBytes({ try pipe.read(into: $0) }), count > 0 else { break }
             words += buffer[..<count]
         }
-        // It may live on after it closed its standard error.
+        // The program may run on after it closed its standard error.
         while !process.hasEnded, Monotonic.now < deadline { usleep(1000) }
         process.killGroup()
         return (process.wait(), words)

@@ -1,7 +1,8 @@
 import LinuxSupport
 import SystemPackage
 
-/// How outputs are named: a pattern with placeholders. It is applied to bytes, since file names need not be UTF-8.
+/// The pattern, with placeholders, by which outputs are named. It is applied to bytes, since file names need not be
+/// UTF-8.
 package struct OutputNaming: Sendable, Equatable {
     /// Why a pattern is rejected.
     package struct PatternError: Error {
@@ -58,7 +59,7 @@ package struct OutputNaming: Sendable, Equatable {
         self.parts = parts
     }
 
-    /// The name of the output of an original. `finalName` later puts the id in for `{id}`.
+    /// The name of the output of an original. `finalName` later replaces `{id}` with the job's id.
     package func name(
         for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
     ) -> FilePath.Component {
@@ -88,7 +89,7 @@ package struct OutputNaming: Sendable, Equatable {
         return Self.component(head + tail)
     }
 
-    /// Puts the id in. Corrects the extension if the format that the worker found is not the one in the name.
+    /// Replaces `{id}` with the job's id. Corrects the extension if it does not match the format that the worker wrote.
     ///
     /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`); nil keeps the extension.
     package static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
@@ -111,7 +112,7 @@ package struct OutputNaming: Sendable, Equatable {
         return shortened(stem, endingIn: Array(" (\(number))".utf8) + ext)
     }
 
-    /// Joins both; shortens the stem if the name would be too long.
+    /// Joins stem and suffix; shortens the stem if the name would be too long.
     private static func shortened(_ stem: [UInt8], endingIn suffix: [UInt8]) -> FilePath.Component {
         let room = max(1, longestName - suffix.count)
         let kept = stem.count > room ? Array(stem[..<cut(room, in: stem)]) : stem

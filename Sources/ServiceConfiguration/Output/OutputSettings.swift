@@ -1,6 +1,7 @@
 import Foundation
 
-/// All settings other than content and model that determine the bytes of an output. They are part of a job's identity.
+/// The settings that determine the bytes of an output, together with the image and the model. They are part of a job's
+/// identity.
 package struct OutputSettings: Sendable, Codable, Equatable {
     package var format: String
     package var quality: Int

@@ -1,7 +1,8 @@
 import LinuxSupport
 import SystemPackage
 
-/// The name of an output until it is published: a dotfile, which no inbox takes, in the output's final folder.
+/// The temporary name of a file until it is complete. The file is in its final folder, and its name begins with a dot,
+/// so that no inbox takes it.
 package enum TemporaryOutput {
     private static let prefix = ".srgan-"
     private static let suffix = ".part"
@@ -11,7 +12,7 @@ package enum TemporaryOutput {
         folder.appending("\(prefix)\(id)-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)")
     }
 
-    /// Removes all such files in a folder and the folders below it; returns how many.
+    /// Removes all files with temporary names in a folder and its subfolders; returns how many.
     ///
     /// - keep: files that a job still needs.
     package static func removeAll(below folder: FilePath, keep: Set<FilePath>) -> Int {

@@ -1,10 +1,10 @@
-/// An error of the service itself. Why a single job failed is a `FailureReason`; an error of a file is a `FileError`.
+/// An error of the service itself. A `FailureReason` says why a single job failed; a `FileError` is an error of a file.
 package struct DaemonError: Error, Sendable, CustomStringConvertible {
-    /// The kind of error; decides the exit code.
+    /// The kinds of error; each has an exit code.
     package enum Code: String, Sendable {
         /// config.toml, or a file or program that it names, is unusable.
         case configuration
-        /// Another process holds the state folder.
+        /// Another process holds the lock of the state folder.
         case alreadyRunning
         /// A worker could not be started.
         case worker
@@ -24,7 +24,7 @@ package struct DaemonError: Error, Sendable, CustomStringConvertible {
         self.mistakes = []
     }
 
-    /// Creates the error that carries every mistake of a configuration.
+    /// Creates the error that contains every mistake of a configuration.
     package init(mistakes: [ConfigurationMistake]) {
         self.code = .configuration
         self.message = mistakes.map(\.description).joined(separator: "\n")

@@ -11,7 +11,7 @@ package final class LiveSettings: Sendable {
     /// The settings in force.
     package var current: ServiceSettings { state.withLock { $0.settings } }
 
-    /// Rises with each reload.
+    /// Increases with each reload.
     package var generation: Int { state.withLock { $0.generation } }
 
     package func replace(with settings: ServiceSettings) {

@@ -19,7 +19,8 @@ package struct ServiceSettings: Sendable {
 
     /// Reads a configuration and finds its models.
     ///
-    /// - judgingModels: true to ask the worker program whether it can use them, as the service does before it starts.
+    /// - judgingModels: true to ask the worker program whether it can use the models, as the service does before it
+    ///   starts.
     /// - Throws: `DaemonError` with every mistake.
     package static func load(
         path: FilePath, environment: [String: String], judgingModels: Bool

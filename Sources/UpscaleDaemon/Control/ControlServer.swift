@@ -5,8 +5,9 @@ import Logging
 import QueueControl
 import SystemPackage
 
-/// Answers `srgan-jobs` on `STATE/control.sock`. One thread accepts connections and each connection has a thread, so
-/// that `health` is answered while a file of gigabytes is added. The connection of a silent client is closed.
+/// Answers `srgan-jobs` on `STATE/control.sock`. One thread accepts connections, and each connection has its own
+/// thread, so that `health` is answered while a file of gigabytes is added. The connection of a silent client is
+/// closed.
 final class ControlServer: Sendable {
     /// How long a client may take to send a request or to read an answer.
     private static let patience = Duration.seconds(2)
@@ -23,7 +24,8 @@ final class ControlServer: Sendable {
     private let stop: StopSignal
     private let logger: Logger
 
-    /// Listens. The caller holds the state folder's lock, so an existing socket is one of a dead daemon.
+    /// Starts to listen. The caller holds the state folder's lock, so an existing socket file was left by a dead
+    /// daemon.
     ///
     /// - mode: permissions of the socket.
     /// - Throws: `DaemonError`.
@@ -44,7 +46,7 @@ final class ControlServer: Sendable {
             AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard listener >= 0 else { throw FileError.system("made", path) }
         let descriptor = listener
-        // Permissions before listening, since no client can connect before.
+        // Set the permissions before `listen`: no client can connect until then.
         guard try UnixSocketAddress.withAddress(of: path, { bind(descriptor, $0, $1) }) == 0,
             path.withPlatformString({ chmod($0, mode) }) == 0, listen(listener, 64) == 0
         else {
@@ -54,7 +56,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Starts the thread. It removes the socket when it ends.
+    /// Starts the thread. At its end the thread removes the socket file.
     func start() -> NamedThread {
         NamedThread(name: "control") { [self] in
             defer {
@@ -79,7 +81,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// True when another connection may be served; waits a moment for one to end.
+    /// True when another connection may be served; waits up to 0.25 seconds for a connection to end.
     private func hasRoom() -> Bool {
         connections.wait(until: Monotonic.now + 0.25) { $0 < Self.mostConnections ? true : nil } ?? false
     }

@@ -1,8 +1,8 @@
 import JobQueue
 import LinuxSupport
 
-/// Checks again and again whether the queue can be written. It has its own thread, because a write that hangs on its
-/// disk would block its caller.
+/// Checks periodically whether the queue can be written. It has its own thread, because a write that hangs on its disk
+/// would block its caller.
 struct DatabaseProbe: Sendable {
     let store: any JobStore
     let heartbeat: Heartbeat

@@ -9,7 +9,7 @@ struct MetricsWriter {
         guard let name = file.lastComponent else { return }
         let folder = file.removingLastComponent()
         try DurableFile.createFolder(folder)
-        // Not *.prom: the collector would read it.
+        // The temporary name must not end in .prom: the collector would read the unfinished file.
         let temporary = folder.appending(".\(name.string).\(getpid())")
         try DurableFile.remove(temporary)
         try AtomicFile.write(

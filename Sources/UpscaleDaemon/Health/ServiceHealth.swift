@@ -20,8 +20,8 @@ final class ServiceHealth: Sendable {
     enum Patience {
         /// For parts that only wait, seconds.
         static let usual = 60.0
-        /// For parts that copy and hash files, seconds. Gigabytes from a slow share, or a slow disk's fsync, are not a
-        /// freeze.
+        /// For parts that copy and hash files, seconds. A copy of gigabytes from a slow share, or an fsync of a slow
+        /// disk, takes long, but the part is not stuck.
         static let copying = 300.0
     }
 
@@ -44,7 +44,7 @@ final class ServiceHealth: Sendable {
     /// The interval in which a part must beat so that it is never reported as stuck, seconds.
     var leastPace: Double { (limitOverride ?? Patience.usual) / 3 }
 
-    /// The parts that are stuck now, the longest first.
+    /// The parts that are stuck now, the one that is stuck longest first.
     func stuck(now: Double) -> [DaemonHealth.Stuck] {
         state.withLock { $0.parts }
             .map { (part: $0, age: $0.heartbeat.age(now: now)) }
@@ -53,8 +53,8 @@ final class ServiceHealth: Sendable {
             .map { DaemonHealth.Stuck(name: $0.part.heartbeat.name, seconds: $0.age) }
     }
 
-    /// The health report. Stuck parts count only while the service runs: start and stop have time-outs of their own in
-    /// systemd.
+    /// The health report. Stuck parts count only while the service runs: for the start and the stop, systemd has time
+    /// limits of its own.
     func report(polling: Bool, diskFull: Bool, now: Double = Monotonic.now) -> DaemonHealth {
         let stuck = stuck(now: now)
         let health: DaemonHealth.State =

@@ -56,8 +56,8 @@ struct ServiceLog: LogHandler {
             line: Self.line(event.message.description, level: event.level, isJournal: isJournal, now: Date()))
     }
 
-    /// - message: file names in it are already escaped. Line breaks and control characters from other sources (a
-    ///   worker, a library) are removed here.
+    /// - message: the text to log. File names in it are already escaped. Line breaks and control characters from other
+    ///   sources (a worker, a library) are removed here.
     static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
         let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }

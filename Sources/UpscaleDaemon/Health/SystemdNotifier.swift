@@ -6,7 +6,7 @@ import SystemPackage
 /// if systemd did not start the service.
 struct SystemdNotifier: Sendable {
     private let socketName: String?
-    /// The longest allowed interval between two feeds of the watchdog, seconds; nil if it is off.
+    /// The longest allowed interval between two feeds of the watchdog, seconds; nil if the watchdog is off.
     let watchdogSeconds: Double?
 
     init(environment: [String: String]) {
@@ -26,14 +26,15 @@ struct SystemdNotifier: Sendable {
     /// Reports that the service is stopping.
     func stopping() { send("STOPPING=1\nSTATUS=Finishing running jobs") }
 
-    /// Feeds the watchdog: all threads make progress.
+    /// Feeds the watchdog, which reports that all threads make progress.
     func feedWatchdog() { send("WATCHDOG=1", mayWait: false) }
 
     /// Sets the line that `systemctl status` shows.
     func status(_ text: String) { send("STATUS=\(text)", mayWait: false) }
 
-    /// - mayWait: true to wait up to some seconds while the manager's message queue (ten by default) is full. Messages
-    ///   that are soon repeated are dropped instead: a busy manager must not stop the main thread.
+    /// - mayWait: true to wait up to 5 seconds while systemd's message queue (ten messages by default) is full. False
+    ///   to drop the message instead, for messages that are soon repeated: a busy systemd must not block the main
+    ///   thread.
     private func send(_ message: String, mayWait: Bool = true) {
         guard let socketName else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -3,8 +3,9 @@ import SystemPackage
 
 /// Decides when a file has settled and can be taken: its size and times have not changed for the configured time.
 ///
-/// Pure: the clock and the stamps are arguments. A copy that pauses for longer than the configured time counts as
-/// settled; the half file fails as truncated, and the whole file, once it is there, becomes another job.
+/// The caller passes the time and the stamps; this type reads neither the clock nor the disk. A copy into the inbox
+/// that pauses for longer than the configured time counts as settled. The job for the incomplete file then fails as
+/// truncated, and the complete file becomes another job.
 struct FileStabilityTracker {
     /// What to do with a file.
     enum Verdict: Equatable {
@@ -24,8 +25,8 @@ struct FileStabilityTracker {
 
     /// Notes a file's present stamp.
     ///
-    /// - renamed: true for a file that was renamed into place, which is complete.
-    /// - settle: seconds for which it must not have changed.
+    /// - renamed: true for a file that was renamed into place. Such a file is complete and settled at once.
+    /// - settle: seconds for which the file must stay unchanged.
     /// - now: seconds of a monotonic clock.
     mutating func observe(_ path: FilePath, stamp: FileStamp, renamed: Bool, settle: Double, now: Double) -> Verdict {
         if renamed || settle <= 0 {

@@ -1,15 +1,16 @@
 import LinuxSupport
 import SystemPackage
 
-/// Hints from the watcher, a person or a reload to the inbox monitor. They only save time: a scan finds every file.
+/// Tells the inbox monitor which files and folders may be new. The watcher, `srgan-jobs rescan` and a reload add hints.
+/// Hints only save time: without them, the next scan finds the same files.
 final class InboxHints: Sendable {
-    /// How a file was noticed; a later case says more about it.
+    /// How a file was noticed. A later case is stronger evidence that the file is complete.
     enum Arrival: Int, Sendable {
-        /// It exists. It may still be written.
+        /// The file exists. A program may still be writing it.
         case seen
-        /// It was closed after writing.
+        /// The file was closed after writing.
         case closed
-        /// It was renamed into place, so it is complete.
+        /// The file was renamed into place, so it is complete.
         case renamed
     }
 
@@ -25,15 +26,15 @@ final class InboxHints: Sendable {
         var isEmpty: Bool { files.isEmpty && folders.isEmpty && !rescan }
     }
 
-    /// With more files than this a scan is cheaper.
+    /// The most files in a batch. For more files, one scan of all inboxes costs less.
     private static let most = 10_000
     private let batch = Monitor(Batch())
 
-    /// A file was closed after writing, linked, or renamed into place.
+    /// Adds a file that was created, linked, closed after writing, or renamed into place.
     func file(_ path: FilePath, _ arrival: Arrival) {
         batch.change {
             if $0.files.count >= Self.most {
-                // Files that were renamed into place then wait until they have settled.
+                // The scan cannot know which files were renamed into place, so those have to settle like all others.
                 $0.files = [:]
                 $0.rescan = true
             }
@@ -41,10 +42,10 @@ final class InboxHints: Sendable {
         }
     }
 
-    /// A folder appeared, perhaps with files in it.
+    /// Adds a folder that appeared, perhaps with files in it.
     func folder(_ path: FilePath) { batch.change { _ = $0.folders.insert(path) } }
 
-    /// Events were lost, or a person or a reload asked for a scan.
+    /// Asks for a scan of all inboxes: after lost events, for `srgan-jobs rescan`, or after a reload.
     func rescan() { batch.change { $0.rescan = true } }
 
     /// Waits for hints until a time; returns an empty batch when none came.

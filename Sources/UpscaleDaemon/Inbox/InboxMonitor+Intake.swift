@@ -4,11 +4,11 @@ import QueueControl
 import ServiceConfiguration
 import WorkerProtocol
 
-/// Taking a file that was found, and what follows from the intake's answer.
+/// Takes a file that was found, and acts on the intake's answer.
 extension InboxMonitor {
     /// Seconds a file without a close event must stay unchanged.
     private static let leastSettleSeconds = 1.0
-    /// After this many seconds without such a file, the log tells again of a file that has no room.
+    /// The log reports a file without room for its private copy only if there was no such file for this many seconds.
     private static let quietSeconds = 600.0
     /// Seconds until a file that could not be taken is examined again.
     private static let postponeSeconds = 10.0
@@ -52,7 +52,7 @@ extension InboxMonitor {
         case .alreadyTaken:
             done[entry.path] = entry.stamp
         case .owed(let job):
-            // The move usually takes a moment.
+            // The move usually takes only moments, so the log mentions the wait only after a failed move.
             hasUnfinishedJobs = true
             let why = "job \(job.id) has the same bytes, and its original cannot be moved."
             note(disposer.isTroubled(job.id) ? .postponed(why) : .unstable, of: entry, settle: settle)

@@ -3,7 +3,7 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// Finding files: the scan of all inboxes, and single folders and files after a hint.
+/// Finds files: scans all inboxes, and examines single folders and files after a hint.
 extension InboxMonitor {
     /// Seconds between two scans while an inbox cannot be watched.
     private static let pollingInterval = 5.0

@@ -6,7 +6,7 @@ import ServiceConfiguration
 import SystemPackage
 
 /// Scans the inboxes, waits for files to settle and hands them to the intake. Between scans it follows the watcher's
-/// hints, and it repeats what earlier jobs could not finish: publications and moves of originals.
+/// hints. It also repeats publications and moves of originals that failed before.
 ///
 /// One thread runs it and owns its state; other threads read the `InboxStatus`.
 struct InboxMonitor: Sendable {
@@ -19,22 +19,23 @@ struct InboxMonitor: Sendable {
     let status: InboxStatus
     let heartbeat: Heartbeat
     let stop: StopSignal
-    /// True to scan once and give up on files that cannot be taken.
+    /// True to scan only once, and then to give up on files that cannot be taken.
     let scansOnce: Bool
     let logger: Logger
     /// True while some inbox cannot be watched.
     let isPolling: @Sendable () -> Bool
 
     var tracker = FileStabilityTracker()
-    /// Files that were dealt with, with the stamp that they had; examined again when the stamp changes.
+    /// Files that need no more work, each with its stamp at that time. A file is examined again when its stamp changes.
     var done: [FilePath: FileStamp] = [:]
     /// Inboxes whose last scan failed.
     var unreachable: Set<FilePath> = []
-    /// Of the settings at the last scan.
+    /// The generation of the settings at the last scan.
     var generation = -1
-    /// Time of `Monotonic`.
+    /// When the next scan is due (`Monotonic`).
     var nextScan = 0.0
-    /// When a file last had no room for its private copy. The log tells of the first one only.
+    /// When a file last had no room for its private copy (`Monotonic`). The log reports only the first of several such
+    /// files.
     var lastWithoutRoom = -Double.infinity
     /// True when originals may have to be moved, or outputs to be published.
     var hasUnfinishedJobs = false
@@ -49,7 +50,8 @@ struct InboxMonitor: Sendable {
 
     private mutating func run() {
         scanAll()
-        // The service is ready now. Moving an original may be a copy of minutes to another disk.
+        // The service becomes ready before the next step: a move of an original may copy it to another disk for
+        // minutes.
         status.finishedFirstScan(waiting: tracker.count)
         finishJobs()
         status.becameIdle(waiting: tracker.count)

@@ -1,6 +1,6 @@
 import LinuxSupport
 
-/// What the inbox monitor's thread tells other threads.
+/// The inbox monitor's state, for other threads.
 final class InboxStatus: Sendable {
     private struct State {
         var hasScanned = false
@@ -29,7 +29,7 @@ final class InboxStatus: Sendable {
 
     // MARK: - For the monitor's thread
 
-    /// The first scan is done, but not what it left to do.
+    /// Notes that the first scan is done. The monitor still has to finish earlier jobs, so it counts as busy.
     func finishedFirstScan(waiting: Int) {
         state.change {
             $0.hasScanned = true
@@ -38,10 +38,10 @@ final class InboxStatus: Sendable {
         }
     }
 
-    /// A round of work begins.
+    /// Notes that a round of work begins.
     func becameBusy() { state.change { $0.isBusy = true } }
 
-    /// A round of work is done.
+    /// Notes that a round of work is done.
     ///
     /// - waiting: files that are still to be taken.
     func becameIdle(waiting: Int) {
@@ -51,6 +51,6 @@ final class InboxStatus: Sendable {
         }
     }
 
-    /// A file cannot be taken and will not be tried again.
+    /// Counts a file that cannot be taken and will not be tried again.
     func gaveUpFile() { state.change { $0.untakenFiles += 1 } }
 }

@@ -8,19 +8,24 @@ import ServiceConfiguration
 import Synchronization
 import SystemPackage
 
-/// Turns inotify events into hints.
+/// Watches the inboxes with inotify, and passes each event to the inbox monitor as a hint (`InboxHints`).
 ///
-/// libinotifytools keeps global state and returns pointers into a static buffer, so one thread owns it, asks for one
-/// event at a time and copies it at once. Its recursive watch fails with ENOENT when a folder vanishes meanwhile, so
-/// every folder is watched by itself here. It is never asked to remove a watch: when the kernel has removed that
-/// already, the library prints the folder's name unescaped and keeps its entry. Where watching is impossible (no
-/// watches left, or a network file system, which reports only this machine's changes) the inbox monitor polls.
+/// libinotifytools keeps global state and returns pointers into a static buffer. Therefore only one thread calls the
+/// library; the thread reads one event at a time and copies it at once.
+///
+/// The library's recursive watch fails with ENOENT if a folder vanishes meanwhile, so this class watches each folder
+/// separately. It never asks the library to remove a watch: if the kernel has already removed that watch, the library
+/// prints the folder's name unescaped and keeps its entry.
+///
+/// If a folder cannot be watched (no watches left, or a network file system, which reports only this machine's
+/// changes), the inbox monitor polls.
 final class InboxWatcher: Sendable {
-    /// The events of a watched folder: a file was closed after writing, renamed into place or linked, a folder
-    /// appeared, or the watched folder itself moved.
+    /// The events to report for a watched folder: a file was closed after writing, renamed into place or linked, a
+    /// folder appeared, or the watched folder itself moved.
     private static let events =
         Int32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF) | Int32(bitPattern: UInt32(IN_ONLYDIR))
-    /// After so many added watches all are made anew, because the library keeps entries of watches that are gone.
+    /// After this many added watches all watches are rebuilt, because the library keeps its entries for watches that no
+    /// longer exist.
     private static let mostAdditions = 10_000
 
     private let settings: LiveSettings
@@ -61,9 +66,9 @@ final class InboxWatcher: Sendable {
         private var generation = -1
         /// The inode of each inbox whose watch the kernel has not removed.
         private var roots: [FilePath: UInt64] = [:]
-        /// True when there may be folders that are not watched under their present names.
+        /// True when some folders may have no watch, or only a watch under an old name.
         private var isStale = false
-        /// Watches added since all were made anew.
+        /// Watches added since the last rebuild.
         private var additions = 0
         private var warned: Set<String> = []
 
@@ -71,7 +76,7 @@ final class InboxWatcher: Sendable {
             self.watcher = watcher
         }
 
-        /// Watches all folders of all inboxes, from nothing.
+        /// Removes all watches and adds new ones for all folders of all inboxes.
         mutating func rebuild() {
             generation = watcher.settings.generation
             if isInitialised { inotifytools_cleanup() }
@@ -87,7 +92,7 @@ final class InboxWatcher: Sendable {
                 poll("inotify cannot be used: \(Errno(rawValue: inotifytools_error()))")
                 return
             }
-            // The library still holds events that it read before. Their watch numbers stand for other folders now.
+            // Drop the events that the library has read before: their watch numbers now belong to other folders.
             while inotifytools_next_events(0, 1) != nil {}
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
@@ -123,13 +128,13 @@ final class InboxWatcher: Sendable {
             if isInitialised { inotifytools_cleanup() }
         }
 
-        /// Makes all watches anew when some may be missing.
+        /// Rebuilds all watches if some may be missing.
         private mutating func check() {
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                // The inbox was unmounted, mounted over or made anew.
+                // The inbox was unmounted, hidden by a mount, or removed and created again.
                 if Self.inode(of: path) != roots[path] {
-                    watcher.logger.notice("The inbox \(path.escaped) is another folder now; scanning it again.")
+                    watcher.logger.notice("The inbox \(path.escaped) is a different folder now; scanning all inboxes.")
                     isStale = true
                 }
             }
@@ -140,19 +145,20 @@ final class InboxWatcher: Sendable {
 
         private mutating func handle(watch: Int32, mask: UInt32, name: FilePath.Component?) {
             if mask & UInt32(IN_Q_OVERFLOW) != 0 {
-                watcher.logger.info("More files arrived at once than inotify keeps; scanning the inboxes.")
-                // Events of new folders may be among the lost ones.
+                watcher.logger.info("The inotify event queue overflowed; scanning the inboxes.")
+                // Folders may have appeared without an event; they are not watched yet.
                 isStale = true
                 watcher.hints.rescan()
                 return
             }
-            // Looked up by watch: by name the library knows only the first watch of a folder that was made again, and
-            // none of a link.
+            // Find the folder by the watch's number. The library can also search by name, but then it finds only the
+            // first watch of a folder that was removed and created again, and none of a symbolic link.
             guard let text = inotifytools_filename_from_wd(watch), text.pointee != 0 else { return }
             let folder = FilePath(platformString: text)
-            // A folder that moved is watched under its old name; a folder that a mount hides is not watched.
+            // A folder that moved is watched under its old name. A folder that was hidden by a mount is not watched.
             if mask & UInt32(IN_MOVE_SELF | IN_UNMOUNT) != 0 { isStale = true }
-            // No event reports that an inbox was made again, perhaps with the same inode.
+            // The kernel removed the watch. No event will report that an inbox was created again, perhaps with the same
+            // inode, so `check` must not compare with the old inode.
             if mask & UInt32(IN_IGNORED) != 0 { roots[folder] = nil }
             guard let name else { return }
             let path = folder.appending(name)
@@ -166,8 +172,8 @@ final class InboxWatcher: Sendable {
             }
         }
 
-        /// Watches a folder that appeared, or all inboxes, with all folders below. Each is watched before it is read;
-        /// the scan that follows finds files that arrived before the watch.
+        /// Watches a folder that appeared, or all inboxes, with all subfolders. Each folder is watched before it is
+        /// read. The monitor's next scan finds files that arrived before the watch.
         private mutating func watchTree(_ path: FilePath? = nil) {
             let heartbeat = watcher.heartbeat
             for inbox in watcher.settings.current.inboxes {

@@ -7,11 +7,11 @@ import SystemPackage
 /// Gives a complete output its final name, so that a kill or a power cut at any instant leaves either nothing or the
 /// whole file.
 ///
-/// The order is the promise: fsync the temporary file, commit the state `publishing` with final name and hash, rename
-/// without replacing, fsync the folder. The `JobFinisher` then commits `completed`. `PublishingRecovery` can tell from
-/// the disk how far a publication came.
+/// This order guarantees it: fsync the temporary file, commit the state `publishing` with the final name and the hash,
+/// rename without replacing, fsync the folder. The `JobFinisher` then commits `completed`. After a crash,
+/// `PublishingRecovery` can tell from the files on disk which of these steps were done.
 struct Publisher: Sendable {
-    /// A final name that was free, with the number in it.
+    /// A final name that was free when it was checked, and the number in it: 2 for `photo (2).jpg`, 1 for `photo.jpg`.
     typealias NumberedName = (path: FilePath, number: Int)
 
     let store: any JobStore
@@ -19,9 +19,9 @@ struct Publisher: Sendable {
 
     /// Publishes the output of a running job, up to the durable rename.
     ///
-    /// - heartbeat: the calling thread's, which waits here while the queue's disk is full.
+    /// - heartbeat: the calling thread's heartbeat. It beats while the thread waits for space on the queue's disk.
     /// - Returns: the output's final path.
-    /// - Throws: `FileError` when the disk refused, `JobStoreError` from the queue.
+    /// - Throws: `FileError` for an error of the output's disk, `JobStoreError` for an error of the queue.
     func publish(
         _ output: ProducedOutput, of job: Job, claim: Claim, heartbeat: Heartbeat?
     ) throws -> FilePath {
@@ -47,17 +47,19 @@ struct Publisher: Sendable {
         do {
             try DurableFile.syncFolder(folder)
         } catch {
-            // Not durable, so not published: no output may stay without its job.
+            // The rename may be lost in a power cut, so the job cannot be completed. Remove the output, since no output
+            // may exist without a completed job.
             try DurableFile.remove(path)
             throw error
         }
         return path
     }
 
-    /// Renames a temporary output to its committed name. Where that is taken by now, commits the next free name first.
+    /// Renames a temporary output to its committed name. If that name has been taken meanwhile, commits the next free
+    /// name first.
     ///
     /// - name: the name without a number.
-    /// - isCommitted: false when the row does not hold the wished-for name yet.
+    /// - isCommitted: false if the row does not contain the name `wished` yet.
     /// - Returns: the final path. Its folder is not synced yet.
     func rename(
         _ claim: Claim, temporary: FilePath, name: FilePath.Component, wished: NumberedName, isCommitted: Bool = true,

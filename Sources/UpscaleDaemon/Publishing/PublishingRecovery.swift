@@ -5,15 +5,15 @@ import Logging
 import Synchronization
 import SystemPackage
 
-/// Finishes jobs that were left in state `publishing`: by a daemon that died, or because their outbox was read-only or
-/// did not answer. The start and, later, the inbox monitor use it.
+/// Finishes jobs that were left in state `publishing` because the daemon died, or because their outbox was read-only or
+/// did not answer. `ServiceRecovery` calls it at the start, the inbox monitor calls it later.
 final class PublishingRecovery: Sendable {
     private let store: any JobStore
     private let publisher: Publisher
     private let finisher: JobFinisher
     private let dispatcher: Dispatcher
     private let logger: Logger
-    /// Jobs that could not be finished when that was last tried.
+    /// Jobs that could not be finished at the last try.
     private let stuck = Mutex<Set<Int64>>([])
 
     init(store: any JobStore, publisher: Publisher, finisher: JobFinisher, dispatcher: Dispatcher, logger: Logger) {
@@ -27,7 +27,7 @@ final class PublishingRecovery: Sendable {
     /// How many jobs still cannot be finished.
     var stuckJobs: Int { stuck.withLock { $0.count } }
 
-    /// Finishes every job in state `publishing` that no worker slot has.
+    /// Finishes every job in state `publishing`, except those that a worker slot is publishing now.
     ///
     /// - shouldContinue: called before each job; the rest is left when it returns false.
     /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
@@ -35,10 +35,10 @@ final class PublishingRecovery: Sendable {
         try finish(store.jobs(states: [.publishing], since: nil, limit: nil), shouldContinue: shouldContinue)
     }
 
-    /// Finishes those of these jobs that no worker slot has.
+    /// Finishes the given jobs, except those that a worker slot is publishing now.
     ///
-    /// One job whose outbox does not answer, or whose row the database refuses, does not keep the others from being
-    /// finished: the log tells of it once, and the next call tries it again.
+    /// A job whose outbox does not answer, or whose row the database refuses, does not stop the others. The log reports
+    /// that job once, and the next call tries it again.
     ///
     /// - shouldContinue: called before each job; the rest is left when it returns false.
     /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
@@ -51,7 +51,7 @@ final class PublishingRecovery: Sendable {
             } catch let error as FileError where error.code == .notDurable {
                 throw error
             } catch let error as JobStoreError where error.code != .contradiction {
-                // Among them a claim that is lost because its slot has finished the job since.
+                // This includes a lost claim: a worker slot has finished the job in the meantime.
                 throw error
             } catch {
                 guard stuck.withLock({ $0.insert(job.id).inserted }) else { continue }
@@ -62,7 +62,8 @@ final class PublishingRecovery: Sendable {
 
     /// Finishes one job in state `publishing`.
     ///
-    /// - Throws: `FileError` also when the outbox cannot be reached: the output may be there.
+    /// - Throws: `FileError`, also when the outbox cannot be reached: the output may exist there, so the job stays as
+    ///   it is.
     func finish(_ job: Job) throws {
         guard let claim = job.claim, let isPublished = try publish(job, claim: claim) else { return }
         try finisher.finishRecovered(job, claim: claim, isPublished: isPublished)
@@ -70,7 +71,7 @@ final class PublishingRecovery: Sendable {
         dispatcher.wake()
     }
 
-    /// Brings the output durably to its final name.
+    /// Gives the output its final name, durably.
     ///
     /// - Returns: false when the output is lost or damaged; nil for a row that names no output.
     private func publish(_ job: Job, claim: Claim) throws -> Bool? {
@@ -80,7 +81,8 @@ final class PublishingRecovery: Sendable {
         let folder = temporary.removingLastComponent()
         if let (stamp, _) = try FileStamp.existing(temporary) {
             if try FileStamp.existing(output)?.stamp.inode == stamp.inode {
-                // Killed between link and unlink, on a file system that has no other rename.
+                // The daemon was killed between `link` and `unlink`, which stand for the rename on file systems that
+                // cannot rename without replacing.
                 try DurableFile.remove(temporary)
             } else if try Self.isThere(temporary, sha256: sha256) {
                 let isTaken = try FileStamp.existing(output) != nil
@@ -99,7 +101,8 @@ final class PublishingRecovery: Sendable {
         return true
     }
 
-    /// True when a file with these bytes lies at a path. A file that this user may not read is not the output.
+    /// True if a regular file with this hash exists at a path. A file that the service's user has no permission to read
+    /// is not the output.
     private static func isThere(_ path: FilePath, sha256: String) throws -> Bool {
         guard try FileStamp.existing(path)?.isRegular == true else { return false }
         do {

@@ -6,9 +6,10 @@ import Logging
 import QueueControl
 import ServiceConfiguration
 
-/// What the main thread does while the service runs.
+/// The loop of the main thread while the service runs.
 extension Service {
-    /// Handles signals, feeds the watchdog and writes the metrics, until a signal, an error or the end of a drain.
+    /// Handles signals, feeds the watchdog and writes the metrics, until a signal to stop, an error or the end of a
+    /// drain.
     func loop() {
         var nextMetrics = 0.0
         var nextFeed = 0.0
@@ -53,19 +54,19 @@ extension Service {
         }
     }
 
-    /// True when everything that was in the inboxes has been dealt with.
+    /// True when all files in the inboxes have been dealt with.
     private var isDrained: Bool {
         guard inboxes.isIdle, dispatcher.running.isEmpty, disposer.isIdle else { return false }
-        // Not `publishing`: a job that stays there without a slot cannot be published now.
+        // Jobs in state `publishing` are left out: such a job without a slot cannot be published now.
         let waiting = try? store.jobs(states: [.available, .running, .retryable], since: nil, limit: 1)
         return waiting?.isEmpty ?? false
     }
 
-    /// Feeds systemd's watchdog while no thread is stuck; logs once which threads are.
+    /// Feeds systemd's watchdog while no thread is stuck; logs each stuck thread once.
     private func feedWatchdog(now: Double, known: inout Set<String>) {
         let stuck = health.stuck(now: now)
         for part in stuck where !known.contains(part.name) {
-            logger.error("The service is stalled: \(part.name) has not moved for \(Int(part.seconds)) seconds.")
+            logger.error("The service is stalled: \(part.name) has made no progress for \(Int(part.seconds)) seconds.")
         }
         if stuck.isEmpty && !known.isEmpty { logger.notice("The service is no longer stalled.") }
         known = Set(stuck.map(\.name))

@@ -3,9 +3,9 @@ import JobQueue
 import Logging
 import ServiceConfiguration
 
-/// SIGHUP.
+/// Reloads the configuration after SIGHUP.
 extension Service {
-    /// Reads the configuration again and puts it in force. A bad one changes nothing.
+    /// Reads the configuration again and applies it. An invalid configuration changes nothing.
     func reload() {
         notifier.reloading()
         defer { notifier.ready("Watching \(live.current.inboxes.count) inbox(es)") }
@@ -14,7 +14,7 @@ extension Service {
             let settings = try ServiceSettings.load(path: old.file, environment: environment, judgingModels: true)
             let new = settings.configuration
             guard new.stateFolder == old.stateFolder else {
-                logger.error("The configuration was not taken over: state.directory changes only at a restart.")
+                logger.error("The new configuration was rejected: state.directory changes only at a restart.")
                 return
             }
             if Self.needsRestart(from: old, to: new) {
@@ -30,14 +30,14 @@ extension Service {
                     configuration: Self.keepingFixed(of: old, in: new), models: settings.inboxes.map(\.model)))
             hints.rescan()
             dispatcher.wake()
-            logger.notice("The configuration was read again: \(settings.inboxes.count) inbox(es).")
+            logger.notice("The configuration was reloaded: \(settings.inboxes.count) inbox(es).")
         } catch let error as DaemonError where !error.mistakes.isEmpty {
             for mistake in error.mistakes { logger.error("\(mistake)") }
-            logger.error("The configuration was not taken over; the previous one stays in force.")
+            logger.error("The new configuration was rejected; the previous one stays in force.")
             if FaultPlan.injects(.endAtBadConfiguration) { stop.giveUp(error) }
         } catch {
             stop.giveUpIfUncertain(error)
-            logger.error("The configuration was not taken over: \(error)")
+            logger.error("The new configuration was rejected: \(error)")
         }
     }
 
@@ -49,7 +49,7 @@ extension Service {
     }
 
     /// The new configuration with the old values of settings that are fixed while the service runs: workers must not
-    /// get half of a change.
+    /// use a part of a change.
     private static func keepingFixed(of old: Configuration, in new: Configuration) -> Configuration {
         var kept = new
         kept.workers.processes = old.workers.processes

@@ -6,9 +6,9 @@ import Logging
 import QueueControl
 import ServiceConfiguration
 
-/// From the first thread to the exit code.
+/// Runs the service, from its first thread to its exit code.
 extension Service {
-    /// Works until told to stop; returns the exit code.
+    /// Runs until a signal, an error or the end of a drain; returns the exit code.
     func run() -> Int32 {
         do {
             if isDrain, try store.isPaused() {
@@ -69,14 +69,14 @@ extension Service {
         return slots
     }
 
-    /// A new heartbeat that the service's health depends on.
+    /// Creates a heartbeat that `health` watches.
     private func watched(_ name: String) -> Heartbeat {
         let heartbeat = Heartbeat(name: name)
         health.watch(heartbeat)
         return heartbeat
     }
 
-    /// 75 after an error that ended the service, 2 when a drain left jobs or files undone, else 0.
+    /// The exit code: 75 after an error that ended the service, 2 when a drain left jobs or files undone, else 0.
     private func exitCode() -> Int32 {
         if let error = stop.error ?? intakeStop.error {
             logger.critical("Exiting because of an error: \(error)")

@@ -3,7 +3,7 @@ import LinuxSupport
 import Logging
 import ServiceConfiguration
 
-/// The end of the service.
+/// Stops the service.
 extension Service {
     /// Lets running jobs finish within the time-out. A second signal, or the time-out, kills their workers.
     func finish(_ slots: WorkerSlots, _ threads: [NamedThread]) {

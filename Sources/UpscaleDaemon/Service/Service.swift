@@ -6,8 +6,8 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// The service: takes the state folder, recovers the queue, then watches, works and stops. Its parts are put together
-/// here; each gets what it needs and nothing else.
+/// The service: locks the state folder, recovers the queue, then watches the inboxes, runs jobs and stops. This class
+/// creates all parts of the service; each part gets what it needs and nothing else.
 final class Service {
     let isDrain: Bool
     let environment = ProcessInfo.processInfo.environment
@@ -18,9 +18,9 @@ final class Service {
     let logger: Logger
     let notifier: SystemdNotifier
     let health: ServiceHealth
-    /// The main thread's.
+    /// The main thread's heartbeat.
     let heartbeat = Heartbeat(name: "main")
-    /// Ends the threads that bring in new files.
+    /// Ends the threads that bring in new files: the inbox watcher and the inbox monitor.
     let intakeStop: StopSignal
     /// Ends all other threads.
     let stop: StopSignal
@@ -39,7 +39,7 @@ final class Service {
     let monitor: InboxMonitor
     let operations: QueueOperations
 
-    /// Takes the state folder, opens the queue and recovers it.
+    /// Locks the state folder, opens the queue and recovers it.
     ///
     /// - isDrain: true to process what is in the inboxes and then end.
     /// - Throws: `DaemonError`, `JobStoreError`.
@@ -60,7 +60,7 @@ final class Service {
         try ServiceFolders.create(settings)
         lock = try StateLock(directory: state, version: ProgramVersion.current)
         store = try SQLiteJobStore(settings.configuration)
-        // SQLite creates its files in this folder and ignores a failed sync of the folder.
+        // SQLite creates its files in this folder but ignores a failed sync of the folder, so the service syncs it too.
         try DurableFile.syncFolder(state)
         let spool = Spool(stateFolder: state)
         try spool.prepare()
@@ -103,11 +103,13 @@ final class Service {
         try recover(settings, spool: spool)
     }
 
-    /// The signals that end the intake's threads and all others. After a failed fsync they end the process at once.
+    /// Creates the signal that ends the intake's threads and the signal that ends all others. After a failed fsync,
+    /// both end the process at once.
     private static func stopSignals(_ logger: Logger) -> (intake: StopSignal, all: StopSignal) {
         let endNow: @Sendable (any Error) -> Void = { error in
             logger.critical("Exiting: the state on disk is uncertain; the next start checks it: \(error)")
-            // Not `exit`: that would close the database, and closing would make durable what may be lost already.
+            // Not `exit`, which would close the database: closing would make data durable although a part of it may be
+            // lost already.
             _exit(75)
         }
         return (StopSignal(endNow: endNow), StopSignal(logger: logger, endNow: endNow))

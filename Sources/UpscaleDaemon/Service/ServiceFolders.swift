@@ -3,7 +3,7 @@ import ServiceConfiguration
 
 /// Creates the folders that a configuration names.
 enum ServiceFolders {
-    /// Creates them durably; fine when they exist.
+    /// Creates the folders durably; folders that exist already are accepted.
     static func create(_ settings: ServiceSettings) throws {
         try DurableFile.createFolder(settings.configuration.stateFolder, permissions: 0o750)
         for inbox in settings.configuration.inboxes {

@@ -7,8 +7,9 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// Finishes and removes what a dead daemon left behind, before any new work begins. Originals that were not moved yet
-/// are left to the inbox monitor: a copy to another disk may take longer than a start may last.
+/// Finishes the jobs of a dead daemon or puts them back into the queue, and removes its leftover files, before any new
+/// work begins. Originals that were not moved yet are left to the inbox monitor: a copy to another disk may take longer
+/// than a start may last.
 struct ServiceRecovery {
     let store: any JobStore
     let settings: ServiceSettings

@@ -6,10 +6,10 @@ import Logging
 import ServiceConfiguration
 import SystemPackage
 
-/// What `srgand` does after it has parsed its arguments.
+/// The work of `srgand` after it has parsed its arguments.
 public enum ServiceRunner {
-    /// Prints every mistake of a configuration to standard error, or its inboxes and that it is fine to standard
-    /// output; returns the exit code.
+    /// Checks a configuration. Prints every mistake to standard error, or else each inbox and a confirmation to
+    /// standard output; returns the exit code.
     public static func checkConfiguration(path: FilePath) -> Int32 {
         do {
             let settings = try load(path)
@@ -26,11 +26,11 @@ public enum ServiceRunner {
         }
     }
 
-    /// Runs the service until it is told to stop; returns the exit code.
+    /// Runs the service until a signal, an error or the end of a drain; returns the exit code.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
-        // Before the first thread, since all threads inherit the mask: only the main thread receives signals, when it
-        // asks.
+        // Block the signals before the first thread starts: all threads inherit the mask. Then only the main thread
+        // receives signals, by `ServiceSignals.next`.
         ServiceSignals.block()
         do {
             let settings = try load(path)

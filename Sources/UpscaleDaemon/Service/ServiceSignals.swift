@@ -2,7 +2,7 @@ import Glibc
 
 /// The signals that the service handles: SIGTERM, SIGINT and SIGHUP, on its main thread only.
 enum ServiceSignals {
-    /// Blocks them in the main thread and in every thread that is started later; `next` receives them.
+    /// Blocks these signals in the main thread and in every thread that is started later; `next` receives them.
     static func block() {
         var signals = set
         pthread_sigmask(SIG_BLOCK, &signals, nil)

@@ -3,7 +3,7 @@ import Glibc
 /// Makes sure that descriptors 0, 1 and 2 are open. A program may be started without them; the next file that it opens
 /// would then become its standard input, output or error.
 enum StandardDescriptors {
-    /// Opens those that are missing on /dev/null.
+    /// Opens /dev/null as each missing descriptor.
     static func open() {
         while true {
             let descriptor = Glibc.open("/dev/null", O_RDWR)

@@ -2,7 +2,7 @@ import JobQueue
 import LinuxSupport
 import Logging
 
-/// Tells threads to end, and keeps the error because of which the service ends.
+/// Tells threads to end, and keeps the error that ends the service.
 final class StopSignal: Sendable {
     private struct State {
         var isStopping = false
@@ -22,7 +22,7 @@ final class StopSignal: Sendable {
     /// True when threads must end.
     var isStopping: Bool { state.withLock { $0.isStopping } }
 
-    /// The message of the error because of which the service ends.
+    /// The message of the error that ends the service; nil if there is none.
     var error: String? { state.withLock { $0.error } }
 
     /// Makes threads end.
@@ -47,8 +47,8 @@ final class StopSignal: Sendable {
     /// Writes to the queue; repeats the write every second while the disk is full. It gives up only when the service
     /// ends, since the next start recovers what could not be written.
     ///
-    /// - heartbeat: the calling thread's; it beats while the thread waits here.
-    /// - Throws: any error but a passing one; a passing one only when the service ends.
+    /// - heartbeat: the calling thread's heartbeat; it beats while the thread waits here.
+    /// - Throws: an error that will not pass (see `StoreTrouble`) at once; a passing error only when the service ends.
     func untilStored<Result>(_ heartbeat: Heartbeat?, _ write: () throws -> Result) throws -> Result {
         var isTold = false
         while true {

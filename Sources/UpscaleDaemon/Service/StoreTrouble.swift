@@ -1,12 +1,13 @@
 import JobQueue
 
-/// How a thread reacts to an error of the queue.
+/// Classifies an error of the queue by the reaction that it needs.
 enum StoreTrouble {
-    /// The cause passes: try again later.
+    /// The cause will pass: try again later.
     case passing
-    /// The row is no longer under this claim: drop the work.
+    /// The job is no longer under this claim: drop the work.
     case lostClaim
-    /// The database's rules refused a row because of a bug that affects this one job: leave the job, go on with others.
+    /// A constraint of the database refused a row, because of a bug that affects this one job: leave the job and
+    /// continue with the others.
     case mistake
     /// Stop the service.
     case fatal

@@ -4,20 +4,20 @@ import LinuxSupport
 import ServiceConfiguration
 import WorkerProtocol
 
-/// How an attempt at a job ended, before the queue knows it.
+/// How an attempt at a job ended. The `JobFinisher` then records it in the queue.
 enum AttemptOutcome {
     /// The output is complete under a temporary name and has to be published.
     case produced(ProducedOutput)
-    /// The job failed; with metrics when the worker reported a result.
+    /// The job failed. Metrics are present if the worker reported a result.
     case failed(FailureReason, String, JobMetrics?)
-    /// The job goes back into the queue uncharged, because the cause is not the job.
+    /// The job goes back into the queue and the attempt does not count, because the job did not cause the failure.
     case released(String)
     /// A person cancelled the job. Its row already says so.
     case cancelled
 
     /// The outcome of an attempt that was ended by a file error or by a worker that could not be started.
     ///
-    /// - Returns: nil for a failed fsync and for any other error: these are not about the job.
+    /// - Returns: nil for a failed fsync and for any other error: the job did not cause these.
     init?(_ error: any Error) {
         switch error {
         case let error as DaemonError where error.code == .worker:

@@ -7,22 +7,23 @@ import Logging
 import ServiceConfiguration
 import SystemPackage
 
-/// Gives jobs to worker slots: as many at a time as configured. It gives none while the service stops, while a disk is
-/// full, or for a while after a failure whose cause was not the job.
+/// Gives jobs to worker slots, one at a time to each. Gives none while the service stops, while a disk is full, or for
+/// some seconds after a failure that the job did not cause.
 final class Dispatcher: Sendable {
     private struct State {
         var schedule = PollSchedule()
-        /// Nothing is claimed before this time.
+        /// No job is claimed before this time (`Monotonic`).
         var holdUntil = 0.0
         var isAccepting = true
         /// True when workers are killed as soon as they start.
         var isInterrupting = false
-        /// Slots that are about to claim. The jobs that they get count as running already.
+        /// The number of slots that are claiming a job now. The jobs that they get count as running already.
         var claiming = 0
         var isFull = false
         /// When the intake last had no room for a private copy.
         var copyRefusedAt = -Double.infinity
-        /// By claim, not by job: a job that was cancelled and claimed again has two workers until the first has ended.
+        /// Running jobs by claim, not by id: a job that was cancelled and claimed again has two workers until the first
+        /// has ended.
         var running: [Claim: Running] = [:]
         var completed = 0
         var failed = 0
@@ -51,28 +52,29 @@ final class Dispatcher: Sendable {
     /// Makes the slots poll the queue: there may be a new job, a retry, or the end of a pause.
     func wake() { state.change { $0.schedule.wake() } }
 
-    /// The jobs that workers have, oldest first.
+    /// The jobs that worker slots run, oldest first.
     var running: [RunningJob] { state.withLock { $0.running.values.map(\.progress) }.sorted { $0.id < $1.id } }
 
-    /// Jobs that failed for good since the start, and files that were refused.
+    /// The number of jobs that failed for good since the start, and of files that were refused.
     var failed: Int { state.withLock { $0.failed } }
 
-    /// Jobs that were completed since the start.
+    /// The number of jobs that were completed since the start.
     var completed: Int { state.withLock { $0.completed } }
 
-    /// True when no job is started because a disk is full. A file without room for its private copy does not count
-    /// while workers run: the copies of their jobs will make room.
+    /// True when no job is started because a disk is full, or when no job runs and a file had no room for its private
+    /// copy in the last 30 seconds. While jobs run, such a file only waits: jobs that end free their private copies.
     var isDiskFull: Bool {
         state.withLock { $0.isFull || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30 }
     }
 
-    /// Notes that a file was not taken because its private copy has no room. The intake tries again within seconds.
+    /// Notes that a file was not taken because there is no room for its private copy. The intake tries again within
+    /// seconds.
     func noteRefusedCopy() { state.withLock { $0.copyRefusedAt = Monotonic.now } }
 
     /// Counts a file that was refused.
     func countFailure() { state.change { $0.failed += 1 } }
 
-    /// Kills the workers of a job that was cancelled; false when no worker has it.
+    /// Kills the workers of a job that was cancelled; returns false when no worker runs it.
     func cancel(_ id: Int64) -> Bool {
         state.change { state in
             let claims = state.running.keys.filter { $0.id == id }
@@ -95,13 +97,13 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// Waits until no worker has a job; false when the time ran out first.
+    /// Waits until no slot has a job; returns false when the time runs out first.
     func waitUntilIdle(seconds: Double) -> Bool {
         state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty && $0.claiming == 0 ? true : nil } ?? false
     }
 
-    /// Claims nothing for the first delay of a retry, after a failure whose cause (a full disk, no worker program) is
-    /// not the job.
+    /// Claims no job for `retry.first_delay_seconds`, but at least 1 second, after a failure that the job did not
+    /// cause, such as a full disk or a worker program that cannot be started.
     func hold() {
         let seconds = max(1, settings.current.configuration.retry.firstDelaySeconds)
         state.change { $0.holdUntil = Monotonic.now + seconds }
@@ -117,7 +119,7 @@ final class Dispatcher: Sendable {
             return state.isAccepting && now >= state.schedule.next && now >= state.holdUntil ? true : nil
         }
         guard mayPoll == true, hasRoom() else { return nil }
-        // A stop that comes after this waits for the claim.
+        // If the service stops after this point, `waitUntilIdle` waits for the end of this claim.
         let ticket = state.change { state -> PollSchedule.Ticket? in
             guard state.isAccepting else { return nil }
             state.claiming += 1
@@ -137,7 +139,7 @@ final class Dispatcher: Sendable {
         do {
             job = try store.claim(now: Date())
             if job != nil { return job }
-            // A minute at most: retries fall due by the wall clock, which can be changed.
+            // Wait for a minute at most: retries are due by the wall clock, which can be changed.
             let due = try store.nextDue().map { min(60, max(0.05, $0.timeIntervalSinceNow)) } ?? .infinity
             state.withLock { $0.schedule.delay(ticket, until: Monotonic.now + due) }
         } catch {
@@ -161,12 +163,12 @@ final class Dispatcher: Sendable {
     /// True while a slot works under this claim.
     func isRunning(_ claim: Claim) -> Bool { state.withLock { $0.running[claim] != nil } }
 
-    /// Why the worker under this claim must be killed; nil when it may go on.
+    /// Why the worker under this claim must be killed; nil when it may continue.
     func interruption(of claim: Claim) -> WorkerReport.Interruption? {
         state.withLock { $0.running[claim]?.interruption }
     }
 
-    /// Lets go of a job whose slot has stored how its attempt ended.
+    /// Removes a job from the running ones, after its slot has stored how the attempt ended.
     ///
     /// - ended: the job's state now; nil when it could not be stored.
     func finished(_ claim: Claim, as ended: JobState?) {
@@ -183,8 +185,8 @@ final class Dispatcher: Sendable {
 
     // MARK: - Free space
 
-    /// True when every file system that the service writes to keeps the configured free space. Without it a job would
-    /// fail at its end.
+    /// True when every file system that the service writes to has the configured free space. With less, a job would
+    /// fail only at its end.
     private func hasRoom() -> Bool {
         if FaultPlan.injects(.ignoreRoom) { return true }
         let needed = settings.current.configuration.limits.minFreeSpace

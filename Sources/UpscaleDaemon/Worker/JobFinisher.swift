@@ -5,9 +5,8 @@ import Logging
 import QueueControl
 import WorkerProtocol
 
-/// Ends jobs. It owns everything that the end of a job consists of, in this order: the output is published, the row
-/// gets its final state, the log tells the outcome, the dispatcher lets go of the claim, the private copy is removed
-/// and the original is moved.
+/// Ends jobs. It performs all steps of the end, in this order: publish the output, write the final state to the row,
+/// log the outcome, remove the claim from the dispatcher, remove the private copy, move the original.
 struct JobFinisher: Sendable {
     let store: any JobStore
     let publisher: Publisher
@@ -19,25 +18,28 @@ struct JobFinisher: Sendable {
     /// Ends an attempt of a worker slot. Never throws; leaves no temporary output.
     ///
     /// - attempt: how the work ended, or the queue's error or failed fsync that interrupted it.
-    /// - heartbeat: the slot's, which waits here while the queue's disk is full or an original is copied.
+    /// - heartbeat: the slot's heartbeat. It beats while the slot waits for space on the queue's disk or copies an
+    ///   original.
     func finish(
         _ job: Job, claim: Claim, after attempt: Result<AttemptOutcome, any Error>, heartbeat: Heartbeat
     ) {
         let state = record(attempt, of: job, claim: claim, heartbeat)
         dispatcher.finished(claim, as: state)
-        // Only after the dispatcher let go: until then a person who cancels the job leaves its files to this slot.
-        // Moving an original may take long, and the job does not count as running meanwhile.
+        // Clean up only now that the dispatcher has removed the claim: until then, a cancel request leaves the job's
+        // files to this slot. A move of the original may take long, and the job must not count as running meanwhile.
         if state != nil { disposer.cleanUp(after: job) { heartbeat.beat() } }
     }
 
-    /// Publishes an output and completes its job. The temporary output is gone when this returns or throws.
+    /// Publishes an output and completes its job. No temporary output is left when this returns or throws.
     ///
-    /// - Throws: `FileError` when the disk refused (the job must still be failed or released), `JobStoreError`.
+    /// - Throws: `FileError` for an error of the output's disk, `JobStoreError` for an error of the queue. After a
+    ///   `FileError` the caller must still fail or release the job.
     func publish(_ output: ProducedOutput, of job: Job, claim: Claim, heartbeat: Heartbeat?) throws {
         defer { output.file.discard() }
         let begin = Monotonic.now
         var output = output
-        // Stored with the row when publishing begins: a recovery has to complete the job with these.
+        // Publishing stores these metrics in the row when it begins. A recovery after a crash completes the job with
+        // them.
         output.metrics = timed(output.metrics, of: job)
         let path = try publisher.publish(output, of: job, claim: claim, heartbeat: heartbeat)
         var metrics = timed(output.metrics, of: job)
@@ -48,7 +50,8 @@ struct JobFinisher: Sendable {
         logger.info("Job \(job.id): \(job.input.source.escaped) done after \(seconds) s\(reused): \(path.escaped)")
     }
 
-    /// Ends a job whose output a recovery found published, or lost. Its original is moved later, by the inbox monitor.
+    /// Ends a job for a recovery: completes it if the output is published, or puts it back into the queue if the output
+    /// is lost. The inbox monitor moves the original later.
     func finishRecovered(_ job: Job, claim: Claim, isPublished: Bool) throws {
         if isPublished {
             logger.notice("Job \(job.id): its output was published before the service ended.")
@@ -62,10 +65,10 @@ struct JobFinisher: Sendable {
 
     // MARK: - The row
 
-    /// Writes how an attempt ended.
+    /// Records in the queue how an attempt ended.
     ///
-    /// - Returns: the state the job has now, `cancelled` also when a person took it away; nil when the next start has
-    ///   to settle it.
+    /// - Returns: the job's new state, `cancelled` also if a person cancelled it while it ran; nil if the next start
+    ///   has to finish the job or put it back into the queue.
     private func record(
         _ attempt: Result<AttemptOutcome, any Error>, of job: Job, claim: Claim, _ heartbeat: Heartbeat
     ) -> JobState? {
@@ -74,7 +77,7 @@ struct JobFinisher: Sendable {
         } catch {
             switch StoreTrouble(error) {
             case .lostClaim:
-                // Only a person's cancel takes a claim away from a running slot.
+                // Only a cancel request takes the claim away from a running slot.
                 logger.info("Job \(job.id) was cancelled while it ran.")
                 return .cancelled
             case .passing: return giveBack(job, claim: claim, because: error, heartbeat)
@@ -111,7 +114,7 @@ struct JobFinisher: Sendable {
         case .released(let why):
             if !stop.isStopping && dispatcher.interruption(of: claim) == nil {
                 logger.error("Job \(job.id) goes back into the queue: \(why)")
-                // Before the release: another slot would claim the job at once.
+                // Hold before the release: otherwise another slot would claim the job at once.
                 dispatcher.hold()
             }
             try stop.untilStored(heartbeat) { try store.release(claim, now: Date()) }
@@ -139,7 +142,8 @@ struct JobFinisher: Sendable {
         try stop.untilStored(heartbeat) { try store.complete(claim, metrics: metrics, now: Date()) }
     }
 
-    /// Adds the times that the worker does not know: the wait in the queue, and the total until now.
+    /// Adds the times that the worker does not know: the wait in the queue, and the total time from the claim until
+    /// now.
     private func timed(_ metrics: JobMetrics, of job: Job) -> JobMetrics {
         var metrics = metrics
         let started = job.startedAt ?? Date()

@@ -2,7 +2,7 @@ import JobQueue
 import WorkerProtocol
 
 extension JobMetrics {
-    /// What the worker measured; the daemon's own measures stay 0.
+    /// Copies the worker's measurements; the values that the daemon measures stay 0.
     init(_ result: WorkerResult) {
         self.init()
         inputWidth = result.inputWidth

@@ -7,8 +7,8 @@ import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
-/// Makes the output of one claimed job from its private copy: reuses an earlier one or runs a worker. Blocking; runs on
-/// a worker slot's thread. How the attempt ended is the `JobFinisher`'s to record.
+/// Makes the output of one claimed job: copies the output of an equal job, or runs a worker on the private copy.
+/// Blocks; runs on a worker slot's thread. The `JobFinisher` records how the attempt ended.
 struct JobRunner: Sendable {
     let settings: LiveSettings
     let intake: Intake
@@ -20,7 +20,8 @@ struct JobRunner: Sendable {
     let program: FilePath
     let environment: [String: String]
 
-    /// Works on a job until it has an output, fails or is interrupted. Only `produced` leaves a temporary file.
+    /// Works on a job until it has an output, fails or is interrupted. Only the outcome `produced` leaves a temporary
+    /// file.
     ///
     /// - Throws: `JobStoreError` from the queue, `FileError` after a failed fsync.
     func run(_ job: Job, claim: Claim, heartbeat: Heartbeat) throws -> AttemptOutcome {
@@ -94,7 +95,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// The private copy, or a new one when it is lost: a state folder may be restored without its spool.
+    /// Opens the private copy. Makes a new one if it is lost, for example after a restore of the state folder without
+    /// its spool.
     ///
     /// - Returns: nil when the original is gone or has changed as well.
     private func openInput(of job: Job) throws -> FileDescriptor? {

@@ -31,7 +31,7 @@ struct OutputReuse: Sendable {
         }
     }
 
-    /// The sizes and notes of the earlier job. Its times are not this job's.
+    /// Copies the sizes and notes of the earlier job, but not its times, since they were not spent on this job.
     private static func metrics(of twin: Job, outputBytes: Int64) -> JobMetrics {
         var metrics = JobMetrics()
         if let earlier = twin.metrics {
@@ -45,7 +45,7 @@ struct OutputReuse: Sendable {
         return metrics
     }
 
-    /// The format that the extension of a published output stands for.
+    /// The image format that belongs to the extension of a published output.
     private static func format(of output: FilePath) -> String? {
         switch output.extension?.lowercased() {
         case "jpg", "jpeg", "jpe", "jfif": "jpeg"

@@ -9,7 +9,7 @@ struct PendingOutput {
     /// Open for reading and writing.
     let descriptor: FileDescriptor
 
-    /// Creates the file, and its folder where that is missing.
+    /// Creates the file, and its folder if that is missing.
     ///
     /// - Throws: `FileError`.
     static func create(for job: Job) throws -> PendingOutput {

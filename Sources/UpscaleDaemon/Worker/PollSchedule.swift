@@ -19,7 +19,7 @@ struct PollSchedule {
     /// Begins a poll.
     func begin() -> Ticket { Ticket(wakes: wakes) }
 
-    /// Delays the next poll, after one that found nothing due before `time`, which may be infinite.
+    /// Delays the next poll until `time` (possibly infinite), after a poll that found no job due earlier.
     mutating func delay(_ ticket: Ticket, until time: Double) {
         if ticket == begin() { next = time }
     }

@@ -1,11 +1,11 @@
 import LinuxSupport
 import WorkerProtocol
 
-/// A worker's sandbox in phrases, for the log.
+/// Describes a worker's sandbox in phrases, for the log.
 struct SandboxSummary: Equatable, Sendable {
-    /// What is in force, one phrase each.
+    /// The protections in force, one phrase each.
     private(set) var layers: [String] = []
-    /// What the kernel lacks or refuses, one phrase each.
+    /// The protections that the kernel lacks or refuses, one phrase each.
     private(set) var lacks: [String] = []
 
     /// - report: nil for a worker that reports no sandbox.
@@ -28,6 +28,6 @@ struct SandboxSummary: Equatable, Sendable {
         lacks = report.lacks.map { EscapedBytes.text(Array($0.utf8)) }
     }
 
-    /// The phrases in force, for a line of the log.
+    /// The protections in force, in one phrase for a line of the log.
     var text: String { layers.isEmpty ? "none" : layers.joined(separator: ", ") }
 }

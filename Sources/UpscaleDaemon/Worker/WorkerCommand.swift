@@ -10,7 +10,7 @@ struct WorkerCommand: Sendable, Equatable {
     let limits: WorkerLimits
 
     /// - model: the private copy of the job's model.
-    /// - cores: of this machine; they give the number of threads that is not configured.
+    /// - cores: the number of cores of this machine; it determines the number of threads if none is configured.
     init(settings: OutputSettings, model: FilePath, configuration: Configuration, program: FilePath, cores: Int) {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
@@ -32,7 +32,7 @@ struct WorkerCommand: Sendable, Equatable {
         for name in ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"] {
             environment[name] = nil
         }
-        // The network uses threads of its own. OpenBLAS would start one more thread for each core and take memory for
+        // The neural network has its own threads. OpenBLAS would start one more thread for each core and use memory for
         // it.
         environment["OPENBLAS_NUM_THREADS"] = "1"
         // ORC, which libvips uses, would write executable files into the home folder.

@@ -10,11 +10,11 @@ struct WorkerLimits: Sendable, Equatable {
     var cpuSeconds: Int
     /// Private writable memory, bytes.
     var memoryBytes: Int
-    /// Size of the largest file that it may write, bytes.
+    /// Size of the largest file that the worker may write, bytes.
     var fileBytes: Int
-    /// Processes and threads of the whole user.
+    /// Processes and threads of the user, those of other programs included.
     var processes: Int
-    /// Open files.
+    /// Open file descriptors.
     let descriptors = 64
 
     init(_ configuration: Configuration, cores: Int) {

@@ -4,7 +4,7 @@ import WorkerProtocol
 /// One line of a worker's standard error.
 enum WorkerLine: Equatable {
     case event(WorkerEvent)
-    /// Any other line, escaped: the words of a library, a shell or a newer worker.
+    /// Any other line, escaped: output of a library, of a shell or of a newer worker.
     case text(String)
 
     /// Reads a line without its newline.

@@ -34,7 +34,7 @@ struct WorkerObserver: Sendable {
                 $0.tilesDone = progress.tilesDone
                 $0.tilesTotal = progress.tilesTotal
             }
-        case .text(let text): logger.debug("Job \(claim.id): the worker says: \(text)")
+        case .text(let text): logger.debug("Job \(claim.id): the worker wrote: \(text)")
         default: break
         }
     }

@@ -4,11 +4,11 @@ import LinuxSupport
 import ServiceConfiguration
 import SystemPackage
 
-/// One worker process, with three descriptors and a process group of its own. It is read until it ends, and it never
-/// outlives `run`.
+/// One worker process, with its own standard input, output and error and its own process group. `run` reads its
+/// standard error until the process has ended; the process never outlives `run`.
 ///
-/// The thread that starts it must live until the worker has ended: a worker asks the kernel to kill it when its parent
-/// dies, and for the kernel the parent is the thread.
+/// The thread that starts the worker must live until the worker has ended: a worker asks the kernel to kill it when its
+/// parent dies, and to the kernel the parent is that thread, not the daemon's process.
 struct WorkerProcess {
     private static let longestLine = 1 << 16
 
@@ -16,12 +16,12 @@ struct WorkerProcess {
     private let pipe: Int32
     private let command: WorkerCommand
 
-    /// The worker's process number.
+    /// The worker's process ID.
     var pid: pid_t { process.pid }
 
     /// Starts a worker.
     ///
-    /// - Throws: `DaemonError` (worker) when it cannot be started.
+    /// - Throws: `DaemonError` with code `.worker` when the process cannot be started.
     init(_ command: WorkerCommand, environment: [String: String], input: FileDescriptor, output: FileDescriptor) throws
     {
         self.command = command
@@ -61,7 +61,7 @@ struct WorkerProcess {
             if isOpen {
                 isOpen = read(timeout: 200, into: &lines, take)
             } else {
-                // The worker closed its standard error and lives on, or it is about to end.
+                // The worker closed its standard error and runs on, or it is about to end.
                 usleep(nap)
                 nap = min(nap * 2, 100_000)
             }
@@ -71,7 +71,7 @@ struct WorkerProcess {
                 if report.interruption != nil { process.killGroup() }
             }
         }
-        // Ends the worker's own children too. Its process number cannot be reused before the wait below.
+        // This also ends the worker's own children. The process ID cannot be reused before `wait` below.
         process.killGroup()
         while isOpen, read(timeout: 0, into: &lines, take) {}
         if let line = lines.rest() { take(line) }

@@ -12,7 +12,7 @@ struct WorkerReport {
         case cancelled
         /// The service stops.
         case stopping
-        /// It took longer than allowed.
+        /// The worker took longer than allowed.
         case timedOut
         /// The image has a format that limits.formats does not name.
         case formatNotAllowed(String)
@@ -21,13 +21,13 @@ struct WorkerReport {
     /// How the process ended.
     typealias Ending = ChildProcess.Ending
 
-    /// What follows for the job.
+    /// What happens to the job.
     enum Verdict: Equatable {
         case succeeded(WorkerResult)
         case failed(FailureReason, String)
-        /// The job goes back into the queue uncharged, since the cause is not this job.
+        /// The job goes back into the queue and the attempt does not count, because the job did not cause the failure.
         case release(String)
-        /// The work is dropped. The cancellation is in the row already.
+        /// The output is dropped. The row already says that the job is cancelled.
         case cancelled
     }
 
@@ -37,7 +37,7 @@ struct WorkerReport {
     var interruption: Interruption?
     private(set) var result: WorkerResult?
     private(set) var error: WorkerFailure?
-    /// The last output that was no event.
+    /// The end of the worker's output, without its events.
     private(set) var text: String = ""
 
     mutating func add(_ line: WorkerLine) {
@@ -53,7 +53,7 @@ struct WorkerReport {
         }
     }
 
-    /// What follows for the job.
+    /// Decides what happens to the job.
     ///
     /// - outputSize: bytes in the temporary output.
     /// - limits: the worker's limits; messages name the one that was reached.

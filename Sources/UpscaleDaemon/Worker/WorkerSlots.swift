@@ -4,7 +4,7 @@ import Logging
 /// The threads that run jobs, one job at a time each. A slot's thread starts its workers and outlives them.
 final class WorkerSlots: Sendable {
     private let threads: [NamedThread]
-    /// One for each slot. A slot beats also while it waits for a job or for its worker.
+    /// One heartbeat for each slot. A slot beats also while it waits for a job or for its worker.
     let heartbeats: [Heartbeat]
 
     /// Starts the threads.
@@ -23,7 +23,7 @@ final class WorkerSlots: Sendable {
         }
     }
 
-    /// Waits for the ends of all threads.
+    /// Waits until all threads have ended, at most for the given time.
     func join(timeout seconds: Double) {
         let deadline = Monotonic.now + seconds
         for thread in threads { thread.join(timeout: max(0, deadline - Monotonic.now)) }

@@ -60,7 +60,7 @@ import Testing
             try run.daemon.configure(file)
             kill(process.processIdentifier, SIGHUP)
             try run.daemon.wait("refusal \(number) of\n\(file)") {
-                let refusals = run.daemon.log.components(separatedBy: "The configuration was not taken over").count - 1
+                let refusals = run.daemon.log.components(separatedBy: "The new configuration was rejected").count - 1
                 return refusals == number + 1 || !process.isRunning ? true : nil
             }
         }
