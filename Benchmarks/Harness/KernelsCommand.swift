@@ -29,7 +29,8 @@ struct KernelsCommand: ParsableCommand {
             Kernels: \(kernels.name). The core's peak: \(Self.text(peak * 1e-9, 0)) GFLOP/s; main memory: \
             \(Self.text(bandwidth * 1e-9, 1)) GB/s; an array of 512 KiB: \(Self.text(peaks_triad(512 << 10) * 1e-9, 0)) GB/s.
 
-            | layer | times | ms, all | GFLOP/s, direct | GFLOP/s, computed | of the peak | GB/s | of the memory's |
+            | layer | runs per tile | ms, all runs | GFLOP/s, direct | GFLOP/s, computed | share of peak | GB/s \
+            | share of memory bandwidth |
             |---|---|---|---|---|---|---|---|
             """)
         var total = 0.0
