@@ -32,9 +32,9 @@ struct SrganHelpTests {
     static let upscaleHelp = """
         OVERVIEW: Upscale one image.
 
-        The output has the format of --format, else that of OUTPUT's extension, else
-        that of the input. OUTPUT appears under its name only when it is complete; an
-        existing file is replaced only with --force.
+        The extension of OUTPUT chooses the format. Without an extension, --format
+        chooses it, else the output has the input's format. OUTPUT appears under its
+        name only when it is complete; an existing file is replaced only with --force.
 
         With '-' as OUTPUT the program enters a sandbox before it reads the image: it
         can then no longer open files, use the network or start programs.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import LinuxSupport
 import ModelLocation
 import SRGAN
@@ -57,6 +58,11 @@ struct EvaluateCommand: ParsableCommand {
         }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be 1 to 1024.")
+        }
+        if let name = comparison.flatMap({ ArgumentBytes.path(of: $0).extension }), !name.isEmpty {
+            guard ImageFormat(fileExtension: name) == .png else {
+                throw ValidationError("--comparison writes a PNG; its file must end in .png.")
+            }
         }
         guard (1...50).contains(comparisonRows) else { throw ValidationError("--comparison-rows must be 1 to 50.") }
     }

@@ -10,8 +10,9 @@ struct UpscaleCommand: ParsableCommand {
         commandName: "upscale",
         abstract: "Upscale one image.",
         discussion: """
-            The output has the format of --format, else that of OUTPUT's extension, else that of the input. OUTPUT appears \
-            under its name only when it is complete; an existing file is replaced only with --force.
+            The extension of OUTPUT chooses the format. Without an extension, --format chooses it, else the output has the \
+            input's format. OUTPUT appears under its name only when it is complete; an existing file is replaced only with \
+            --force.
 
             With '-' as OUTPUT the program enters a sandbox before it reads the image: it can then no longer open files, use \
             the network or start programs.
@@ -92,6 +93,11 @@ struct UpscaleCommand: ParsableCommand {
         try check((0...9).contains(compression), "--compression must be 0 to 9.")
         try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0 && maxPages > 0, "A limit must be at least 1.")
         try check(!keepGps || keepMetadata, "--keep-gps needs --keep-metadata.")
+        do {
+            _ = try outputFormat
+        } catch let failure as Failure {
+            throw ValidationError(failure.message)
+        }
     }
 
     func run() throws {
@@ -110,6 +116,8 @@ struct UpscaleCommand: ParsableCommand {
     }
 
     private func work(_ report: any WorkReport) throws {
+        let outputFormat = try outputFormat
+        let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let file = try ModelFile(contentsOf: ModelArgument.locate(model))
         let upscaler = TiledUpscaler(
@@ -117,6 +125,8 @@ struct UpscaleCommand: ParsableCommand {
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
+        // The writer of TIFF must seek.
+        let mayWriteTIFF = requested == .tiff || (requested == nil && allowTiff)
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
         // A named output needs the file system at the end, to get its name. Standard output needs no further file.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
@@ -124,8 +134,8 @@ struct UpscaleCommand: ParsableCommand {
             model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
             sandbox: sandbox)
 
-        let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
-        let target = chosenFormat ?? reader.format.preferredOutput
+        let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions(for: requested))
+        let target = try outputFormat.resolve(input: reader.format)
         let writer = try upscaler.makeWriter(
             for: reader, format: target, options: EncodeOptions(quality: quality, compression: compression),
             policy: ImageMetadata.Policy(keepsMetadata: keepMetadata, keepsLocation: keepGps))
@@ -139,14 +149,12 @@ struct UpscaleCommand: ParsableCommand {
         report.finished(reader, writer, statistics, notes: reader.notes + writer.notes)
     }
 
-    private var decodeOptions: DecodeOptions {
+    private func decodeOptions(for requested: ImageFormat?) -> DecodeOptions {
         var formats: Set<ImageFormat> = [.jpeg, .png, .webp]
         if allowTiff { formats.insert(.tiff) }
         if allowGif { formats.insert(.gif) }
         return DecodeOptions(
-            allowedFormats: formats,
-            limits: limits,
-            flattensAlpha: chosenFormat.map { !$0.supportsAlpha } ?? false)
+            allowedFormats: formats, limits: limits, flattensAlpha: requested.map { !$0.supportsAlpha } ?? false)
     }
 
     private var limits: ImageLimits {
@@ -155,13 +163,7 @@ struct UpscaleCommand: ParsableCommand {
             names: json ? .configurationKeys : .options)
     }
 
-    /// Whether the output may be a TIFF file, whose writer must seek.
-    private var mayWriteTIFF: Bool { chosenFormat == .tiff || (chosenFormat == nil && allowTiff) }
-
-    /// The requested output format; nil for the input's format.
-    private var chosenFormat: ImageFormat? {
-        if let format { return format.value }
-        guard output != "-" else { return nil }
-        return ArgumentBytes.path(of: output).extension.flatMap(ImageFormat.init(fileExtension:))
+    private var outputFormat: OutputFormat {
+        get throws { try OutputFormat(option: format, output: output) }
     }
 }
