@@ -98,12 +98,17 @@ let package = Package(
             ]
         ),
 
+        // What the command lines of all programs share.
+        .target(
+            name: "CommandSupport",
+            dependencies: ["LinuxSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
         // The programs: command parsing, printing and exit codes only.
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training", "WorkerProtocol",
-                "CLinux",
+                "SRGAN", "Imaging", "CommandSupport", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training",
+                "WorkerProtocol", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -111,7 +116,7 @@ let package = Package(
         .executableTarget(
             name: "srgand",
             dependencies: [
-                "UpscaleDaemon", "LinuxSupport",
+                "UpscaleDaemon", "CommandSupport", "LinuxSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -119,7 +124,7 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon", "WorkerProtocol",
+                "CommandSupport", "DaemonControl", "JobQueue", "LinuxSupport", "UpscaleDaemon", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -178,7 +183,8 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol", "Fuzzing",
+                "UpscaleDaemon", "DaemonControl", "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol",
+                "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),

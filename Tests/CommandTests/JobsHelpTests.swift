@@ -19,7 +19,8 @@ import Testing
         time, and makes changes through the daemon, or directly if none runs.
 
         Exit status: 0 done, 1 failed, 2 some of several failed, 64 wrong usage, 69
-        daemon not reachable, 75 try again later, 78 bad configuration.
+        daemon not reachable, 74 standard output cannot be written, 75 try again later,
+        78 bad configuration.
 
         USAGE: srgan-jobs [--config <file>] <subcommand>
 

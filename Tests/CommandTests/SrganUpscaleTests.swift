@@ -23,7 +23,8 @@ struct SrganUpscaleTests {
         "the format is the extension's, else --format's, else the input's",
         arguments: [
             ("a.jpg", nil, .jpeg), ("a.JPE", nil, .jpeg), ("a.jfif", "jpg", .jpeg), ("a.webp", nil, .webp),
-            ("a.tif", nil, .tiff), ("a.tiff", "tif", .tiff), ("a", nil, .png), ("a.", "jpg", .jpeg), (".a", "webp", .webp),
+            ("a.tif", nil, .tiff), ("a.tiff", "tif", .tiff), ("a", nil, .png), ("a.", "jpg", .jpeg),
+            (".a", "webp", .webp),
             ("a.png", "same", .png), ("a", "same", .png), ("a", "tif", .tiff),
         ] as [(String, String?, ImageFormat)])
     func format(name: String, option: String?, expected: ImageFormat) throws {

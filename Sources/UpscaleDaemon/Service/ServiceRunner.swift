@@ -14,11 +14,11 @@ public enum ServiceRunner {
             let settings = try load(path)
             for inbox in settings.inboxes {
                 let model = inbox.model
-                print(
+                StandardOutput.print(
                     "\(inbox.configuration.path.escaped) -> \(inbox.configuration.outbox.escaped), model \(model.path.escaped) (\(model.sha256.prefix(12)))"
                 )
             }
-            print("\(path.escaped): fine.")
+            StandardOutput.print("\(path.escaped): fine.")
             return 0
         } catch {
             return report(error)
@@ -68,20 +68,6 @@ public enum ServiceRunner {
             StandardError.write(
                 line: isJournal
                     ? ServiceLog.line(String(line), level: .critical, isJournal: true, now: Date()) : String(line))
-        }
-    }
-}
-
-/// Descriptors 0, 1 and 2: a program may be started without them, and the next file that it opens would then be taken
-/// for one.
-enum StandardDescriptors {
-    static func open() {
-        while true {
-            let descriptor = Glibc.open("/dev/null", O_RDWR)
-            if descriptor > 2 || descriptor < 0 {
-                close(descriptor)
-                return
-            }
         }
     }
 }

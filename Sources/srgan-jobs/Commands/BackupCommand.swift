@@ -26,7 +26,7 @@ struct BackupCommand: ParsableCommand {
         try ExitStatus.reporting {
             let session = try common.session()
             let summary = try session.backUp(to: Arguments.paths([file])[0], replacing: force)
-            Console.print(format.json ? Self.json(summary).text : Self.line(summary))
+            StandardOutput.print(format.json ? Self.json(summary).text : Self.line(summary))
         }
     }
 

@@ -54,11 +54,11 @@ struct ListCommand: ParsableCommand {
                 }
                 let listing = try listing(now, rows: nil)
                 if format.json {
-                    Console.print(listing.json.text)
+                    StandardOutput.print(listing.json.text)
                 } else {
                     let lines = listing.lines(
                         now: now, timeZone: .current, width: Console.size?.columns, colours: Console.hasColours)
-                    Console.print(lines.joined(separator: "\n"))
+                    StandardOutput.print(lines.joined(separator: "\n"))
                 }
                 return
             }
@@ -71,7 +71,7 @@ struct ListCommand: ParsableCommand {
                     format.json
                     ? [listing.json.text.replacing("\n", with: "")]
                     : listing.lines(now: now, timeZone: .current, width: size?.columns, colours: Console.hasColours)
-                if let text = screen.update(lines) { Console.write(text) }
+                if let text = screen.update(lines) { StandardOutput.write(text) }
                 usleep(500_000)
             }
         }
@@ -82,7 +82,7 @@ extension ListCommand {
     /// Prints the whole history as JSON with one job in memory at a time.
     private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
         let daemon = session.daemon()
-        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { Console.write($0) }
+        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { StandardOutput.write($0) }
         try session.history()?.forEachJob(states: states, since: since) { job in
             lines.add(JobListing(jobs: [job], daemon: daemon, now: now).jobs[0].json.text)
         }

@@ -98,7 +98,7 @@ struct EvaluateCommand: ParsableCommand {
             if isTerminal { StandardError.write("\r\u{1B}[K\($0)/\($1) images") }
         }
         if isTerminal { StandardError.write("\r\u{1B}[K") }
-        print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
+        StandardOutput.print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
         try write(report)
         if let comparison, let image = ComparisonImage.make(panels) {
             let file = try OutputFile(argument: comparison, replaces: true, mustSeek: false)

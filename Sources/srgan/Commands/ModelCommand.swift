@@ -39,7 +39,7 @@ struct ModelInfoCommand: ParsableCommand {
             let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
             let file = try foreign?.model ?? ModelFile(contentsOf: path)
             let generator = try LoadedGenerator(model: file)
-            print(
+            StandardOutput.print(
                 try Self.text(
                     file, path: ArgumentBytes.shown(path.description),
                     blocks: ReferenceGenerator(model: file).blocks.count,

@@ -72,7 +72,7 @@ struct ModelConvertCommand: ParsableCommand {
             for note in foreign.notes + selfCheckNotes {
                 StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n")
             }
-            print(Self.summary(foreign, output: ArgumentBytes.shown(output)))
+            StandardOutput.print(Self.summary(foreign, output: ArgumentBytes.shown(output)))
         } catch {
             throw ModelCommand.exit(error)
         }

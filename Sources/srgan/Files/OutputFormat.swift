@@ -18,7 +18,8 @@ struct OutputFormat {
         let shown = ArgumentBytes.shown(output)
         guard let named = ImageFormat(fileExtension: name) else {
             throw Failure.usage(
-                "\(shown): '.\(ArgumentBytes.shown(name))' is not an image format that can be written. Known: \(Self.known).")
+                "\(shown): '.\(ArgumentBytes.shown(name))' is not an image format that can be written. Known: \(Self.known)."
+            )
         }
         if let format = option?.value, format != named {
             throw Failure.usage(
