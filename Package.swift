@@ -42,7 +42,9 @@ let package = Package(
                 "CLinux", "COpenSSL", "FaultInjection", .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // Where models are found: the one thing that the toolbox and the service, which knows no tensors, share.
-        .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "ModelLocation",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
 
         // The network and the images.
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),

@@ -75,6 +75,7 @@ struct SrganHelpTests {
           --force                 Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
                                   exit when the parent process ends.
+          -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.
           -h, --help              Show help information.
 
@@ -84,7 +85,7 @@ struct SrganHelpTests {
     static let modelInfoHelp = """
         OVERVIEW: Show a model's architecture, licence, training and hash.
 
-        USAGE: srgan model info <model> [--json]
+        USAGE: srgan model info <model> [--json] [--verbose]
 
         ARGUMENTS:
           <model>                 The model, by name or path, or another project's
@@ -92,6 +93,7 @@ struct SrganHelpTests {
 
         OPTIONS:
           --json                  Print one JSON object.
+          -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.
           -h, --help              Show help information.
 

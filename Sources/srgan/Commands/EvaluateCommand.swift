@@ -52,6 +52,8 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Images processed at the same time (default: one per processor).", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var messages: VerboseOption
+
     func validate() throws {
         guard lr.isEmpty || lr.count == dataset.count else {
             throw ValidationError("--lr needs one folder for each --dataset.")
@@ -80,7 +82,7 @@ struct EvaluateCommand: ParsableCommand {
 
     private func evaluate() throws {
         let models = try (model.isEmpty ? [ModelLocator.defaultModel] : model).map { argument in
-            let path = try ModelArgument.locate(argument)
+            let path = try ModelArgument.locate(argument, verbose: messages.verbose)
             return Evaluator.Model(
                 name: path.stem ?? argument, generator: try LoadedGenerator(model: ModelFile.opening(path)))
         }

@@ -83,6 +83,8 @@ struct UpscaleCommand: ParsableCommand {
     @Flag(help: "Report events as lines of JSON on standard error, and exit when the parent process ends.")
     var json = false
 
+    @OptionGroup var messages: VerboseOption
+
     func validate() throws {
         func check(_ isValid: Bool, _ message: String) throws {
             if !isValid { throw ValidationError(message) }
@@ -119,7 +121,7 @@ struct UpscaleCommand: ParsableCommand {
         let outputFormat = try outputFormat
         let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let file = try ModelFile(contentsOf: ModelArgument.locate(model))
+        let file = try ModelFile(contentsOf: ModelArgument.locate(model, verbose: messages.verbose))
         let upscaler = TiledUpscaler(
             generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
