@@ -31,7 +31,7 @@ import Testing
           -h, --help              Show help information.
 
         SUBCOMMANDS:
-          list                    Show the newest jobs, newest last.
+          list, ls                Show the newest jobs, newest last.
           show                    Show everything about one job: times per stage,
                                   tiles, memory, attempts, hashes, reason.
           add                     Queue files without dropping them into an inbox; they
@@ -243,7 +243,7 @@ import Testing
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
-          --force                 Replace FILE.
+          -f, --force             Replace FILE.
           --version               Show the version.
           -h, --help              Show help information.
         """,

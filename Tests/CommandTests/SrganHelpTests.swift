@@ -49,7 +49,7 @@ struct SrganHelpTests {
           <output>                The result; '-' is standard output.
 
         OPTIONS:
-          --model <name|path>     The model, by name or path. (default: srgan-photo-x4)
+          -m, --model <name|path> The model, by name or path. (default: srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by image and threads).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
@@ -58,7 +58,7 @@ struct SrganHelpTests {
                                   processor).
           --format <format>       Output format: same (as the input), png, jpg, webp or
                                   tif.
-          --quality <n>           Quality of JPEG and WebP, 1 to 100. (default: 90)
+          -q, --quality <n>       Quality of JPEG and WebP, 1 to 100. (default: 90)
           --compression <n>       Compression level of PNG, 0 to 9. (default: 2)
           --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
                                   image was taken.
@@ -72,7 +72,7 @@ struct SrganHelpTests {
           --max-file-size <bytes> The most bytes of an input. (default: 100000000)
           --max-pages <n>         The most images in one TIFF or GIF, of which only the
                                   first is used. (default: 10000)
-          --force                 Replace an existing OUTPUT.
+          -f, --force             Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
                                   exit when the parent process ends.
           -v, --verbose           List the searched folders when a model is not found.

@@ -16,7 +16,7 @@ struct BackupCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
 
-    @Flag(help: "Replace FILE.")
+    @Flag(name: .shortAndLong, help: "Replace FILE.")
     var force = false
 
     @Argument(help: ArgumentHelp("The copy.", valueName: "file"))

@@ -10,7 +10,7 @@ struct ListCommand: ParsableCommand {
         discussion: """
             SIZE is the image's size before and after upscaling, TIME the time from the claim to the end, MPIXEL/S the \
             input megapixels per second in that time, WHEN the time at which the job ended, else started, else was created.
-            """)
+            """, aliases: ["ls"])
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions

@@ -20,7 +20,8 @@ struct EvaluateCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("A model, by name or path; may be repeated.", valueName: "name|path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("A model, by name or path; may be repeated.", valueName: "name|path"))
     var model: [String] = []
 
     @Option(

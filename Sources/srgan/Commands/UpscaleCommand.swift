@@ -1,11 +1,12 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 import Imaging
 import ModelLocation
 import SRGAN
 
 /// `srgan upscale`: upscales one file in this process.
-struct UpscaleCommand: ParsableCommand {
+struct UpscaleCommand: HintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "upscale",
         abstract: "Upscale one image.",
@@ -21,13 +22,15 @@ struct UpscaleCommand: ParsableCommand {
             """
     )
 
+    static let hints = Hints.files.merging(Hints.scale) { $1 }
+
     @Argument(help: "The image: JPEG, PNG or WebP; '-' is standard input.")
     var input: String
 
     @Argument(help: "The result; '-' is standard output.")
     var output: String
 
-    @Option(help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
     var model = ModelLocator.defaultModel
 
     @Option(
@@ -46,7 +49,7 @@ struct UpscaleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Output format: same (as the input), png, jpg, webp or tif.", valueName: "format"))
     var format: FormatArgument?
 
-    @Option(help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
     var quality = EncodeOptions().quality
 
     @Option(help: ArgumentHelp("Compression level of PNG, 0 to 9.", valueName: "n"))
@@ -77,7 +80,7 @@ struct UpscaleCommand: ParsableCommand {
         help: ArgumentHelp("The most images in one TIFF or GIF, of which only the first is used.", valueName: "n"))
     var maxPages = ImageLimits().maximumPages
 
-    @Flag(help: "Replace an existing OUTPUT.")
+    @Flag(name: .shortAndLong, help: "Replace an existing OUTPUT.")
     var force = false
 
     @Flag(help: "Report events as lines of JSON on standard error, and exit when the parent process ends.")
