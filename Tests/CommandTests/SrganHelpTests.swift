@@ -39,8 +39,8 @@ struct SrganHelpTests {
         With '-' as OUTPUT the program enters a sandbox before it reads the image: it
         can then no longer open files, use the network or start programs.
 
-        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 75 disk or memory
-        error; 78 unusable model.
+        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 73 no output file;
+        75 disk or memory error; 78 unusable model.
 
         USAGE: srgan upscale [<options>] <input> <output>
 

@@ -121,6 +121,14 @@ struct SrganUpscaleTests {
         #expect(piped.status == 65 && piped.errors.hasPrefix("srgan: standard input: The "), "\(piped.errors)")
     }
 
+    @Test("an output that cannot be created is exit code 73", arguments: ["none/out.png", "in.png/out.png"])
+    func missingFolder(name: String) throws {
+        let result = try srgan.upscale(srgan.path("in.png"), srgan.path(name))
+        #expect(result.status == 73 && result.errors.hasPrefix("srgan: \(srgan.path(name)) cannot be created: "))
+        let convert = try srgan.run(["model", "convert", srgan.model, srgan.path("none/a.safetensors")])
+        #expect(convert.status == 73, "\(convert.errors)")
+    }
+
     @Test("the output format's limit is checked before any work")
     func outputLimit() throws {
         try SampleImages.write(srgan.path("wide.png"), width: 4100, height: 2)
