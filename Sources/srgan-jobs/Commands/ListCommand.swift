@@ -44,8 +44,13 @@ struct ListCommand: ParsableCommand {
             let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
             func listing(_ now: Date, rows: Int?) throws -> JobListing {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
-                let jobs = try session.history()?.jobs(states: states, since: start, limit: most) ?? []
-                return JobListing(jobs: jobs, daemon: session.daemon(), now: now)
+                let history = try session.history()
+                let jobs = try history?.jobs(states: states, since: start, limit: most) ?? []
+                // A watched table has no line to spare, and JSON has no place for it.
+                let isCut = !watch && !format.json && jobs.count == most
+                let total = isCut ? try history?.count(states: states, since: start) : nil
+                return JobListing(
+                    jobs: jobs, olderCount: max(0, (total ?? 0) - jobs.count), daemon: session.daemon(), now: now)
             }
             guard watch else {
                 let now = Date()
