@@ -85,6 +85,14 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    @Test func aBackupWithoutItsFolderCannotBeCreated() throws {
+        try fill { _ in }
+        let backup = try run("backup", "none/copy.db")
+        #expect(backup.code == 73)
+        #expect(
+            backup.errors == "srgan-jobs: \(folder.path)/none/copy.db cannot be created: No such file or directory.\n")
+    }
+
     @Test func hiddenJobsAreCounted() throws {
         try fill { store in for number in 1...53 { try enqueue("a\(number)", store) } }
         let list = try run("list")

@@ -144,7 +144,7 @@ struct SrganUpscaleTests {
             ["upscale"], ["upscale", "a"], ["upscale", "a", "b", "--tile", "3"],
             ["upscale", "a", "b", "--overlap", "some"],
             ["upscale", "a", "b", "--quality", "0"], ["upscale", "a", "b", "--format", "bmp"],
-            ["upscale", "a", "b", "--keep-gps"], ["nonsense"],
+            ["upscale", "a", "b", "--keep-gps"], ["evaluate", "--dataset", ".", "--comparison", "a.jpg"], ["nonsense"],
         ])
     func usage(arguments: [String]) throws {
         #expect(try srgan.run(arguments).status == 64)
