@@ -44,7 +44,9 @@ let package = Package(
             ]),
         // Finds model files by name. It is a target of its own so that both `srgan` and the service can use it, because
         // the service must not depend on the neural network.
-        .target(name: "ModelLocation", dependencies: [.product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "ModelLocation",
+            dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
 
         // The network and the images.
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
@@ -118,12 +120,17 @@ let package = Package(
             ]
         ),
 
+        // Runs the command lines of all programs.
+        .target(
+            name: "CommandSupport",
+            dependencies: ["LinuxSupport", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
         // The programs. They contain only command parsing, printing and exit codes.
         .executableTarget(
             name: "srgan",
             dependencies: [
-                "SRGAN", "Imaging", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training", "WorkerProtocol",
-                "CLinux",
+                "SRGAN", "Imaging", "CommandSupport", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training",
+                "WorkerProtocol", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -131,7 +138,7 @@ let package = Package(
         .executableTarget(
             name: "srgand",
             dependencies: [
-                "UpscaleDaemon", "LinuxSupport",
+                "UpscaleDaemon", "CommandSupport", "LinuxSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -139,7 +146,8 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "DaemonControl", "JobQueue", "LinuxSupport", "QueueControl", "ServiceConfiguration", "WorkerProtocol",
+                "CommandSupport", "DaemonControl", "JobQueue", "LinuxSupport", "QueueControl", "ServiceConfiguration",
+                "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

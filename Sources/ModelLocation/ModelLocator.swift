@@ -10,6 +10,8 @@ public struct ModelLocator: Sendable {
     /// The model that is used if none is named.
     public static let defaultModel = "srgan-photo-x4"
 
+    private static let fileExtension = ".safetensors"
+
     /// The folders to search, in order.
     public let folders: [FilePath]
 
@@ -54,13 +56,27 @@ public struct ModelLocator: Sendable {
     ///
     /// - Parameter model: A name without folder and extension, or a path. A text that contains a slash or ends in
     ///   `.safetensors` is a path, which is returned unchanged and not checked.
-    /// - Throws: `ModelNotFound`, naming the folders that were searched.
+    /// - Throws: `ModelNotFound`, with the models that exist and the folders that were searched.
     public func locate(_ model: String) throws(ModelNotFound) -> FilePath {
-        if model.contains("/") || model.hasSuffix(".safetensors") { return FilePath(model) }
+        if model.contains("/") || model.hasSuffix(Self.fileExtension) { return FilePath(model) }
         for folder in folders {
-            let path = folder.appending("\(model).safetensors")
+            let path = folder.appending(model + Self.fileExtension)
             if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
         }
-        throw ModelNotFound(model: model, folders: folders)
+        throw ModelNotFound(model: model, known: models().map(\.name), folders: folders)
+    }
+
+    /// The models that `locate` finds by name, in alphabetical order.
+    public func models() -> [(name: String, path: FilePath)] {
+        var paths: [String: FilePath] = [:]
+        for folder in folders {
+            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? [] {
+                guard file.hasSuffix(Self.fileExtension), !file.hasPrefix(".") else { continue }
+                let (name, path) = (String(file.dropLast(Self.fileExtension.count)), folder.appending(file))
+                // The first folder that has a name is the one that `locate` takes.
+                if paths[name] == nil, path.withPlatformString({ access($0, R_OK) }) == 0 { paths[name] = path }
+            }
+        }
+        return paths.map { (name: $0.key, path: $0.value) }.sorted { $0.name < $1.name }
     }
 }

@@ -11,6 +11,7 @@ enum ExitStatus {
     static let someFailed = ExitCode(2)
     static let badData = ExitCode(65)
     static let unavailable = ExitCode(69)
+    static let cannotCreate = ExitCode(73)
     static let tryAgain = ExitCode(75)
     static let badConfiguration = ExitCode(78)
 

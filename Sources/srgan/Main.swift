@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Glibc
 import LinuxSupport
 import SRGAN
@@ -17,6 +18,6 @@ struct SRGANTool: ParsableCommand {
     static func main() {
         // A write to a closed pipe then fails with EPIPE, which is reported like any other error.
         signal(SIGPIPE, SIG_IGN)
-        main(ArgumentBytes.commandLine())
+        runProgram(ArgumentBytes.commandLine())
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Glibc
 import LinuxSupport
 import ServiceConfiguration
@@ -11,7 +12,7 @@ struct Srgand: ParsableCommand {
         commandName: "srgand",
         abstract: "Watches folders and upscales every image that is dropped into them.",
         discussion: """
-            Exit codes: 0 done, 2 some jobs failed (--drain), 64 wrong usage, 75 try again later (another srgand holds the \
+            Exit codes: 0 done, 2 some jobs failed (--drain), 64 wrong usage, 74 standard output cannot be written, 75 try again later (another srgand holds the \
             state folder, or the system refused something), 78 bad configuration or model.
             """,
         version: "srgand \(ProgramVersion.current)")
@@ -43,4 +44,4 @@ struct Srgand: ParsableCommand {
     }
 }
 
-Srgand.main()
+Srgand.runProgram()

@@ -115,7 +115,7 @@ import Testing
         }
         #expect(FileManager.default.contents(atPath: database) == live)
         #expect(try jobs("backup", "--force", daemon.path("backup").string).code == 1)
-        #expect(try jobs("backup", "missing/srgan.db").code == 75)
+        #expect(try jobs("backup", "missing/srgan.db").code == 73)
         #expect(try jobs("backup").code == 64)
         #expect(daemon.files(below: "backup") == ["srgan.db"])
         #expect(!daemon.exists("state/new.db"))

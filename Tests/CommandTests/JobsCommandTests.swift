@@ -85,6 +85,26 @@ import Testing
         withExtendedLifetime(lock) {}
     }
 
+    @Test func aBackupWithoutItsFolderCannotBeCreated() throws {
+        try fill { _ in }
+        let backup = try run("backup", "none/copy.db")
+        #expect(backup.code == 73)
+        #expect(
+            backup.errors == "srgan-jobs: \(folder.path)/none/copy.db cannot be created: No such file or directory.\n")
+    }
+
+    @Test func hiddenJobsAreCounted() throws {
+        try fill { store in for number in 1...53 { try enqueue("a\(number)", store) } }
+        let list = try run("list")
+        #expect(list.output.hasSuffix("\n3 older jobs are not shown; --limit 0 shows all.\n"))
+        #expect(try run("list", "--since", "2d", "--limit", "52").output.contains("\n1 older job is not shown;"))
+        #expect(try run("cancel", "1", "2").code == 0)
+        #expect(try run("list", "--state", "available", "--limit", "50").output.contains("\n1 older job is not shown"))
+        for whole in [["--limit", "0"], ["--limit", "53"], ["--state", "cancelled"], ["--json"]] {
+            #expect(try JobsProgram.run(["list"] + whole, in: folder).output.contains("not shown") == false)
+        }
+    }
+
     @Test func addAndRetryWithoutADaemon() throws {
         try fill { _ in }
         try Data("not really an image".utf8).write(to: folder.appending(path: "-a \n.png"))

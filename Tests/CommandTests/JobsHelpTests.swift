@@ -19,7 +19,8 @@ import Testing
         time, and makes changes through the daemon, or directly if none runs.
 
         Exit status: 0 done, 1 failed, 2 some of several failed, 64 wrong usage, 69
-        daemon not reachable, 75 try again later, 78 bad configuration.
+        daemon not reachable, 74 standard output cannot be written, 75 try again later,
+        78 bad configuration.
 
         USAGE: srgan-jobs [--config <file>] <subcommand>
 
@@ -30,7 +31,7 @@ import Testing
           -h, --help              Show help information.
 
         SUBCOMMANDS:
-          list                    Show the newest jobs, newest last.
+          list, ls                Show the newest jobs, newest last.
           show                    Show everything about one job: times per stage,
                                   tiles, memory, attempts, hashes, reason.
           add                     Queue files without dropping them into an inbox; they
@@ -242,7 +243,7 @@ import Testing
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
-          --force                 Replace FILE.
+          -f, --force             Replace FILE.
           --version               Show the version.
           -h, --help              Show help information.
         """,

@@ -32,15 +32,15 @@ struct SrganHelpTests {
     static let upscaleHelp = """
         OVERVIEW: Upscale one image.
 
-        The output has the format of --format, else that of OUTPUT's extension, else
-        that of the input. OUTPUT appears under its name only when it is complete; an
-        existing file is replaced only with --force.
+        The extension of OUTPUT chooses the format. Without an extension, --format
+        chooses it, else the output has the input's format. OUTPUT appears under its
+        name only when it is complete; an existing file is replaced only with --force.
 
         With '-' as OUTPUT the program enters a sandbox before it reads the image: it
         can then no longer open files, use the network or start programs.
 
-        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 75 disk or memory
-        error; 78 unusable model.
+        Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 73 no output file;
+        75 disk or memory error; 78 unusable model.
 
         USAGE: srgan upscale [<options>] <input> <output>
 
@@ -49,7 +49,7 @@ struct SrganHelpTests {
           <output>                The result; '-' is standard output.
 
         OPTIONS:
-          --model <name|path>     The model, by name or path. (default: srgan-photo-x4)
+          -m, --model <name|path> The model, by name or path. (default: srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by image and threads).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
@@ -58,7 +58,7 @@ struct SrganHelpTests {
                                   processor).
           --format <format>       Output format: same (as the input), png, jpg, webp or
                                   tif.
-          --quality <n>           Quality of JPEG and WebP, 1 to 100. (default: 90)
+          -q, --quality <n>       Quality of JPEG and WebP, 1 to 100. (default: 90)
           --compression <n>       Compression level of PNG, 0 to 9. (default: 2)
           --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
                                   image was taken.
@@ -72,9 +72,10 @@ struct SrganHelpTests {
           --max-file-size <bytes> The most bytes of an input. (default: 100000000)
           --max-pages <n>         The most images in one TIFF or GIF, of which only the
                                   first is used. (default: 10000)
-          --force                 Replace an existing OUTPUT.
+          -f, --force             Replace an existing OUTPUT.
           --json                  Report events as lines of JSON on standard error, and
                                   exit when the parent process ends.
+          -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.
           -h, --help              Show help information.
 
@@ -84,7 +85,7 @@ struct SrganHelpTests {
     static let modelInfoHelp = """
         OVERVIEW: Show a model's architecture, licence, training and hash.
 
-        USAGE: srgan model info <model> [--json]
+        USAGE: srgan model info <model> [--json] [--verbose]
 
         ARGUMENTS:
           <model>                 The model, by name or path, or another project's
@@ -92,6 +93,7 @@ struct SrganHelpTests {
 
         OPTIONS:
           --json                  Print one JSON object.
+          -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.
           -h, --help              Show help information.
 

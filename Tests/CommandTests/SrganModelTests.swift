@@ -47,4 +47,45 @@ struct SrganModelTests {
         let missing = try srgan.run(["model", "info", "no-such-model"])
         #expect(missing.status == 78 && missing.errors.contains("no-such-model"))
     }
+
+    @Test(
+        "an unknown name: the known models and the nearest one; the folders only on request",
+        arguments: ["upscale a b --model", "model info", "evaluate --dataset . --model"])
+    func unknownName(command: String) throws {
+        let srgan = try SrganRunner()
+        let short = try srgan.shell("SRGAN_MODELS=$PWD $SRGAN \(command) tony")
+        #expect(short.status == 78)
+        #expect(short.errors.hasPrefix(#"srgan: There is no model named "tony". Did you mean "tiny"? Known models: "#))
+        #expect(short.errors.contains("tiny") && !short.errors.contains("earched folders"))
+        for option in ["-v", "--verbose"] {
+            let long = try srgan.shell("SRGAN_MODELS=$PWD $SRGAN \(command) tony \(option)")
+            #expect(long.status == 78 && long.errors.contains("Searched folders: \(srgan.folder.path), "))
+        }
+    }
+
+    @Test("the list of models: a table for people, a JSON object for scripts")
+    func list() throws {
+        let srgan = try SrganRunner()
+        try Data("damaged".utf8).write(to: URL(fileURLWithPath: srgan.path("bad.safetensors")))
+        let size = try srgan.bytes("tiny.safetensors").count
+        let table = try srgan.shell(
+            "SRGAN_MODELS=$PWD $SRGAN model list > table; status=$?; cat table >&2; exit $status")
+        #expect(table.status == 0)
+        let rows = table.errors.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        let megabytes = String(format: "%.1f", Double(size) / 1e6)
+        #expect(rows.contains(["NAME", "SCALE", "SIZE", "FILE"]))
+        #expect(rows.contains(["tiny", "x4", megabytes, "MB", srgan.model]))
+        #expect(rows.contains(["bad", "-", "0.0", "MB", srgan.path("bad.safetensors")]))
+        #expect(table.errors.contains("srgan: note: ") && !table.errors.contains("Searched folders"))
+        #expect(try srgan.shell("SRGAN_MODELS=$PWD $SRGAN model list -v >&2").errors.contains("\nSearched folders:\n/"))
+
+        _ = try srgan.shell("SRGAN_MODELS=$PWD $SRGAN model list --json > list.json")
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(try srgan.bytes("list.json"))) as? [String: Any])
+        let models = try #require(object["models"] as? [[String: Any]])
+        let tiny = try #require(models.first { $0["name"] as? String == "tiny" })
+        #expect(object["version"] as? Int == 1 && (object["folders"] as? [String])?.first == srgan.folder.path)
+        #expect(tiny["scale"] as? Int == 4 && tiny["bytes"] as? Int == size && tiny["path"] as? String == srgan.model)
+        #expect(models.first { $0["name"] as? String == "bad" }?["scale"] is NSNull)
+    }
 }

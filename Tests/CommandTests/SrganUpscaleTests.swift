@@ -20,17 +20,34 @@ struct SrganUpscaleTests {
     }
 
     @Test(
-        "the format is --format's, else the extension's, else the input's",
+        "the format is the extension's, else --format's, else the input's",
         arguments: [
-            ("a.jpg", nil, .jpeg), ("a.webp", nil, .webp), ("a.tif", nil, .tiff), ("a", nil, .png),
-            ("a.xyz", nil, .png),
-            ("a.jpg", "png", .png), ("a.jpg", "same", .png), ("a", "tif", .tiff),
+            ("a.jpg", nil, .jpeg), ("a.JPE", nil, .jpeg), ("a.jfif", "jpg", .jpeg), ("a.webp", nil, .webp),
+            ("a.tif", nil, .tiff), ("a.tiff", "tif", .tiff), ("a", nil, .png), ("a.", "jpg", .jpeg),
+            (".a", "webp", .webp),
+            ("a.png", "same", .png), ("a", "same", .png), ("a", "tif", .tiff),
         ] as [(String, String?, ImageFormat)])
     func format(name: String, option: String?, expected: ImageFormat) throws {
         let arguments = ["upscale", "--model", srgan.model, srgan.path("in.png"), srgan.path(name)]
         let result = try srgan.run(arguments + (option.map { ["--format", $0] } ?? []))
         #expect(result.status == 0)
         #expect(try SampleImages.inspect(srgan.path(name)).format == expected)
+    }
+
+    @Test(
+        "an extension that is unknown or contradicts --format is an error",
+        arguments: [
+            ("a.heic", nil), ("a.bmp", nil), ("a.gif", nil), ("a.xyz", "png"), ("a.heic", "same"), ("a.jpg", "png"),
+            ("a.png", "jpg"), ("a.jpg", "same"),
+        ] as [(String, String?)])
+    func wrongExtension(name: String, option: String?) throws {
+        let arguments = ["upscale", "--model", srgan.model, srgan.path("in.png"), srgan.path(name)]
+        let result = try srgan.run(arguments + (option.map { ["--format", $0] } ?? []))
+        #expect(result.status == 64)
+        #expect(try srgan.names() == ["in.png", "tiny.safetensors"])
+        let known = ".jpg .jpeg .jpe .jfif .png .webp .tif .tiff"
+        let isKnown = name.hasSuffix("jpg") || name.hasSuffix("png")
+        #expect(result.errors.contains(isKnown ? "--format" : known), "\(result.errors)")
     }
 
     @Test("an existing file is kept without --force")
@@ -60,7 +77,7 @@ struct SrganUpscaleTests {
         ] {
             let input = (Array(folder.utf8) + name).map { CChar(bitPattern: $0) } + [0]
             let output =
-                (Array(folder.utf8) + name.prefix(200) + Array(".out".utf8)).map { CChar(bitPattern: $0) } + [0]
+                (Array(folder.utf8) + name.prefix(200) + Array(".png".utf8)).map { CChar(bitPattern: $0) } + [0]
             try #require(link(srgan.path("in.png"), input) == 0)
             let words = ["upscale", "--model", srgan.model, "--"].map { Array($0.utf8CString) }
             let result = try srgan.run(bytes: words + [input, output])
@@ -104,6 +121,14 @@ struct SrganUpscaleTests {
         #expect(piped.status == 65 && piped.errors.hasPrefix("srgan: standard input: The "), "\(piped.errors)")
     }
 
+    @Test("an output that cannot be created is exit code 73", arguments: ["none/out.png", "in.png/out.png"])
+    func missingFolder(name: String) throws {
+        let result = try srgan.upscale(srgan.path("in.png"), srgan.path(name))
+        #expect(result.status == 73 && result.errors.hasPrefix("srgan: \(srgan.path(name)) cannot be created: "))
+        let convert = try srgan.run(["model", "convert", srgan.model, srgan.path("none/a.safetensors")])
+        #expect(convert.status == 73, "\(convert.errors)")
+    }
+
     @Test("the output format's limit is checked before any work")
     func outputLimit() throws {
         try SampleImages.write(srgan.path("wide.png"), width: 4100, height: 2)
@@ -119,7 +144,7 @@ struct SrganUpscaleTests {
             ["upscale"], ["upscale", "a"], ["upscale", "a", "b", "--tile", "3"],
             ["upscale", "a", "b", "--overlap", "some"],
             ["upscale", "a", "b", "--quality", "0"], ["upscale", "a", "b", "--format", "bmp"],
-            ["upscale", "a", "b", "--keep-gps"], ["nonsense"],
+            ["upscale", "a", "b", "--keep-gps"], ["evaluate", "--dataset", ".", "--comparison", "a.jpg"], ["nonsense"],
         ])
     func usage(arguments: [String]) throws {
         #expect(try srgan.run(arguments).status == 64)

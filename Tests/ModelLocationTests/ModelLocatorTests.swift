@@ -17,7 +17,35 @@ struct ModelLocatorTests {
         #expect(try locator.locate("here.safetensors") == "here.safetensors")
         let unknown = #expect(throws: ModelNotFound.self) { try locator.locate("blurry") }
         #expect(unknown?.model == "blurry")
-        #expect(unknown?.description.contains(folder.string) == true)
+        #expect(unknown?.description == #"There is no model named "blurry". Known models: mine."#)
+        var nearly = try #require(#expect(throws: ModelNotFound.self) { try locator.locate("mien") })
+        #expect(nearly.description == #"There is no model named "mien". Did you mean "mine"? Known models: mine."#)
+        nearly.listsFolders = true
+        #expect(nearly.description.hasSuffix(" Searched folders: \(folder.string)."))
+        let empty = ModelLocator(environment: [:], program: nil)
+        let none = #expect(throws: ModelNotFound.self) { try empty.locate("mine") }
+        #expect(none?.description.contains("No folder has a model") == true)
+    }
+
+    @Test func theFirstFolderWithANameIsListed() throws {
+        let folder = FilePath(FileManager.default.temporaryDirectory.path).appending("srgan-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(atPath: folder.string) }
+        for name in [
+            "a/x.safetensors", "b/models/x.safetensors", "b/models/y.safetensors", "a/.z.safetensors", "a/n.txt",
+        ] {
+            let path = folder.pushing(FilePath(name))
+            try FileManager.default.createDirectory(
+                atPath: path.removingLastComponent().string, withIntermediateDirectories: true)
+            try Data().write(to: URL(fileURLWithPath: path.string))
+        }
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.appending("a/link.safetensors").string, withDestinationPath: "x.safetensors")
+        let locator = ModelLocator(
+            configurationFolder: folder.appending("b"), environment: ["SRGAN_MODELS": folder.appending("a").string],
+            program: nil)
+        let models = locator.models()
+        #expect(models.map(\.name) == ["link", "x", "y"])
+        #expect(try models.allSatisfy { try locator.locate($0.name) == $0.path })
     }
 
     @Test func foldersAreSearchedInOrder() {

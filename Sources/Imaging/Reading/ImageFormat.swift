@@ -13,25 +13,27 @@ public enum ImageFormat: String, Sendable, CaseIterable {
 
     /// The format of a file name extension; nil if no writable format has it.
     public init?(fileExtension: String) {
-        switch fileExtension.lowercased() {
-        case "jpg", "jpeg", "jpe", "jfif": self = .jpeg
-        case "png": self = .png
-        case "webp": self = .webp
-        case "tif", "tiff": self = .tiff
-        default: return nil
+        let name = fileExtension.lowercased()
+        guard let format = Self.writable.first(where: { $0.fileExtensions.contains(name) }) else { return nil }
+        self = format
+    }
+
+    /// The formats that can be written.
+    public static var writable: [ImageFormat] { allCases.filter(\.isWritable) }
+
+    /// The file name extensions of the format, without the dot, the usual one first.
+    public var fileExtensions: [String] {
+        switch self {
+        case .jpeg: ["jpg", "jpeg", "jpe", "jfif"]
+        case .png: ["png"]
+        case .webp: ["webp"]
+        case .tiff: ["tif", "tiff"]
+        case .gif: ["gif"]
         }
     }
 
     /// The usual file name extension, without the dot.
-    public var fileExtension: String {
-        switch self {
-        case .jpeg: "jpg"
-        case .png: "png"
-        case .webp: "webp"
-        case .tiff: "tif"
-        case .gif: "gif"
-        }
-    }
+    public var fileExtension: String { fileExtensions[0] }
 
     /// The format's common name.
     public var displayName: String {

@@ -35,6 +35,11 @@ public final class JobHistory: JobReading {
         try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
     }
 
+    /// How many jobs `jobs` would return without a limit.
+    public func count(states: Set<JobState>?, since: Date?) throws -> Int {
+        try read { try JobQueries.count($0, states: states, since: since) }
+    }
+
     /// Calls `body` with each job that `jobs` would return without a limit, in the same order. Keeps one job in memory
     /// at a time.
     public func forEachJob(states: Set<JobState>?, since: Date?, _ body: (Job) throws -> Void) throws {

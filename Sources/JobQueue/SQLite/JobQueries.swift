@@ -28,6 +28,13 @@ enum JobQueries {
         return try all(db, sql, arguments)
     }
 
+    static func count(_ db: Database, states: Set<JobState>?, since: Date?) throws -> Int {
+        let names = states.map { "AND state IN (\($0.map { "'\($0.rawValue)'" }.joined(separator: ",")))" } ?? ""
+        return try Int.fetchOne(
+            db, sql: "SELECT count(*) FROM job WHERE created_at >= ? \(names)",
+            arguments: [since.map(Milliseconds.from) ?? Int64.min]) ?? 0
+    }
+
     static func nextDue(_ db: Database) throws -> Date? {
         try Int64.fetchOne(db, sql: "SELECT min(run_after) FROM job INDEXED BY job_retryable WHERE state = 'retryable'")
             .map(Milliseconds.date)

@@ -15,11 +15,11 @@ public enum ServiceRunner {
             let settings = try load(path)
             for inbox in settings.inboxes {
                 let model = inbox.model
-                print(
+                StandardOutput.print(
                     "\(inbox.configuration.path.escaped) -> \(inbox.configuration.outbox.escaped), model \(model.path.escaped) (\(model.sha256.prefix(12)))"
                 )
             }
-            print("\(path.escaped): fine.")
+            StandardOutput.print("\(path.escaped): fine.")
             return 0
         } catch {
             return report(error)

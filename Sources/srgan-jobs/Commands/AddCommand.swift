@@ -40,10 +40,10 @@ struct AddCommand: ParsableCommand {
             }
             let results = zip(paths, outcomes).map { FileResult(path: $0, outcome: $1) }
             if format.json {
-                Console.print(JSONValue.object([("version", 1), ("files", .lines(results.map(\.json)))]).text)
+                StandardOutput.print(JSONValue.object([("version", 1), ("files", .lines(results.map(\.json)))]).text)
             } else {
                 for result in results {
-                    if let line = result.line { Console.print(line) } else { Console.error(result.refusal) }
+                    if let line = result.line { StandardOutput.print(line) } else { Console.error(result.refusal) }
                 }
             }
             try ExitStatus.check(failures: outcomes.count { $0.kind == .refused }, of: outcomes.count)

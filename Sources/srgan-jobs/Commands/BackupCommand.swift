@@ -16,7 +16,7 @@ struct BackupCommand: ParsableCommand {
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
 
-    @Flag(help: "Replace FILE.")
+    @Flag(name: .shortAndLong, help: "Replace FILE.")
     var force = false
 
     @Argument(help: ArgumentHelp("The copy.", valueName: "file"))
@@ -25,10 +25,21 @@ struct BackupCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let summary = try session.backUp(to: Arguments.paths([file])[0], replacing: force)
-            Console.print(format.json ? Self.json(summary).text : Self.line(summary))
+            let path = Arguments.paths([file])[0]
+            let summary: QueueBackup.Summary
+            do {
+                summary = try session.backUp(to: path, replacing: force)
+            } catch let error as FileError {
+                guard let number = error.systemError, Self.permanentErrors.contains(number) else { throw error }
+                Console.error("\(path.escaped) cannot be created: \(Errno(rawValue: number)).")
+                throw ExitStatus.cannotCreate
+            }
+            StandardOutput.print(format.json ? Self.json(summary).text : Self.line(summary))
         }
     }
+
+    /// The errors of a folder that does not exist or cannot be written: trying again does not help.
+    private static let permanentErrors = [ENOENT, ENOTDIR, EACCES, EPERM, EROFS]
 
     /// The summary in one line: `/backup/srgan.db: 1204 jobs, 1.5 MB`.
     static func line(_ summary: QueueBackup.Summary) -> String {

@@ -18,7 +18,7 @@ struct HealthCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let health = try common.session().health()
-            Console.print(format.json ? health.json.text : health.line)
+            StandardOutput.print(format.json ? health.json.text : health.line)
             if let code = health.exitCode { throw code }
         }
     }

@@ -19,11 +19,11 @@ enum JobChanges {
             outcomes += answers
         }
         if json {
-            Console.print(Self.json(outcomes).text)
+            StandardOutput.print(Self.json(outcomes).text)
         } else {
             for outcome in outcomes {
                 if outcome.changed {
-                    Console.print("\(outcome.id) \(done)")
+                    StandardOutput.print("\(outcome.id) \(done)")
                 } else {
                     Console.error(outcome.message ?? "Job \(outcome.id) was not changed.")
                 }

@@ -10,7 +10,7 @@ struct ListCommand: ParsableCommand {
         discussion: """
             SIZE is the image's size before and after upscaling, TIME the time from the claim to the end, MPIXEL/S the \
             input megapixels per second in that time, WHEN the time at which the job ended, else started, else was created.
-            """)
+            """, aliases: ["ls"])
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
@@ -45,8 +45,13 @@ struct ListCommand: ParsableCommand {
             let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
             func listing(_ now: Date, rows: Int?) throws -> JobListing {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
-                let jobs = try session.history()?.jobs(states: states, since: start, limit: most) ?? []
-                return JobListing(jobs: jobs, daemon: session.daemon(), now: now)
+                let history = try session.history()
+                let jobs = try history?.jobs(states: states, since: start, limit: most) ?? []
+                // A watched table has no line to spare, and JSON has no place for it.
+                let isCut = !watch && !format.json && jobs.count == most
+                let total = isCut ? try history?.count(states: states, since: start) : nil
+                return JobListing(
+                    jobs: jobs, olderCount: max(0, (total ?? 0) - jobs.count), daemon: session.daemon(), now: now)
             }
             guard watch else {
                 let now = Date()
@@ -55,11 +60,11 @@ struct ListCommand: ParsableCommand {
                 }
                 let listing = try listing(now, rows: nil)
                 if format.json {
-                    Console.print(listing.json.text)
+                    StandardOutput.print(listing.json.text)
                 } else {
                     let lines = listing.lines(
                         now: now, timeZone: .current, width: Console.size?.columns, colours: Console.hasColours)
-                    Console.print(lines.joined(separator: "\n"))
+                    StandardOutput.print(lines.joined(separator: "\n"))
                 }
                 return
             }
@@ -72,7 +77,7 @@ struct ListCommand: ParsableCommand {
                     format.json
                     ? [listing.json.text.replacing("\n", with: "")]
                     : listing.lines(now: now, timeZone: .current, width: size?.columns, colours: Console.hasColours)
-                if let text = screen.update(lines) { Console.write(text) }
+                if let text = screen.update(lines) { StandardOutput.write(text) }
                 usleep(500_000)
             }
         }
@@ -83,7 +88,7 @@ extension ListCommand {
     /// Prints the whole history as JSON, but keeps only one job in memory at a time.
     private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
         let daemon = session.daemon()
-        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { Console.write($0) }
+        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { StandardOutput.write($0) }
         try session.history()?.forEachJob(states: states, since: since) { job in
             lines.add(JobListing(jobs: [job], daemon: daemon, now: now).jobs[0].json.text)
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DaemonControl
 import Foundation
 import JobQueue
+import LinuxSupport
 
 /// `srgan-jobs pause`.
 struct PauseCommand: ParsableCommand {
@@ -14,7 +15,7 @@ struct PauseCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             _ = try common.session().change(.pause)
-            Console.print("paused")
+            StandardOutput.print("paused")
         }
     }
 }
@@ -28,7 +29,7 @@ struct ResumeCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             _ = try common.session().change(.resume)
-            Console.print("resumed")
+            StandardOutput.print("resumed")
         }
     }
 }

@@ -31,7 +31,7 @@ struct PruneCommand: ParsableCommand {
             guard case .pruned(let count) = reply else {
                 throw ControlError(.malformed, "The daemon's reply does not match the request.")
             }
-            Console.print(
+            StandardOutput.print(
                 format.json
                     ? JSONValue.object([("version", 1), ("pruned", JSONValue(count))]).text
                     : "\(count) job\(count == 1 ? "" : "s") deleted")

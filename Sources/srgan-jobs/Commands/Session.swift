@@ -22,6 +22,7 @@ struct Session {
 
     /// Opens the queue for reading; nil if no daemon has ever run with this state folder.
     func history() throws -> JobHistory? {
+        try StateAccess.check(state)
         do {
             return try JobHistory(directory: state)
         } catch let error as JobStoreError where error.code == .noDatabase {
@@ -60,6 +61,9 @@ struct Session {
             switch error.code {
             case .notRunning: return holder.map { .notListening(pid: $0.pid) } ?? .notRunning
             case .timedOut, .disconnected: return holder.map { .silent(pid: $0.pid) } ?? .notRunning
+            case .permissionDenied:
+                try StateAccess.check(state)
+                throw error
             default: throw error
             }
         }
@@ -67,6 +71,7 @@ struct Session {
 
     /// Copies the database.
     func backUp(to file: FilePath, replacing: Bool) throws -> QueueBackup.Summary {
+        try StateAccess.check(state)
         try requireState()
         return try QueueBackup.write(of: state, to: file, replacing: replacing)
     }
@@ -83,10 +88,12 @@ struct Session {
             do throws(ControlError) {
                 return try client.send(request, timeout: timeout)
             } catch {
+                if error.code == .permissionDenied { try StateAccess.check(state) }
                 guard error.code == .notRunning || (error.code == .stopping && ContinuousClock.now < deadline) else {
                     throw error
                 }
             }
+            try StateAccess.check(state, writing: true)
             try requireState()
             do {
                 let lock = try StateLock(directory: state, version: ProgramVersion.current)

@@ -26,9 +26,9 @@ struct ShowCommand: ParsableCommand {
             let running = job.state == .running ? daemon.status?.running.first { $0.id == id } : nil
             let fields = JobFields(job: job, running: running, now: now, daemonIsAbsent: daemon.isAbsent)
             if format.json {
-                Console.print(JSONValue.object([("version", 1), ("job", fields.json)]).text)
+                StandardOutput.print(JSONValue.object([("version", 1), ("job", fields.json)]).text)
             } else {
-                Console.print(
+                StandardOutput.print(
                     JobSheet(fields: fields).lines(timeZone: .current, colours: Console.hasColours)
                         .joined(separator: "\n"))
             }

@@ -19,7 +19,7 @@ struct StatsCommand: ParsableCommand {
             let sheet = StatisticsSheet(
                 statistics: try history?.statistics(now: Date()) ?? .empty, isPaused: try history?.isPaused() ?? false,
                 daemon: session.daemon().status?.pid)
-            Console.print(format.json ? sheet.json.text : sheet.lines().joined(separator: "\n"))
+            StandardOutput.print(format.json ? sheet.json.text : sheet.lines().joined(separator: "\n"))
         }
     }
 }

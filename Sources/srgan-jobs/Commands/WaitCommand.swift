@@ -43,7 +43,7 @@ struct WaitCommand: ParsableCommand {
                     }
                     guard job.state.isFinal else { continue }
                     ended[id] = job
-                    if !format.json { Console.print(Self.line(job)) }
+                    if !format.json { StandardOutput.print(Self.line(job)) }
                 }
                 waiting.removeAll { ended[$0] != nil }
                 if waiting.isEmpty { break }
@@ -64,7 +64,8 @@ struct WaitCommand: ParsableCommand {
                 usleep(200_000)
             }
             if format.json {
-                Console.print(JobListing(jobs: ids.compactMap { ended[$0] }, daemon: .silent, now: Date()).json.text)
+                StandardOutput.print(
+                    JobListing(jobs: ids.compactMap { ended[$0] }, daemon: .silent, now: Date()).json.text)
             }
             try ExitStatus.check(failures: ended.values.count { $0.state != .completed }, of: ids.count)
         }

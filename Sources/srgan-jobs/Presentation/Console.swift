@@ -1,22 +1,11 @@
 import Foundation
 import LinuxSupport
-import SystemPackage
 
-/// Standard output and standard error of a command.
+/// Messages of a command, and the terminal that shows its results. Results are written by `StandardOutput`.
 enum Console {
-    /// Prints a text of one or more lines to standard output.
-    static func print(_ text: String) {
-        write(text + "\n")
-    }
-
     /// Prints a message to standard error, after the program's name.
     static func error(_ message: String) {
-        write("srgan-jobs: \(PlainText.clean(message, keepingNewlines: true))\n", to: STDERR_FILENO)
-    }
-
-    /// Writes without a buffer, so that a watched table appears at once. Write errors are ignored.
-    static func write(_ text: String, to descriptor: Int32 = STDOUT_FILENO) {
-        _ = try? FileDescriptor(rawValue: descriptor).writeAll(Array(text.utf8))
+        StandardError.write(line: "srgan-jobs: \(PlainText.clean(message, keepingNewlines: true))")
     }
 
     /// Whether standard output is a terminal.

@@ -6,8 +6,11 @@ import LinuxSupport
 /// The jobs as `list` shows them at one moment. Formatting them is a pure function.
 struct JobListing {
     let jobs: [JobFields]
+    /// How many matching jobs are older than those shown.
+    let olderCount: Int
 
-    init(jobs: [Job], daemon: DaemonPresence, now: Date) {
+    init(jobs: [Job], olderCount: Int = 0, daemon: DaemonPresence, now: Date) {
+        self.olderCount = olderCount
         let running = Dictionary(
             (daemon.status?.running ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.jobs = jobs.map {
@@ -36,7 +39,14 @@ struct JobListing {
                 TextTable.Cell(PlainText.clean(fields.note), fields.job.state == .failed ? .red : .plain),
             ]
         }
-        return table.lines(width: width, colours: colours)
+        return table.lines(width: width, colours: colours) + hiddenLine
+    }
+
+    /// What a person must know about jobs that are not shown.
+    private var hiddenLine: [String] {
+        guard olderCount > 0 else { return [] }
+        let jobs = olderCount == 1 ? "1 older job is" : "\(olderCount) older jobs are"
+        return ["\(jobs) not shown; --limit 0 shows all."]
     }
 
     /// The jobs for `--json`: `{"version":1,"jobs":[...]}`, with one job per line.

@@ -46,8 +46,23 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
 
 /// `--model`: the name of a model to look up, or a path, which need not be UTF-8.
 enum ModelArgument {
-    static func locate(_ argument: String) throws -> FilePath {
+    /// Finds the model's file.
+    ///
+    /// - verbose: true to list the searched folders in the error.
+    static func locate(_ argument: String, verbose: Bool) throws -> FilePath {
         if argument.contains("/") { return ArgumentBytes.path(of: argument) }
-        return try ModelLocator().locate(argument)
+        do {
+            return try ModelLocator().locate(argument)
+        } catch {
+            var error = error
+            error.listsFolders = verbose
+            throw error
+        }
     }
+}
+
+/// `--verbose`, for every command that takes the name of a model.
+struct VerboseOption: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "List the searched folders when a model is not found.")
+    var verbose = false
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import LinuxSupport
 import ModelLocation
 import SRGAN
@@ -19,7 +20,8 @@ struct EvaluateCommand: ParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("A model, by name or path; may be repeated.", valueName: "name|path"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("A model, by name or path; may be repeated.", valueName: "name|path"))
     var model: [String] = []
 
     @Option(
@@ -51,12 +53,19 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Images processed at the same time (default: one per processor).", valueName: "n"))
     var threads: Int?
 
+    @OptionGroup var messages: VerboseOption
+
     func validate() throws {
         guard lr.isEmpty || lr.count == dataset.count else {
             throw ValidationError("--lr needs one folder for each --dataset.")
         }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be 1 to 1024.")
+        }
+        if let name = comparison.flatMap({ ArgumentBytes.path(of: $0).extension }), !name.isEmpty {
+            guard ImageFormat(fileExtension: name) == .png else {
+                throw ValidationError("--comparison writes a PNG; its file must end in .png.")
+            }
         }
         guard (1...50).contains(comparisonRows) else { throw ValidationError("--comparison-rows must be 1 to 50.") }
     }
@@ -74,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
 
     private func evaluate() throws {
         let models = try (model.isEmpty ? [ModelLocator.defaultModel] : model).map { argument in
-            let path = try ModelArgument.locate(argument)
+            let path = try ModelArgument.locate(argument, verbose: messages.verbose)
             return Evaluator.Model(
                 name: path.stem ?? argument, generator: try LoadedGenerator(model: ModelFile.opening(path)))
         }
@@ -92,7 +101,7 @@ struct EvaluateCommand: ParsableCommand {
             if isTerminal { StandardError.write("\r\u{1B}[K\($0)/\($1) images") }
         }
         if isTerminal { StandardError.write("\r\u{1B}[K") }
-        print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
+        StandardOutput.print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
         try write(report)
         if let comparison, let image = ComparisonImage.make(panels) {
             let file = try OutputFile(argument: comparison, replaces: true, mustSeek: false)

@@ -3,12 +3,12 @@ import LinuxSupport
 import NeuralNetwork
 import SRGAN
 
-/// `srgan model`: shows and converts model files.
+/// `srgan model`: lists, shows and converts model files.
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "Show and convert model files.",
-        subcommands: [ModelInfoCommand.self, ModelConvertCommand.self]
+        abstract: "List, show and convert model files.",
+        subcommands: [ModelListCommand.self, ModelInfoCommand.self, ModelConvertCommand.self]
     )
 
     /// Prints an error, escapes control characters that come from a file, and returns the exit code.
@@ -32,14 +32,18 @@ struct ModelInfoCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @OptionGroup var messages: VerboseOption
+
     func run() throws {
         do {
             let isCheckpoint = [".pth", ".pt"].contains { model.hasSuffix($0) }
-            let path = try isCheckpoint ? ArgumentBytes.path(of: model) : ModelArgument.locate(model)
+            let path =
+                try isCheckpoint
+                ? ArgumentBytes.path(of: model) : ModelArgument.locate(model, verbose: messages.verbose)
             let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
             let file = try foreign?.model ?? ModelFile(contentsOf: path)
             let generator = try LoadedGenerator(model: file)
-            print(
+            StandardOutput.print(
                 try Self.text(
                     file, path: ArgumentBytes.shown(path.description),
                     blocks: ReferenceGenerator(model: file).blocks.count,

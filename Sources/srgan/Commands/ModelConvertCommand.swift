@@ -1,10 +1,11 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 import LinuxSupport
 import SRGAN
 
 /// `srgan model convert`: converts another project's checkpoint to a model file.
-struct ModelConvertCommand: ParsableCommand {
+struct ModelConvertCommand: HintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "convert",
         abstract: "Convert a PyTorch checkpoint to a model file, without executing it.",
@@ -17,6 +18,8 @@ struct ModelConvertCommand: ParsableCommand {
             options below for a copy that changed them.
             """
     )
+
+    static let hints = Hints.files
 
     @Argument(help: "The checkpoint.")
     var input: String
@@ -45,7 +48,7 @@ struct ModelConvertCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How it was trained, in a sentence.", valueName: "text"))
     var training: String?
 
-    @Flag(help: "Replace an existing OUTPUT.")
+    @Flag(name: .shortAndLong, help: "Replace an existing OUTPUT.")
     var force = false
 
     func validate() throws {
@@ -72,7 +75,7 @@ struct ModelConvertCommand: ParsableCommand {
             for note in foreign.notes + selfCheckNotes {
                 StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n")
             }
-            print(Self.summary(foreign, output: ArgumentBytes.shown(output)))
+            StandardOutput.print(Self.summary(foreign, output: ArgumentBytes.shown(output)))
         } catch {
             throw ModelCommand.exit(error)
         }

@@ -92,7 +92,7 @@ struct TrainCommand: ParsableCommand {
         }
         switch ending {
         case .finished:
-            print(ArgumentBytes.shown(configuration.output.appending("model.safetensors").string))
+            StandardOutput.print(ArgumentBytes.shown(configuration.output.appending("model.safetensors").string))
         case .stopped:
             StandardError.write("srgan: stopped after iteration \(trainer.iteration); --resume continues.\n")
             throw ExitCode(75)

@@ -1,24 +1,28 @@
 import ArgumentParser
+import CommandSupport
 import Foundation
 import Imaging
 import ModelLocation
 import SRGAN
 
 /// `srgan upscale`: upscales one file in this process.
-struct UpscaleCommand: ParsableCommand {
+struct UpscaleCommand: HintingCommand {
     static let configuration = CommandConfiguration(
         commandName: "upscale",
         abstract: "Upscale one image.",
         discussion: """
-            The output has the format of --format, else that of OUTPUT's extension, else that of the input. OUTPUT appears \
-            under its name only when it is complete; an existing file is replaced only with --force.
+            The extension of OUTPUT chooses the format. Without an extension, --format chooses it, else the output has the \
+            input's format. OUTPUT appears under its name only when it is complete; an existing file is replaced only with \
+            --force.
 
             With '-' as OUTPUT the program enters a sandbox before it reads the image: it can then no longer open files, use \
             the network or start programs.
 
-            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 75 disk or memory error; 78 unusable model.
+            Exit codes: 0 done; 1 failed; 64 wrong usage; 65 bad image; 73 no output file; 75 disk or memory error; 78 unusable model.
             """
     )
+
+    static let hints = Hints.files.merging(Hints.scale) { $1 }
 
     @Argument(help: "The image: JPEG, PNG or WebP; '-' is standard input.")
     var input: String
@@ -26,7 +30,7 @@ struct UpscaleCommand: ParsableCommand {
     @Argument(help: "The result; '-' is standard output.")
     var output: String
 
-    @Option(help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
     var model = ModelLocator.defaultModel
 
     @Option(
@@ -45,7 +49,7 @@ struct UpscaleCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Output format: same (as the input), png, jpg, webp or tif.", valueName: "format"))
     var format: FormatArgument?
 
-    @Option(help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("Quality of JPEG and WebP, 1 to 100.", valueName: "n"))
     var quality = EncodeOptions().quality
 
     @Option(help: ArgumentHelp("Compression level of PNG, 0 to 9.", valueName: "n"))
@@ -76,11 +80,13 @@ struct UpscaleCommand: ParsableCommand {
         help: ArgumentHelp("The most images in one TIFF or GIF, of which only the first is used.", valueName: "n"))
     var maxPages = ImageLimits().maximumPages
 
-    @Flag(help: "Replace an existing OUTPUT.")
+    @Flag(name: .shortAndLong, help: "Replace an existing OUTPUT.")
     var force = false
 
     @Flag(help: "Report events as lines of JSON on standard error, and exit when the parent process ends.")
     var json = false
+
+    @OptionGroup var messages: VerboseOption
 
     func validate() throws {
         func check(_ isValid: Bool, _ message: String) throws {
@@ -92,6 +98,11 @@ struct UpscaleCommand: ParsableCommand {
         try check((0...9).contains(compression), "--compression must be 0 to 9.")
         try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0 && maxPages > 0, "A limit must be at least 1.")
         try check(!keepGps || keepMetadata, "--keep-gps needs --keep-metadata.")
+        do {
+            _ = try outputFormat
+        } catch let failure as Failure {
+            throw ValidationError(failure.message)
+        }
     }
 
     func run() throws {
@@ -110,13 +121,17 @@ struct UpscaleCommand: ParsableCommand {
     }
 
     private func work(_ report: any WorkReport) throws {
+        let outputFormat = try outputFormat
+        let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let file = try ModelFile(contentsOf: ModelArgument.locate(model))
+        let file = try ModelFile(contentsOf: ModelArgument.locate(model, verbose: messages.verbose))
         let upscaler = TiledUpscaler(
             generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
+        // The writer of TIFF must seek.
+        let mayWriteTIFF = requested == .tiff || (requested == nil && allowTiff)
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
         // Only with standard output: an output file gets its name at the end, which needs the file system that the
         // sandbox forbids.
@@ -125,8 +140,8 @@ struct UpscaleCommand: ParsableCommand {
             model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
             sandbox: sandbox)
 
-        let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions)
-        let target = chosenFormat ?? reader.format.preferredOutput
+        let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions(for: requested))
+        let target = try outputFormat.resolve(input: reader.format)
         let writer = try upscaler.makeWriter(
             for: reader, format: target, options: EncodeOptions(quality: quality, compression: compression),
             policy: ImageMetadata.Policy(keepsMetadata: keepMetadata, keepsLocation: keepGps))
@@ -140,14 +155,12 @@ struct UpscaleCommand: ParsableCommand {
         report.finished(reader, writer, statistics, notes: reader.notes + writer.notes)
     }
 
-    private var decodeOptions: DecodeOptions {
+    private func decodeOptions(for requested: ImageFormat?) -> DecodeOptions {
         var formats: Set<ImageFormat> = [.jpeg, .png, .webp]
         if allowTiff { formats.insert(.tiff) }
         if allowGif { formats.insert(.gif) }
         return DecodeOptions(
-            allowedFormats: formats,
-            limits: limits,
-            flattensAlpha: chosenFormat.map { !$0.supportsAlpha } ?? false)
+            allowedFormats: formats, limits: limits, flattensAlpha: requested.map { !$0.supportsAlpha } ?? false)
     }
 
     private var limits: ImageLimits {
@@ -156,13 +169,7 @@ struct UpscaleCommand: ParsableCommand {
             names: json ? .configurationKeys : .options)
     }
 
-    /// Whether the output may be a TIFF file: its encoder seeks, which a pipe does not support.
-    private var mayWriteTIFF: Bool { chosenFormat == .tiff || (chosenFormat == nil && allowTiff) }
-
-    /// The output format from `--format` or from OUTPUT's extension; nil for the input's format.
-    private var chosenFormat: ImageFormat? {
-        if let format { return format.value }
-        guard output != "-" else { return nil }
-        return ArgumentBytes.path(of: output).extension.flatMap(ImageFormat.init(fileExtension:))
+    private var outputFormat: OutputFormat {
+        get throws { try OutputFormat(option: format, output: output) }
     }
 }

@@ -47,10 +47,11 @@ final class OutputFile {
         let temporary = folder.appending(".srgan-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).part")
         descriptor = temporary.withPlatformString { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else {
+            let isFull = [ENOSPC, EDQUOT].contains(errno)
             throw Failure(
-                reason: .inputOutputError,
+                reason: isFull ? .diskFull : .inputOutputError,
                 message: "\(ArgumentBytes.shown(argument)) cannot be created: \(Self.systemText()).",
-                exitCode: 75)
+                exitCode: isFull ? 75 : Failure.cannotCreate)
         }
         temporaryPath = temporary
         InterruptCleanup.removeOnSignal(temporary)

@@ -19,6 +19,8 @@ struct Failure: Error {
     var blamesImage: Bool { exitCode == Self.imageAtFault }
 
     private static let imageAtFault: Int32 = 65
+    /// EX_CANTCREAT: the output file cannot be created, because its folder does not exist for example.
+    static let cannotCreate: Int32 = 73
 
     /// Converts an error of any module to a failure.
     init(_ error: any Error) {

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// A command that explains options which it does not have, but which people try.
+public protocol HintingCommand: ParsableCommand {
+    /// A sentence for each option: `["-o": "OUTPUT is the second argument."]`.
+    static var hints: [String: String] { get }
+}
