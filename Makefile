@@ -37,8 +37,8 @@ dependencies: ## install the Debian packages that are missing
 build: ## debug build
 	$(SWIFT) build
 
-release: ## optimised build in .build/release
-	$(SWIFT) build $(RELEASE)
+release: ## optimised programs in .build/release
+	set -e; for p in $(PROGRAMS); do $(SWIFT) build $(RELEASE) --product "$$p"; done
 
 format: ## format the Swift sources in place
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks

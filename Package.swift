@@ -105,7 +105,7 @@ let package = Package(
             name: "UpscaleDaemon",
             dependencies: [
                 "QueueControl", "ServiceConfiguration", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
-                "ModelLocation", "WorkerProtocol", "CInotifyTools", "CLinux",
+                "WorkerProtocol", "CInotifyTools", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -222,7 +222,7 @@ let package = Package(
             name: "CommandTests",
             dependencies: [
                 "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
-                "UpscaleDaemon", "QueueControl", "ServiceConfiguration", "WorkerProtocol", "srgan", "srgan-jobs",
+                "UpscaleDaemon", "ServiceConfiguration", "WorkerProtocol", "srgan", "srgan-jobs",
                 "sandbox-probe", "mutated-images", "Fuzzing",
                 "CLinux",
                 .product(name: "GRDB", package: "GRDB.swift"),
