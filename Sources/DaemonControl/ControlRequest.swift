@@ -10,8 +10,8 @@ public enum ControlRequest: Sendable, Equatable {
     case status
     /// Returns the daemon's health. The reply is `ControlReply.health`.
     case health
-    /// Adds files (absolute paths) as if they had been dropped into `inbox`, or into the first configured inbox. The
-    /// originals stay where they are. The reply is `ControlReply.files`, one outcome per path, in order.
+    /// Adds files (absolute paths) as if they had been dropped into `inbox` or, if it is nil, into the first configured
+    /// inbox. The originals stay where they are. The reply is `ControlReply.files`, one outcome per path, in order.
     case add(paths: [FilePath], inbox: FilePath?)
     /// Moves jobs from failed or cancelled to available. The reply is `ControlReply.jobs`, one outcome per id, in
     /// order.

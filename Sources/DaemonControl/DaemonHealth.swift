@@ -2,7 +2,8 @@
 public struct DaemonHealth: Sendable, Equatable, Codable {
     /// The overall state of a daemon.
     public enum State: String, Sendable, Codable, CaseIterable {
-        /// The daemon recovers its queue, sets up its watches and makes its first scan; it processes no job yet.
+        /// The daemon recovers its queue, starts to watch its inboxes and scans them for the first time; it processes
+        /// no job yet.
         case starting
         /// All parts of the daemon make progress.
         case ready

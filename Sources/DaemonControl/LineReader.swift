@@ -64,8 +64,8 @@ public enum LineWriter {
 }
 
 enum SocketWait {
-    /// Returns when the socket is ready or its connection has ended; the next read or write shows which. Throws at the
-    /// deadline.
+    /// Returns when the socket is ready or its connection has ended; the caller's next read or write shows which of the
+    /// two happened. Throws at the deadline.
     static func until(
         _ descriptor: Int32, events: Int16, deadline: ContinuousClock.Instant
     ) throws(ControlError) {

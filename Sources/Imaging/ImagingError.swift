@@ -8,7 +8,7 @@ public struct ImagingError: Error, Sendable, Equatable, CustomStringConvertible 
         case notAnImage
         /// The file is an image, but its format is not supported or was not allowed.
         case unsupportedFormat
-        /// The file ends before the image does.
+        /// The file ends before its image is complete.
         case truncated
         /// The file has its full length, but its contents break the rules of its format.
         case corrupt

@@ -14,9 +14,9 @@ public struct NewJob: Sendable, Equatable {
     public var contentSHA256: String
     /// Size of the spooled copy in bytes.
     public var contentSize: Int64
-    /// Identifies the file that was at `source` when intake took it: inode, size and modification time in one word. A
-    /// later file of the same name has another stamp, so both are distinguished even after a restart of the daemon. The
-    /// queue does not interpret the stamp.
+    /// Identifies the file that was at `source` when intake took it: its inode, size and modification time in one text.
+    /// A later file of the same name has another stamp, so the two files are distinguished even after a restart of the
+    /// daemon. The queue does not interpret the stamp.
     public var sourceStamp: String
     /// SHA-256 of the model file, lower-case hexadecimal.
     public var modelSHA256: String
@@ -51,8 +51,8 @@ public struct NewJob: Sendable, Equatable {
 public struct Claim: Sendable, Hashable {
     /// The job's id.
     public let id: Int64
-    /// A random text, new for each claim, so that the result of an abandoned worker cannot overwrite that of the next
-    /// one.
+    /// A random text, new for each claim. It prevents the result of an abandoned worker from overwriting the result of
+    /// the job's next worker.
     public let token: String
 
     /// Creates a claim; only stores do this.

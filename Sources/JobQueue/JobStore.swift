@@ -38,11 +38,11 @@ public protocol JobStore: JobReading {
     /// The newest job, in any state, whose `source` is this path. Intake compares the job's stamp with that of the
     /// file, so that it takes a file that stays in its inbox only once.
     func newestJob(source: FilePath) throws -> Job?
-    /// Claims one job for a worker: of the first available job and the retryable job that was due first, the one that
-    /// was queued earlier. Adds 1 to the job's attempt and gives it a new token. Returns nil if no job is ready or the
-    /// queue is paused.
+    /// Claims one job for a worker. It compares the first available job with the retryable job that was due first, and
+    /// claims the one that was queued earlier. Adds 1 to the job's attempt and gives it a new token. Returns nil if no
+    /// job is ready or the queue is paused.
     func claim(now: Date) throws -> Job?
-    /// The newest other job that is completed and has the same content, model and settings. Its output may be reused.
+    /// The newest other completed job with the same content, model and settings. Its output may be reused.
     func completedTwin(of job: Job) throws -> Job?
     /// running -> publishing: the output is durable under `temporary` and will be renamed to `output`. The metrics and
     /// the id of the reused job are stored too, so that recovery can complete the job after a crash.
@@ -56,8 +56,8 @@ public protocol JobStore: JobReading {
     func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws
     /// running or publishing -> retryable or failed, depending on the reason and the retry policy. Returns the new row.
     func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
-    /// running or publishing -> available. The attempt does not count, because the job is not its cause: the service
-    /// stops or is paused, or the disk is full.
+    /// running or publishing -> available. The attempt does not count, because the job did not cause the interruption:
+    /// the service stops or is paused, or the disk is full.
     func release(_ claim: Claim, now: Date) throws
     /// available, running or retryable -> cancelled. The caller must kill a running worker. Returns nil if the job is
     /// final, does not exist, or is publishing. A publishing job is not cancelled, because its output may already have

@@ -6,25 +6,25 @@ public struct QueueStatistics: Sendable, Equatable {
     public var jobsByState: [JobState: Int] = [:]
     /// The number of failed jobs for each reason.
     public var failuresByReason: [FailureReason: Int] = [:]
-    /// Sum over completed jobs.
+    /// The pixels of the inputs of all completed jobs.
     public var inputPixels: Int64 = 0
-    /// Sum over completed jobs.
+    /// The pixels of the outputs of all completed jobs.
     public var outputPixels: Int64 = 0
-    /// Sum over completed jobs.
+    /// The tiles of all completed jobs that went through the network.
     public var tiles: Int64 = 0
-    /// Sum over completed jobs.
+    /// Seconds from creation to claim, summed over completed jobs.
     public var waitSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// Seconds of decoding, summed over completed jobs.
     public var decodeSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// Seconds of computing the network, summed over completed jobs.
     public var upscaleSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// Seconds of encoding, summed over completed jobs.
     public var encodeSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// Seconds of publishing, summed over completed jobs.
     public var publishSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// Seconds from claim to completion, summed over completed jobs.
     public var totalSeconds: Double = 0
-    /// Sum over completed jobs.
+    /// CPU seconds of the workers, summed over completed jobs.
     public var cpuSeconds: Double = 0
     /// The number of completed jobs that reused another job's output.
     public var reused: Int = 0

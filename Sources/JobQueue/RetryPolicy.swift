@@ -21,9 +21,9 @@ public struct RetryPolicy: Sendable, Equatable {
 
     /// The seconds to wait before the next attempt, or nil if there is none.
     ///
-    /// The result is a random time between half of the full delay and all of it, so that jobs that failed together, for
-    /// example because of a full disk, are not retried together. It is at least half, because a time near zero would
-    /// retry a job at once.
+    /// The result is a random time between half of the full delay and all of it. Jobs that failed together, for example
+    /// because of a full disk, are therefore not retried together. The lower limit is half, because a time near zero
+    /// would retry a job at once.
     ///
     /// - attempt: the number of the failed attempt, from 1.
     /// - random: a random number in 0 ..< 1.

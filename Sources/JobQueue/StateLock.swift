@@ -59,7 +59,7 @@ public final class StateLock: Sendable {
     }
 
     /// The holder that a state folder's lock file names, or nil if it names none. This function takes no lock, so it
-    /// never blocks another process. The file still names a killed process until the next process takes the lock.
+    /// never blocks another process. If the holder was killed, the file names it until the next process takes the lock.
     public static func holder(of directory: FilePath) -> Holder? {
         guard let descriptor = try? FileDescriptor.open(path(in: directory), .readOnly, options: [.closeOnExec]) else {
             return nil
@@ -74,8 +74,8 @@ public final class StateLock: Sendable {
     }
 
     /// The current holder of a state folder's lock, according to the kernel's list of locks; nil if there is none. This
-    /// function does not try to take the lock to find out: even a shared lock that is held for an instant would make a
-    /// daemon fail that starts at that moment.
+    /// function does not try to take the lock. Even a shared lock that is held for an instant would make the start of a
+    /// daemon fail at that moment.
     ///
     /// - locks: the text of `/proc/locks`, for tests; nil to read the file.
     public static func liveHolder(of directory: FilePath, locks: String? = nil) -> Holder? {

@@ -11,6 +11,6 @@ protocol OrderedFields: Decodable {
 }
 
 extension OrderedFields {
-    /// The names and values of all fields, in the same order.
+    /// The names and values of all fields, in the order in which they are written.
     var json: [(String, JSONValue)] { fields.map { ($0.key.stringValue, $0.value) } }
 }

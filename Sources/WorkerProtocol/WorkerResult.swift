@@ -22,7 +22,7 @@ public struct WorkerResult: Equatable, Sendable {
     public var encodeSeconds = 0.0
     /// CPU seconds of all threads together.
     public var cpuSeconds = 0.0
-    /// The peak resident memory.
+    /// The peak resident memory in bytes.
     public var peakMemoryBytes = 0
     /// Changes to the image beyond upscaling, one sentence each.
     public var notes: [String] = []

@@ -2,8 +2,8 @@
 ///
 /// The network computes each pixel from many pixels around it, so black or white that is stored under transparent
 /// pixels would show as a fringe around the visible part. The transparent pixels are filled in rings, from the visible
-/// pixels outwards: each takes the mean of its neighbours from earlier rings. A pixel's result depends only on pixels
-/// within `radius` of it, so neighbouring tiles agree.
+/// pixels outwards: each pixel takes the mean of its neighbours in earlier rings. A pixel's result depends only on
+/// pixels within `radius` of it, so neighbouring tiles compute the same colours where they overlap.
 public enum AlphaBleed {
     /// Number of rings to fill. A colour that is farther away changes the network's output by less than 1 in 255: see
     /// the entry for 12 pixels in `overlap_differences`, in the metadata of each shipped model.

@@ -61,7 +61,8 @@ struct ColourConversion {
         if isCMYK { try convertCMYK() }
     }
 
-    /// Grey of 32-bit integers, or of floating-point samples from 0 to 1, as 16-bit grey.
+    /// Converts a grey image to 16 bits per sample. 32-bit integers are divided by 65,536; floating-point samples,
+    /// which range from 0 to 1, are multiplied by 65,535.
     private static func sixteenBitGrey(_ image: VipsImage) throws(ImagingError) -> VipsImage {
         let factor: Double =
             switch image.format {
@@ -79,7 +80,8 @@ struct ColourConversion {
 
     private mutating func convertCMYK() throws(ImagingError) {
         let depth = Int32(layout.bits)
-        // An image without an embedded profile is assumed to use libvips' standard CMYK profile, as libvips' viewers do.
+        // An image without an embedded profile is assumed to have libvips' standard CMYK profile, as in libvips'
+        // viewers.
         image = try image.applying("Converting CMYK to sRGB") { srgan_vips_icc_transform($0, "cmyk", depth) }
         notes.append("The image was converted from CMYK to sRGB.")
         isConverted = true
@@ -89,7 +91,7 @@ struct ColourConversion {
     private mutating func applyProfile(orElse described: [UInt8]?) throws(ImagingError) {
         guard !isConverted else { return }
         if !image.has(Self.profileField), let described {
-            // A copy, because the field must not change on the image that was read.
+            // The image is copied first, because the fields of the image that was read must not change.
             image = try image.applying("Tagging the colours") {
                 srgan_vips_retag($0, vips_image_guess_interpretation($0))
             }
@@ -99,8 +101,8 @@ struct ColourConversion {
         let fits = embedded.withUnsafeBytes {
             vips_icc_is_compatible_profile(image.pointer, $0.baseAddress, $0.count) != 0
         }
-        // A damaged profile, or one for another kind of colours, is no reason to refuse the image: viewers show such files
-        // too.
+        // If the profile is damaged, or made for another colour space, the image is accepted without the profile,
+        // because viewers show such files too.
         guard fits, Self.colourSpace(of: embedded) == (layout.colours == 3 ? "RGB " : "GRAY"),
             ProfileProbe.isUsable(embedded, layout: layout)
         else {
@@ -117,14 +119,15 @@ struct ColourConversion {
         profile = layout.colours == 3 ? image.blob(Self.profileField) : nil
     }
 
-    /// The colour space that an ICC profile's header states. libvips takes grey profiles for colour images too.
+    /// The colour space that an ICC profile's header states. The caller compares it with the image's colour space,
+    /// because libvips also accepts a grey profile for a colour image.
     private static func colourSpace(of profile: [UInt8]) -> String {
         String(decoding: profile.dropFirst(16).prefix(4), as: UTF8.self)
     }
 
     /// Applies the embedded profile. The result is in sRGB or, for a grey image, on sRGB's grey axis.
     ///
-    /// - Parameter fallback: a built-in profile of libvips that replaces a profile that it cannot use.
+    /// - Parameter fallback: the name of a built-in profile, which libvips uses if it cannot use the embedded one.
     static func transform(
         _ image: VipsImage, layout: PixelLayout, fallback: String? = nil
     ) throws(ImagingError) -> VipsImage {

@@ -1,13 +1,14 @@
 import CVips
 
-/// What a file says about its colours outside an ICC profile.
+/// The description of a file's colours outside an ICC profile: EXIF fields, PNG chunks and TIFF tags.
 struct ColourDescription {
-    /// A profile made from that; nil if the file says nothing, or says sRGB.
+    /// An ICC profile made from this description; nil if the file has no description, or describes sRGB.
     var profile: [UInt8]?
-    /// The file's colour channels, and which of the channels after them are transparency; nil if the file does not say.
+    /// The number of colour channels in the file, and for each channel after them whether it is an alpha channel; nil
+    /// if the file does not say.
     var channels: (colours: Int, isAlpha: [Bool])?
 
-    /// Reads the description of a file and its EXIF fields.
+    /// Reads the description from a file and its EXIF fields.
     init(of file: FileBytes, format: ImageFormat, metadata: ImageMetadata, isGrey: Bool) {
         switch format {
         case .png: profile = PNGChunks(file: file).colourProfile(isGrey: isGrey)
@@ -18,12 +19,13 @@ struct ColourDescription {
             let extra = directory.values(.extraSamples), let samples = directory.value(.samplesPerPixel),
             samples > extra.count
         {
-            // 1 is transparency by which the colours are multiplied, 2 is transparency, and 0 is any other channel.
+            // In TIFF's ExtraSamples, 1 is alpha by which the colours are already multiplied, 2 is other alpha, and 0
+            // is any other channel.
             channels = (samples - extra.count, extra.map { $0 == 1 || $0 == 2 })
         }
     }
 
-    /// The image's colours and its first channel of transparency.
+    /// Returns the image with only its colour channels and its first alpha channel.
     func droppingSpotChannels(of image: VipsImage) throws(ImagingError) -> VipsImage {
         guard let channels, channels.isAlpha.contains(false), image.bands == channels.colours + channels.isAlpha.count
         else { return image }

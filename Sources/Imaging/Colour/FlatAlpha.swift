@@ -1,9 +1,10 @@
-/// Keeps areas of constant alpha exact: where the alpha does not change nearby, the upscaled alpha is that same value.
+/// Keeps areas of constant alpha exact: a pixel whose neighbours have the same alpha keeps that alpha when it is
+/// upscaled.
 ///
 /// The network turns an alpha of 255 into 254.6. This small error would make an opaque image slightly transparent. It
 /// would also show as a seam beside a tile of constant alpha, because such a tile skips the network.
 public enum FlatAlpha {
-    /// The distance around a pixel within which the alpha must be constant.
+    /// The distance in pixels around a pixel within which the alpha must be constant.
     public static let radius = 2
 
     /// The plane's value if all its values are equal, otherwise nil.
@@ -20,7 +21,7 @@ public enum FlatAlpha {
     ///   - height: its height in pixels.
     ///   - keep: the pixels that were upscaled, in coordinates of that region.
     ///   - scale: the upscaling factor.
-    ///   - upscaled: `[scale * keep.height, scale * keep.width]`.
+    ///   - upscaled: the upscaled alpha of `keep`, `[scale * keep.height, scale * keep.width]`.
     public static func restore(
         _ alpha: UnsafePointer<Float>, width: Int, height: Int, keep: PixelRegion, scale: Int,
         in upscaled: UnsafeMutablePointer<Float>

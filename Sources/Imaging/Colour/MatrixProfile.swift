@@ -1,6 +1,6 @@
 /// Makes an ICC profile in memory from primaries, a white point and an exponent.
 ///
-/// A worker in its sandbox cannot open a profile's file.
+/// The profile is not read from a file, because a worker in its sandbox cannot open files.
 struct MatrixProfile {
     /// A chromaticity in the CIE 1931 xy plane.
     struct Point: Equatable {
@@ -8,11 +8,11 @@ struct MatrixProfile {
     }
 
     var red, green, blue, white: Point
-    /// The exponent from a sample's value to light.
+    /// The exponent of the power function that converts a sample's value to the intensity of light.
     var exponent: Double
     var isGrey = false
 
-    /// sRGB's primaries (IEC 61966-2-1), with an exponent in place of its curve.
+    /// sRGB's primaries and white point (IEC 61966-2-1), with a power function in place of sRGB's curve.
     static func sRGBPrimaries(exponent: Double) -> MatrixProfile {
         MatrixProfile(
             red: Point(x: 0.64, y: 0.33), green: Point(x: 0.30, y: 0.60), blue: Point(x: 0.15, y: 0.06),
@@ -26,10 +26,10 @@ struct MatrixProfile {
         return profile
     }()
 
-    /// The profile, version 4; nil if the primaries or the exponent make no colour space.
+    /// The bytes of the profile, in ICC version 4; nil if the primaries or the exponent define no usable colour space.
     var bytes: [UInt8]? {
         guard (0.1...10).contains(exponent) else { return nil }
-        // Type 0 of a parametric curve: a power function.
+        // A parametric curve of type 0 is a power function.
         let curve = Array("para".utf8) + [0, 0, 0, 0, 0, 0, 0, 0] + Self.fixed(exponent)
         var tags = [("wtpt", Self.xyz(Self.d50))]
         if isGrey {
@@ -56,7 +56,8 @@ struct MatrixProfile {
 
     private static let d50 = [0.9642, 1.0, 0.8249]
 
-    /// The primaries in XYZ, so that their sum is the white point, adapted to D50 after Bradford as ICC requires.
+    /// The XYZ values of the primaries, scaled so that their sum is the white point, and adapted to the white point D50
+    /// with Bradford's method, as ICC requires.
     private var columns: [[Double]]? {
         let primaries = [red, green, blue].map(Self.light)
         let white = Self.light(white)
@@ -77,7 +78,7 @@ struct MatrixProfile {
         return columns
     }
 
-    /// XYZ of a chromaticity at luminance 1.
+    /// The XYZ values of a chromaticity at luminance 1.
     private static func light(_ point: Point) -> [Double] {
         [point.x / point.y, 1, (1 - point.x - point.y) / point.y]
     }
@@ -89,7 +90,7 @@ struct MatrixProfile {
         (0..<3).map { row in (0..<3).reduce(0) { $0 + bradford[$1][row] * xyz[$1] } }
     }
 
-    /// Solves three equations after Cramer; nil if the columns lie in a plane.
+    /// Solves three linear equations with Cramer's rule; nil if the matrix of these columns is singular.
     private static func solve(_ columns: [[Double]], _ right: [Double]) -> [Double]? {
         func determinant(_ c: [[Double]]) -> Double {
             c[0][0] * (c[1][1] * c[2][2] - c[2][1] * c[1][2]) - c[1][0] * (c[0][1] * c[2][2] - c[2][1] * c[0][2])
@@ -108,7 +109,7 @@ struct MatrixProfile {
         Array("XYZ ".utf8) + [0, 0, 0, 0] + values.flatMap { fixed($0) }
     }
 
-    /// A number with 16 bits after the point.
+    /// Encodes a number in 4 bytes, of which the last 2 hold the fraction (ICC's s15Fixed16Number).
     private static func fixed(_ value: Double) -> [UInt8] { big(Int((value * 65_536).rounded())) }
 
     private static func big(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(value >> $0 & 0xFF) } }

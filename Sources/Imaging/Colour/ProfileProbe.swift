@@ -1,6 +1,6 @@
 import CVips
 
-/// Tests what a colour profile does, not what it is called.
+/// Tests a colour profile by its effect on colours, and not by its name.
 ///
 /// Most images have an sRGB profile, which exists under many names and in a dozen slightly different versions.
 /// Transforming those images would only add rounding noise. So the probe first transforms a small grid of colours; if
@@ -13,8 +13,9 @@ enum ProfileProbe {
         }
     }
 
-    /// Whether libvips can apply the profile. libvips silently replaces a damaged one, so the test uses two different
-    /// replacements, which must make no difference.
+    /// Whether libvips can apply the profile. libvips silently replaces a damaged profile by another one. So a colour
+    /// profile is applied twice, with a different replacement each time: the results are equal only if libvips used the
+    /// profile itself.
     static func isUsable(_ profile: [UInt8], layout: PixelLayout) -> Bool {
         guard let result = try? transformed(by: profile, layout: layout, fallback: "srgb") else { return false }
         return layout.colours == 1
@@ -25,7 +26,7 @@ enum ProfileProbe {
         layout.colours == 1 ? Array(0...255) : colourGrid
     }
 
-    /// The probe's samples after the profile has been applied.
+    /// The samples of the test image after the profile has been applied.
     private static func transformed(
         by profile: [UInt8], layout: PixelLayout, fallback: String?
     ) throws(ImagingError) -> [UInt8] {
@@ -53,7 +54,7 @@ enum ProfileProbe {
         return Array(UnsafeRawBufferPointer(start: memory, count: size))
     }
 
-    /// 9 steps each of red, green and blue.
+    /// All combinations of 9 levels each of red, green and blue.
     private static let colourGrid: [UInt8] = {
         let steps = (0...8).map { UInt8(min(255, $0 * 32)) }
         return steps.flatMap { red in steps.flatMap { green in steps.flatMap { [red, green, $0] } } }

@@ -1,7 +1,7 @@
 /// An EXIF block: a small TIFF file of directories with 12-byte entries.
 ///
-/// libvips reads EXIF with libexif, which knows all tags but leaves the values of removed tags in the block. So the two
-/// tags that are needed, orientation and GPS position, are read and removed in the bytes themselves.
+/// libvips reads EXIF with libexif, which leaves the values of removed tags in the block. So this type works on the
+/// bytes themselves: it reads the orientation and removes the GPS position.
 struct ExifBlock {
     /// The block's bytes, including the "Exif" prefix if the file has it.
     private(set) var bytes: [UInt8]
@@ -52,12 +52,12 @@ struct ExifBlock {
         else { return nil }
         var result = self
         for range in ranges { result.clear(range) }
-        // The entries after the removed one, and the offset of the next directory behind them, move 12 bytes forward
-        // into the gap.
+        // The entries after the removed one, and the offset of the next directory behind them, move 12 bytes towards
+        // the start, into the gap.
         for offset in (entry + 12)..<end { result.bytes[start + offset - 12] = bytes[start + offset] }
         result.clear((end - 12)..<end)
         result.set(directory, count - 1)
-        // If the directory has a second GPS entry, that one is still there, so the block is refused.
+        // A second GPS entry would still be in the directory, so the block is then refused.
         return result.entry(Self.locationTag, in: directory) == nil ? result : nil
     }
 
@@ -68,7 +68,8 @@ struct ExifBlock {
         return (0..<count).lazy.map { directory + 2 + 12 * $0 }.first { number($0, 2) == tag }
     }
 
-    /// The range of an entry's value outside the entry: empty if the value fits into the entry, nil if the range is invalid.
+    /// The range of an entry's value outside the entry. Empty if the value fits into the entry; nil if the range is
+    /// invalid.
     private func valueRange(of entry: Int) -> Range<Int>? {
         let sizes = [1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8]
         guard let type = number(entry + 2, 2), let count = number(entry + 4, 4), let offset = number(entry + 8, 4)

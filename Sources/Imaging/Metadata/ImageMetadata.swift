@@ -4,7 +4,7 @@ public struct ImageMetadata: Sendable, Equatable {
     public var horizontalResolution: Double?
     /// The vertical resolution in pixels per millimetre; nil if the file does not state it.
     public var verticalResolution: Double?
-    /// The colour profile of the pixels; nil if none is embedded, so that the pixels are in sRGB or its greys.
+    /// The colour profile of the pixels. If none is embedded, it is nil, and the pixels are in sRGB or its greys.
     public var profile: [UInt8]?
     /// The EXIF block as stored in the file.
     public var exif: [UInt8]?
@@ -25,7 +25,8 @@ public struct ImageMetadata: Sendable, Equatable {
         public var value: String
     }
 
-    /// Whether EXIF says that the pixels are in Adobe RGB, as cameras do by the standard DCF.
+    /// Whether EXIF says that the pixels are in Adobe RGB, in the way that DCF, the standard for cameras' files,
+    /// prescribes.
     var statesAdobeRGB: Bool {
         func value(_ name: String) -> Substring? {
             exifFields.first { $0.name.hasSuffix(name) }?.value.prefix { $0 != " " }
@@ -33,7 +34,7 @@ public struct ImageMetadata: Sendable, Equatable {
         return profile == nil && value("-InteroperabilityIndex") == "R03" && value("-ColorSpace") == "65535"
     }
 
-    /// Makes EXIF say sRGB in place of Adobe RGB.
+    /// Changes the EXIF fields that state the colour space from Adobe RGB to sRGB.
     mutating func stateSRGB() {
         for index in exifFields.indices {
             if exifFields[index].name.hasSuffix("-ColorSpace") { exifFields[index].value = "1" }

@@ -2,7 +2,7 @@ import CVips
 
 /// The eight orientations that EXIF defines.
 enum Orientation {
-    /// Rotates and mirrors an image until its first row is the top row.
+    /// Rotates and mirrors an image so that it is upright.
     ///
     /// Orientation 2 (mirrored) works row by row; the others need the whole image in memory.
     static func apply(_ orientation: Int, to image: VipsImage) throws(ImagingError) -> VipsImage {

@@ -1,8 +1,8 @@
 /// Removes the GPS position and the outdated orientation from an XMP packet, without a full XML parser.
 ///
 /// A property is either an attribute, `exif:GPSLatitude="48,8N"`, or an element,
-/// `<exif:GPSLatitude>48,8N</exif:GPSLatitude>`. Both forms are removed. If the packet mentions GPS in any other form, the
-/// whole packet is dropped, so that no position is kept by mistake.
+/// `<exif:GPSLatitude>48,8N</exif:GPSLatitude>`. Both forms are removed. If the packet mentions GPS in any other form,
+/// the whole packet is dropped, so that no position is kept by mistake.
 enum XMPFilter {
     static func filtered(_ packet: [UInt8], keepsLocation: Bool) -> [UInt8] {
         var bytes = removingProperties(from: packet) { $0 == "tiff:Orientation" }
@@ -19,7 +19,7 @@ enum XMPFilter {
         guard packet.count > name.count + 3,
             let start = (0..<(packet.count - name.count - 3)).first(where: { packet[$0...].starts(with: name) })
         else { return nil }
-        // `="6"` or `>6<`.
+        // The value follows the name as `="6"` or `>6<`.
         let value = packet[(start + name.count)...].prefix(4)
         guard let digit = value.first(where: { (0x30...0x39).contains($0) }), (0x31...0x38).contains(digit) else {
             return nil
@@ -32,9 +32,9 @@ enum XMPFilter {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var index = 0
-        // False after a property without an end. The search for properties then stops: each further search for an end
-        // could run through the whole packet again, which would make the time quadratic. The caller checks the
-        // remaining bytes for "GPS".
+        // False once a property without an end has been found. From then on, no further properties are searched for:
+        // each search for an end could run through the whole packet again, which would make the time quadratic. The
+        // caller checks the remaining bytes for "GPS".
         var isClosed = true
         while index < bytes.count {
             var end: Int?

@@ -8,8 +8,8 @@ public struct DecodeOptions: Sendable {
     public var flattensAlpha: Bool
     /// Images whose pixels take at most this many bytes are decoded completely before the first tile is computed.
     ///
-    /// If such a file is truncated in its last rows, it fails at once and not after almost all tiles. Larger images are
-    /// decoded row by row as needed, so memory use does not grow with the image's height.
+    /// Then a file whose last rows are missing fails before any tile is computed, and not after almost all tiles.
+    /// Larger images are decoded row by row as needed, so memory use does not grow with the image's height.
     public var decodeAheadLimit: Int
 
     /// Makes options. By default JPEG, PNG and WebP are accepted.

@@ -1,14 +1,14 @@
-/// Detects files that end before their image does.
+/// Detects files that end before their image is complete.
 ///
 /// It uses the lengths and end markers in the file where the format has them, because the decoders' messages differ
 /// between libraries and versions.
 enum FileCompleteness {
-    /// Whether a file of full length ends in zeros in place of data, as an interrupted copy into a file of the final size
-    /// does. Decoders take such zeros for a flat area.
+    /// Whether a file has its full length but ends in zeros where image data should be. An interrupted copy leaves such
+    /// a file if it set the file's size first. Decoders show such zeros as an area of one colour.
     ///
     /// Costs one read of 64 bytes for a file that does not end in zeros.
     ///
-    /// - Parameter decodes: whether the image may be decoded, for which its size must have been checked.
+    /// - Parameter decodes: true to allow decoding the image; the caller must then have checked its size.
     static func endsInPadding(_ file: FileBytes, format: ImageFormat, decodes: Bool) -> Bool {
         let zeros = file.zeroTailStart
         guard file.size - zeros >= 16 else { return false }
@@ -21,14 +21,15 @@ enum FileCompleteness {
         }
     }
 
-    /// Whether a file that its decoder could not read is shorter than its container states.
+    /// Whether a file that its decoder could not read is truncated.
     static func endsTooEarly(_ file: FileBytes, format: ImageFormat, decoderText: String) -> Bool {
         switch format {
         case .png: return PNGChunks(file: file).endsTooEarly || decoderText.lowercased().containsText("not enough")
         case .webp: return file.littleEndian32(at: 4).map { $0 + 8 > file.size } ?? true
         case .gif: return file.read(at: file.size - 1, count: 1) != [0x3B]
         case .jpeg:
-            // A file that is only corrupt in the middle still has its end marker. Some cameras write padding after it.
+            // A file that is only corrupt in the middle still has its end marker. Some cameras write padding after that
+            // marker, so the last 4,096 bytes are searched for it.
             let tail = file.read(at: max(0, file.size - 4096), count: 4096)
             return !zip(tail, tail.dropFirst()).contains { $0 == 0xFF && $1 == 0xD9 }
                 || decoderText.containsText("premature end")

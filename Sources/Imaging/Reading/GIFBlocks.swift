@@ -2,7 +2,7 @@
 struct GIFBlocks {
     let file: FileBytes
 
-    /// Whether the blocks lead to the trailer, which ends a whole file.
+    /// Whether the last block is the trailer, which ends every complete file.
     var reachTrailer: Bool {
         let header = file.read(at: 0, count: 13)
         guard header.count == 13 else { return false }
@@ -20,7 +20,7 @@ struct GIFBlocks {
         return false
     }
 
-    /// The bytes of the palette that a packed field announces.
+    /// The size in bytes of the palette that a packed field (a byte of flags) announces.
     private static func paletteSize(_ flags: UInt8) -> Int { flags & 0x80 == 0 ? 0 : 3 << (Int(flags & 7) + 1) }
 
     private func endOfSubBlocks(at start: Int) -> Int {

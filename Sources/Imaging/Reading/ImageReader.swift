@@ -3,7 +3,8 @@ import Glibc
 
 /// Decodes one image from a file descriptor: upright, in sRGB or its greys, 8 or 16 bits per channel.
 ///
-/// Opening reads only the header and makes every check that needs no pixels. `start` then provides the rows from the top.
+/// Opening reads the header and makes every check that needs no pixels. Only a WebP file that ends in zeros may be
+/// decoded for a check. `start` then provides the rows from the top.
 public final class ImageReader: Sendable {
     /// The file's format.
     public let format: ImageFormat
@@ -31,7 +32,7 @@ public final class ImageReader: Sendable {
     /// - Throws: the reason why the image is refused.
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
-        // `RowReader` searches the text for this image's warnings.
+        // Clears libvips' error text of earlier images, because `RowReader` searches it for warnings about this image.
         _ = VipsRuntime.takeErrorText()
         file = try Self.regularFile(fileDescriptor, limits: options.limits)
         format = try Self.sniff(file, options: options)
@@ -95,7 +96,7 @@ public final class ImageReader: Sendable {
     /// Frees libvips' data of the calling thread. Every thread that has read rows must call this before it ends.
     public static func endThread() { vips_thread_shutdown() }
 
-    /// Runs `body` and replaces its error by one with the right code: truncated, corrupt or a system error.
+    /// Runs `body`. If it fails, throws an error with the right code instead: truncated, corrupt or a system error.
     private func translating<R>(_ body: () throws(ImagingError) -> R) throws(ImagingError) -> R {
         do {
             return try body()
@@ -152,8 +153,8 @@ public final class ImageReader: Sendable {
         }
     }
 
-    /// The page of a TIFF file that is no reduced copy of another one. Cameras' raw files and some programs put a thumbnail
-    /// first.
+    /// The index of the first page of a TIFF file that is not a reduced copy of another page. Cameras' raw files and
+    /// some programs put a thumbnail first.
     private static func fullPage(of file: FileBytes) throws(ImagingError) -> Int {
         guard TIFFDirectory(firstOf: file) != nil else { return 0 }
         guard let found = TIFFDirectory.fullImage(of: file) else {
@@ -166,8 +167,8 @@ public final class ImageReader: Sendable {
 
     private static func load(_ file: FileBytes, format: ImageFormat, page: Int) throws(ImagingError) -> VipsImage {
         if format == .jpeg, JPEGMarkers(file: file).end == .insideScan {
-            // The image may be whole without its end marker. libvips fails when it reads beyond the end of the file; with
-            // the marker it reports whether pixels are missing.
+            // The file has no end marker, but its image may be complete. libvips fails if it reads beyond the end of
+            // the file. So the marker is appended; libvips then reports only whether pixels are missing.
             let bytes = file.read(at: 0, count: file.size) + [0xFF, 0xD9]
             guard let image = VipsImage.loading(bytes, format: format) else {
                 throw decodingError(VipsRuntime.takeErrorText(), file: file, format: format)

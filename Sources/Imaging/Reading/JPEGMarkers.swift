@@ -2,7 +2,7 @@
 struct JPEGMarkers {
     let file: FileBytes
 
-    /// Where the walk ended.
+    /// The place in the file where the walk ended.
     enum End {
         /// At the end marker (EOI). Other data may follow it.
         case endMarker
@@ -12,7 +12,7 @@ struct JPEGMarkers {
         case elsewhere
     }
 
-    /// Reads only two bytes of a file whose last bytes are the end marker.
+    /// The end of the walk. If the last two bytes of the file are the end marker, only they are read.
     var end: End {
         if file.read(at: file.size - 2, count: 2) == [0xFF, Self.endOfImage] { return .endMarker }
         var offset = 2
@@ -34,7 +34,8 @@ struct JPEGMarkers {
     private static let endOfImage: UInt8 = 0xD9
     private static let startOfScan: UInt8 = 0xDA
 
-    /// The next marker at or after an offset. Compressed pixels contain 0xFF only before 0 or a restart marker.
+    /// The next marker at or after an offset, and the offset after it; nil if there is none. Compressed pixels are not
+    /// mistaken for markers: in them, 0xFF occurs only before 0 or as part of a restart marker.
     private func nextMarker(at start: Int) -> (code: UInt8, end: Int)? {
         var offset = start
         var afterFF = false

@@ -3,7 +3,8 @@ import Glibc
 
 /// Reads the rows of an image once, from the top.
 ///
-/// Not Sendable: libvips ties a region to the thread that created it. Use the reader on the thread that called `start`.
+/// Not Sendable: libvips ties a `VipsRegion` to the thread that created it. Use the reader on the thread that called
+/// `start`.
 public final class RowReader {
     private let image: VipsImage
     private let layout: PixelLayout
@@ -25,7 +26,7 @@ public final class RowReader {
     /// enough to fit into the processor's caches.
     private static let strip = 16
 
-    /// libjpeg-turbo's warning that compressed pixels end too early.
+    /// libjpeg-turbo's warning that the compressed pixels end too early.
     private static let missingPixels = "premature end of data segment"
 
     /// Copies the next rows to memory without gaps.
@@ -45,7 +46,8 @@ public final class RowReader {
             let count = min(Self.strip, rows.upperBound - nextRow)
             var rect = VipsRect(left: 0, top: Int32(nextRow), width: Int32(image.width), height: Int32(count))
             guard vips_region_prepare(region, &rect) == 0 else { throw explain(VipsRuntime.takeErrorText()) }
-            // libvips reports the warnings of libjpeg-turbo as errors only if harmless ones count too.
+            // libvips can turn libjpeg-turbo's warnings into errors only all together, the harmless ones too. So the
+            // error text is searched for the one warning that matters.
             guard !VipsRuntime.errorTextContains(Self.missingPixels) else {
                 throw explain(VipsRuntime.takeErrorText())
             }

@@ -29,10 +29,10 @@ struct TIFFDirectory {
         entryCount = count
     }
 
-    /// The first image that is no reduced copy of another one, and its place among the images.
+    /// The first image that is not a reduced copy of another one, and its index among the images; nil if there is none.
     static func fullImage(of file: FileBytes) -> (directory: TIFFDirectory, page: Int)? {
         var directory = TIFFDirectory(firstOf: file)
-        // A damaged file may lead in a circle.
+        // The number of steps is limited, because in a damaged file the directories may link to each other in a loop.
         for page in 0..<64 {
             guard let found = directory else { return nil }
             if (found.value(.newSubfileType) ?? 0) & 1 == 0 { return (found, page) }
@@ -81,7 +81,7 @@ struct TIFFDirectory {
     /// The first integer of a tag.
     func value(_ tag: Tag) -> Int? { values(tag)?.first }
 
-    /// The directory of the next image.
+    /// The directory of the next image; nil if there is none.
     var next: TIFFDirectory? {
         guard let start = number(at: firstEntry + entryCount * (isBig ? 20 : 12), isBig ? 8 : 4) else { return nil }
         return TIFFDirectory(file, at: start, isLittleEndian: isLittleEndian, isBig: isBig)
@@ -92,7 +92,7 @@ struct TIFFDirectory {
         return bytes.count == count ? Self.number(bytes, isLittleEndian: isLittleEndian) : nil
     }
 
-    /// A number that fits into 62 bits; nil for a larger one, and for no bytes.
+    /// Decodes an unsigned number of at most 62 bits; nil for a larger number or if `bytes` is empty.
     private static func number(_ bytes: some BidirectionalCollection<UInt8>, isLittleEndian: Bool) -> Int? {
         guard !bytes.isEmpty, (isLittleEndian ? bytes.last : bytes.first)! < 0x40 || bytes.count < 8 else { return nil }
         let value =

@@ -1,23 +1,25 @@
 import CVips
 
-/// Tells zeros that a WebP file's image needs from zeros in place of missing data.
+/// Distinguishes zeros that a WebP file's image needs from zeros that stand in place of missing data.
 ///
-/// Both of WebP's encoders may write thousands of zero bytes for a flat area, so their number says nothing. But an encoder
-/// writes no byte that its decoder does not need, while the decoder takes zeros in place of missing data for a flat area,
-/// and needs few of them. So the image is decoded once more without the last zeros; if that succeeds, they were padding.
+/// The number of zeros proves nothing: WebP's lossy and lossless encoders may both write thousands of zero bytes for an
+/// area of one colour. But an encoder writes no byte that the decoder does not need. Zeros in place of missing data, by
+/// contrast, are decoded as an area of one colour, for which the decoder needs only few of them. So the image is
+/// decoded once more without its last zeros. If that succeeds, the zeros stand in place of missing data.
 struct WebPZeroTail {
     let file: FileBytes
 
     /// Whether the zeros from an offset to the end of the file stand in place of missing data.
     ///
-    /// - Parameter decodes: whether the image may be decoded, for which its size must have been checked. Otherwise only
-    ///   missing chunks are found.
+    /// - Parameter decodes: true to allow decoding the image; the caller must then have checked its size. If false,
+    ///   only missing chunks are detected.
     func isPadding(from zeros: Int, decodes: Bool) -> Bool {
         var offset = 12
         while offset + 8 <= file.size {
             let name = file.read(at: offset, count: 4)
             guard name.allSatisfy({ $0 != 0 }), let length = file.littleEndian32(at: offset + 4) else {
-                // The container states a length up to which chunks must follow.
+                // There is no chunk at this offset, but chunks must follow up to the length that the file's header
+                // states.
                 return offset < statedSize
             }
             let payload = (offset + 8)..<(offset + 8 + length)
@@ -33,7 +35,8 @@ struct WebPZeroTail {
 
     private var statedSize: Int { (file.littleEndian32(at: 4) ?? 0) + 8 }
 
-    /// The fewest zeros that are examined. Encoders may end with a few bytes that the decoder does not need.
+    /// The smallest number of zeros that is left out for the test. Fewer would prove nothing, because encoders may
+    /// write a few bytes at the end that the decoder does not need.
     private static let unneeded = 16
 
     private func decodesWithoutTail(of payload: Range<Int>, zeros: Int) -> Bool {

@@ -38,7 +38,7 @@ extension TilePlan {
         return best
     }
 
-    /// The area that the busiest thread computes.
+    /// The estimated number of pixels that the busiest thread computes.
     private func estimatedCost(threads: Int) -> Double {
         let width = min(imageWidth, maximumKeptWidth + (columns > 1 ? overlap : 0))
         let height = min(imageHeight, maximumKeptHeight + (bands > 1 ? overlap : 0))

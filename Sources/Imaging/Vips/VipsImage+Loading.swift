@@ -3,7 +3,7 @@ import CVips
 extension VipsImage {
     /// Reads a file's header; nil if that failed, with the message left in libvips' error buffer.
     ///
-    /// - Parameter page: the image to read of a TIFF file with several.
+    /// - Parameter page: the index of the image to read, for a TIFF file with several images.
     static func loading(
         _ source: UnsafeMutablePointer<VipsSource>, format: ImageFormat, page: Int = 0
     ) -> VipsImage? {
@@ -19,7 +19,7 @@ extension VipsImage {
         return make(pointer)
     }
 
-    /// Reads the header of a file in memory, which is copied.
+    /// Reads the header of a file whose bytes are in memory; the bytes are copied.
     static func loading(_ bytes: [UInt8], format: ImageFormat) -> VipsImage? {
         guard let blob = bytes.withUnsafeBytes({ vips_blob_copy($0.baseAddress, $0.count) }) else { return nil }
         defer { vips_area_unref(UnsafeMutableRawPointer(blob).assumingMemoryBound(to: VipsArea.self)) }

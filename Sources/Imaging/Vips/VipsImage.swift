@@ -81,7 +81,7 @@ final class VipsImage: @unchecked Sendable {
         return names
     }
 
-    /// Sets a field of an image that no other code uses yet.
+    /// Sets a metadata field of an image that no other code uses yet.
     func set(_ name: String, _ value: Int) { vips_image_set_int(pointer, name, Int32(clamping: value)) }
     func set(_ name: String, _ value: String) { vips_image_set_string(pointer, name, value) }
     func set(_ name: String, _ value: [UInt8]) {

@@ -8,11 +8,12 @@ enum VipsRuntime {
         if let failure { throw failure }
     }
 
-    /// libvips must be started once, before any other thread calls it. A lazy static guarantees this.
+    /// The error of libvips' start; nil if it started. libvips must be started once, before any other thread calls it.
+    /// This is guaranteed because Swift initialises a static property only once.
     private static let failure: ImagingError? = {
-        // Switches off ORC, the library that compiles libvips' loops: it writes machine code to files in $HOME or /tmp,
-        // which a worker's sandbox forbids. Switches off warnings: they go to standard error, to which a worker writes
-        // its events. libvips reads both variables only when it starts.
+        // Switches off ORC, the library that compiles libvips' loops, because it writes machine code to files in $HOME
+        // or /tmp, which a worker's sandbox forbids. Switches off libvips' warnings, because they go to standard error,
+        // to which a worker writes its events. libvips reads both variables only when it starts.
         setenv("VIPS_NOVECTOR", "1", 1)
         setenv("VIPS_WARNING", "0", 1)
         // Loader plugins (HEIF, JPEG XL, ImageMagick) are never used, but loading them takes most of libvips' start
@@ -28,15 +29,16 @@ enum VipsRuntime {
             "VipsForeignLoadTiffSource", "VipsForeignLoadNsgifSource",
         ]
         for loader in loaders { vips_operation_block_set(loader, 0) }
-        // No cache: a file that was replaced must not be answered with its old image, and rows are read only once.
+        // Switches off libvips' cache of results. After a file was replaced, the cache could return the old image. It
+        // would also save nothing, because rows are read only once.
         vips_cache_set_max(0)
-        // The network needs the processor cores, so libvips gets only one thread that makes rows and one that writes
-        // them.
+        // The network needs the processor cores, so libvips gets only two threads: one that computes rows and one that
+        // writes them.
         vips_concurrency_set(1)
         return nil
     }()
 
-    /// Whether libvips' error buffer contains a text. The buffer is not cleared.
+    /// Whether libvips' error buffer contains a text. Unlike `takeErrorText`, this does not clear the buffer.
     static func errorTextContains(_ text: String) -> Bool {
         guard let buffer = vips_error_buffer(), buffer.pointee != 0 else { return false }
         return String(cString: buffer).containsText(text)

@@ -16,7 +16,7 @@ public struct EncodeOptions: Sendable, Equatable {
     /// - 16 megapixels, level 2: 0.91 s and 16.5 MB with "average", 1.05 s and 17.3 MB with "up", 0.88 s and 18.6 MB
     ///   with "sub".
     /// - 4 megapixels: 0.23 s and 4.8 MB with "average" at level 2, 0.28 s and 5.0 MB with "average" at level 1, 0.38 s
-    ///   and 10 MB without a filter, 1.8 s and 4.4 MB with all filters at level 6, which many programs use.
+    ///   and 10 MB without a filter, 1.8 s and 4.4 MB with all filters at level 6, the settings of many programs.
     public init(quality: Int = 90, compression: Int = 2, pngFilter: Int = 64) {
         self.quality = quality
         self.compression = compression

@@ -2,7 +2,7 @@
 public protocol OutputRowSource: AnyObject, Sendable {
     /// Copies rows to the encoder; waits until they exist.
     ///
-    /// Called on a thread of libvips, from the top, once for each row.
+    /// A thread of libvips calls this function. It requests the rows from the top, each of them once.
     /// - Parameters:
     ///   - rows: the rows to copy.
     ///   - destination: memory for the first row.

@@ -43,8 +43,8 @@ struct PNGChunks {
         return count
     }
 
-    /// A profile made from the exponent (gAMA) and the primaries (cHRM); nil if there are none, if they are nearly
-    /// sRGB's, or if an sRGB or iCCP chunk overrides them.
+    /// A colour profile made from the chunks gAMA (exponent) and cHRM (primaries). Nil if the file has neither, if
+    /// their values are nearly those of sRGB, or if an sRGB or iCCP chunk overrides them.
     func colourProfile(isGrey: Bool) -> [UInt8]? {
         var gamma: Double?
         var points: [MatrixProfile.Point] = []
@@ -71,7 +71,8 @@ struct PNGChunks {
         let isStandard =
             isGrey || points.count < 4
             || zip(points, standard).allSatisfy { abs($0.x - $1.x) < 0.002 && abs($0.y - $1.y) < 0.002 }
-        // Programs write 0.45455 for sRGB, although sRGB's curve differs a little from that power function.
+        // 0.45455 counts as sRGB: programs write it for sRGB, although sRGB's curve differs a little from that power
+        // function.
         if isStandard && abs((gamma ?? 0.45455) - 0.45455) < 0.01 { return nil }
         if !isStandard {
             (profile.white, profile.red, profile.green, profile.blue) = (points[0], points[1], points[2], points[3])
@@ -86,7 +87,7 @@ struct PNGChunks {
         var length: Int
     }
 
-    /// Calls `visit` for each complete chunk until it returns false.
+    /// Calls `visit` for each complete chunk until `visit` returns false.
     ///
     /// - Returns: false if the file ended inside a chunk; true if `visit` ended the walk or a type was not four letters.
     private func walk(_ visit: (Chunk) -> Bool) -> Bool {

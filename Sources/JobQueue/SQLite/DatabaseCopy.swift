@@ -4,10 +4,10 @@ import SystemPackage
 
 /// Makes a consistent copy of the queue's database, whether a daemon writes to it or not.
 ///
-/// The copy is made by `VACUUM INTO` on a read-only connection, which SQLite treats as one long read. So the rule that
-/// only one process writes holds; the connection never checkpoints (in SQLite below 3.51.3, two connections that
-/// checkpoint can corrupt the write-ahead log); and no daemon is needed. While the copy is made, the write-ahead log
-/// grows, because the read delays the daemon's checkpoints.
+/// The copy is made by `VACUUM INTO` on a read-only connection, which SQLite treats as one long read. So it needs no
+/// daemon and does not break the rule that only one process writes. The connection never checkpoints, because in SQLite
+/// below 3.51.3, two connections that checkpoint can corrupt the write-ahead log. While the copy is made, the
+/// write-ahead log grows, because the read delays the daemon's checkpoints.
 ///
 /// Alternatively the daemon could make the copy. But the daemon can write only to the folders that its sandbox allows,
 /// the copy would occupy its only writing connection, and a copy is needed most when the daemon is stalled.

@@ -22,16 +22,16 @@ enum DatabaseOpening {
             }
             let queue = try DatabaseQueue(path: text(of: path), configuration: configuration)
             try neverClosedAfter(failureOf: queue) { db in
-                // The check comes before the journal mode is set, so that the header of another program's file stays
-                // unchanged.
+                // The database is checked before the journal mode is set, so that the header of another program's file
+                // stays unchanged.
                 _ = try migrator.check(db)
                 // All rows are fetched: SQLite returns the first row, "wal", before it writes the change, so a failed
-                // write is only noticed by asking for the next row.
+                // write is reported only when the next row is fetched.
                 guard try String.fetchAll(db, sql: "PRAGMA journal_mode = WAL") == ["wal"] else {
                     throw JobStoreError(
                         .unavailable, "The file system of \(path) does not support SQLite's write-ahead log.")
                 }
-                // FULL makes each commit durable before the call returns. Publishing relies on this order.
+                // FULL makes each commit durable before the call returns. Publishing relies on this.
                 let durability = FaultPlan.injects(.relaxedCommits) ? "OFF" : "FULL"
                 try db.execute(
                     sql: "PRAGMA synchronous = \(durability); PRAGMA journal_size_limit = 67108864")
@@ -85,7 +85,8 @@ enum DatabaseOpening {
         }
     }
 
-    /// Kills the process before a statement of this connection, counted from 1, for the tests of migrations.
+    /// Kills the process before the connection executes its statement `number`, counted from 1. The tests of migrations
+    /// use this function.
     private static func kill(atStatement number: Int, of db: Database) {
         var count = 0
         db.trace { _ in

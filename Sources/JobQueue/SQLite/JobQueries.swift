@@ -46,9 +46,9 @@ enum JobQueries {
 
     /// The statement that `jobs` runs. It is a function of its own so that a test can check its query plan.
     ///
-    /// The statement joins one query for each state, and each of them reads the index `job_by_state`. With one query
-    /// for `state IN (...)`, SQLite would read the whole table backwards if the states are rare, or sort all their rows
-    /// if the states are common.
+    /// The statement combines one query for each state, and each of these queries reads the index `job_by_state`. With
+    /// one query for `state IN (...)`, SQLite would read the whole table backwards if few jobs are in these states, or
+    /// sort all their rows if many are.
     static func listing(
         states: Set<JobState>?, since: Date?, limit: Int?
     ) -> (sql: String, arguments: StatementArguments) {

@@ -4,12 +4,12 @@ import GRDB
 import SystemPackage
 import WorkerProtocol
 
-/// The state transitions of jobs. Each statement requires the state before the transition, so that repeating it changes
-/// no row.
+/// The state transitions of jobs. Each statement changes a job only if it is in the state before the transition, so
+/// repeating a statement changes no row.
 extension SQLiteJobStore {
-    /// The statement that claims a job: of the first available job and the retryable job that was due first, the one
-    /// that was queued earlier. A retryable job that is due later than the longest delay from now counts as due,
-    /// because its time must come from a wrong clock.
+    /// The statement that claims a job. It compares the first available job with the retryable job that was due first,
+    /// and claims the one that was queued earlier. If a retryable job is due later than the longest delay allows, a
+    /// wrong clock must have set its time, so the job counts as due now.
     ///
     /// The statement names the indices to use. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
     static let claimSQL = """
@@ -125,8 +125,8 @@ extension SQLiteJobStore {
     /// available, running or retryable -> cancelled.
     public func cancel(id: Int64, now: Date) throws -> Job? {
         try write { db in
-            // A publishing job is not cancelled: its output may already have its final name, and would then exist
-            // without a completed job.
+            // A publishing job is not cancelled: its output may already have its final name, and would then belong to
+            // no completed job.
             try db.execute(
                 sql: """
                     UPDATE job SET state = 'cancelled', token = NULL, run_after = NULL, finished_at = ?,

@@ -8,8 +8,8 @@ import WorkerProtocol
 /// Only one connection writes, so writing threads wait for each other in this process and never inside SQLite. Each
 /// change is one IMMEDIATE transaction, because a deferred transaction that begins with a read and then writes can fail
 /// at once, regardless of the busy time-out. Every commit is durable when the call returns (WAL, `synchronous = FULL`).
-/// CHECK constraints in `migrations/` contain the rules of the states; each change of a state is one UPDATE that
-/// requires the state before it.
+/// CHECK constraints in `migrations/` contain the rules of the states. Each change of a state is one UPDATE that
+/// changes the job only if it is in the state before the transition.
 public final class SQLiteJobStore: JobStore {
     private let queue: DatabaseQueue
     /// A second connection for long reads: statistics over a million jobs take a second, and a claim must not wait for
@@ -79,7 +79,7 @@ public final class SQLiteJobStore: JobStore {
     /// The newest job, in any state, of a source path.
     public func newestJob(source: FilePath) throws -> Job? { try read { try JobQueries.newest($0, source: source) } }
 
-    /// The newest other job that is completed and has the same content, model and settings.
+    /// The newest other completed job with the same content, model and settings.
     public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
 
     /// The ended jobs whose originals have not been moved yet, oldest first.

@@ -5,9 +5,9 @@ import SystemPackage
 enum Arguments {
     /// The absolute paths of the file arguments that the parser returned as `texts`.
     ///
-    /// Swift's `CommandLine.arguments`, which the parser reads, replaces bytes that are not UTF-8, so such a text is
-    /// not the name of the file. Therefore each text is looked up among the raw arguments, which have the original
-    /// bytes.
+    /// Swift's `CommandLine.arguments`, which the parser reads, replaces bytes that are not UTF-8, so a text from the
+    /// parser may not be the name of the file. Therefore each text is looked up among the raw arguments, which have the
+    /// original bytes.
     static func paths(_ texts: [String], arguments: [FilePath] = unsafeArguments) -> [FilePath] {
         var left = arguments.map { (text: $0.string, path: $0) }
         return texts.map { text in
@@ -19,8 +19,8 @@ enum Arguments {
         }
     }
 
-    /// The absolute path. `.` and `..` are not removed: behind a symbolic link, `..` is not the folder before it in the
-    /// path.
+    /// The absolute path. `.` and `..` are not removed, because `..` after a symbolic link does not lead back to the
+    /// folder that contains the link.
     static func absolute(_ path: FilePath) -> FilePath {
         path.isAbsolute ? path : FilePath(FileManager.default.currentDirectoryPath).pushing(path)
     }

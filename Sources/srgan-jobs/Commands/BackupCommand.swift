@@ -38,7 +38,7 @@ struct BackupCommand: ParsableCommand {
         }
     }
 
-    /// The errors of a folder that does not exist or cannot be written: trying again does not help.
+    /// The errors for a folder that does not exist or cannot be written. A second attempt would fail too.
     private static let permanentErrors = [ENOENT, ENOTDIR, EACCES, EPERM, EROFS]
 
     /// The summary in one line: `/backup/srgan.db: 1204 jobs, 1.5 MB`.

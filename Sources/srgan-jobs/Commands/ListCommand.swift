@@ -47,7 +47,8 @@ struct ListCommand: ParsableCommand {
                 let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
                 let history = try session.history()
                 let jobs = try history?.jobs(states: states, since: start, limit: most) ?? []
-                // A watched table has no line to spare, and JSON has no place for it.
+                // The number of older jobs is counted only where it is printed: below a table that is not watched. A
+                // watched table has no spare line, and the JSON has no field for it.
                 let isCut = !watch && !format.json && jobs.count == most
                 let total = isCut ? try history?.count(states: states, since: start) : nil
                 return JobListing(

@@ -26,7 +26,7 @@ struct PruneCommand: ParsableCommand {
             guard let date = Quantity.parseTime(olderThan, now: Date(), timeZone: .current) else {
                 throw ExitStatus.failed
             }
-            // The long time-out is for deleting a million rows.
+            // The time-out is long, because a prune may delete a million rows.
             let reply = try common.session().change(.prune(finishedBefore: date), timeout: .seconds(600))
             guard case .pruned(let count) = reply else {
                 throw ControlError(.malformed, "The daemon's reply does not match the request.")

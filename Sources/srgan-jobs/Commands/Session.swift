@@ -81,8 +81,8 @@ struct Session {
     ///
     /// - timeout: how long to wait for the daemon's reply.
     func change(_ request: ControlRequest, timeout: Duration = .seconds(10)) throws -> ControlReply {
-        // A daemon that starts or stops holds the lock for a moment without listening on its socket. Then both ways
-        // fail, and both are tried again until this deadline.
+        // A daemon that starts or stops holds the lock for a moment without listening on its socket. Then neither the
+        // daemon nor this process can make the change, and both are tried again until this deadline.
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(ControlError) {
@@ -115,8 +115,8 @@ struct Session {
     /// Makes a change without a daemon; the caller holds the lock.
     private func perform(_ request: ControlRequest) throws -> ControlReply {
         let store = try SQLiteJobStore(configuration)
-        // These three requests touch no image files, so they must also work if the configured models are missing.
-        // `QueueOperations` would refuse to start then.
+        // Pause, resume and prune touch no image files, so they must also work if the configured models are missing.
+        // `QueueOperations`, which makes the other changes, cannot be created then.
         switch request {
         case .pause: try store.setPaused(true, now: Date())
         case .resume: try store.setPaused(false, now: Date())

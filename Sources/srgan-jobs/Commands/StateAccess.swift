@@ -17,7 +17,7 @@ enum StateAccess {
         }
     }
 
-    /// The entry that refuses: the path itself, or the nearest folder above it that can be examined.
+    /// The file or folder that refuses access: the path itself, or the nearest folder above it that can be examined.
     private static func denied(_ path: FilePath) -> FilePath {
         var path = path
         var status = stat()
@@ -35,7 +35,7 @@ enum StateAccess {
         let owner = name(ofUser: status.st_uid)
         let needed: mode_t =
             if denied != path {
-                // A folder above only has to be passed.
+                // For a folder above the path, the permission to search it is enough.
                 0o010
             } else if status.st_mode & S_IFMT == S_IFDIR {
                 writing ? 0o070 : 0o050

@@ -42,7 +42,7 @@ struct JobListing {
         return table.lines(width: width, colours: colours) + hiddenLine
     }
 
-    /// What a person must know about jobs that are not shown.
+    /// One line with the number of older jobs that are not shown; empty if there are none.
     private var hiddenLine: [String] {
         guard olderCount > 0 else { return [] }
         let jobs = olderCount == 1 ? "1 older job is" : "\(olderCount) older jobs are"

@@ -1,13 +1,13 @@
-/// What `srgan` answers to options that other programs have.
+/// The hints that `srgan` prints when it is called with options that only other programs have.
 enum Hints {
-    /// For commands whose files are arguments.
+    /// Hints for commands whose input and output files are arguments and not options.
     static let files = [
         "-i": "INPUT is the first argument, without an option.",
         "--input": "INPUT is the first argument, without an option.",
         "-o": "OUTPUT is the second argument, without an option.",
         "--output": "OUTPUT is the second argument, without an option.",
     ]
-    /// For commands whose model decides the scale.
+    /// Hints for commands that have no option for the scale, because the model decides it.
     static let scale = [
         "-s": "The model decides the scale; 'srgan model list' shows it.",
         "--scale": "The model decides the scale; 'srgan model list' shows it.",

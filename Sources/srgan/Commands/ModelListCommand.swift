@@ -5,7 +5,7 @@ import ModelLocation
 import SRGAN
 import SystemPackage
 
-/// `srgan model list`: lists the models that can be named.
+/// `srgan model list`: lists the models that `--model` finds by name.
 struct ModelListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list",
@@ -51,7 +51,7 @@ private struct ListedModel {
     init(name: String, path: FilePath) {
         self.name = ArgumentBytes.shown(name)
         self.path = ArgumentBytes.shown(path.string)
-        // Not that of a symbolic link, but of the model behind it.
+        // `stat` follows a symbolic link, so the size is that of the model and not of the link.
         var status = stat()
         bytes = path.withPlatformString { stat($0, &status) } == 0 ? Int64(status.st_size) : 0
         do {
@@ -74,7 +74,7 @@ private struct ListedModel {
         [name, scale.map { "x\($0)" } ?? "-", String(format: "%.1f MB", Double(bytes) / 1e6), path]
     }
 
-    /// One line a model, under a line of titles.
+    /// A table with one line for each model, below a line of titles.
     static func table(_ models: [ListedModel]) -> String {
         let rows = [["NAME", "SCALE", "SIZE", "FILE"]] + models.map(\.cells)
         let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }

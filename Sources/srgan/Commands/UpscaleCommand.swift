@@ -130,11 +130,11 @@ struct UpscaleCommand: HintingCommand {
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
-        // The writer of TIFF must seek.
+        // The TIFF encoder must seek in its output.
         let mayWriteTIFF = requested == .tiff || (requested == nil && allowTiff)
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
-        // Only with standard output: an output file gets its name at the end, which needs the file system that the
-        // sandbox forbids.
+        // The sandbox is entered only if the result goes to standard output. An output file gets its name at the end,
+        // and the sandbox forbids this access to the file system.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
             model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,

@@ -4,9 +4,9 @@ import SystemPackage
 
 /// Passes command line arguments of any bytes through a parser that only accepts text.
 ///
-/// Each byte that is not valid UTF-8 becomes a private-use character, U+10FF00 plus the byte, which is decoded again
-/// later. An argument may itself contain such a character; its bytes are converted in the same way, so the conversion
-/// is lossless.
+/// Each byte that is not valid UTF-8 becomes one private-use character, U+10FF00 plus the byte, which `bytes(of:)`
+/// converts back. If an argument itself contains such a character, each byte of that character's UTF-8 is converted in
+/// the same way, so the conversion is lossless.
 enum ArgumentBytes {
     private static let base: UInt32 = 0x10FF00
 
@@ -17,7 +17,7 @@ enum ArgumentBytes {
         }
     }
 
-    /// Encodes bytes as text.
+    /// Converts the bytes of an argument to text that the parser accepts.
     static func text(of bytes: some Sequence<CChar>) -> String {
         var rest = bytes.map { UInt8(bitPattern: $0) }[...]
         var scalars = String.UnicodeScalarView()
@@ -35,7 +35,7 @@ enum ArgumentBytes {
         return String(scalars)
     }
 
-    /// Decodes a text to its bytes.
+    /// Converts a text from `text(of:)` back to the original bytes of the argument.
     static func bytes(of text: String) -> [UInt8] {
         text.unicodeScalars.flatMap { scalar -> [UInt8] in
             if scalar.value & ~0xFF == base { return [UInt8(scalar.value & 0xFF)] }
@@ -48,7 +48,8 @@ enum ArgumentBytes {
         FilePath(bytes: bytes(of: text))
     }
 
-    /// The argument for display: control characters are escaped, and U+FFFD stands for bytes that are not valid UTF-8.
+    /// The argument for display. Control characters are escaped, and bytes that are not valid UTF-8 are replaced by
+    /// U+FFFD.
     static func shown(_ text: String) -> String {
         PlainText.clean(String(decoding: bytes(of: text), as: UTF8.self))
     }

@@ -1,11 +1,12 @@
 import Imaging
 
-/// The output format that the command line asks for. The name of OUTPUT decides; `--format` decides where the name has no
-/// extension.
+/// The output format that the command line asks for. The extension of OUTPUT decides it; if there is none, `--format`
+/// decides it.
 struct OutputFormat {
     /// The requested format; nil for the input's format.
     let requested: ImageFormat?
-    /// True if `--format same` was given, so that a name may only confirm the input's format.
+    /// True if `--format same` was given. An extension of OUTPUT may then only name `preferredOutput` of the input's
+    /// format.
     private let isSame: Bool
 
     /// Throws a usage `Failure` if the extension of OUTPUT is unknown, or if `--format` contradicts it.

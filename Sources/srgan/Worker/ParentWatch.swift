@@ -7,8 +7,9 @@ import LinuxSupport
 /// PR_SET_PDEATHSIG cannot be used: it kills the worker as soon as the thread that started it ends, and the daemon
 /// starts workers from short-lived threads.
 enum ParentWatch {
-    /// Starts a thread that waits for the parent's end. Before Linux 5.3, which introduced pidfds, there is no such
-    /// thread; the worker then ends when it writes an event to the standard error that the parent's end has closed.
+    /// Starts a thread that waits for the parent's end. Before Linux 5.3, which introduced pidfds, this is not
+    /// possible; the worker then ends when it next writes an event, because nothing reads its standard error after the
+    /// parent's end.
     static func start() {
         let parent = getppid()
         let descriptor = clinux_pidfd_open(parent)

@@ -10,8 +10,8 @@ enum ProcessUsage {
         return seconds(usage.ru_utime) + seconds(usage.ru_stime)
     }
 
-    /// Stays open from its first use on, because a worker reads it at the end of its work, when its sandbox forbids
-    /// opening files.
+    /// The descriptor of the status file. It stays open from its first use on, because a worker reads it at the end of
+    /// its work, when its sandbox forbids opening files.
     private static let statusFile = open("/proc/self/status", O_RDONLY | O_CLOEXEC)
 
     /// Opens the file that `peakMemoryBytes` reads.
@@ -20,7 +20,7 @@ enum ProcessUsage {
     /// The peak resident memory in bytes.
     ///
     /// The value is read from /proc/self/status. `ru_maxrss` would be wrong in a worker: a process inherits it through
-    /// exec, so it shows the daemon's peak if that is larger. It is only used if /proc cannot be read.
+    /// exec, so it shows the daemon's peak if that is larger. `ru_maxrss` is used only if /proc cannot be read.
     static var peakMemoryBytes: Int {
         if statusFile >= 0 {
             var buffer = [UInt8](repeating: 0, count: 8192)

@@ -5,8 +5,8 @@ import WorkerProtocol
 
 /// The sandbox of this process: the rights that the process gives up before it reads an untrusted image.
 ///
-/// An attacker who takes over a decoder can then use only the open descriptors, and memory and CPU time up to the
-/// limits. The sandbox has three layers: "no new privileges", Landlock and seccomp. If the kernel does not support a
+/// An attacker who takes over a decoder can then use only the open descriptors, and only a limited amount of memory and
+/// CPU time. The sandbox has three layers: "no new privileges", Landlock and seccomp. If the kernel does not support a
 /// layer, that layer is reported and skipped, because the other two still protect, and refusing every image would be
 /// worse.
 enum Sandbox {
@@ -19,8 +19,8 @@ enum Sandbox {
     static func enter() throws -> SandboxReport {
         try ImageReader.prepare()
         ProcessUsage.prepare()
-        // Two of malloc's arenas, as in the service's systemd unit, are enough: tiles are computed in memory that is
-        // allocated only once.
+        // Limits malloc to two arenas, as the service's systemd unit does. Two are enough, because tiles are computed
+        // in memory that is allocated only once.
         clinux_malloc_arenas(2)
         // Little CMS writes the local time into profiles, so the time zone must be loaded now.
         tzset()
