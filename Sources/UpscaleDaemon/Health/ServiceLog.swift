@@ -59,8 +59,8 @@ struct ServiceLog: LogHandler {
 
     /// Formats one line of the log.
     ///
-    /// - message: the text to log. File names in it are already escaped. Line breaks and control characters from other
-    ///   sources (a worker, a library) are removed here.
+    /// - message: the text to log. File names in it are already escaped. Text from other sources (a worker, a library)
+    ///   may contain line breaks, which become ` | `, and control characters, which become `\xNN`.
     static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
         let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }

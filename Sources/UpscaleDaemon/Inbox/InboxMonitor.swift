@@ -32,7 +32,7 @@ struct InboxMonitor: Sendable {
     var done: [FilePath: FileStamp] = [:]
     /// Inboxes whose last scan failed.
     var unreachable: Set<FilePath> = []
-    /// The generation of the settings at the last scan.
+    /// The value of `LiveSettings.generation` at the last scan.
     var generation = -1
     /// The time of the next scan (on the clock `Monotonic`).
     var nextScan = 0.0

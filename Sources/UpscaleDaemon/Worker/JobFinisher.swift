@@ -17,7 +17,7 @@ struct JobFinisher: Sendable {
 
     /// Ends an attempt of a worker slot. Never throws; leaves no temporary output.
     ///
-    /// - attempt: how the work ended, or the queue's error or failed fsync that interrupted it.
+    /// - attempt: how the work ended, or the error that interrupted it: an error of the queue or a failed fsync.
     /// - heartbeat: the slot's heartbeat. It beats while the slot waits for space on the queue's disk or copies an
     ///   original.
     func finish(

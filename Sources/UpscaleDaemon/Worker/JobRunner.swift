@@ -96,8 +96,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// Opens the private copy. Makes a new one if it is lost, for example after a restore of the state folder without
-    /// its spool.
+    /// Opens the private copy. If the copy is lost, for example after a restore of the state folder without its spool
+    /// (the folder of private copies), makes a new one from the original.
     ///
     /// - Returns: nil when the original is gone or has changed as well.
     private func openInput(of job: Job) throws -> FileDescriptor? {

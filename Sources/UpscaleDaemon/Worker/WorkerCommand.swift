@@ -5,7 +5,7 @@ import SystemPackage
 struct WorkerCommand: Sendable, Equatable {
     let program: FilePath
     let arguments: [String]
-    /// Added to the worker's niceness.
+    /// The number that is added to the niceness of the worker.
     let nice: Int
     let limits: WorkerLimits
 

@@ -71,7 +71,8 @@ struct WorkerProcess {
                 if report.interruption != nil { process.killGroup() }
             }
         }
-        // This also ends the worker's own children. The process ID cannot be reused before `wait` below.
+        // This also ends the worker's own children. It cannot hit another process group, because the process ID is not
+        // free for reuse before `wait` below.
         process.killGroup()
         while isOpen, read(timeout: 0, into: &lines, take) {}
         if let line = lines.rest() { take(line) }
