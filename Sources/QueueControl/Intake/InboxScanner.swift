@@ -12,6 +12,7 @@ package struct InboxScanner: Sendable {
         package let path: FilePath
         /// The path below the inbox.
         package let relative: FilePath
+        /// The file's identity, size and times when it was found.
         package let stamp: FileStamp
         /// False for a symbolic link, FIFO, socket or device.
         package let isRegular: Bool
@@ -19,15 +20,18 @@ package struct InboxScanner: Sendable {
 
     /// What one scan found.
     package struct Result {
+        /// The entries, in no particular order.
         package var entries: [Entry] = []
     }
 
     /// The most levels of subfolders that are scanned.
     private static let deepest = 100
 
+    /// The configuration of the scanned inbox.
     package let inbox: InboxConfiguration
     private let rules: IgnoreRules
 
+    /// Creates a scanner of one inbox.
     package init(_ inbox: InboxConfiguration) {
         self.inbox = inbox
         rules = IgnoreRules(configured: inbox.ignore)
@@ -37,8 +41,8 @@ package struct InboxScanner: Sendable {
     ///
     /// - folder: the absolute path of the subfolder; nil for the whole inbox. The result is empty for a folder that no
     ///   longer exists, is ignored or is reached through a symbolic link.
-    /// - onEntry: called for each name, so that the caller can beat (`Heartbeat`): the scan of a large tree on a slow
-    ///   share takes long.
+    /// - onEntry: called for each name. The scan of a large tree on a slow share takes long, and these calls let the
+    ///   calling thread show that it makes progress.
     /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
     ///   the scan begins with.
     /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or cannot be read is
@@ -104,15 +108,15 @@ package struct InboxScanner: Sendable {
         let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
         var descriptor = entry.relative.withPlatformString { clinux_open_beneath(root, $0, flags) }
         if descriptor < 0 && (errno == ENOSYS || errno == EPERM) {
-            // An old kernel has no openat2, or a system call filter forbids it. O_NOFOLLOW still refuses a symbolic
-            // link as the last component.
+            // `openat2` is missing in an old kernel or forbidden by a system call filter. With `openat`, O_NOFOLLOW
+            // still refuses a symbolic link as the last component of the path.
             descriptor = entry.relative.withPlatformString { openat(root, $0, flags) }
         }
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         return FileDescriptor(rawValue: descriptor)
     }
 
-    /// True when a folder below the inbox, or one of its parents there, is ignored.
+    /// True when a folder below the inbox, or one of its parent folders within the inbox, is ignored.
     private func ignoresAnyFolder(of relative: FilePath) -> Bool {
         var folder = relative
         while !folder.isEmpty {

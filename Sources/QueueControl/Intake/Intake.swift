@@ -6,7 +6,8 @@ import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
-/// Turns a file into a job: makes the private copy, hashes it and adds the row. Blocks; may be called from any thread.
+/// Turns a file into a job: makes the private copy, hashes it and adds the job to the queue. Blocks; may be called from
+/// any thread.
 package struct Intake: Sendable {
     /// The result for one file.
     package enum Outcome: Sendable {
@@ -33,6 +34,7 @@ package struct Intake: Sendable {
     private let store: any JobStore
     private let spool: Spool
 
+    /// Creates an intake that adds jobs to `store` and private copies to `spool`.
     package init(store: any JobStore, spool: Spool) {
         self.store = store
         self.spool = spool
@@ -47,8 +49,8 @@ package struct Intake: Sendable {
         _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
         configuration: Configuration, now: Date
     ) throws -> Outcome {
-        // Ignore a job whose original was moved away: the file at this path now is a new one, even if a person moved
-        // the original back.
+        // Ignore an earlier job whose original was moved away: the file that is at this path now counts as a new one,
+        // even if a person moved the original back.
         let earlier = try store.newestJob(source: entry.path).flatMap {
             [nil, entry.path].contains($0.disposedSource) ? $0 : nil
         }
@@ -96,16 +98,16 @@ package struct Intake: Sendable {
             spool.remove(copy.path)
             return .unstable
         }
-        // The file stays in its inbox. It was only renamed and renamed back, or got other permissions, so it is no new
-        // image.
+        // Originals of this inbox stay in it, and this file is the original of an earlier job. It was only renamed and
+        // renamed back, or got other permissions, so it is no new image.
         if inbox.configuration.originals == .keep, let earlier, opened.hasIdentity(of: earlier.input.sourceStamp),
             earlier.input.contentSHA256 == copy.sha256
         {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job with the same content may have ended while the file was read. Until that job's original has been moved,
-        // the job may move this file, and a new job would not find it.
+        // A job with the same content may have ended while this file was read. As long as that job's original has not
+        // been moved, the service may still move this file as that original, and a new job would not find the file.
         if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
             newest.input.contentSHA256 == copy.sha256
         {
@@ -117,8 +119,8 @@ package struct Intake: Sendable {
 
     private static func movesOriginal(_ job: Job) -> Bool { job.state == .completed || job.state == .failed }
 
-    /// True when a job's original is in the inbox only because it was not found when it had to be moved: a share was
-    /// not mounted, and the mount point was an empty folder.
+    /// True when a job's original is in the inbox only because it could not be found when it had to be moved: its share
+    /// was not mounted, and the mount point was an empty folder.
     private static func isLeftOver(_ job: Job, inbox: InboxConfiguration) -> Bool {
         // Files that could not be read or are not regular stay in the inbox.
         let wasToLeave = movesOriginal(job) && ![.unreadable, .notARegularFile].contains(job.reason)
@@ -161,7 +163,7 @@ package struct Intake: Sendable {
         return try enqueue(job, copy: copy, now: now)
     }
 
-    /// Makes a new private copy for a job, from where its original is now.
+    /// Makes a new private copy for a job. Reads the original at the path where it is now, for example in the archive.
     ///
     /// - Returns: the copy and the file that it was made from; nil when the original is gone or has changed.
     package func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
@@ -175,12 +177,13 @@ package struct Intake: Sendable {
         return nil
     }
 
-    /// Removes a copy that `copyAgain` made and no job needs.
+    /// Removes a copy that `copyAgain` made and that no job needs.
     package func discard(_ copy: FilePath) { spool.remove(copy) }
 
-    /// True if a private copy leaves at least twice `limits.min_free_space_mb`, the free space below which no job is
-    /// started. Copies are made faster than images are upscaled. Without this reserve they would take the space that
-    /// running jobs need to end, and only jobs that end free their copies.
+    /// True if at least twice `limits.min_free_space_mb` stays free after a private copy of this size is made. (No job
+    /// is started while less than once that value is free.) Copies are made faster than images are upscaled. Without
+    /// this reserve, copies would use the space that running jobs need to end, and space becomes free again only when
+    /// jobs end and their copies are removed.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
@@ -213,7 +216,7 @@ package struct Intake: Sendable {
         entry: InboxScanner.Entry, inbox: ServiceSettings.Inbox, configuration: Configuration
     ) -> NewJob {
         let settings = inbox.configuration
-        // A folder's entry always has a name.
+        // An entry of a folder always has a name.
         let name = entry.relative.lastComponent!
         return NewJob(
             source: entry.path, inbox: settings.path, spool: FilePath(), contentSHA256: "",

@@ -3,12 +3,16 @@ import LinuxSupport
 import Synchronization
 import SystemPackage
 
-/// The folder of private copies. Workers read these, so that an image cannot change while it is upscaled.
+/// The folder of private copies. Workers read these copies instead of the originals, so that an image cannot change
+/// while it is upscaled.
 package final class Spool: Sendable {
     /// A private copy.
     package struct Copy: Sendable {
+        /// The copy's path.
         package let path: FilePath
+        /// The SHA-256 of the copy's bytes, lower-case hexadecimal.
         package let sha256: String
+        /// The copy's size, bytes.
         package let size: Int64
     }
 
@@ -17,6 +21,7 @@ package final class Spool: Sendable {
     private let prefix = String(UInt64.random(in: .min ... .max), radix: 16)
     private let counter = Mutex(0)
 
+    /// Creates the object; `prepare` creates the folder.
     package init(stateFolder: FilePath) {
         folder = stateFolder.appending("spool")
     }
@@ -47,8 +52,8 @@ package final class Spool: Sendable {
         }
     }
 
-    /// Removes a copy that no job needs; does nothing for a path outside of the folder. A copy that cannot be removed
-    /// is removed at the next start.
+    /// Removes a copy that no job needs; does nothing for a path that is not in the folder. If a copy cannot be
+    /// removed, the next start of the service removes it.
     package func remove(_ path: FilePath) {
         guard path.removingLastComponent() == folder else { return }
         try? DurableFile.remove(path)

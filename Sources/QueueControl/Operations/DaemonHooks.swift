@@ -9,6 +9,7 @@ package struct DaemonHooks: Sendable {
     /// Ends the process after a failed fsync; does nothing for other errors.
     package let endIfUncertain: @Sendable (any Error) -> Void
 
+    /// Creates hooks that call these functions.
     package init(
         wake: @escaping @Sendable () -> Void, interrupt: @escaping @Sendable (Int64) -> Bool,
         rescan: @escaping @Sendable () -> Void, endIfUncertain: @escaping @Sendable (any Error) -> Void
@@ -19,6 +20,6 @@ package struct DaemonHooks: Sendable {
         self.endIfUncertain = endIfUncertain
     }
 
-    /// For a process that is not the daemon: the functions do nothing.
+    /// Hooks that do nothing, for a process that is not the daemon.
     package static let none = DaemonHooks(wake: {}, interrupt: { _ in false }, rescan: {}, endIfUncertain: { _ in })
 }

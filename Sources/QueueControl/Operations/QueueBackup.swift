@@ -24,7 +24,8 @@ package enum QueueBackup {
         package let description: String
     }
 
-    /// Copies the database of `stateFolder`: temporary file beside `file`, fsync, rename, fsync of the folder.
+    /// Copies the database of `stateFolder` to a temporary file beside `file`, syncs the copy, renames it to `file` and
+    /// syncs the folder.
     ///
     /// - file: absolute, outside of the state folder.
     /// - replacing: true to replace an existing file.
@@ -45,7 +46,7 @@ package enum QueueBackup {
         }
         let temporary = folder.appending(
             ".srgan-backup-\(getpid())-\(String(UInt32.random(in: .min ... .max), radix: 16))")
-        // Others must not read the copy: it contains the names of people's files.
+        // Other users must not read the copy: it contains the names of people's files.
         let permissions: FilePermissions = [.ownerReadWrite, .groupRead]
         do {
             let summary = try AtomicFile.write(

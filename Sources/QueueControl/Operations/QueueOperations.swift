@@ -8,8 +8,8 @@ import SystemPackage
 
 /// Performs the requests of `srgan-jobs` that read files or change the queue.
 ///
-/// The daemon uses it for requests on the control socket. When no daemon runs, `srgan-jobs` uses it directly, under the
-/// `StateLock`.
+/// The daemon uses this type for requests on the control socket. When no daemon runs, `srgan-jobs` uses it directly and
+/// holds the `StateLock` itself.
 package struct QueueOperations: Sendable {
     /// Seconds that a retry waits while another thread moves the job's original.
     private static let movingPatience = 2.0
@@ -19,8 +19,10 @@ package struct QueueOperations: Sendable {
     private let intake: Intake
     private let models: ModelCatalog
     private let disposer: Disposer
+    /// The daemon's functions, or `DaemonHooks.none` in a program that is not the daemon.
     private let daemon: DaemonHooks
 
+    /// Creates the operations from parts that exist already, as in the daemon.
     package init(
         store: any JobStore, settings: LiveSettings, intake: Intake, models: ModelCatalog, disposer: Disposer,
         daemon: DaemonHooks
@@ -36,7 +38,7 @@ package struct QueueOperations: Sendable {
     /// Creates the operations for a program that holds the `StateLock` itself because no daemon runs.
     ///
     /// - configuration: the path of config.toml; the models that it names must exist.
-    /// - store: opened by the caller.
+    /// - store: the queue, which the caller has opened.
     /// - logger: logs originals that cannot be moved.
     /// - Throws: `DaemonError` with every mistake of the configuration.
     package init(configuration path: FilePath, store: any JobStore, logger: Logger) throws {
@@ -168,7 +170,7 @@ package struct QueueOperations: Sendable {
                 id: id, changed: false,
                 message: state.map { "Job \(id) is \($0.rawValue)." } ?? "There is no job \(id).")
         }
-        // If a worker runs the job, the worker's slot removes the files.
+        // If a worker runs the job, the worker slot (the daemon's thread for that job) removes the files.
         if !daemon.interrupt(id) { disposer.cleanUp(after: job) }
         return JobOutcome(id: id, changed: true)
     }

@@ -5,11 +5,12 @@ import ServiceConfiguration
 import SystemPackage
 
 /// Cleans up after jobs that ended: removes the private copy, and moves the original to the archive or the failed
-/// folder, or deletes it. This is the last step of a job. The job's row notes that a move is due until the move is
-/// done. The inbox monitor therefore repeats a move that failed or was interrupted, after one of its next scans.
+/// folder, or deletes it. This is the last step of a job. Until the move is done, the job's row in the queue says that
+/// the move is due. If a move failed or was interrupted, the inbox monitor therefore tries it again after one of its
+/// next scans.
 ///
-/// Worker slots, the inbox monitor and requests on the control socket call it concurrently. Only one thread at a time
-/// holds a job's original.
+/// Worker slots (the daemon's threads that run jobs), the inbox monitor and requests on the control socket call the
+/// disposer concurrently. Only one thread at a time holds a job's original, that is, may read or move it.
 package struct Disposer: Sendable {
     private struct State {
         /// Jobs whose original is being moved or read.
@@ -18,8 +19,9 @@ package struct Disposer: Sendable {
         var troubled: [Int64: Double] = [:]
     }
 
-    /// The pause after a failed move, as a multiple of the time that the move took. A copy that fills a disk takes
-    /// minutes; with this pause, repeated failures use less than a tenth of the time.
+    /// The pause after a failed move, as a multiple of the time that the move took. A move to another disk can take
+    /// minutes until it fails because that disk is full; with this pause, repeated failures use less than a tenth of
+    /// the time.
     private static let pauseFactor = 10.0
 
     private let store: any JobStore
@@ -29,6 +31,8 @@ package struct Disposer: Sendable {
     private let logger: Logger
     private let state = Monitor(State())
 
+    /// Creates a disposer.
+    ///
     /// - endIfUncertain: called with every error. Ends the process if the error is a failed fsync, because the state on
     ///   disk is then uncertain.
     package init(
@@ -62,8 +66,8 @@ package struct Disposer: Sendable {
 
     /// Removes the private copies that a job no longer needs and moves its original, if the job has ended.
     ///
-    /// - job: the row as it was when the work began. A person may have retried the job in the meantime, with a new
-    ///   copy.
+    /// - job: the job's row as it was when the work began. A person may have retried the job in the meantime; it then
+    ///   has a new private copy.
     /// - onProgress: called repeatedly while a file is copied to another file system.
     package func cleanUp(after job: Job, onProgress: () -> Void = {}) {
         removeCopies(of: job)

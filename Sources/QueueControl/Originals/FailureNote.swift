@@ -11,6 +11,7 @@ package struct FailureNote {
 
     private let job: Job
 
+    /// Creates the note for a failed job.
     package init(_ job: Job) {
         self.job = job
     }

@@ -3,7 +3,7 @@ import LinuxSupport
 import ServiceConfiguration
 import SystemPackage
 
-/// Moves originals, also to another file system. Never replaces an existing file.
+/// Moves originals within a file system or to another one. Never replaces an existing file.
 package enum FileMover {
     /// The most bytes of a copy that are written before the next fsync.
     private static let mostUnsynced = 256 << 20
@@ -36,7 +36,7 @@ package enum FileMover {
             do {
                 if try DurableFile.renameWithoutReplacing(source, to: target) {
                     guard try isRight(target) else {
-                        // Another file took the name between the check and the rename.
+                        // Another file took the original's name between the check and the rename.
                         _ = try DurableFile.renameWithoutReplacing(target, to: source)
                         return nil
                     }
@@ -76,7 +76,8 @@ package enum FileMover {
             _ = try DurableFile.copy(from: descriptor, to: copy, name: source) { count in
                 onProgress()
                 unsynced += count
-                // A single sync at the end would take minutes, and this thread could not beat (`Heartbeat`) meanwhile.
+                // A single sync at the end would take minutes, and meanwhile this thread could not show that it makes
+                // progress.
                 if unsynced >= mostUnsynced {
                     try DurableFile.sync(copy, name: temporary)
                     unsynced = 0

@@ -6,7 +6,9 @@ import SystemPackage
 
 /// Moves or removes the original of a job that ended, as its inbox's configuration says.
 package struct OriginalPlacement: Sendable {
+    /// The settings in force.
     package let settings: LiveSettings
+    /// Logs originals that were replaced by another file.
     package let logger: Logger
 
     /// Moves, deletes or keeps the original of a job that ended. It is safe to call this again after an interruption.
@@ -22,8 +24,8 @@ package struct OriginalPlacement: Sendable {
         case (.completed, .delete):
             if try isPresent(job.input.source, inbox: inbox), try isRight(job.input.source, job) {
                 try DurableFile.remove(job.input.source)
-                // Sync before the queue records the removal: otherwise a power cut could bring the file back, and it
-                // would stay forever.
+                // Sync before the queue records the removal: otherwise a power cut could bring the file back, and no
+                // job would remove it again.
                 try DurableFile.syncFolderIfPresent(job.input.source.removingLastComponent())
                 removeNote(beside: job.input.source, inbox: inbox)
             }

@@ -3,17 +3,18 @@ import SystemPackage
 extension Configuration {
     /// `[workers]`: the worker processes.
     package struct Workers: Sendable, Equatable {
-        /// How many processes run at the same time; nil: the cores divided by `threads`.
+        /// How many processes run at the same time; nil stands for the number of cores divided by `threads`.
         package var processes: Int?
-        /// Threads of each process; nil: the cores divided by the processes.
+        /// Threads of each process; nil stands for the number of cores divided by the number of processes.
         package var threads: Int?
-        /// Added to the processes' niceness.
+        /// The number that is added to the niceness of the worker processes.
         package var nice: Int
-        /// The worker program; nil: `srgan` in the folder of this program.
+        /// The worker program; nil stands for the program `srgan` in the folder of the running program.
         package var program: FilePath?
         /// The wall-clock limit for one image, seconds.
         package var timeoutSeconds: Double
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable, base: FilePath) {
             processes = table.integer("processes", in: 1...256, orWord: "auto").number
             threads = table.integer("threads", in: 1...256, orWord: "auto").number
@@ -37,9 +38,11 @@ extension Configuration {
     package struct Upscale: Sendable, Equatable {
         /// The side of a tile in input pixels; nil lets the worker choose.
         package var tile: Int?
-        /// The overlap of tiles in input pixels; nil: enough to make tiled output exact.
+        /// The overlap of tiles in input pixels; nil stands for the overlap with which an image upscaled in tiles
+        /// equals the image upscaled as a whole.
         package var overlap: Int?
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             tile = table.integer("tile", in: 32...4096, orWord: "auto").number
             let choice = table.integer("overlap", in: 0...512, orWord: "exact")
@@ -72,7 +75,7 @@ extension Configuration {
         package var maxSide: Int
         /// The most images that one file may hold; only the first is used.
         package var maxPages: Int
-        /// The limit of one worker's private writable memory, bytes; nil: computed from its threads.
+        /// The limit of one worker's private writable memory, bytes; nil: computed from the number of its threads.
         package var workerMemory: Int?
         /// The formats that inputs may have.
         package var formats: [Format]
@@ -85,10 +88,11 @@ extension Configuration {
 
         /// The limit of one worker's private writable memory, bytes.
         ///
-        /// Measured (private writable memory, not resident memory): 0.6 GB with 2 threads and 1 megapixel, 0.8 GB with
-        /// 100 megapixels, 1.1 GB with 100 megapixels from a progressive JPEG, 30 MB more for each further thread.
+        /// Measured use (private writable memory, not resident memory): 0.6 GB with 2 threads and 1 megapixel, 0.8 GB
+        /// with 100 megapixels, 1.1 GB with 100 megapixels from a progressive JPEG, 30 MB more for each further thread.
         package func workerMemory(threads: Int) -> Int { workerMemory ?? 2_000_000_000 + threads * 64_000_000 }
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             maxPages = table.integer("max_pages", in: 1...10_000_000) ?? 10_000
             workerMemory = table.integer("worker_memory_mb", in: 256...100_000_000, orWord: "auto").number
@@ -120,6 +124,7 @@ extension Configuration {
         /// The longest delay, seconds.
         package var maxDelaySeconds: Double
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             maxAttempts = table.integer("max_attempts", in: 1...100) ?? 3
             firstDelaySeconds = table.seconds("first_delay_seconds", in: 0...86_400) ?? 10
@@ -138,6 +143,7 @@ extension Configuration {
         /// The interval between two writes, seconds.
         package var intervalSeconds: Double
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable, base: FilePath) {
             file = table.string("file").map { base.pushing(FilePath($0)).lexicallyNormalized() }
             intervalSeconds = table.seconds("interval_seconds", in: 1...86_400) ?? 15
@@ -162,6 +168,7 @@ extension Configuration {
         /// The lowest level that is written.
         package var level: Level
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             level = table.choice("level", Level.self) ?? .info
             table.finish()
@@ -170,13 +177,14 @@ extension Configuration {
 
     /// `[service]`: the daemon itself.
     package struct Service: Sendable, Equatable {
-        /// The interval between inbox scans when no file-system event triggers one, seconds.
+        /// The interval between two scans of all inboxes, seconds. File-system events report most new files earlier.
         package var rescanSeconds: Double
         /// How long running jobs may continue after SIGTERM, seconds.
         package var stopTimeoutSeconds: Double
         /// The permissions of the control socket.
         package var controlSocketMode: UInt32
 
+        /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             rescanSeconds = table.seconds("rescan_seconds", in: 1...86_400) ?? 60
             stopTimeoutSeconds = table.seconds("stop_timeout_seconds", in: 0...3600) ?? 30

@@ -5,9 +5,9 @@ import TOMLKit
 
 /// The contents of config.toml, checked and with all defaults filled in.
 package struct Configuration: Sendable, Equatable {
-    /// The file that was read, absolute.
+    /// The absolute path of the file that was read.
     package var file: FilePath
-    /// `[state] directory`: database, lock, control socket, spool.
+    /// `[state] directory`: the folder of the database, the lock, the control socket and the private copies.
     package var stateFolder: FilePath
     /// Every `[[inbox]]`, in the file's order; at least one.
     package var inboxes: [InboxConfiguration]
@@ -41,7 +41,8 @@ package struct Configuration: Sendable, Equatable {
         return try parse(text, path: path)
     }
 
-    /// Parses and checks a configuration. `path` appears in mistakes; relative paths are relative to its folder.
+    /// Parses and checks a configuration. Mistakes name the file by `path`; relative paths in the text are relative to
+    /// the folder of that file.
     package static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
         let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
@@ -91,7 +92,8 @@ package struct Configuration: Sendable, Equatable {
         return configuration
     }
 
-    /// The configuration file if none is named: `./config.toml` if it can be read, else `/etc/srgan/config.toml`.
+    /// The path of the configuration file for a program that is given none: `./config.toml` if it can be read, else
+    /// `/etc/srgan/config.toml`.
     package static var defaultPath: FilePath {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
     }

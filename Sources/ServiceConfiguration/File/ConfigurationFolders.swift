@@ -4,6 +4,8 @@ import SystemPackage
 /// Rejects configurations with which the service would take its own outputs as input. Folders are compared by their
 /// real locations, through symbolic links and bind mounts.
 package enum ConfigurationFolders {
+    /// Adds a mistake for each folder that overlaps another one in a forbidden way.
+    ///
     /// - inboxes: nil stands for an inbox that could not be read; its mistakes are already recorded.
     package static func check(
         stateFolder: FilePath?, inboxes: [InboxConfiguration?], mounts: MountTable = .current(),

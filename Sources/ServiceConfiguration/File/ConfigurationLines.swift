@@ -1,10 +1,10 @@
 /// Finds the line of a key in the text of a TOML file.
 ///
-/// TOMLKit gives positions only of syntax errors, not of values, so the text is scanned once for table headers and
-/// keys. A line of a multi-line string that looks like a key can make a reported line number wrong. The values of the
-/// configuration do not come from this scan.
+/// TOMLKit gives the positions of syntax errors, but not of values. So this type scans the text once for table headers
+/// and keys. A line within a multi-line string can look like a key and make a reported line number wrong. The values of
+/// the configuration do not come from this scan.
 package struct ConfigurationLines {
-    /// The line of each key, by the key's full path with inboxes counted from 1.
+    /// The line of each key. A key is named by its full path, such as `inbox[2].quality`; inboxes are counted from 1.
     private var lineOfKey: [String: Int] = [:]
 
     /// Scans a file's text.
@@ -31,7 +31,8 @@ package struct ConfigurationLines {
         }
     }
 
-    /// The line of a key, else of the table that should contain it, else nil.
+    /// The line of a key. If the key is missing, the line of the table that should contain it; nil if that is missing
+    /// too.
     package func line(of key: String) -> Int? {
         var path = Substring(key)
         while true {

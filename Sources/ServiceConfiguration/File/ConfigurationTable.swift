@@ -4,13 +4,19 @@ import TOMLKit
 package final class ConfigurationMistakes {
     private let file: String
     private let lines: ConfigurationLines
+    /// All mistakes, in the order in which they were found.
     package private(set) var all: [ConfigurationMistake] = []
 
+    /// Creates an empty list of the mistakes of one file.
+    ///
+    /// - file: the file's name in the mistakes.
+    /// - lines: finds the line of each mistake.
     package init(file: String, lines: ConfigurationLines) {
         self.file = file
         self.lines = lines
     }
 
+    /// Adds a mistake about a key, which is named by its full path.
     package func add(_ key: String, _ problem: String) {
         all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
     }
@@ -21,22 +27,27 @@ package final class ConfigurationMistakes {
     }
 }
 
-/// Reads one table strictly: each read names the key, its type and its range; `finish` reports every key that was not
-/// read.
+/// Reads one table strictly: the caller names the type and the allowed range of each key that it reads, and `finish`
+/// reports every key that was not read. Each wrong value adds a mistake and reads as if the key were missing.
 package final class ConfigurationTable {
     private let table: TOMLTable?
+    /// The table's full path, such as `inbox[2]`; empty for the whole file.
     package let path: String
+    /// Collects the mistakes of the whole file.
     package let mistakes: ConfigurationMistakes
     private var known: [String] = []
 
+    /// Creates a reader of a table. A table of nil reads as empty.
     package init(_ table: TOMLTable?, path: String, mistakes: ConfigurationMistakes) {
         self.table = table
         self.path = path
         self.mistakes = mistakes
     }
 
+    /// The full path of a key of this table, such as `inbox[2].quality`.
     package func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
+    /// Adds a mistake about a key of this table.
     package func add(_ key: String, _ problem: String) { mistakes.add(keyPath(key), problem) }
 
     private func value(_ key: String) -> TOMLValueConvertible? {
@@ -53,7 +64,7 @@ package final class ConfigurationTable {
         return ConfigurationTable(found?.table, path: keyPath(key), mistakes: mistakes)
     }
 
-    /// Reads an array of tables, counted from 1.
+    /// Reads an array of tables. The number in a table's path, such as `inbox[2]`, counts from 1.
     package func tables(_ key: String) -> [ConfigurationTable] {
         guard let found = value(key) else { return [] }
         guard let array = found.array, array.allSatisfy({ $0.type == .table }) else {
@@ -65,6 +76,7 @@ package final class ConfigurationTable {
         }
     }
 
+    /// Reads a string that is not empty; nil if the key is missing.
     package func string(_ key: String) -> String? {
         guard let found = value(key) else { return nil }
         guard let text = found.string else {
@@ -78,6 +90,7 @@ package final class ConfigurationTable {
         return text
     }
 
+    /// Reads a string that must be present. If it is missing, the mistake shows the example.
     package func requiredString(_ key: String, example: String) -> String? {
         if table?[key] == nil {
             known.append(key)
@@ -87,6 +100,7 @@ package final class ConfigurationTable {
         return string(key)
     }
 
+    /// Reads true or false.
     package func bool(_ key: String, default fallback: Bool) -> Bool {
         guard let found = value(key) else { return fallback }
         guard let answer = found.bool else {
@@ -96,6 +110,7 @@ package final class ConfigurationTable {
         return answer
     }
 
+    /// Reads a whole number; nil if the key is missing.
     package func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
         guard let found = value(key) else { return nil }
         guard let number = found.int else {
@@ -112,8 +127,8 @@ package final class ConfigurationTable {
         return number
     }
 
-    /// Reads a whole number, or one word that stands for a choice that is not a number. The number is nil for that word
-    /// and if the key is missing.
+    /// Reads a whole number or one allowed word. The number is nil for that word and if the key is missing; `word` is
+    /// true only for that word.
     package func integer(_ key: String, in range: ClosedRange<Int>, orWord word: String) -> (number: Int?, word: Bool) {
         if let text = table?[key]?.string {
             known.append(key)
@@ -126,6 +141,7 @@ package final class ConfigurationTable {
         return (integer(key, in: range), false)
     }
 
+    /// Reads a number of seconds; nil if the key is missing.
     package func seconds(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let found = value(key) else { return nil }
         guard let number = found.double ?? found.int.map(Double.init) else {
@@ -142,6 +158,7 @@ package final class ConfigurationTable {
         return number
     }
 
+    /// Reads one of the type's words; nil if the key is missing.
     package func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
     where Value.RawValue == String {
         guard let text = string(key) else { return nil }
@@ -152,6 +169,7 @@ package final class ConfigurationTable {
         return choice
     }
 
+    /// Reads a list of strings; nil if the key is missing.
     package func strings(_ key: String) -> [String]? {
         guard let found = value(key) else { return nil }
         guard let array = found.array, array.allSatisfy({ $0.type == .string }) else {
@@ -169,6 +187,7 @@ package final class ConfigurationTable {
         }
     }
 
+    /// Joins quoted words for a message: `"a", "b" or "c"`.
     package static func list(_ words: [String]) -> String {
         let quoted = words.map { "\"\($0)\"" }
         return quoted.count < 2 ? quoted.joined() : quoted.dropLast().joined(separator: ", ") + " or " + quoted.last!

@@ -58,7 +58,7 @@ package struct InboxConfiguration: Sendable, Equatable {
     /// True if a kept EXIF block may contain the place where the image was taken.
     package var keepGPS: Bool
 
-    /// Reads one table; nil when `path` or `outbox` is unusable (the mistakes say why).
+    /// Reads one `[[inbox]]` table; nil when `path` or `outbox` is unusable. Adds all mistakes to those of the file.
     package init?(_ table: ConfigurationTable, base: FilePath) {
         func folder(_ text: String) -> FilePath { base.pushing(FilePath(text)).lexicallyNormalized() }
         let path = table.requiredString("path", example: "inbox").map(folder)

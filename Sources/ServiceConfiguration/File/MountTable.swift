@@ -2,9 +2,9 @@ import Foundation
 import LinuxSupport
 import SystemPackage
 
-/// Finds the real locations of folders: the file system and the path in it. Detects that two paths name one folder, or
-/// that one folder is inside the other, even through symbolic links and through bind mounts, which `realpath` does not
-/// see.
+/// Finds the real locations of folders. A real location is a file system and a path in it. Detects that two paths name
+/// one folder, or that one folder is inside the other, even through symbolic links and through bind mounts, which
+/// `realpath` does not resolve.
 package struct MountTable {
     /// A location in a file system.
     package struct Place: Equatable {
@@ -13,6 +13,7 @@ package struct MountTable {
         /// The path from the root of the file system.
         package let path: FilePath
 
+        /// True if this location is the other one or inside it.
         package func isInside(_ other: Place) -> Bool { device == other.device && path.starts(with: other.path) }
     }
 

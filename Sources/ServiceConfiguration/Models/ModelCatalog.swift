@@ -6,16 +6,19 @@ import SystemPackage
 package struct ResolvedModel: Sendable, Equatable {
     /// The model's name or path, as configured.
     package let name: String
+    /// The absolute path of the model file.
     package let path: FilePath
-    /// Lower-case hexadecimal.
+    /// The SHA-256 of the file, lower-case hexadecimal.
     package let sha256: String
 }
 
 /// Finds the model of each inbox and keeps a private copy, named by its hash. A job thus runs with exactly the model it
 /// was queued for, even if the original model file changes afterwards.
 package struct ModelCatalog: Sendable {
+    /// The folder of the private copies, `STATE/models`.
     package let folder: FilePath
 
+    /// Creates the catalog of a state folder. Reads and writes nothing.
     package init(stateFolder: FilePath) {
         folder = stateFolder.appending("models")
     }
@@ -49,7 +52,7 @@ package struct ModelCatalog: Sendable {
         return models
     }
 
-    /// Makes a private copy of each of these models that has none yet.
+    /// Makes a private copy of each of these models, unless the copy exists already.
     package func keep(_ models: [ResolvedModel]) throws {
         try DurableFile.createFolder(folder, permissions: 0o755)
         for model in models {

@@ -10,6 +10,7 @@ package struct ModelJudge {
     /// The worker's exit code for an unusable model.
     private static let unusable: Int32 = 78
 
+    /// The worker program.
     package let program: FilePath
 
     /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another

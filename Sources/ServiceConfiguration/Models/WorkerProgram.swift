@@ -5,6 +5,9 @@ import SystemPackage
 
 /// Finds the program that workers run.
 package enum WorkerProgram {
+    /// The configured program, or `srgan` in the folder of the running program.
+    ///
+    /// - Throws: `DaemonError` if there is no such program or it cannot be run.
     package static func find(_ configuration: Configuration) throws -> FilePath {
         let beside = ModelLocator.runningProgram()?.removingLastComponent().appending("srgan")
         guard let program = configuration.workers.program ?? beside else {

@@ -6,12 +6,13 @@ import SystemPackage
 package struct OutputNaming: Sendable, Equatable {
     /// Why a pattern is rejected.
     package struct PatternError: Error {
+        /// What is wrong with the pattern, as the rest of a sentence about it.
         package let message: String
     }
 
     /// The pattern that keeps the original's name.
     package static let defaultPattern = "{stem}{extension}"
-    /// Keeps the original's name.
+    /// The naming with the default pattern.
     package static let `default` = try! OutputNaming(pattern: defaultPattern)
     /// Stands for `{id}` in a name until the job has an id. It contains a control byte, so that no pattern contains it
     /// by accident.
@@ -59,7 +60,8 @@ package struct OutputNaming: Sendable, Equatable {
         self.parts = parts
     }
 
-    /// The name of the output of an original. `finalName` later replaces `{id}` with the job's id.
+    /// The name for the output of an original. `{id}` is not filled in yet; `finalName` later replaces it with the
+    /// job's id.
     package func name(
         for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
     ) -> FilePath.Component {
@@ -105,7 +107,7 @@ package struct OutputNaming: Sendable, Equatable {
         return shortened(isImageExtension ? stem : bytes, endingIn: Array(right[0].utf8))
     }
 
-    /// The nth candidate for a name when the earlier ones are taken: "a.jpg", "a (2).jpg", "a (3).jpg".
+    /// The name to try when the earlier ones are taken: "a.jpg" for number 1, then "a (2).jpg", "a (3).jpg".
     package static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
         guard number > 1 else { return name }
         let (stem, ext) = split(bytes(name))

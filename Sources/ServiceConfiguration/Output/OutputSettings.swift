@@ -1,18 +1,25 @@
 import Foundation
 
-/// The settings that determine the bytes of an output, together with the image and the model. They are part of a job's
+/// The settings that, together with the image and the model, determine the bytes of an output. They are part of a job's
 /// identity.
 package struct OutputSettings: Sendable, Codable, Equatable {
+    /// The format of the output, a raw value of `InboxConfiguration.Format`.
     package var format: String
+    /// Quality of JPEG and WebP outputs, 1 to 100.
     package var quality: Int
+    /// Compression level of PNG outputs, 0 to 9; nil leaves the choice to the worker.
     package var compression: Int?
+    /// True if EXIF, XMP and IPTC are kept in the output.
     package var keepMetadata: Bool
+    /// True if a kept EXIF block may contain the place where the image was taken.
     package var keepGPS: Bool
-    /// The side of a tile; nil lets the worker choose.
+    /// The side of a tile in input pixels; nil lets the worker choose.
     package var tile: Int?
-    /// The overlap of tiles; nil: enough to make tiled output exact.
+    /// The overlap of tiles in input pixels; nil stands for the overlap with which an image upscaled in tiles equals
+    /// the image upscaled as a whole.
     package var overlap: Int?
 
+    /// Creates the settings of an inbox's outputs.
     package init(inbox: InboxConfiguration, upscale: Configuration.Upscale) {
         format = inbox.format.rawValue
         quality = inbox.quality

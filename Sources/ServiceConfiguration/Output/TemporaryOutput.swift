@@ -1,8 +1,8 @@
 import LinuxSupport
 import SystemPackage
 
-/// The temporary name of a file until it is complete. The file is in its final folder, and its name begins with a dot,
-/// so that no inbox takes it.
+/// The temporary name of a file until the file is complete. The file is already in its final folder, and its temporary
+/// name begins with a dot, so that no inbox takes it.
 package enum TemporaryOutput {
     private static let prefix = ".srgan-"
     private static let suffix = ".part"

@@ -4,6 +4,7 @@ import Synchronization
 package final class LiveSettings: Sendable {
     private let state: Mutex<(settings: ServiceSettings, generation: Int)>
 
+    /// Creates the object with the first settings.
     package init(_ settings: ServiceSettings) {
         state = Mutex((settings, 0))
     }
@@ -11,9 +12,10 @@ package final class LiveSettings: Sendable {
     /// The settings in force.
     package var current: ServiceSettings { state.withLock { $0.settings } }
 
-    /// Increases with each reload.
+    /// The number of reloads so far.
     package var generation: Int { state.withLock { $0.generation } }
 
+    /// Puts new settings in force and increases `generation`.
     package func replace(with settings: ServiceSettings) {
         state.withLock { $0 = (settings, $0.generation + 1) }
     }

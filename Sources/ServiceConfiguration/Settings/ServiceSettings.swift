@@ -5,13 +5,18 @@ import SystemPackage
 package struct ServiceSettings: Sendable {
     /// An inbox with its model.
     package struct Inbox: Sendable {
+        /// The inbox as configured.
         package let configuration: InboxConfiguration
+        /// The inbox's model.
         package let model: ResolvedModel
     }
 
+    /// The configuration that was read.
     package let configuration: Configuration
+    /// The inboxes with their models, in the order of the file.
     package let inboxes: [Inbox]
 
+    /// Combines a configuration with its models, which are in the order of its inboxes.
     package init(configuration: Configuration, models: [ResolvedModel]) {
         self.configuration = configuration
         inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }

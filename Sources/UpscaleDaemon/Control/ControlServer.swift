@@ -5,13 +5,13 @@ import Logging
 import QueueControl
 import SystemPackage
 
-/// Answers `srgan-jobs` on `STATE/control.sock`. One thread accepts connections, and each connection has its own
-/// thread, so that `health` is answered while a file of gigabytes is added. The connection of a silent client is
-/// closed.
+/// Answers the requests of `srgan-jobs` on the socket `STATE/control.sock`. One thread accepts connections. Each
+/// connection has its own thread, so that one client gets its answer to `health` while another client adds a file of
+/// several gigabytes. A client that sends no request for `patience` is disconnected.
 final class ControlServer: Sendable {
     /// How long a client may take to send a request or to read an answer.
     private static let patience = Duration.seconds(2)
-    /// Connections at a time. Further ones wait in the listener's backlog.
+    /// The most connections that are served at the same time. Further ones wait in the listening socket's backlog.
     private static let mostConnections = 32
 
     private let path: FilePath
@@ -24,8 +24,8 @@ final class ControlServer: Sendable {
     private let stop: StopSignal
     private let logger: Logger
 
-    /// Starts to listen. The caller holds the state folder's lock, so an existing socket file was left by a dead
-    /// daemon.
+    /// Creates the socket and starts to listen. The caller holds the state folder's lock, so no other daemon runs: an
+    /// existing socket file is a leftover and is replaced.
     ///
     /// - mode: permissions of the socket.
     /// - Throws: `DaemonError`.
@@ -56,7 +56,7 @@ final class ControlServer: Sendable {
         }
     }
 
-    /// Starts the thread. At its end the thread removes the socket file.
+    /// Starts the thread that accepts connections. The thread removes the socket file when it ends.
     func start() -> NamedThread {
         NamedThread(name: "control") { [self] in
             defer {

@@ -1,8 +1,8 @@
 import JobQueue
 import LinuxSupport
 
-/// Checks periodically whether the queue can be written. It has its own thread, because a write that hangs on its disk
-/// would block its caller.
+/// Checks periodically whether the queue's database can be written. The check has a thread of its own: if the disk
+/// hangs, the check blocks only this thread.
 struct DatabaseProbe: Sendable {
     let store: any JobStore
     let heartbeat: Heartbeat
@@ -10,8 +10,8 @@ struct DatabaseProbe: Sendable {
     let interval: Double
     let stop: StopSignal
 
-    /// Starts the thread. Errors are not logged here: each component that writes gets them too, and logs what it wanted
-    /// to write.
+    /// Starts the thread. It does not log errors: each component that writes to the queue gets the same error, and logs
+    /// it together with the write that failed.
     func start() -> NamedThread {
         NamedThread(name: "database") {
             repeat {

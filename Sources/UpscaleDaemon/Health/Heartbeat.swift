@@ -2,8 +2,8 @@ import FaultInjection
 import LinuxSupport
 import Synchronization
 
-/// Shows that a thread makes progress: the thread beats in each iteration, and `ServiceHealth` checks the age of the
-/// last beat.
+/// Shows that a thread makes progress: the thread calls `beat` in each iteration of its loop, and `ServiceHealth`
+/// checks the age of the last beat.
 final class Heartbeat: Sendable {
     /// The thread's name, for messages.
     let name: String
@@ -19,7 +19,7 @@ final class Heartbeat: Sendable {
         last.withLock { $0 = Monotonic.now }
     }
 
-    /// Restarts the age at zero, when monitoring begins.
+    /// Sets the age to zero. Called when the monitoring of the thread begins.
     func reset() { last.withLock { $0 = Monotonic.now } }
 
     /// Seconds since the last beat.

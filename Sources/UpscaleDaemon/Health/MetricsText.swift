@@ -2,24 +2,25 @@ import DaemonControl
 import JobQueue
 import WorkerProtocol
 
-/// The service's metrics in Prometheus' text format. Labels come from closed lists and never contain file names.
+/// The service's metrics in Prometheus' text format. The values of labels come from fixed sets and never contain file
+/// names.
 ///
-/// Sums over the queue's history are gauges, since `srgan-jobs prune` removes jobs from it. The counters begin at 0
-/// with each start, as Prometheus expects.
+/// Sums over the jobs in the database are gauges, not counters: they fall when `srgan-jobs prune` removes old jobs. The
+/// counters begin at 0 at each start of the service, as Prometheus expects.
 struct MetricsText {
     /// Values that only the running service knows.
     struct Gauges {
         /// The current time, Unix time.
         var now: Double
-        /// The time of the start, Unix time.
+        /// The time of the service's start, Unix time.
         var startedAt: Double
         var health: DaemonHealth
         var running: Int
         var settling: Int
         var isPaused: Bool
-        /// Jobs completed since the start.
+        /// Jobs completed since the service started.
         var completed: Int
-        /// Jobs failed since the start.
+        /// Jobs failed since the service started.
         var failed: Int
     }
 

@@ -9,7 +9,7 @@ struct MetricsWriter {
         guard let name = file.lastComponent else { return }
         let folder = file.removingLastComponent()
         try DurableFile.createFolder(folder)
-        // The temporary name must not end in .prom: the collector would read the unfinished file.
+        // The temporary name must not end in .prom: a collector that reads *.prom files would read the unfinished file.
         let temporary = folder.appending(".\(name.string).\(getpid())")
         try DurableFile.remove(temporary)
         try AtomicFile.write(

@@ -4,14 +4,14 @@ import Foundation
 import LinuxSupport
 import Synchronization
 
-/// Decides whether all parts of the service make progress. systemd's watchdog, `srgan-jobs health` and the metrics use
-/// this one judgement.
+/// Decides whether all parts of the service make progress. systemd's watchdog, `srgan-jobs health` and the metrics all
+/// use this decision.
 ///
-/// Each part of the service beats in each iteration (`Heartbeat`). A part whose last beat is older than its limit is
-/// stuck. The check itself waits only for the heartbeats' locks, so it answers even while a disk, a network share or
-/// the database hangs.
+/// Each part of the service is a thread with a `Heartbeat`. A part whose last beat is older than its limit is stuck.
+/// The check itself waits only for the heartbeats' locks, so it answers even while a disk, a network share or the
+/// database hangs.
 final class ServiceHealth: Sendable {
-    /// What the service is doing, apart from stuck parts.
+    /// The phases of the service, from its start to its end.
     enum Phase: Sendable {
         case starting, running, stopping
     }
@@ -20,8 +20,8 @@ final class ServiceHealth: Sendable {
     enum Patience {
         /// For parts that only wait, seconds.
         static let usual = 60.0
-        /// For parts that copy and hash files, seconds. A copy of gigabytes from a slow share, or an fsync of a slow
-        /// disk, takes long, but the part is not stuck.
+        /// For parts that copy and hash files, seconds. A copy of several gigabytes from a slow share, or an fsync on a
+        /// slow disk, takes long, but the part is not stuck then.
         static let copying = 300.0
     }
 
@@ -41,10 +41,10 @@ final class ServiceHealth: Sendable {
 
     func enter(_ phase: Phase) { state.withLock { $0.phase = phase } }
 
-    /// The interval in which a part must beat so that it is never reported as stuck, seconds.
+    /// A part that beats at least once in this many seconds is never reported as stuck.
     var leastPace: Double { (limitOverride ?? Patience.usual) / 3 }
 
-    /// The parts that are stuck now, the one that is stuck longest first.
+    /// The parts that are stuck now, sorted by the age of their last beat, the oldest beat first.
     func stuck(now: Double) -> [DaemonHealth.Stuck] {
         state.withLock { $0.parts }
             .map { (part: $0, age: $0.heartbeat.age(now: now)) }
@@ -53,8 +53,8 @@ final class ServiceHealth: Sendable {
             .map { DaemonHealth.Stuck(name: $0.part.heartbeat.name, seconds: $0.age) }
     }
 
-    /// The health report. Stuck parts count only while the service runs: for the start and the stop, systemd has time
-    /// limits of its own.
+    /// The health report. Stuck parts make the state `stalled` only while the service runs: for the start and the stop,
+    /// systemd has time limits of its own.
     func report(polling: Bool, diskFull: Bool, now: Double = Monotonic.now) -> DaemonHealth {
         let stuck = stuck(now: now)
         let health: DaemonHealth.State =

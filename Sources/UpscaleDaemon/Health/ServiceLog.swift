@@ -4,10 +4,11 @@ import Logging
 import ServiceConfiguration
 import Synchronization
 
-/// Writes each event as one line to standard error. The line begins with the journal's priority if systemd reads it,
-/// else with time and level.
+/// Writes each event as one line to standard error. The line begins with a priority if systemd's journal reads standard
+/// error, else with the time and the level.
 struct ServiceLog: LogHandler {
-    /// The lowest level that is written. All loggers share it, since a reload may change it.
+    /// The lowest level that is written. All loggers share this object, so that a reload of the configuration changes
+    /// the level of all of them.
     final class Level: Sendable {
         private let level: Mutex<Logger.Level>
 
@@ -56,8 +57,10 @@ struct ServiceLog: LogHandler {
             line: Self.line(event.message.description, level: event.level, isJournal: isJournal, now: Date()))
     }
 
-    /// - message: the text to log. File names in it are already escaped. Line breaks and control characters from other
-    ///   sources (a worker, a library) are removed here.
+    /// Formats one line of the log.
+    ///
+    /// - message: the text to log. File names in it are already escaped. Text from other sources (a worker, a library)
+    ///   may contain line breaks, which become ` | `, and control characters, which become `\xNN`.
     static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
         let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }

@@ -18,7 +18,7 @@ struct SystemdNotifier: Sendable {
     /// Reports that the service is ready.
     func ready(_ status: String) { send("READY=1\nSTATUS=\(status)") }
 
-    /// Reports that the configuration is being reloaded; `ready` ends this.
+    /// Reports that a reload of the configuration has begun. The next call of `ready` reports its end.
     func reloading() {
         send("RELOADING=1\nMONOTONIC_USEC=\(UInt64(Monotonic.now * 1_000_000))")
     }
@@ -26,15 +26,17 @@ struct SystemdNotifier: Sendable {
     /// Reports that the service is stopping.
     func stopping() { send("STOPPING=1\nSTATUS=Finishing running jobs") }
 
-    /// Feeds the watchdog, which reports that all threads make progress.
+    /// Feeds systemd's watchdog: reports that all threads make progress.
     func feedWatchdog() { send("WATCHDOG=1", mayWait: false) }
 
     /// Sets the line that `systemctl status` shows.
     func status(_ text: String) { send("STATUS=\(text)", mayWait: false) }
 
+    /// Sends one datagram to systemd.
+    ///
     /// - mayWait: true to wait up to 5 seconds while systemd's message queue (ten messages by default) is full. False
-    ///   to drop the message instead, for messages that are soon repeated: a busy systemd must not block the main
-    ///   thread.
+    ///   to drop the message in that case; used for messages that are soon sent again, because a busy systemd must not
+    ///   block the main thread.
     private func send(_ message: String, mayWait: Bool = true) {
         guard let socketName else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -44,7 +46,7 @@ struct SystemdNotifier: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // A leading @ stands for NUL: the name is in the abstract namespace.
+        // A leading @ means that the socket is in Linux's abstract namespace. Its real name begins with NUL instead.
         var name = Array(socketName.utf8)
         if name.first == UInt8(ascii: "@") { name[0] = 0 }
         guard name.count <= MemoryLayout.size(ofValue: address.sun_path) else { return }

@@ -1,11 +1,12 @@
 import LinuxSupport
 import SystemPackage
 
-/// Decides when a file has settled and can be taken: its size and times have not changed for the configured time.
+/// Decides when a file has settled, that is, when its size and times have not changed for the configured time. A
+/// settled file can be taken.
 ///
-/// The caller passes the time and the stamps; this type reads neither the clock nor the disk. A copy into the inbox
-/// that pauses for longer than the configured time counts as settled. The job for the incomplete file then fails as
-/// truncated, and the complete file becomes another job.
+/// The caller passes the current time and the files' stamps; this type reads neither the clock nor the disk. If a
+/// program that copies a file into the inbox pauses for longer than the configured time, the incomplete file counts as
+/// settled. Its job then fails because the image is truncated, and the complete file becomes another job.
 struct FileStabilityTracker {
     /// What to do with a file.
     enum Verdict: Equatable {
@@ -23,7 +24,7 @@ struct FileStabilityTracker {
 
     private var observations: [FilePath: Observation] = [:]
 
-    /// Notes a file's present stamp.
+    /// Records a file's current stamp, and returns what to do with the file.
     ///
     /// - renamed: true for a file that was renamed into place. Such a file is complete and settled at once.
     /// - settle: seconds for which the file must stay unchanged.
@@ -46,22 +47,23 @@ struct FileStabilityTracker {
         return .wait(until: due)
     }
 
-    /// Makes the file due at a later time, at which it counts as settled if its stamp is still the same.
+    /// Sets the time at which the file is examined again. The file counts as settled then if its stamp is still the
+    /// same.
     mutating func postpone(_ path: FilePath, stamp: FileStamp, until: Double) {
         observations[path] = Observation(stamp: stamp, since: until, due: until)
     }
 
-    /// Forgets a file that is gone.
+    /// Forgets a file that no longer exists.
     mutating func forget(_ path: FilePath) { observations[path] = nil }
 
-    /// Files that are due at this time, the one that has been unchanged longest first.
+    /// The files to examine at this time, sorted by how long each has been unchanged, the longest time first.
     func due(now: Double) -> [FilePath] {
         observations.filter { $0.value.due <= now }
             .sorted { ($0.value.since, $0.value.stamp.modified) < ($1.value.since, $1.value.stamp.modified) }
             .map(\.key)
     }
 
-    /// When the next file is due.
+    /// The time at which the next file must be examined; nil if no file is waiting.
     var nextDue: Double? { observations.values.map(\.due).min() }
 
     /// How many files have not settled.

@@ -1,8 +1,8 @@
 import LinuxSupport
 import SystemPackage
 
-/// Tells the inbox monitor which files and folders may be new. The watcher, `srgan-jobs rescan` and a reload add hints.
-/// Hints only save time: without them, the next scan finds the same files.
+/// Collects hints for the inbox monitor: files and folders that may be new. `InboxWatcher`, `srgan-jobs rescan` and a
+/// reload of the configuration add hints. Hints only save time: without them, the next scan finds the same files.
 final class InboxHints: Sendable {
     /// How a file was noticed. A later case is stronger evidence that the file is complete.
     enum Arrival: Int, Sendable {
@@ -20,7 +20,7 @@ final class InboxHints: Sendable {
         var files: [FilePath: Arrival] = [:]
         /// Folders that appeared.
         var folders: Set<FilePath> = []
-        /// Scan all inboxes.
+        /// True to scan all inboxes.
         var rescan = false
 
         var isEmpty: Bool { files.isEmpty && folders.isEmpty && !rescan }
@@ -34,7 +34,8 @@ final class InboxHints: Sendable {
     func file(_ path: FilePath, _ arrival: Arrival) {
         batch.change {
             if $0.files.count >= Self.most {
-                // The scan cannot know which files were renamed into place, so those have to settle like all others.
+                // The scan cannot know which files were renamed into place, so these files must stay unchanged for the
+                // settle time like all others.
                 $0.files = [:]
                 $0.rescan = true
             }
@@ -48,7 +49,7 @@ final class InboxHints: Sendable {
     /// Asks for a scan of all inboxes: after lost events, for `srgan-jobs rescan`, or after a reload.
     func rescan() { batch.change { $0.rescan = true } }
 
-    /// Waits for hints until a time; returns an empty batch when none came.
+    /// Waits for hints until the deadline, and removes them from this object. Returns an empty batch if none came.
     func take(until deadline: Double) -> Batch {
         batch.wait(until: deadline) { batch in
             guard !batch.isEmpty else { return nil }

@@ -4,11 +4,12 @@ import QueueControl
 import ServiceConfiguration
 import WorkerProtocol
 
-/// Takes a file that was found, and acts on the intake's answer.
+/// Passes a file that was found to `Intake`, and acts on the outcome.
 extension InboxMonitor {
     /// Seconds a file without a close event must stay unchanged.
     private static let leastSettleSeconds = 1.0
-    /// The log reports a file without room for its private copy only if there was no such file for this many seconds.
+    /// After a file without room for its private copy, the log reports no further such file until none has occurred for
+    /// this many seconds.
     private static let quietSeconds = 600.0
     /// Seconds until a file that could not be taken is examined again.
     private static let postponeSeconds = 10.0
@@ -20,7 +21,8 @@ extension InboxMonitor {
     ) {
         if done[entry.path] == entry.stamp { return }
         let configured = inbox.configuration.settleSeconds
-        // A file without a close event may still be written, even where the configuration says not to wait.
+        // Without a close event, a program may still be writing the file. So wait even if the configuration says not
+        // to.
         let settle = arrival == .seen ? max(configured, Self.leastSettleSeconds) : configured
         if entry.isRegular {
             let verdict = tracker.observe(
@@ -52,7 +54,8 @@ extension InboxMonitor {
         case .alreadyTaken:
             done[entry.path] = entry.stamp
         case .owed(let job):
-            // The move usually takes only moments, so the log mentions the wait only after a failed move.
+            // The original of an earlier job must be moved first. This usually takes only moments, so the log reports
+            // the wait only if an earlier try to move that original failed.
             hasUnfinishedJobs = true
             let why = "job \(job.id) has the same bytes, and its original cannot be moved."
             note(disposer.isTroubled(job.id) ? .postponed(why) : .unstable, of: entry, settle: settle)

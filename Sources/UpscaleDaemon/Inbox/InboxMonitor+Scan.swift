@@ -64,7 +64,7 @@ extension InboxMonitor {
         take(entry, arrival, scanner: scanner, inbox: owner)
     }
 
-    /// Takes files that a scan found; false when the service stopped meanwhile.
+    /// Takes the files that a scan found. Returns false if the service was stopped before all of them were taken.
     private mutating func take(
         _ entries: [InboxScanner.Entry], scanner: InboxScanner, inbox: ServiceSettings.Inbox
     ) -> Bool {
@@ -76,7 +76,7 @@ extension InboxMonitor {
         return true
     }
 
-    /// Forgets the files below an inbox that are gone.
+    /// Drops the records of files that no longer exist in an inbox.
     private mutating func forgetMissing(in inbox: FilePath, present: Set<FilePath>) {
         for path in done.keys where path.starts(with: inbox) && !present.contains(path) {
             done[path] = nil

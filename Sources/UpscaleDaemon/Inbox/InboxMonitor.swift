@@ -5,8 +5,9 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// Scans the inboxes, waits for files to settle and hands them to the intake. Between scans it follows the watcher's
-/// hints. It also repeats publications and moves of originals that failed before.
+/// Scans the inboxes, waits for files to settle and hands them to the intake. Between scans it examines the files and
+/// folders that the watcher's hints name. It also tries again to publish outputs and to move originals if an earlier
+/// try failed.
 ///
 /// One thread runs it and owns its state; other threads read the `InboxStatus`.
 struct InboxMonitor: Sendable {
@@ -26,16 +27,17 @@ struct InboxMonitor: Sendable {
     let isPolling: @Sendable () -> Bool
 
     var tracker = FileStabilityTracker()
-    /// Files that need no more work, each with its stamp at that time. A file is examined again when its stamp changes.
+    /// Files that need no more work, each with the stamp that it had when it was last examined. A file is examined
+    /// again when its stamp changes.
     var done: [FilePath: FileStamp] = [:]
     /// Inboxes whose last scan failed.
     var unreachable: Set<FilePath> = []
-    /// The generation of the settings at the last scan.
+    /// The value of `LiveSettings.generation` at the last scan.
     var generation = -1
-    /// When the next scan is due (`Monotonic`).
+    /// The time of the next scan (on the clock `Monotonic`).
     var nextScan = 0.0
-    /// When a file last had no room for its private copy (`Monotonic`). The log reports only the first of several such
-    /// files.
+    /// The last time (on the clock `Monotonic`) at which the disk had no room for a file's private copy. The log
+    /// reports only the first of several such files.
     var lastWithoutRoom = -Double.infinity
     /// True when originals may have to be moved, or outputs to be published.
     var hasUnfinishedJobs = false
@@ -50,8 +52,8 @@ struct InboxMonitor: Sendable {
 
     private mutating func run() {
         scanAll()
-        // The service becomes ready before the next step: a move of an original may copy it to another disk for
-        // minutes.
+        // Report the end of the scan before `finishJobs`, so that the service becomes ready: `finishJobs` may copy
+        // originals to another disk for minutes.
         status.finishedFirstScan(waiting: tracker.count)
         finishJobs()
         status.becameIdle(waiting: tracker.count)

@@ -1,6 +1,6 @@
 import LinuxSupport
 
-/// The inbox monitor's state, for other threads.
+/// The state of the inbox monitor that other threads can read.
 final class InboxStatus: Sendable {
     private struct State {
         var hasScanned = false
@@ -11,10 +11,11 @@ final class InboxStatus: Sendable {
 
     private let state = Monitor(State())
 
-    /// Files that were found and not taken yet.
+    /// The number of files that were found and not taken yet.
     var waiting: Int { state.withLock { $0.waiting } }
 
-    /// Files that could not be taken and will not be tried again, in a monitor that scans once.
+    /// The number of files that could not be taken and will not be tried again. It stays 0 unless the monitor scans
+    /// only once.
     var untakenFiles: Int { state.withLock { $0.untakenFiles } }
 
     /// True when every file that was found has been dealt with.
@@ -38,12 +39,12 @@ final class InboxStatus: Sendable {
         }
     }
 
-    /// Notes that a round of work begins.
+    /// Notes that an iteration of the monitor's loop begins.
     func becameBusy() { state.change { $0.isBusy = true } }
 
-    /// Notes that a round of work is done.
+    /// Notes that an iteration of the monitor's loop has ended.
     ///
-    /// - waiting: files that are still to be taken.
+    /// - waiting: the number of files that were found and not taken yet.
     func becameIdle(waiting: Int) {
         state.change {
             $0.isBusy = false

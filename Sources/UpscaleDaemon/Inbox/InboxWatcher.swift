@@ -13,15 +13,15 @@ import SystemPackage
 /// libinotifytools keeps global state and returns pointers into a static buffer. Therefore only one thread calls the
 /// library; the thread reads one event at a time and copies it at once.
 ///
-/// The library's recursive watch fails with ENOENT if a folder vanishes meanwhile, so this class watches each folder
-/// separately. It never asks the library to remove a watch: if the kernel has already removed that watch, the library
-/// prints the folder's name unescaped and keeps its entry.
+/// The library's recursive watch fails with ENOENT if a folder vanishes while the watches are added, so this class
+/// watches each folder separately. This class never asks the library to remove a watch: if the kernel has already
+/// removed the watch, the library prints the folder's name unescaped and keeps its entry for the watch.
 ///
-/// If a folder cannot be watched (no watches left, or a network file system, which reports only this machine's
-/// changes), the inbox monitor polls.
+/// If a folder cannot be watched, the inbox monitor polls. This happens when the kernel has no watches left, and on a
+/// network file system, where inotify reports only the changes that this machine makes.
 final class InboxWatcher: Sendable {
-    /// The events to report for a watched folder: a file was closed after writing, renamed into place or linked, a
-    /// folder appeared, or the watched folder itself moved.
+    /// The events to report for a watched folder: a file was created, linked, closed after writing or renamed into
+    /// place; a folder appeared; the watched folder itself moved.
     private static let events =
         Int32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_MOVE_SELF) | Int32(bitPattern: UInt32(IN_ONLYDIR))
     /// After this many added watches all watches are rebuilt, because the library keeps its entries for watches that no
@@ -59,7 +59,7 @@ final class InboxWatcher: Sendable {
         return thread
     }
 
-    /// The thread's state.
+    /// The watches and the other state of the thread that reads the events.
     private struct Watches {
         let watcher: InboxWatcher
         private var isInitialised = false
@@ -92,7 +92,8 @@ final class InboxWatcher: Sendable {
                 poll("inotify cannot be used: \(Errno(rawValue: inotifytools_error()))")
                 return
             }
-            // Drop the events that the library has read before: their watch numbers now belong to other folders.
+            // Drop the events that the library read before the rebuild: their watch numbers now belong to other
+            // folders.
             while inotifytools_next_events(0, 1) != nil {}
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
@@ -132,7 +133,8 @@ final class InboxWatcher: Sendable {
         private mutating func check() {
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                // The inbox was unmounted, hidden by a mount, or removed and created again.
+                // A different inode means that the inbox was unmounted, hidden by a mount, or removed and created
+                // again.
                 if Self.inode(of: path) != roots[path] {
                     watcher.logger.notice("The inbox \(path.escaped) is a different folder now; scanning all inboxes.")
                     isStale = true
@@ -155,10 +157,12 @@ final class InboxWatcher: Sendable {
             // first watch of a folder that was removed and created again, and none of a symbolic link.
             guard let text = inotifytools_filename_from_wd(watch), text.pointee != 0 else { return }
             let folder = FilePath(platformString: text)
-            // A folder that moved is watched under its old name. A folder that was hidden by a mount is not watched.
+            // A folder that moved is still watched under its old name. After an unmount, the folder that the mount had
+            // hidden is not watched.
             if mask & UInt32(IN_MOVE_SELF | IN_UNMOUNT) != 0 { isStale = true }
-            // The kernel removed the watch. No event will report that an inbox was created again, perhaps with the same
-            // inode, so `check` must not compare with the old inode.
+            // IN_IGNORED reports that the kernel removed the watch. If the folder is an inbox, no event reports when it
+            // is created again, perhaps with the same inode. So forget the old inode: `check` then notices the new
+            // folder.
             if mask & UInt32(IN_IGNORED) != 0 { roots[folder] = nil }
             guard let name else { return }
             let path = folder.appending(name)
@@ -172,8 +176,8 @@ final class InboxWatcher: Sendable {
             }
         }
 
-        /// Watches a folder that appeared, or all inboxes, with all subfolders. Each folder is watched before it is
-        /// read. The monitor's next scan finds files that arrived before the watch.
+        /// Watches a folder that appeared, or all inboxes if `path` is nil, together with all subfolders. Each folder
+        /// is watched before its entries are read. The monitor's next scan finds files that arrived before the watch.
         private mutating func watchTree(_ path: FilePath? = nil) {
             let heartbeat = watcher.heartbeat
             for inbox in watcher.settings.current.inboxes {

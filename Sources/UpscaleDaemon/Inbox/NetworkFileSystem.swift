@@ -8,7 +8,7 @@ enum NetworkFileSystem {
         0x00C3_6400: "Ceph", 0x5346_414F: "AFS",
     ]
 
-    /// The file system's name; nil for a local one.
+    /// The name of the network file system that contains a path; nil for a local file system.
     static func name(of path: FilePath) -> String? {
         names[path.withPlatformString { clinux_file_system_type($0) }]
     }

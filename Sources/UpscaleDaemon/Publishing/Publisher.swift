@@ -4,12 +4,12 @@ import LinuxSupport
 import ServiceConfiguration
 import SystemPackage
 
-/// Gives a complete output its final name, so that a kill or a power cut at any instant leaves either nothing or the
-/// whole file.
+/// Gives a complete output its final name. A kill or a power cut at any instant leaves either no file or the complete
+/// file under that name.
 ///
-/// This order guarantees it: fsync the temporary file, commit the state `publishing` with the final name and the hash,
-/// rename without replacing, fsync the folder. The `JobFinisher` then commits `completed`. After a crash,
-/// `PublishingRecovery` can tell from the files on disk which of these steps were done.
+/// The order of the steps guarantees this: fsync the temporary file, commit the state `publishing` with the final name
+/// and the hash to the queue, rename without replacing, fsync the folder. The `JobFinisher` then commits `completed`.
+/// After a crash, `PublishingRecovery` can tell from the files on disk which of these steps were done.
 struct Publisher: Sendable {
     /// A final name that was free when it was checked, and the number in it: 2 for `photo (2).jpg`, 1 for `photo.jpg`.
     typealias NumberedName = (path: FilePath, number: Int)
@@ -17,7 +17,7 @@ struct Publisher: Sendable {
     let store: any JobStore
     let stop: StopSignal
 
-    /// Publishes the output of a running job, up to the durable rename.
+    /// Publishes the output of a running job. When this returns, the output has its final name durably.
     ///
     /// - heartbeat: the calling thread's heartbeat. It beats while the thread waits for space on the queue's disk.
     /// - Returns: the output's final path.
@@ -59,7 +59,7 @@ struct Publisher: Sendable {
     /// name first.
     ///
     /// - name: the name without a number.
-    /// - isCommitted: false if the row does not contain the name `wished` yet.
+    /// - isCommitted: false if the job's row does not contain the name `wished` yet.
     /// - Returns: the final path. Its folder is not synced yet.
     func rename(
         _ claim: Claim, temporary: FilePath, name: FilePath.Component, wished: NumberedName, isCommitted: Bool = true,
@@ -77,7 +77,7 @@ struct Publisher: Sendable {
         return output
     }
 
-    /// The first name that is not taken, beginning with number `first`.
+    /// The first free name in a folder. Numbers are tried in ascending order, beginning with `first`.
     static func freeName(_ name: FilePath.Component, in folder: FilePath, from first: Int) -> NumberedName {
         var number = first
         while true {

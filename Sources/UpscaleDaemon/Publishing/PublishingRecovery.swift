@@ -6,7 +6,7 @@ import Synchronization
 import SystemPackage
 
 /// Finishes jobs that were left in state `publishing` because the daemon died, or because their outbox was read-only or
-/// did not answer. `ServiceRecovery` calls it at the start, the inbox monitor calls it later.
+/// could not be reached. `ServiceRecovery` calls it at the start, the inbox monitor calls it later.
 final class PublishingRecovery: Sendable {
     private let store: any JobStore
     private let publisher: Publisher
@@ -27,7 +27,8 @@ final class PublishingRecovery: Sendable {
     /// How many jobs still cannot be finished.
     var stuckJobs: Int { stuck.withLock { $0.count } }
 
-    /// Finishes every job in state `publishing`, except those that a worker slot is publishing now.
+    /// Finishes every job in state `publishing`, except those that a worker slot (a thread of `WorkerSlots`) is
+    /// publishing now.
     ///
     /// - shouldContinue: called before each job; the rest is left when it returns false.
     /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
@@ -81,8 +82,8 @@ final class PublishingRecovery: Sendable {
         let folder = temporary.removingLastComponent()
         if let (stamp, _) = try FileStamp.existing(temporary) {
             if try FileStamp.existing(output)?.stamp.inode == stamp.inode {
-                // The daemon was killed between `link` and `unlink`, which stand for the rename on file systems that
-                // cannot rename without replacing.
+                // Both names belong to one file: the daemon was killed between `link` and `unlink`. These two calls
+                // replace the rename on file systems that cannot rename without replacing.
                 try DurableFile.remove(temporary)
             } else if try Self.isThere(temporary, sha256: sha256) {
                 let isTaken = try FileStamp.existing(output) != nil

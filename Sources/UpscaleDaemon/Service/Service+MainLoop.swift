@@ -8,8 +8,8 @@ import ServiceConfiguration
 
 /// The loop of the main thread while the service runs.
 extension Service {
-    /// Handles signals, feeds the watchdog and writes the metrics, until a signal to stop, an error or the end of a
-    /// drain.
+    /// Handles signals, feeds the watchdog and writes the metrics. Returns after a signal to stop, after an error, or
+    /// when a drain has processed all files of the inboxes.
     func loop() {
         var nextMetrics = 0.0
         var nextFeed = 0.0
@@ -54,10 +54,11 @@ extension Service {
         }
     }
 
-    /// True when all files in the inboxes have been dealt with.
+    /// True when all files in the inboxes have been dealt with, so that a drain can end.
     private var isDrained: Bool {
         guard inboxes.isIdle, dispatcher.running.isEmpty, disposer.isIdle else { return false }
-        // Jobs in state `publishing` are left out: such a job without a slot cannot be published now.
+        // Do not wait for jobs in state `publishing`. No worker slot has a job at this point, so an earlier try to
+        // publish these jobs' outputs failed, for example because an outbox cannot be reached.
         let waiting = try? store.jobs(states: [.available, .running, .retryable], since: nil, limit: 1)
         return waiting?.isEmpty ?? false
     }

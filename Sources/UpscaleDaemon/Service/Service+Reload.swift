@@ -41,15 +41,16 @@ extension Service {
         }
     }
 
-    /// True when a setting changed that is fixed while the service runs.
+    /// True when a setting differs that must not change while the service runs.
     private static func needsRestart(from old: Configuration, to new: Configuration) -> Bool {
         new.workers.processes != old.workers.processes || new.workers.threads != old.workers.threads
             || new.workers.program != old.workers.program || new.retry != old.retry
             || new.service.controlSocketMode != old.service.controlSocketMode
     }
 
-    /// The new configuration with the old values of settings that are fixed while the service runs: workers must not
-    /// use a part of a change.
+    /// The new configuration, but with the old values of the settings that must not change while the service runs.
+    /// Otherwise the next job would use new values of some of them (such as the threads) together with old values of
+    /// others (such as the number of processes).
     private static func keepingFixed(of old: Configuration, in new: Configuration) -> Configuration {
         var kept = new
         kept.workers.processes = old.workers.processes

@@ -6,7 +6,7 @@ import Logging
 import QueueControl
 import ServiceConfiguration
 
-/// Runs the service, from its first thread to its exit code.
+/// Starts the threads of the service, runs the main loop and computes the exit code.
 extension Service {
     /// Runs until a signal, an error or the end of a drain; returns the exit code.
     func run() -> Int32 {
@@ -26,7 +26,7 @@ extension Service {
         return exitCode()
     }
 
-    /// Starts every thread but the worker slots.
+    /// Starts all threads except the worker slots.
     private func startThreads() throws -> [NamedThread] {
         let control = try controlServer()
         let probe = DatabaseProbe(
@@ -76,7 +76,8 @@ extension Service {
         return heartbeat
     }
 
-    /// The exit code: 75 after an error that ended the service, 2 when a drain left jobs or files undone, else 0.
+    /// The exit code: 75 after an error that ended the service; 2 if jobs of a drain failed or are not finished, or if
+    /// files could not be taken; else 0.
     private func exitCode() -> Int32 {
         if let error = stop.error ?? intakeStop.error {
             logger.critical("Exiting because of an error: \(error)")

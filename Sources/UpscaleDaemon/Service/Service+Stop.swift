@@ -5,7 +5,8 @@ import ServiceConfiguration
 
 /// Stops the service.
 extension Service {
-    /// Lets running jobs finish within the time-out. A second signal, or the time-out, kills their workers.
+    /// Lets running jobs finish within `service.stop_timeout_seconds`. A second signal to stop, or the end of that
+    /// time, kills their workers, and the jobs go back into the queue.
     func finish(_ slots: WorkerSlots, _ threads: [NamedThread]) {
         notifier.stopping()
         health.enter(.stopping)
@@ -25,7 +26,7 @@ extension Service {
         }
         stop.stop()
         dispatcher.wake()
-        // A slot may still be moving an original.
+        // A worker slot may still be moving the original of a job that has ended.
         slots.join(timeout: max(10, deadline - Monotonic.now))
         for thread in threads { thread.join(timeout: 5) }
         if !isLost { writeMetrics() }

@@ -7,7 +7,7 @@ import ServiceConfiguration
 import SystemPackage
 
 /// The service: locks the state folder, recovers the queue, then watches the inboxes, runs jobs and stops. This class
-/// creates all parts of the service; each part gets what it needs and nothing else.
+/// creates all parts of the service, and gives each part only what it needs.
 final class Service {
     let isDrain: Bool
     let environment = ProcessInfo.processInfo.environment
@@ -41,7 +41,7 @@ final class Service {
 
     /// Locks the state folder, opens the queue and recovers it.
     ///
-    /// - isDrain: true to process what is in the inboxes and then end.
+    /// - isDrain: true to process the files that are in the inboxes now, and then to end.
     /// - Throws: `DaemonError`, `JobStoreError`.
     init(settings: ServiceSettings, isDrain: Bool) throws {
         self.isDrain = isDrain
@@ -103,19 +103,20 @@ final class Service {
         try recover(settings, spool: spool)
     }
 
-    /// Creates the signal that ends the intake's threads and the signal that ends all others. After a failed fsync,
-    /// both end the process at once.
+    /// Creates the `StopSignal` of the inbox threads and the `StopSignal` of all other threads. After a failed fsync,
+    /// each of them ends the process at once.
     private static func stopSignals(_ logger: Logger) -> (intake: StopSignal, all: StopSignal) {
         let endNow: @Sendable (any Error) -> Void = { error in
             logger.critical("Exiting: the state on disk is uncertain; the next start checks it: \(error)")
-            // Not `exit`, which would close the database: closing would make data durable although a part of it may be
-            // lost already.
+            // Call `_exit`, not `exit`: `exit` would close the database, and closing would make data durable although a
+            // part of it may be lost already.
             _exit(75)
         }
         return (StopSignal(endNow: endNow), StopSignal(logger: logger, endNow: endNow))
     }
 
-    /// Recovers what a dead daemon left, and removes the models that no job needs.
+    /// Recovers the jobs and files that a killed daemon left, and removes the copies of models that neither a job nor
+    /// an inbox needs.
     private func recover(_ settings: ServiceSettings, spool: Spool) throws {
         do {
             try ServiceRecovery(

@@ -7,9 +7,9 @@ import QueueControl
 import ServiceConfiguration
 import SystemPackage
 
-/// Finishes the jobs of a dead daemon or puts them back into the queue, and removes its leftover files, before any new
-/// work begins. Originals that were not moved yet are left to the inbox monitor: a copy to another disk may take longer
-/// than a start may last.
+/// Finishes the jobs that a killed or crashed daemon left unfinished, or puts them back into the queue. Removes the
+/// files that it left over. All this happens before any new work begins. Originals that were not moved yet are left to
+/// the inbox monitor: a copy to another disk may take longer than a start may last.
 struct ServiceRecovery {
     let store: any JobStore
     let settings: ServiceSettings
@@ -38,7 +38,7 @@ struct ServiceRecovery {
         }
     }
 
-    /// Every folder that the service creates temporary files in.
+    /// Every configured folder in which the service creates temporary files.
     private var configuredFolders: Set<FilePath> {
         Set(settings.inboxes.flatMap { [$0.configuration.outbox, $0.configuration.archive, $0.configuration.failed] })
     }

@@ -27,6 +27,8 @@ public enum ServiceRunner {
     }
 
     /// Runs the service until a signal, an error or the end of a drain; returns the exit code.
+    ///
+    /// - drain: true to process the files that are in the inboxes now, and then to end.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
         // Block the signals before the first thread starts: all threads inherit the mask. Then only the main thread

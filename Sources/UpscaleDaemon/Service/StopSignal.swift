@@ -13,6 +13,8 @@ final class StopSignal: Sendable {
     private let logger: Logger?
     private let endNow: @Sendable (any Error) -> Void
 
+    /// Creates a signal under which threads continue until `stop` or `giveUp` is called.
+    ///
     /// - endNow: called after a failed fsync. In the service it ends the process, so that nothing more is written.
     init(logger: Logger? = nil, endNow: @escaping @Sendable (any Error) -> Void = { _ in }) {
         self.logger = logger
@@ -28,8 +30,9 @@ final class StopSignal: Sendable {
     /// Makes threads end.
     func stop() { state.change { $0.isStopping = true } }
 
-    /// Ends the service because the queue can no longer be trusted. After a failed fsync the process ends at once: the
-    /// state on disk is uncertain, a second fsync would report success, and only a new start can examine the disk.
+    /// Ends the service because of an error after which the queue can no longer be trusted. After a failed fsync the
+    /// process ends at once: the state on disk is uncertain, a second fsync would report success although data may be
+    /// lost, and only a new start can examine the disk.
     func giveUp(_ error: any Error) {
         giveUpIfUncertain(error)
         state.change {
@@ -44,11 +47,12 @@ final class StopSignal: Sendable {
         if (error as? FileError)?.code == .notDurable || code == .inputOutput { endNow(error) }
     }
 
-    /// Writes to the queue; repeats the write every second while the disk is full. It gives up only when the service
-    /// ends, since the next start recovers what could not be written.
+    /// Calls `write`, which writes to the queue, and repeats the call every second while the disk is full or another
+    /// error that will pass (see `StoreTrouble`) prevents the write. It gives up only when the service ends, because
+    /// the next start recovers what could not be written.
     ///
     /// - heartbeat: the calling thread's heartbeat; it beats while the thread waits here.
-    /// - Throws: an error that will not pass (see `StoreTrouble`) at once; a passing error only when the service ends.
+    /// - Throws: an error that will not pass, at once; an error that will pass, only when the service ends.
     func untilStored<Result>(_ heartbeat: Heartbeat?, _ write: () throws -> Result) throws -> Result {
         var isTold = false
         while true {
@@ -64,7 +68,7 @@ final class StopSignal: Sendable {
         }
     }
 
-    /// Waits; true as soon as threads must end, false after the given time.
+    /// Waits; returns true as soon as threads must end, false after the given time.
     func wait(seconds: Double) -> Bool {
         state.wait(until: Monotonic.now + seconds) { $0.isStopping ? true : nil } ?? false
     }

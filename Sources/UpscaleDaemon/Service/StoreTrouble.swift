@@ -4,7 +4,7 @@ import JobQueue
 enum StoreTrouble {
     /// The cause will pass: try again later.
     case passing
-    /// The job is no longer under this claim: drop the work.
+    /// The caller's claim of the job is no longer valid, for example because the job was cancelled: drop the work.
     case lostClaim
     /// A constraint of the database refused a row, because of a bug that affects this one job: leave the job and
     /// continue with the others.

@@ -8,16 +8,17 @@ import WorkerProtocol
 enum AttemptOutcome {
     /// The output is complete under a temporary name and has to be published.
     case produced(ProducedOutput)
-    /// The job failed. Metrics are present if the worker reported a result.
+    /// The job failed, for this reason and with this message. Metrics are present if the worker reported a result.
     case failed(FailureReason, String, JobMetrics?)
     /// The job goes back into the queue and the attempt does not count, because the job did not cause the failure.
     case released(String)
-    /// A person cancelled the job. Its row already says so.
+    /// A person cancelled the job. The job's row already says so.
     case cancelled
 
     /// The outcome of an attempt that was ended by a file error or by a worker that could not be started.
     ///
-    /// - Returns: nil for a failed fsync and for any other error: the job did not cause these.
+    /// - Returns: nil for a failed fsync and for errors of other kinds: these are failures of the service, not of the
+    ///   job.
     init?(_ error: any Error) {
         switch error {
         case let error as DaemonError where error.code == .worker:

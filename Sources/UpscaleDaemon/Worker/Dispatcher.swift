@@ -7,8 +7,8 @@ import Logging
 import ServiceConfiguration
 import SystemPackage
 
-/// Gives jobs to worker slots, one at a time to each. Gives none while the service stops, while a disk is full, or for
-/// some seconds after a failure that the job did not cause.
+/// Gives jobs to the worker slots (the threads of `WorkerSlots`), one job at a time to each slot. Gives out no job
+/// while the service stops, while a disk is full, or for some seconds after a failure that the job did not cause.
 final class Dispatcher: Sendable {
     private struct State {
         var schedule = PollSchedule()
@@ -20,10 +20,10 @@ final class Dispatcher: Sendable {
         /// The number of slots that are claiming a job now. The jobs that they get count as running already.
         var claiming = 0
         var isFull = false
-        /// When the intake last had no room for a private copy.
+        /// The last time (`Monotonic`) at which the disk had no room for a private copy.
         var copyRefusedAt = -Double.infinity
-        /// Running jobs by claim, not by id: a job that was cancelled and claimed again has two workers until the first
-        /// has ended.
+        /// Running jobs by claim, not by id: a job that was cancelled, retried and claimed again has two workers until
+        /// the first worker has ended.
         var running: [Claim: Running] = [:]
         var completed = 0
         var failed = 0
@@ -61,14 +61,15 @@ final class Dispatcher: Sendable {
     /// The number of jobs that were completed since the start.
     var completed: Int { state.withLock { $0.completed } }
 
-    /// True when no job is started because a disk is full, or when no job runs and a file had no room for its private
-    /// copy in the last 30 seconds. While jobs run, such a file only waits: jobs that end free their private copies.
+    /// True when no job is started because a disk is too full, or when no job runs and a file had no room for its
+    /// private copy in the last 30 seconds. While jobs run, a file without room is not reported: it waits until a job
+    /// ends and frees its private copy.
     var isDiskFull: Bool {
         state.withLock { $0.isFull || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30 }
     }
 
-    /// Notes that a file was not taken because there is no room for its private copy. The intake tries again within
-    /// seconds.
+    /// Notes that a file was not taken because there is no room for its private copy. The inbox monitor tries to take
+    /// the file again after some seconds.
     func noteRefusedCopy() { state.withLock { $0.copyRefusedAt = Monotonic.now } }
 
     /// Counts a file that was refused.
@@ -102,8 +103,8 @@ final class Dispatcher: Sendable {
         state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty && $0.claiming == 0 ? true : nil } ?? false
     }
 
-    /// Claims no job for `retry.first_delay_seconds`, but at least 1 second, after a failure that the job did not
-    /// cause, such as a full disk or a worker program that cannot be started.
+    /// Stops the claiming of jobs for some time after a failure that the job did not cause, such as a full disk or a
+    /// worker program that cannot be started. The time is `retry.first_delay_seconds`, but at least 1 second.
     func hold() {
         let seconds = max(1, settings.current.configuration.retry.firstDelaySeconds)
         state.change { $0.holdUntil = Monotonic.now + seconds }
@@ -160,10 +161,10 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// True while a slot works under this claim.
+    /// True while a worker slot runs the job with this claim.
     func isRunning(_ claim: Claim) -> Bool { state.withLock { $0.running[claim] != nil } }
 
-    /// Why the worker under this claim must be killed; nil when it may continue.
+    /// The reason why the worker that runs the job with this claim must be killed; nil when it may continue.
     func interruption(of claim: Claim) -> WorkerReport.Interruption? {
         state.withLock { $0.running[claim]?.interruption }
     }
@@ -185,8 +186,8 @@ final class Dispatcher: Sendable {
 
     // MARK: - Free space
 
-    /// True when every file system that the service writes to has the configured free space. With less, a job would
-    /// fail only at its end.
+    /// True when every file system that the service writes to has the configured free space. With less free space, a
+    /// job might fail only at its end, after all the work.
     private func hasRoom() -> Bool {
         if FaultPlan.injects(.ignoreRoom) { return true }
         let needed = settings.current.configuration.limits.minFreeSpace

@@ -17,7 +17,7 @@ struct JobFinisher: Sendable {
 
     /// Ends an attempt of a worker slot. Never throws; leaves no temporary output.
     ///
-    /// - attempt: how the work ended, or the queue's error or failed fsync that interrupted it.
+    /// - attempt: how the work ended, or the error that interrupted it: an error of the queue or a failed fsync.
     /// - heartbeat: the slot's heartbeat. It beats while the slot waits for space on the queue's disk or copies an
     ///   original.
     func finish(
@@ -38,8 +38,8 @@ struct JobFinisher: Sendable {
         defer { output.file.discard() }
         let begin = Monotonic.now
         var output = output
-        // Publishing stores these metrics in the row when it begins. A recovery after a crash completes the job with
-        // them.
+        // `Publisher` stores these metrics in the job's row before it renames the file. After a crash, the recovery
+        // completes the job with them.
         output.metrics = timed(output.metrics, of: job)
         let path = try publisher.publish(output, of: job, claim: claim, heartbeat: heartbeat)
         var metrics = timed(output.metrics, of: job)
@@ -50,8 +50,8 @@ struct JobFinisher: Sendable {
         logger.info("Job \(job.id): \(job.input.source.escaped) done after \(seconds) s\(reused): \(path.escaped)")
     }
 
-    /// Ends a job for a recovery: completes it if the output is published, or puts it back into the queue if the output
-    /// is lost. The inbox monitor moves the original later.
+    /// Ends a job that a recovery found in state `publishing`: completes it if its output is published, or puts it back
+    /// into the queue if its output is lost. The inbox monitor moves the original later.
     func finishRecovered(_ job: Job, claim: Claim, isPublished: Bool) throws {
         if isPublished {
             logger.notice("Job \(job.id): its output was published before the service ended.")
@@ -67,8 +67,8 @@ struct JobFinisher: Sendable {
 
     /// Records in the queue how an attempt ended.
     ///
-    /// - Returns: the job's new state, `cancelled` also if a person cancelled it while it ran; nil if the next start
-    ///   has to finish the job or put it back into the queue.
+    /// - Returns: the job's new state, which is `cancelled` if a person cancelled the job while it ran; nil if the next
+    ///   start has to finish the job or put it back into the queue.
     private func record(
         _ attempt: Result<AttemptOutcome, any Error>, of job: Job, claim: Claim, _ heartbeat: Heartbeat
     ) -> JobState? {
@@ -125,8 +125,8 @@ struct JobFinisher: Sendable {
         }
     }
 
-    /// Releases a job whose outcome the queue could not store. A job that is being published is left alone: its output
-    /// may have its final name already.
+    /// Puts a job back into the queue if its outcome could not be stored there. A job in state `publishing` stays as it
+    /// is: its output may have its final name already.
     private func giveBack(_ job: Job, claim: Claim, because error: any Error, _ heartbeat: Heartbeat) -> JobState? {
         let isReleased = try? stop.untilStored(heartbeat) {
             guard try store.job(id: job.id)?.state == .running else { return false }

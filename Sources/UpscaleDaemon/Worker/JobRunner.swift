@@ -7,8 +7,8 @@ import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
-/// Makes the output of one claimed job: copies the output of an equal job, or runs a worker on the private copy.
-/// Blocks; runs on a worker slot's thread. The `JobFinisher` records how the attempt ended.
+/// Makes the output of one claimed job: copies the output of an equal job, or runs a worker on the private copy of the
+/// original. Blocks; runs on a worker slot's thread. The `JobFinisher` records how the attempt ended.
 struct JobRunner: Sendable {
     let settings: LiveSettings
     let intake: Intake
@@ -16,8 +16,9 @@ struct JobRunner: Sendable {
     let reuse: OutputReuse
     let dispatcher: Dispatcher
     let observer: WorkerObserver
-    /// The worker program and its environment.
+    /// The worker program.
     let program: FilePath
+    /// The worker's environment variables.
     let environment: [String: String]
 
     /// Works on a job until it has an output, fails or is interrupted. Only the outcome `produced` leaves a temporary
@@ -95,8 +96,8 @@ struct JobRunner: Sendable {
         }
     }
 
-    /// Opens the private copy. Makes a new one if it is lost, for example after a restore of the state folder without
-    /// its spool.
+    /// Opens the private copy. If the copy is lost, for example after a restore of the state folder without its spool
+    /// (the folder of private copies), makes a new one from the original.
     ///
     /// - Returns: nil when the original is gone or has changed as well.
     private func openInput(of job: Job) throws -> FileDescriptor? {

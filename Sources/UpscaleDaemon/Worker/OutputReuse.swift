@@ -2,7 +2,7 @@ import JobQueue
 import LinuxSupport
 import SystemPackage
 
-/// Copies the output of a completed job that had the same content, model and settings.
+/// Copies the output of a completed job with the same content, model and settings, so that no worker has to run.
 struct OutputReuse: Sendable {
     let store: any JobStore
 

@@ -5,7 +5,7 @@ import SystemPackage
 struct WorkerCommand: Sendable, Equatable {
     let program: FilePath
     let arguments: [String]
-    /// Added to the worker's niceness.
+    /// The number that is added to the niceness of the worker.
     let nice: Int
     let limits: WorkerLimits
 
@@ -33,7 +33,7 @@ struct WorkerCommand: Sendable, Equatable {
             environment[name] = nil
         }
         // The neural network has its own threads. OpenBLAS would start one more thread for each core and use memory for
-        // it.
+        // each of these threads.
         environment["OPENBLAS_NUM_THREADS"] = "1"
         // ORC, which libvips uses, would write executable files into the home folder.
         environment["VIPS_NOVECTOR"] = "1"

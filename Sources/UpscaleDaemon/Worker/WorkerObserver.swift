@@ -3,19 +3,19 @@ import JobQueue
 import Logging
 import WorkerProtocol
 
-/// Passes on what workers report: progress to the dispatcher, the rest to the log.
+/// Passes on the reports of workers: progress to the dispatcher, the rest to the log.
 struct WorkerObserver: Sendable {
     let dispatcher: Dispatcher
     let sandboxLog: SandboxLog
     let logger: Logger
 
-    /// Notes the process that works on a job.
+    /// Notes that this process was started for a job.
     func started(_ pid: pid_t, on job: Job, claim: Claim) {
         dispatcher.update(claim) { $0.workerPID = pid }
         logger.debug("Job \(job.id): worker \(pid) started, attempt \(job.attempt).")
     }
 
-    /// Notes a line of the worker that has this claim.
+    /// Passes on one line of the worker that runs the job with this claim.
     func note(_ line: WorkerLine, of claim: Claim) {
         switch line {
         case .event(.start(let start)):

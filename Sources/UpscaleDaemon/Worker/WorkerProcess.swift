@@ -4,11 +4,11 @@ import LinuxSupport
 import ServiceConfiguration
 import SystemPackage
 
-/// One worker process, with its own standard input, output and error and its own process group. `run` reads its
-/// standard error until the process has ended; the process never outlives `run`.
+/// One worker process, with its own standard input, output and error and its own process group. `run` reads the
+/// worker's standard error until the process has ended; the process never outlives `run`.
 ///
-/// The thread that starts the worker must live until the worker has ended: a worker asks the kernel to kill it when its
-/// parent dies, and to the kernel the parent is that thread, not the daemon's process.
+/// The thread that starts the worker must live until the worker has ended. The worker asks the kernel for a kill signal
+/// when its parent dies, and the kernel regards that thread, not the daemon's process, as the parent.
 struct WorkerProcess {
     private static let longestLine = 1 << 16
 
@@ -71,7 +71,8 @@ struct WorkerProcess {
                 if report.interruption != nil { process.killGroup() }
             }
         }
-        // This also ends the worker's own children. The process ID cannot be reused before `wait` below.
+        // This also ends the worker's own children. It cannot hit another process group, because the process ID is not
+        // free for reuse before `wait` below.
         process.killGroup()
         while isOpen, read(timeout: 0, into: &lines, take) {}
         if let line = lines.rest() { take(line) }

@@ -37,7 +37,7 @@ struct WorkerReport {
     var interruption: Interruption?
     private(set) var result: WorkerResult?
     private(set) var error: WorkerFailure?
-    /// The end of the worker's output, without its events.
+    /// The last characters (at most `longestText`) of the worker's standard error, without its events.
     private(set) var text: String = ""
 
     mutating func add(_ line: WorkerLine) {
@@ -106,7 +106,8 @@ struct WorkerReport {
         }
     }
 
-    /// True for the last output of a program that crashed because it got no memory, as GLib, Swift and C++ write it.
+    /// True if a worker's last output contains a message that GLib, Swift or C++ writes when memory cannot be
+    /// allocated.
     private static func isOutOfMemory(_ text: String) -> Bool {
         ["failed to allocate", "Could not allocate memory", "bad_alloc", "emory exhausted"].contains {
             text.contains($0)

@@ -1,10 +1,11 @@
 import LinuxSupport
 import Logging
 
-/// The threads that run jobs, one job at a time each. A slot's thread starts its workers and outlives them.
+/// The worker slots: threads that run jobs, one job at a time each. A slot's thread starts the worker process of each
+/// of its jobs, and lives longer than that process.
 final class WorkerSlots: Sendable {
     private let threads: [NamedThread]
-    /// One heartbeat for each slot. A slot beats also while it waits for a job or for its worker.
+    /// One heartbeat for each slot. A slot also beats while it waits for a job or for its worker.
     let heartbeats: [Heartbeat]
 
     /// Starts the threads.
