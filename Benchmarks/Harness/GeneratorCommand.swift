@@ -4,7 +4,7 @@ import Imaging
 import SRGAN
 import SystemPackage
 
-/// Times a generator on one tile. A benchmark script runs it and other engines in turn.
+/// Times a generator on one tile. A benchmark script runs it in turn with the programs of other inference engines.
 struct GeneratorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generator",

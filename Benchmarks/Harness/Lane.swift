@@ -3,7 +3,7 @@ import SRGAN
 
 /// One thread's network, workspace and buffers for upscaling tiles.
 final class Lane: @unchecked Sendable {
-    // Invariant: one thread at a time uses a lane, and it is read only after that thread has ended.
+    // Invariant: one thread at a time uses a lane, and another thread reads `output` only after that thread has ended.
     private let generator: LoadedGenerator
     private let workspace: Workspace
     private var input: [Float]
@@ -18,7 +18,7 @@ final class Lane: @unchecked Sendable {
         output = [Float](repeating: 0, count: 3 * generator.scale * generator.scale * keptPixels)
     }
 
-    /// Upscales a tile of an image, `[3, height, width]` with the given width.
+    /// Upscales a tile of the image `image`, `[3, height, width]`.
     func upscale(_ tile: Tile, of image: [Float], width: Int) {
         let region = tile.input
         let plane = image.count / 3

@@ -3,7 +3,7 @@ import Foundation
 import JobQueue
 import SystemPackage
 
-/// Times the queue's changes for a job, without upscaling an image.
+/// Times the changes to the queue database that a job causes, without upscaling an image.
 struct QueueCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "queue",

@@ -25,8 +25,8 @@ struct TimedLayer {
         }.min()!
     }
 
-    /// The layers of the generator on a tile, as `FastGenerator` runs them: the upsampling layers run in strips of 8
-    /// rows at x2.
+    /// The layers of the generator on a tile, as `FastGenerator` runs them: the upsampling layers run in strips; a
+    /// strip has 8 rows at twice the resolution of the tile.
     static func generator(side: Int, blocks: Int, kernels: ConvolutionKernels) -> [TimedLayer] {
         let channels = 64
         let small = KernelRegion(x: 0..<side, y: 0..<side)
@@ -86,7 +86,8 @@ struct TimedLayer {
         let (width, height) = (image.x.count, image.y.count)
         let isShuffled = arrangement == .shuffled
         let outputRow = width * all / (isShuffled ? 2 : 1)
-        // Ring buffers, as in the network: layers in strips find their input in the caches.
+        // The images are ring buffers, as in the network, so that layers that run in strips find their input in the
+        // caches.
         let rows = strip == height ? height : 3 * strip
         let source = AlignedBuffer(random([rows * width * inputs]).values)
         let target = AlignedBuffer(count: rows * (isShuffled ? 2 : 1) * outputRow)

@@ -16,8 +16,8 @@ static double now(void) {
 enum { ROUNDS = 20, STEPS = 1 << 18, SUMS = 12 };
 
 /// Twelve independent sums hide the latency of two multiply-add units, which is up to six cycles each. The sums
-/// converge, so that no value becomes slow to compute with. The total of the sums is stored, so that the compiler
-/// removes none of them.
+/// converge to 2, so that no value becomes very large or very small; denormal numbers would be slow to compute with.
+/// The total of the sums is stored, so that the compiler removes none of them.
 #define DEFINE_MULTIPLY_ADD(NAME, LANES, TARGET)                                                                     \
     TARGET static double NAME(void) {                                                                                \
         typedef float vector __attribute__((ext_vector_type(LANES)));                                                \

@@ -26,7 +26,8 @@ typedef struct {
     int weights;
 } ck_filter;
 
-/// F(4x4, 3x3) and F(4x4, 5x5).
+/// Tiles of 4 x 4 output pixels for 3 x 3 and 5 x 5 kernels: F(4x4, 3x3) and F(4x4, 5x5) in the notation of Lavin and
+/// Gray (see winograd.inc).
 static const ck_filter ck_filter_3 = {6, 6, 4, 4, -1, 6};
 static const ck_filter ck_filter_5 = {8, 8, 4, 4, -2, 8};
 /// 3x3 with stride 2. Along an axis, a tile has 7 input pixels. The first, third, fifth and seventh are multiplied by

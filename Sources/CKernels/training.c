@@ -44,8 +44,9 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
-/// The kernel index, along an axis, by which input pixel `from` of the 2 x 2 block at distance `block` - 2 contributes
-/// to output pixel `to` of the current block; -1 if the pixel does not contribute.
+/// Returns, along an axis, the index of the kernel weight that multiplies pixel `from` of an input block in the sum for
+/// pixel `to` of an output block; -1 if the sum does not contain this pixel. Blocks have 2 x 2 pixels; the distance
+/// from the output block to the input block is `block` - 2 blocks.
 static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
     const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
     return tap >= 0 && tap < kernel ? tap : -1;

@@ -35,7 +35,8 @@ ptrdiff_t ck_winograd_weights(const ck_winograd_layer *layer) {
 
 ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer) {
     const ptrdiff_t side = ck_filter_of(layer).side, chunk = ck_winograd_chunk(layer);
-    // With several groups, the transforms of all input channels are kept, because every group reads them.
+    // With several groups of output channels, the transforms of all input channels are kept, because every group reads
+    // them.
     const ptrdiff_t chunks = layer->groups > 1 ? layer->input_channels / chunk : 1;
     return side * side * (chunks * (CK_TILES * chunk + 16) + CK_TILES * layer->group_channels + 16) + chunk;
 }

@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// The numbers of Landlock's system calls, because Debian 12's C library has no wrappers for them. Its kernel headers
-// know only Landlock up to version 2, so the ruleset is declared here as well.
+// The numbers of Landlock's system calls, because Debian 12's C library has no wrappers for them. Debian 12's kernel
+// headers know Landlock only up to version 2, so the ruleset is declared here as well.
 enum { create_ruleset = 444, restrict_self = 446 };
 
 static const uint32_t ask_for_version = 1;
@@ -26,8 +26,8 @@ struct ruleset {
     uint64_t scopes;
 };
 
-/// All rights that a version of Landlock controls. Landlock denies each of them that no rule grants, and this program
-/// adds no rules.
+/// All rights that a version of Landlock controls. Landlock denies each of these rights unless a rule grants it, and
+/// this program adds no rules.
 static struct ruleset all_rights(int version) {
     // The file rights that each version added. Version 1: execute, write, read, list, remove (2 rights), make (7
     // rights); version 2: refer; version 3: truncate; version 5: ioctl on devices.
@@ -42,9 +42,10 @@ static struct ruleset all_rights(int version) {
 int clinux_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 
 // landlock_restrict_self restricts only the calling thread and the threads that it starts afterwards. Libraries have
-// already started threads before that call (OpenBLAS does so when it is loaded), and all threads share memory.
-// Therefore this program sends each thread a signal, and the handler calls landlock_restrict_self in that thread.
-// `answers` counts the threads that ran the handler; `failure` is the errno of a failed call, or 0.
+// already started threads before that call (OpenBLAS does so when it is loaded). An unrestricted thread would defeat
+// the sandbox, because all threads share memory. Therefore this program sends each thread a signal, and the handler
+// calls landlock_restrict_self in that thread. `answers` counts the threads that ran the handler; `failure` is the
+// errno of a failed call, or 0.
 static int ruleset_descriptor;
 static atomic_int answers;
 static atomic_int failure;
@@ -91,7 +92,7 @@ static int is_blocked(pid_t thread, int signal) {
 
 /// Makes one other thread restrict itself; returns 0 also if that thread has ended.
 static int reach(pid_t thread, int signal) {
-    // A new thread blocks all signals until the C library has set it up, so wait for about a second.
+    // A new thread blocks all signals until the C library has set it up, so wait for about a second at most.
     struct timespec nap = {.tv_nsec = 1000000};
     for (int turn = 0; is_blocked(thread, signal); turn++) {
         if (turn == 1000) {

@@ -59,7 +59,7 @@ enum {
     shared_without_file = MAP_SHARED | MAP_ANONYMOUS,
 };
 
-/// If several entries name the same call, one of them must hold.
+/// A call that several entries name is allowed if one of these entries holds.
 static const struct condition conditions[] = {
     // New threads are allowed, but no new processes.
     {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD | CLONE_VM | new_namespaces, .value = CLONE_THREAD | CLONE_VM},
@@ -79,7 +79,7 @@ static const struct condition conditions[] = {
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_DUPFD_CLOEXEC},
     {.call = SYS_ioctl, .argument = 1, .mask = whole, .value = TCGETS},
     {.call = SYS_ioctl, .argument = 1, .mask = whole, .value = TIOCGWINSZ},
-    // Thread names.
+    // Getting and setting a thread's name.
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = PR_SET_NAME},
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = PR_GET_NAME},
     {.call = SYS_prctl, .argument = 0, .mask = whole, .value = 0x53564d41}, // PR_SET_VMA: malloc names its memory
@@ -153,7 +153,7 @@ static void build(struct program *program) {
     for (size_t index = 0; index < sizeof conditions / sizeof *conditions; index++)
         add_condition(program, &conditions[index]);
 
-    // abort() sends a signal to a thread of its own process by tgkill, so this is allowed.
+    // abort() sends a signal to a thread of its own process by tgkill, so tgkill is allowed for this process.
     unless_equal_skip(program, SYS_tgkill, 4);
     load(program, lower(0));
     unless_equal_skip(program, (uint32_t)getpid(), 1);
@@ -172,8 +172,8 @@ static void build(struct program *program) {
     answer(program, SECCOMP_RET_ALLOW);
     load(program, offsetof(struct seccomp_data, nr));
 
-    // Libraries try these calls first and fall back to older ones if they fail with ENOSYS. They are not allowed,
-    // because their flags or paths are in memory, which a filter cannot read.
+    // Libraries try these calls first and fall back to older ones if they fail with ENOSYS. The new calls are not
+    // allowed, because their flags or paths are in memory, which a filter cannot read.
     unless_equal_skip(program, 435 /* clone3 */, 1);
     answer(program, SECCOMP_RET_ERRNO | ENOSYS);
     unless_equal_skip(program, SYS_statx, 1);

@@ -1,4 +1,5 @@
-// Debian's libvips-dev, and wrappers for its variadic functions and macros, which Swift cannot call.
+// The header of libvips (Debian's libvips-dev), and wrappers for its variadic functions and macros, which Swift cannot
+// call.
 //
 // Each wrapper makes one call with the options that this project uses. All return what libvips returns: 0 or an object
 // on success; -1 or NULL on failure, with the message in libvips' error buffer.
@@ -115,7 +116,7 @@ static inline VipsImage *srgan_vips_bandjoin(VipsImage *left, VipsImage *right) 
     return result;
 }
 
-/// The samples times a factor, plus an offset.
+/// Multiplies each sample by a factor and adds an offset.
 static inline VipsImage *srgan_vips_linear(VipsImage *image, double factor, double offset) {
     VipsImage *result = NULL;
     vips_linear1(image, &result, factor, offset, NULL);
@@ -158,7 +159,7 @@ static inline VipsImage *srgan_vips_rotate(VipsImage *image, VipsAngle angle) {
 
 // Pixels in and out.
 
-/// The mean of all samples, for which the whole image is decoded.
+/// Computes the mean of all samples; this decodes the whole image.
 static inline int srgan_vips_average(VipsImage *image, double *average) {
     return vips_avg(image, average, NULL);
 }

@@ -5,8 +5,8 @@ import LinuxSupport
 extension ParsableCommand {
     /// Parses the arguments, runs the command and ends the process.
     ///
-    /// Unlike `main()`, it writes help and version through `StandardOutput`, so that lost output is an error, and suggests
-    /// known words for unknown commands and options.
+    /// Unlike `main()`, it writes help and version through `StandardOutput`, so that lost output is an error, and it
+    /// suggests known words for unknown commands and options.
     ///
     /// - arguments: without the program's name; nil for those of the process.
     public static func runProgram(_ arguments: [String]? = nil) -> Never {

@@ -3,11 +3,11 @@ import LinuxSupport
 
 /// Better messages for words that a command line does not know.
 enum Suggestion {
-    /// The message to show instead of the parser's message; nil if that one is good.
+    /// The message to show instead of the parser's message; nil to keep the parser's message.
     ///
     /// - root: the command that the program runs.
-    /// - arguments: those of the program.
-    /// - message: what the parser says about them.
+    /// - arguments: the program's arguments.
+    /// - message: the parser's message about the arguments.
     static func message(_ root: any ParsableCommand.Type, arguments: [String], replacing message: String) -> String? {
         let (command, unknown) = walk(root, arguments)
         if let unknown {
@@ -23,7 +23,7 @@ enum Suggestion {
         }
         guard !message.contains("Did you mean") else { return nil }
         let options = CommandHelp(command).longOptions
-        // A short option probably is the first letter of a long one.
+        // An unknown short option is probably meant as the first letter of a long option.
         let nearest =
             option.hasPrefix("--")
             ? NearestWord.find(option, among: options)
@@ -36,7 +36,8 @@ enum Suggestion {
             separator: " ")
     }
 
-    /// Follows the arguments to the command that they name; returns the first word that names no command as well.
+    /// Follows the arguments to the command that they name; also returns the first word that is not the name of a
+    /// command.
     private static func walk(
         _ root: any ParsableCommand.Type, _ arguments: [String]
     ) -> (command: any ParsableCommand.Type, unknown: String?) {

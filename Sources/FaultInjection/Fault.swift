@@ -22,7 +22,7 @@ public enum Fault: CaseIterable, Sendable {
     case skipLock
     /// `max_attempts` is ignored.
     case retryForever
-    /// The attempt of a released job still counts.
+    /// The attempt of a released job still counts towards `max_attempts`.
     case chargeRelease
     /// Jobs are started even on a full disk.
     case ignoreRoom

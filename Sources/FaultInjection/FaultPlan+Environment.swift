@@ -13,20 +13,22 @@ extension FaultPlan {
 
 #if DEBUG
     extension FaultPlan {
-        /// The plan of this process, or of a test's own task.
+        /// The plan of this process. A test can replace it for its own task.
         @TaskLocal public static var current = FaultPlan(
             text: ProcessInfo.processInfo.environment[variable] ?? "")
 
-        /// The name must be longer than 15 bytes. Swift stores shorter strings inside instructions, where
-        /// `scripts/test` could not find them; it checks that a release build does not contain the name.
+        /// The name must be longer than 15 bytes, because `scripts/test` searches a release build for it, to check that
+        /// the build does not contain it. Swift stores shorter strings inside instructions, where the search could not
+        /// find them.
         private static let variable = "SRGAN_INJECTED_FAULTS"
 
-        /// The settings that have a value, by their names in the variable.
+        /// The plan's settings other than faults, by their names in the environment variable.
         private enum Setting: String {
             case fatalStatement, freezeFolder, stallSeconds
         }
 
-        /// The names of the faults and `setting=value`, separated by commas.
+        /// The plan as the text of the environment variable: the names of the faults and `setting=value`, separated by
+        /// commas.
         private var text: String {
             var words = faults.map { "\($0)" }.sorted()
             func add(_ setting: Setting, _ value: String?) {

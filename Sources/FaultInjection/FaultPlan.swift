@@ -1,18 +1,20 @@
 import Foundation
 
-/// The faults that a test asks this process to inject: the only seam between tests and product code.
+/// The faults that a test asks this process to inject: tests change the behaviour of product code only through this
+/// plan.
 ///
-/// Product code uses only the static members below. In a debug build they read `current`, which is parsed once from the
-/// environment and which a test can replace for a task. In a release build each of them returns a constant that is
-/// inlined into the caller, so the compiler removes the injected code, and no environment variable is read.
+/// Product code uses only the static members below. In a debug build they read `current`, which is parsed once from an
+/// environment variable and which a test can replace for its own task. In a release build each of them returns a
+/// constant that is inlined into the caller, so the compiler removes the injected code, and no environment variable is
+/// read.
 public struct FaultPlan: Equatable, Sendable {
     /// The faults to inject.
     public var faults: Set<Fault> = []
-    /// The SQL statement before which the process kills itself: its number in its connection, counted from 1.
+    /// The number of the SQL statement before which the process kills itself, counted from 1 in each connection.
     public var fatalStatement: Int?
-    /// A folder. A thread pauses while this folder holds a file with the thread's name.
+    /// The path of a folder. A thread pauses while this folder holds a file with the thread's name.
     public var freezeFolder: String?
-    /// Seconds that replace every time limit after which a part of the service counts as stuck.
+    /// A time in seconds that replaces every limit after which a part of the service counts as stuck.
     public var stallSeconds: Double?
 
     /// Creates a plan; the default injects nothing.
@@ -38,7 +40,7 @@ extension FaultPlan {
         #endif
     }
 
-    /// The SQL statement before which the process kills itself: its number in its connection, counted from 1.
+    /// The number of the SQL statement before which the process kills itself, counted from 1 in each connection.
     @inlinable public static var fatalStatement: Int? {
         #if DEBUG
             current.fatalStatement
@@ -47,7 +49,7 @@ extension FaultPlan {
         #endif
     }
 
-    /// Seconds that replace every time limit after which a part of the service counts as stuck.
+    /// A time in seconds that replaces every limit after which a part of the service counts as stuck.
     @inlinable public static var stallSeconds: Double? {
         #if DEBUG
             current.stallSeconds

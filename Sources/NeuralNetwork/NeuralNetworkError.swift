@@ -2,7 +2,7 @@
 public struct NeuralNetworkError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure that a caller may want to distinguish.
     public enum Code: String, Sendable {
-        /// The file ends before its tensors do.
+        /// The file ends before the end of its tensors.
         case truncated
         /// The file is not valid in its format.
         case malformed

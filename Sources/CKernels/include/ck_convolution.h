@@ -3,12 +3,13 @@
 //
 // Rows are accessed through tables of pointers, so an image may be a ring buffer of a few rows. With ring buffers, the
 // activations of an image tile at 4x resolution need not be in memory as a whole. Regions are half-open, in absolute
-// coordinates. Input pixels outside the valid region count as zero. This provides both the layer's padding and the
-// input of the last, incomplete Winograd tiles.
+// coordinates. Input pixels outside the valid region count as zero. These zeros serve as the layer's padding and
+// complete the last Winograd tiles of a row or column.
 
 #include <stddef.h>
 
-/// The number of channels in a panel; packed weights are ordered by panel.
+/// The number of output channels in a panel. Packed weights consist of panels: the weights of this many neighbouring
+/// output channels are stored together.
 #define CK_PANEL 16
 /// The number of Winograd tiles that are transformed and multiplied together; their transforms fit the L2 cache.
 #define CK_TILES 24
@@ -38,9 +39,9 @@ typedef struct {
     int group_channels;
     int groups;
     const float *weights;
-    /// [groups * group_channels]
+    /// One value per output channel, [groups * group_channels].
     const float *bias;
-    /// [groups * group_channels], or NULL for no activation.
+    /// The slopes of the PReLU or leaky ReLU after the convolution, [groups * group_channels]; NULL for no activation.
     const float *slopes;
 } ck_winograd_layer;
 
@@ -51,8 +52,8 @@ typedef struct {
     ptrdiff_t input_rows, output_rows;
     ptrdiff_t first, count;
     int first_group, end_group;
-    /// The number of tiles in all images. At the end of its range, a call prefetches the tiles that follow, for the
-    /// thread that computes them; this number tells it where the images end.
+    /// The number of tiles in all images. At the end of its range, a call prefetches the input of the tiles that
+    /// follow, for the thread that computes them; this number limits the prefetch to existing tiles.
     ptrdiff_t all;
 } ck_tiles;
 
@@ -76,7 +77,7 @@ typedef struct {
     const float *const *rectified_rows;
     float rectified_slope;
     ck_region region;
-    /// ck_winograd_scratch(layer) floats, aligned to 64 bytes.
+    /// Working memory: ck_winograd_scratch(layer) floats, aligned to 64 bytes.
     float *scratch;
 } ck_winograd_call;
 

@@ -16,7 +16,8 @@ void ck_im2col_f32(
 void ck_channel_affine_f32(
     float *values, ptrdiff_t channels, ptrdiff_t count, const float *scale, const float *shift);
 
-/// values[c][i] = v > 0 ? v : slopes[c * slope_step] * v; slope_step is 0 for one slope shared by all channels.
+/// With v = values[c][i]: values[c][i] = v > 0 ? v : slopes[c * slope_step] * v. slope_step is 0 for one slope shared
+/// by all channels.
 void ck_prelu_f32(float *values, ptrdiff_t channels, ptrdiff_t count, const float *slopes, ptrdiff_t slope_step);
 
 /// sums[i] += addends[i].

@@ -60,8 +60,8 @@ typedef struct {
     int kernel;
     /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
     ck_stride stride;
-    /// The rows of the convolution's input and of the gradient with respect to its output, through all images. Each row
-    /// is [width][channels].
+    /// The rows of the convolution's input and of the gradient with respect to its output, for all images one after
+    /// another. Each row is [width][channels].
     const float *const *input_rows;
     const float *const *gradient_rows;
     ptrdiff_t images;
@@ -76,13 +76,13 @@ typedef struct {
     /// apart.
     float *result;
     ptrdiff_t result_row;
-    /// CK_GRADIENT_SCRATCH floats.
+    /// Working memory: CK_GRADIENT_SCRATCH floats.
     float *scratch;
 } ck_kernel_gradient;
 
 enum {
-    /// Space for at most 64 matrices of sums, 64 planes of transformed input, 64 planes of transformed gradient, and
-    /// zeros for pixels outside the images.
+    /// The size of kernel_gradient's working memory in floats: at most 64 matrices of sums, 64 planes of transformed
+    /// input, 64 planes of transformed gradient, and zeros for pixels outside the images.
     CK_GRADIENT_SCRATCH =
         64 * CK_GRADIENT_BLOCK * CK_GRADIENT_BLOCK + 2 * 64 * (CK_TILES * CK_GRADIENT_BLOCK + 16) + CK_GRADIENT_BLOCK
 };
@@ -114,9 +114,9 @@ typedef struct {
 /// The coefficients of one step of Adam.
 typedef struct {
     float beta1, beta2, epsilon;
-    /// The learning rate divided by the first bias correction.
+    /// The learning rate divided by the bias correction of the first moment.
     float step_size;
-    /// The square root of the second bias correction.
+    /// The square root of the bias correction of the second moment.
     float root;
     float weight_decay;
 } ck_adam;
@@ -131,9 +131,9 @@ typedef struct {
     /// channels.
     void (*add_gradient_parts)(const ck_gradient_parts *call, ptrdiff_t first_input, ptrdiff_t end_input, float *gradient);
 
-    /// sums[c] += x
+    /// Adds each pixel to the sums of its channels: sums[c] += x.
     void (*channel_sums)(const float *x, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
-    /// sums[c] += (x - mean[c])^2
+    /// Adds the squared deviations of each pixel: sums[c] += (x - mean[c])^2.
     void (*channel_squares)(const float *x, const float *mean, ptrdiff_t pixels, ptrdiff_t channels, double *sums);
     /// With v of ck_norm and g = v > 0 ? dy : slope dy: sums[c] += g; products[c] += g (x - mean[c]);
     /// slopes[c] += v > 0 ? 0 : v dy
@@ -156,7 +156,8 @@ typedef struct {
     void (*leaky_gradient)(const float *y, float slope, const float *dy, ptrdiff_t count, float *dx);
     /// The maximum of each window, and its index in the window (the first of equal values).
     void (*max_pool)(const ck_pooling *windows, const float *input, float *output, unsigned char *places);
-    /// For each input pixel, the sum of the gradients of the windows whose maximum it is; overwrites input_gradient.
+    /// For each input pixel, computes the sum of the gradients of the windows whose maximum this pixel is; overwrites
+    /// input_gradient.
     void (*max_pool_gradient)(
         const ck_pooling *windows, const float *gradient, const unsigned char *places, float *input_gradient);
     /// sums = a + b; sums may be a.
@@ -166,9 +167,9 @@ typedef struct {
     /// One step of Adam, as torch.optim.Adam.
     void (*adam)(
         const ck_adam *settings, float *values, const float *gradients, float *first, float *second, ptrdiff_t count);
-    /// The sum of (x - target)^2; gradient = 2 (x - target) factor.
+    /// Returns the sum of (x - target)^2 and writes gradient = 2 (x - target) factor.
     double (*squared_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
-    /// The sum of |x - target|; gradient = sign(x - target) factor.
+    /// Returns the sum of |x - target| and writes gradient = sign(x - target) factor.
     double (*absolute_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
 } ck_training_kernels;
 
@@ -184,9 +185,10 @@ static inline void ck_pause(void) {
 /// Returns the training kernels of the instruction set of `kernels`.
 const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
 
-/// Converts [height, width, channels * factor^2] to [height * factor, width * factor, channels], or back. Channels are
-/// in the order of torch.nn.PixelShuffle. The pixels of the first form start `pixel` floats apart. Floats between the
-/// end of such a pixel and the next one are ignored by ck_shuffle_pixels_f32 and set to 0 by ck_unshuffle_pixels_f32.
+/// ck_shuffle_pixels_f32 converts [height, width, channels * factor^2] to [height * factor, width * factor, channels];
+/// ck_unshuffle_pixels_f32 does the opposite. Channels are in the order of torch.nn.PixelShuffle. The pixels of the
+/// first form start `pixel` floats apart. ck_shuffle_pixels_f32 ignores the floats between the end of such a pixel and
+/// the next one; ck_unshuffle_pixels_f32 sets them to 0.
 void ck_shuffle_pixels_f32(
     const float *input, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor,
     float *output);
@@ -216,15 +218,16 @@ void ck_pack_products_f32(
 /// Packs the same weights for ck_inner_products: [output][tap][input].
 void ck_pack_inner_products_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t taps, float *packed);
-/// Computes the weights of the convolution by which a convolution's input gradient is computed from its output
-/// gradient. The function takes the rows first_y, first_y + stride, ... and the columns first_x, first_x + stride, ...
-/// of [outputs][inputs][kernel][kernel] in reverse order and writes [input][output][row][column].
+/// The input gradient of a convolution is itself a convolution of the output gradient; this function computes its
+/// weights. It takes the rows first_y, first_y + stride, ... and the columns first_x, first_x + stride, ... of
+/// [outputs][inputs][kernel][kernel] in reverse order and writes [input][output][row][column].
 void ck_flip_weights_f32(
     const float *weights, ptrdiff_t outputs, ptrdiff_t inputs, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t first_y,
     ptrdiff_t first_x, float *flipped);
 
-/// Adds the sum of squared differences of vertical neighbours in [height, width, channels] to `vertical` and that of
-/// horizontal neighbours to `horizontal`. Adds the gradient of each sum, multiplied by its factor, to `gradient`.
+/// Adds the sum of squared differences of vertical neighbours in the image [height, width, channels] to `vertical`, and
+/// the sum for horizontal neighbours to `horizontal`. Adds the gradient of each sum, multiplied by its factor, to
+/// `gradient`.
 void ck_total_variation_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float vertical_factor,
     float horizontal_factor, float *gradient, double *vertical, double *horizontal);

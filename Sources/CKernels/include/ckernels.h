@@ -1,5 +1,5 @@
 #pragma once
-// Numeric kernels of the networks. They do not depend on images, layers or files and do not allocate memory. Only
+// Numeric kernels of the networks. They work on plain arrays of numbers, use no files and do not allocate memory. Only
 // select.c queries the processor. All functions are thread-safe: they access only their arguments.
 
 #include "ck_convolution.h"

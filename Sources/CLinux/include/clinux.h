@@ -12,14 +12,15 @@ int clinux_rename_noreplace(const char *from, const char *to);
 /// pipe2 with O_CLOEXEC.
 int clinux_pipe_cloexec(int descriptors[2]);
 
-/// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: no component of `path` is a symbolic link or leaves `directory`.
+/// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: fails if a component of `path` is a symbolic link or leads out
+/// of `directory`.
 int clinux_open_beneath(int directory, const char *path, int flags);
 
 /// Adds an action that closes all descriptors from `first` on in the spawned process. It is needed because libraries
 /// open some descriptors without O_CLOEXEC.
 int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
-/// The limited resources of a process.
+/// The resources of a process that `clinux_limit` can limit.
 typedef enum {
     CLINUX_CORE_BYTES,
     CLINUX_CPU_SECONDS,
@@ -54,7 +55,7 @@ int clinux_link_unnamed(int descriptor, const char *path);
 /// Returns a descriptor that becomes readable when the process ends.
 int clinux_pidfd_open(pid_t process);
 
-/// Shares the blocks of `from` with `to` on file systems that support it (FICLONE).
+/// Makes the file `to` share the blocks of the file `from`, on file systems that support this (FICLONE).
 int clinux_clone(int from, int to);
 
 /// Names the calling thread, at most 15 bytes.

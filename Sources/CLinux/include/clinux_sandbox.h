@@ -1,4 +1,5 @@
-// A worker's sandbox: a worker gives up files, network, programs and privileges before it reads an untrusted file.
+// A worker's sandbox: before a worker reads an untrusted file, it gives up the rights to open files, use the network,
+// start programs and gain privileges.
 //
 // The restrictions are permanent. They apply to all threads of the process, and to all threads and processes that these
 // threads start.

@@ -2,14 +2,14 @@ import SystemPackage
 
 /// Writes a file under a temporary name and renames it, so that a reader never sees half of it.
 public enum AtomicFile {
-    /// What is on the disk when the write returns.
+    /// What is certain to be on the disk when `write` returns.
     public enum Durability: Sendable {
         /// Nothing is certain to be on the disk. A reader sees the old file or the new one.
         case none
-        /// The file's bytes, which are synced before the file gets its name. After a power cut the file may still have
-        /// its old content.
+        /// The new file's bytes, which are synced before the file gets its name. After a power cut, the name may still
+        /// belong to the old file.
         case content
-        /// The file's bytes and its name.
+        /// The new file's bytes and its name.
         case contentAndName
     }
 
@@ -46,7 +46,7 @@ public enum AtomicFile {
         }
     }
 
-    /// Writes content that is in memory in the same way; an existing file is replaced.
+    /// Writes the given bytes in the same way; an existing file is replaced.
     public static func write(
         _ bytes: some Sequence<UInt8>, to path: FilePath, temporary: FilePath, permissions: FilePermissions,
         durability: Durability = .contentAndName

@@ -3,10 +3,10 @@ import FaultInjection
 import Glibc
 import SystemPackage
 
-/// File operations whose results survive a power cut, and renames that replace nothing.
+/// File operations whose results survive a power cut, and renames that do not replace an existing file.
 ///
-/// Every failure is thrown as a `FileError` with the system's number. A failed fsync must never be tried again: the
-/// kernel has dropped the unwritten pages, so a second fsync would report success.
+/// Every failure is thrown as a `FileError` with the system's error number. A failed fsync must never be tried again:
+/// the kernel has dropped the unwritten pages, so a second fsync would report success.
 public enum DurableFile {
     /// Copies from the source's offset to its end into an empty file; returns the hash and the size of the written
     /// bytes.
@@ -44,7 +44,7 @@ public enum DurableFile {
         try sync(descriptor.rawValue, name: name) { _ in false }
     }
 
-    /// Makes a folder's names durable.
+    /// Syncs a folder, so that its files' names survive a power cut.
     public static func syncFolder(_ folder: FilePath) throws {
         let descriptor = try openFolder(folder)
         defer { try? descriptor.close() }
@@ -52,12 +52,12 @@ public enum DurableFile {
         try sync(descriptor.rawValue, name: folder) { $0 == EINVAL || $0 == ENOSYS }
     }
 
-    /// Makes a folder's names durable; does nothing when the folder no longer exists.
+    /// Like `syncFolder`, but does nothing when the folder no longer exists.
     public static func syncFolderIfPresent(_ folder: FilePath) throws {
         if try FileStamp.existing(folder) != nil { try syncFolder(folder) }
     }
 
-    /// Opens a folder. It throws when the folder does not exist or its share does not answer.
+    /// Opens a folder. It throws when the folder does not exist or its network share does not answer.
     public static func openFolder(_ folder: FilePath) throws -> FileDescriptor {
         let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw FileError.system("opened", folder) }

@@ -29,8 +29,8 @@ public struct FileStamp: Sendable, Hashable {
         changed = Self.nanoseconds(status.st_ctim)
     }
 
-    /// The result wraps around after the year 2262. It must not trap, because any program can give a file such a time.
-    /// Wrapping is harmless, because stamps are only compared for equality.
+    /// Nanoseconds since 1970; the number wraps around after the year 2262. It must not trap, because any program can
+    /// give a file such a time. Wrapping is harmless, because stamps are only compared for equality.
     private static func nanoseconds(_ time: timespec) -> Int64 {
         Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
@@ -44,9 +44,11 @@ public struct FileStamp: Sendable, Hashable {
     /// True when a stored `word` belongs to this file with this content, whatever the file's name is.
     public func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
 
-    /// The stamp of the file at a path, symbolic links not followed; nil when there is none.
+    /// The stamp of the file at a path, without following symbolic links, and whether it is a regular file; nil when
+    /// there is no file.
     ///
-    /// - Throws: `FileError` when the system cannot read the file's status, as on a share that does not answer.
+    /// - Throws: `FileError` when the system cannot read the file's status, for example on a network share that does
+    ///   not answer.
     public static func existing(_ path: FilePath) throws -> (stamp: FileStamp, isRegular: Bool)? {
         var status = stat()
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else {

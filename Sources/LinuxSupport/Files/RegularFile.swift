@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Reads files that must be regular files. A FIFO or a device of that name does not block the caller.
+/// Reads files that must be regular files. A FIFO or a device is an error and does not block the caller.
 public enum RegularFile {
     /// Opens a file for reading, without blocking; throws a `FileError` when it is not a regular file.
     public static func open(_ path: FilePath) throws -> FileDescriptor {

@@ -28,6 +28,6 @@ extension FilePath {
         self = terminated.withUnsafeBufferPointer { FilePath(platformString: $0.baseAddress!) }
     }
 
-    /// The path for logs and messages: one line, no control bytes, and every byte that is not UTF-8 spelled out.
+    /// The path for logs and messages: one line, no control bytes, and every byte that is not UTF-8 as `\xNN`.
     public var escaped: String { EscapedBytes.text(bytes) }
 }

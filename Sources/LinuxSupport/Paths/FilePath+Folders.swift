@@ -2,13 +2,14 @@ import Glibc
 import SystemPackage
 
 extension FilePath {
-    /// The folder that the file lies in; "." for a bare name.
+    /// The folder that the file lies in; "." for a name without a folder.
     public var parentFolder: FilePath {
         let parent = removingLastComponent()
         return parent.isEmpty ? "." : parent
     }
 
-    /// The path with all symbolic links resolved. The part that does not exist is appended to the real path of the rest.
+    /// The path with all symbolic links resolved. If only the beginning of the path exists, the symbolic links in it
+    /// are resolved and the rest is appended.
     public var resolvingExistingPart: FilePath {
         var existing = self
         var missing: [FilePath.Component] = []

@@ -8,9 +8,9 @@ import SystemPackage
 public struct ChildProcess: Sendable {
     /// How a process ended.
     public enum Ending: Equatable, Sendable {
-        /// By itself, with an exit code.
+        /// The process exited by itself, with this exit code.
         case exited(Int32)
-        /// By a signal.
+        /// The signal with this number ended the process.
         case signalled(Int32)
     }
 
@@ -49,7 +49,7 @@ public struct ChildProcess: Sendable {
             }
             posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(target))
         }
-        // Libraries open some files without O_CLOEXEC.
+        // Libraries open some files without O_CLOEXEC; the child must not inherit them.
         clinux_spawn_close_from(&actions, 3)
 
         var attributes = posix_spawnattr_t()

@@ -1,7 +1,7 @@
 import Glibc
 
-/// Descriptors 0, 1 and 2. A program may be started without them, and the next file that it opens would then receive its
-/// output.
+/// Descriptors 0, 1 and 2. A program may be started with one of them closed. The next file that it opens would then get
+/// that number and receive the program's output.
 public enum StandardDescriptors {
     /// Opens /dev/null for each descriptor that is closed. Standard output is opened for reading only, so that writing to it
     /// fails, as it would without this call.

@@ -5,7 +5,7 @@ import SystemPackage
 ///
 /// Lost output must not look like success, so a failed write ends the process:
 /// - A closed pipe ends it by SIGPIPE, without a message, as `ls | head -1` ends.
-/// - Any other error, such as a full disk, is one line on standard error and exit code 74 (EX_IOERR).
+/// - Any other error, such as a full disk, ends it with one line on standard error and exit code 74 (EX_IOERR).
 public enum StandardOutput {
     /// The exit code when the output is lost.
     public static let lostExitCode: Int32 = 74

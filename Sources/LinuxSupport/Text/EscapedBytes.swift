@@ -1,4 +1,5 @@
-/// Shows bytes of unknown origin so that they cannot steer a terminal or begin a log line. Use it for file names.
+/// Shows bytes of unknown origin so that they cannot control a terminal or begin a new line in a log. Use it for file
+/// names.
 public enum EscapedBytes {
     /// The bytes as one line of text. Unsafe characters and bytes that are not UTF-8 become `\xNN`, line breaks and tabs
     /// `\n`, `\r` and `\t`, and a backslash `\\`, so that two different names never look the same.

@@ -35,7 +35,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
     /// A number, or null.
     public init(_ value: Double?) { self = value.map { .number($0) } ?? .null }
 
-    /// The value as text.
+    /// The value as JSON text.
     public var text: String {
         switch self {
         case .null: "null"
@@ -51,7 +51,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
         }
     }
 
-    /// Writes at most six digits after the decimal point, because no time is known more exactly.
+    /// Writes at most six digits after the decimal point, because the times that are written are not more exact.
     private static func number(_ value: Double) -> String {
         var text = String(format: "%.6f", value)
         while text.hasSuffix("0") { text.removeLast() }

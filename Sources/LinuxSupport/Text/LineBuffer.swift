@@ -2,14 +2,14 @@
 public struct LineBuffer: Sendable {
     private let longest: Int
     private var bytes: [UInt8] = []
-    /// Where the next line begins in `bytes`.
+    /// The index in `bytes` at which the next line begins.
     private var begin = 0
     /// The bytes from `begin` to this index contain no newline.
     private var searched = 0
 
     /// Makes an empty buffer.
     ///
-    /// - longest: the number of bytes of a line that are kept; the rest of a longer line is dropped.
+    /// - longest: the maximum number of bytes that are kept of a line; the rest of a longer line is dropped.
     public init(longest: Int = .max) {
         self.longest = longest
     }

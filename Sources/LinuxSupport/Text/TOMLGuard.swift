@@ -100,7 +100,7 @@ public struct TOMLGuard {
                 position += 1
                 return
             } else if byte == quote, self.byte(1) == quote, self.byte(2) == quote {
-                // The string may end with quotes that belong to it, so all adjacent quotes are skipped.
+                // The string's last characters may be quotes too, so all adjacent quotes are skipped.
                 while self.byte() == quote { position += 1 }
                 return
             }
@@ -116,7 +116,7 @@ public struct TOMLGuard {
             while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t") { position += 1 }
         }
         switch byte() {
-        // The parser itself reports a header with an empty name or without an end.
+        // These headers are accepted here: the parser itself reports one with an empty name or without an end.
         case nil, UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "_"), UInt8(ascii: "-"):
             return true
         case .some(let byte):

@@ -3,7 +3,7 @@ import Glibc
 /// A value that threads share, with a mutex and a condition variable, so that threads can wait for its changes.
 ///
 /// Use `Synchronization.Mutex` for a value that no thread waits for. Foundation's `NSCondition` is no alternative,
-/// because it waits by the wall clock, which can be set.
+/// because its timeouts use the wall clock, which can be set.
 public final class Monitor<State>: @unchecked Sendable {
     // Invariant: `state` is read and written only while `mutex` is held.
     private var state: State

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Seconds of a clock that cannot be set.
+/// The time of a clock that cannot be set, in seconds.
 public enum Monotonic {
     /// Seconds since some moment before the program's start.
     public static var now: Double {

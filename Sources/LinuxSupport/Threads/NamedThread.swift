@@ -3,7 +3,7 @@ import Foundation
 
 /// A thread with a name, for work that blocks or computes.
 ///
-/// Such work must not occupy Swift's cooperative pool, which has one thread for each core.
+/// Such work must not occupy the thread pool of Swift's concurrency, which has one thread for each core.
 public final class NamedThread: Sendable {
     private let ended = Monitor(false)
 

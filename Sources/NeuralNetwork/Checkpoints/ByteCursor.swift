@@ -31,19 +31,19 @@ struct ByteCursor {
         bytes[try take(1).lowerBound]
     }
 
-    /// A little-endian number of at most eight bytes.
+    /// Reads a little-endian number of at most eight bytes.
     mutating func unsigned(bytes count: Int) throws(NeuralNetworkError) -> UInt64 {
         precondition(count <= 8)
         return try take(count).reversed().reduce(0) { $0 << 8 | UInt64(bytes[$1]) }
     }
 
-    /// A little-endian number of at most four bytes.
+    /// Reads a little-endian number of at most four bytes.
     mutating func integer(bytes count: Int) throws(NeuralNetworkError) -> Int {
         precondition(count <= 4)
         return Int(try unsigned(bytes: count))
     }
 
-    /// A UTF-8 string of `count` bytes; invalid sequences are replaced.
+    /// Reads a UTF-8 string of `count` bytes; invalid sequences become U+FFFD.
     mutating func text(bytes count: Int) throws(NeuralNetworkError) -> String {
         String(decoding: bytes[try take(count)], as: UTF8.self)
     }

@@ -1,4 +1,4 @@
-/// A value of a pickle.
+/// A value in a pickle, Python's serialisation format.
 ///
 /// Lists, tuples and dictionaries are indices into the graph, not nested values: a file may nest them a million levels
 /// deep or in cycles, and such a file must not make the program overflow the stack or leak memory.
@@ -18,8 +18,8 @@ enum PickleValue {
     case tensor(Int)
 }
 
-/// The classes and functions that a checkpoint may name. They are never called; `PickleMachine.rebuild` handles each
-/// one itself.
+/// The classes and functions that a checkpoint may name. They are never called: `PickleMachine.rebuild` does the work
+/// of each one itself.
 enum PickleGlobal {
     case orderedDictionary
     /// `torch._utils._rebuild_tensor_v2`, or its predecessor `_rebuild_tensor`.
@@ -40,16 +40,17 @@ enum PickleGlobal {
     }
 }
 
-/// The result of a pickle: its root, and the containers, storages and tensors that values refer to.
+/// The result of interpreting a pickle: its root value, and the containers, storages and tensors that values refer to.
 struct PickleGraph {
-    /// A storage. Its elements are elsewhere in the file and are found by `key`.
+    /// A storage: the flat array that holds the elements of one or more tensors. The elements are elsewhere in the
+    /// file, under the name `key`.
     struct Storage {
         var key: String
         var type: TensorElementType
         var count: Int
     }
 
-    /// A strided view of a storage.
+    /// A tensor: a strided view of a storage.
     struct View {
         var storage: Int
         var offset: Int
@@ -58,14 +59,14 @@ struct PickleGraph {
     }
 
     var root = PickleValue.none
-    /// The items of lists and tuples.
+    /// The items of each list and tuple.
     var sequences: [[PickleValue]] = []
     var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
     var storages: [Storage] = []
     var tensors: [View] = []
 
-    /// The entries of a dictionary that have string keys; the last entry of a key wins. nil if the value is not a
-    /// dictionary.
+    /// The entries of a dictionary whose keys are strings; if a key occurs twice, the last entry counts. nil if the
+    /// value is not a dictionary.
     func entries(_ value: PickleValue) -> [String: PickleValue]? {
         guard case .dictionary(let index) = value else { return nil }
         var result: [String: PickleValue] = [:]
@@ -75,10 +76,10 @@ struct PickleGraph {
         return result
     }
 
-    /// PyTorch tensors have no more dimensions than this in practice.
+    /// The maximum number of dimensions; PyTorch tensors have no more in practice.
     private static let maximumDimensions = 8
 
-    /// The integers of a short tuple or list; nil for any other value.
+    /// The integers of a tuple or list of at most `maximumDimensions` items; nil for any other value.
     func extents(_ value: PickleValue) -> [Int]? {
         let items: [PickleValue]
         switch value {

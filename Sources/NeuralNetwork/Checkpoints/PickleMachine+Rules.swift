@@ -1,6 +1,6 @@
 /// The rules for the classes and functions that a checkpoint may name.
 extension PickleMachine {
-    /// Looks up a class or function by name. A name that is not on the list is an error.
+    /// Looks up a class or function by name. A name that is not in `PickleGlobal` is an error.
     func global(module: String, name symbol: String) throws(NeuralNetworkError) -> PickleGlobal {
         guard let global = PickleGlobal(module: module, name: symbol) else {
             throw NeuralNetworkError(
@@ -11,7 +11,7 @@ extension PickleMachine {
         return global
     }
 
-    /// Returns what a call of `callable` would return.
+    /// Returns the value that Python's `callable` would return, without calling it.
     mutating func rebuild(
         _ callable: PickleValue, arguments: PickleValue
     ) throws(NeuralNetworkError) -> PickleValue {

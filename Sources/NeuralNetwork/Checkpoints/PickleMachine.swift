@@ -5,8 +5,8 @@
 /// (`PickleGlobal`); any other name is an error. Files are untrusted: time and memory are bounded by the file's length,
 /// and every count and index is checked.
 struct PickleMachine {
-    /// The longest pickle that is read. For comparison, the pickle of a 16-block network with its optimiser has about
-    /// 100 KB.
+    /// The maximum size of a pickle in bytes; a longer one is an error. For comparison, the pickle of a 16-block
+    /// network with its optimiser has about 100 KB.
     static let maximumPickleSize = 8 << 20
     private static let maximumStackDepth = 1 << 20
 
@@ -76,7 +76,7 @@ struct PickleMachine {
             stack.append(.integer(Int(Int32(truncatingIfNeeded: try cursor.integer(bytes: 4)))))
         case 0x8A: try pushLong(bytes: try cursor.integer(bytes: 1))
         case UInt8(ascii: "G"):
-            // The only big-endian number in the format.
+            // This is the only big-endian number in the format.
             stack.append(.number(Double(bitPattern: try cursor.unsigned(bytes: 8).byteSwapped)))
         case UInt8(ascii: "X"): stack.append(.text(try cursor.text(bytes: try cursor.integer(bytes: 4))))
         case 0x8C, UInt8(ascii: "U"): stack.append(.text(try cursor.text(bytes: try cursor.integer(bytes: 1))))
@@ -139,7 +139,8 @@ struct PickleMachine {
             let arguments = try pop()
             stack.append(try rebuild(try pop(), arguments: arguments))
         case UInt8(ascii: "b"):
-            // BUILD sets the attributes of an OrderedDict (`_metadata` of a state dict); its entries do not change.
+            // BUILD sets the attributes of an OrderedDict (`_metadata` of a state dict). They are dropped, because they
+            // do not change its entries.
             _ = try pop()
             guard case .dictionary = try top() else { throw Self.objects(name) }
         case UInt8(ascii: "i"), UInt8(ascii: "o"), 0x81, 0x82, 0x83, 0x84, 0x92: throw Self.objects(name)
@@ -156,7 +157,7 @@ struct PickleMachine {
 
     // MARK: Stack
     //
-    // Values below the last mark cannot be popped.
+    // A pickle's opcodes push values and marks. Values below the last mark cannot be popped.
 
     private func top() throws(NeuralNetworkError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else { throw malformed("its stack is empty") }

@@ -15,18 +15,18 @@ public struct PyTorchCheckpoint: Sendable {
     public let container: Container
     /// The keys of the wrapper dictionaries around the tensors, outermost first; empty for a plain state dict.
     public let path: [String]
-    /// The tensors in single precision, without PyTorch's integer bookkeeping entries.
+    /// The tensors in single precision, without PyTorch's integer entries that only count training steps.
     public let tensors: [String: Tensor]
 
-    /// The wrapper keys, in the order in which they are tried. Averaged weights come first, because projects evaluate
-    /// and publish these weights.
+    /// The keys of wrapper dictionaries, in the order in which they are tried. Averaged weights come first, because
+    /// projects evaluate and publish these weights.
     public static let wrappers = [
         "params_ema", "ema_state_dict", "generator_ema", "params", "model_state_dict", "state_dict", "generator",
         "netG",
         "model", "net",
     ]
 
-    /// True when the bytes start like one of the two formats.
+    /// True when the bytes begin like a file of one of the two formats.
     public static func isCheckpoint(_ bytes: [UInt8]) -> Bool {
         ZipArchive.begins(bytes) || LegacyCheckpoint.begins(bytes)
     }
@@ -84,8 +84,8 @@ public struct PyTorchCheckpoint: Sendable {
         _ entries: [String: PickleValue], graph: PickleGraph, storages: inout TensorStorages, name: String
     ) throws(NeuralNetworkError) -> [String: Tensor] {
         var tensors: [String: Tensor] = [:]
-        // A view with stride 0 can describe a tensor of any size in a few bytes, so the file's size limits the total
-        // size of the tensors.
+        // A view with stride 0 can describe a tensor of any size in a few bytes. The total number of elements is
+        // therefore limited in proportion to the size of the storages.
         var budget = 2 * storages.byteCount
         for (key, value) in entries.sorted(by: { $0.key < $1.key }) {
             let shown = PickleMachine.shown(key)

@@ -5,18 +5,20 @@ import Foundation
 /// A file holds the header's length (8 bytes, little-endian), the header as JSON (tensor name to type, shape and byte
 /// range; `__metadata__` to the string map), and the tensors' data without gaps or overlaps.
 public struct SafetensorsFile: Sendable {
-    /// The tensors, half precision widened to single precision, without PyTorch's integer bookkeeping entries.
+    /// The tensors in single precision (half precision is converted), without PyTorch's integer entries that only count
+    /// training steps.
     public var tensors: [String: Tensor]
     /// The `__metadata__` map.
     public var metadata: [String: String]
 
-    /// Makes a file to be written.
+    /// Makes the content of a new file.
     public init(tensors: [String: Tensor], metadata: [String: String] = [:]) {
         self.tensors = tensors
         self.metadata = metadata
     }
 
-    /// The format's own limit on the header's length; it also bounds the work that an untrusted file can cause.
+    /// The safetensors format's limit on the header's length in bytes; it also bounds the work that an untrusted file
+    /// can cause.
     static let maximumHeaderSize = 100_000_000
 
     /// Decodes a file.

@@ -1,4 +1,4 @@
-/// The data of a checkpoint's storages, wherever they are in the file.
+/// Finds the data of a checkpoint's storages in the file and copies tensors from it.
 struct TensorStorages {
     private let bytes: [UInt8]
     // The ranges found so far. Each storage is located once, because locating it computes a checksum over all its
@@ -26,7 +26,8 @@ struct TensorStorages {
         guard view.size.count == view.stride.count, view.size.count <= 8, view.offset >= 0,
             view.size.allSatisfy({ $0 >= 0 }), view.stride.allSatisfy({ $0 >= 0 })
         else { throw malformed("has an impossible shape") }
-        // Each product is checked, because an extent of 0 or 1 in another dimension could hide an overflow.
+        // Each product is checked for overflow, because an extent of 0 or 1 in another dimension could hide the
+        // overflow in the final values.
         var count = 1
         var last = view.offset
         for (size, stride) in zip(view.size, view.stride) {

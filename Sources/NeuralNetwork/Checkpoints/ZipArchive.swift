@@ -19,7 +19,7 @@ struct ZipArchive {
     private static let endSignature: [UInt8] = [0x50, 0x4B, 0x05, 0x06]
     private static let endLength = 22
 
-    /// True when the bytes start like a zip file.
+    /// True when the bytes begin like a zip file.
     static func begins(_ bytes: [UInt8]) -> Bool {
         bytes.starts(with: [0x50, 0x4B, 0x03, 0x04])
     }
@@ -44,7 +44,8 @@ struct ZipArchive {
         else { throw malformed("its central directory is outside the file") }
         var directory = ByteCursor(bytes, range: offset..<offset + size, name: name)
         for _ in 0..<count { try readEntry(&directory) }
-        // Entries that share bytes could make this program read the same bytes thousands of times.
+        // Entries that share bytes are rejected, because they could make this program read the same bytes thousands of
+        // times.
         guard entries.values.reduce(0, { $0 + $1.range.count }) <= bytes.count else {
             throw malformed("its entries overlap")
         }
@@ -104,7 +105,7 @@ struct ZipArchive {
         return try header.take(count)
     }
 
-    /// Finds the end record; only a comment may follow it in the file.
+    /// Finds the record at the end of the file that locates the central directory; only a comment may follow it.
     private static func endRecord(_ bytes: [UInt8], name: String) throws(NeuralNetworkError) -> ByteCursor {
         let last = bytes.count - endLength
         var position = last

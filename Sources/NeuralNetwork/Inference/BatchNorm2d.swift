@@ -27,7 +27,7 @@ public struct BatchNorm2d: Sendable {
 
     /// The layer as `scale * x + shift` with one scale and one shift per channel, computed in double precision.
     ///
-    /// Fast inference folds both into the preceding convolution.
+    /// Fast inference merges the scale and the shift into the weights and the bias of the preceding convolution.
     public var affine: (scale: [Double], shift: [Double]) {
         var scale: [Double] = []
         var shift: [Double] = []

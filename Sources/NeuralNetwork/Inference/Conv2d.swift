@@ -2,9 +2,9 @@ import CKernels
 
 /// A 2D convolution with a square kernel and zero padding, like `torch.nn.Conv2d`.
 public struct Conv2d: Sendable {
-    /// `[outputChannels, inputChannels, kernel, kernel]`.
+    /// The weights, `[outputChannels, inputChannels, kernel, kernel]`.
     public var weight: Tensor
-    /// `[outputChannels]`.
+    /// The bias of each output channel, `[outputChannels]`.
     public var bias: Tensor
     /// The step between two positions of the kernel.
     public let stride: Int
@@ -29,8 +29,8 @@ public struct Conv2d: Sendable {
     /// The kernel size.
     public var kernel: Int { weight.shape[2] }
 
-    /// The budget of floats (8 MiB) for the im2col matrix of one band of rows. For the whole image the matrix would
-    /// take 21 GB in the last convolution of a 256 x 256 tile.
+    /// The maximum size of an im2col matrix in floats (8 MiB). The image is convolved in bands of rows, because for all
+    /// rows of a 256 x 256 tile the matrix of the generator's last convolution would take 21 GB.
     private static let columnBudget = 2 << 20
 
     /// Convolves an image.

@@ -1,6 +1,6 @@
 import CKernels
 
-/// The fast convolution kernels of one instruction set.
+/// The fast convolution functions (kernels) for one instruction set.
 public struct ConvolutionKernels: @unchecked Sendable {
     // Invariant: `table` points to a constant.
 

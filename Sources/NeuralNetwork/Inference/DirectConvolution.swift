@@ -1,6 +1,7 @@
 import CKernels
 
-/// A convolution of an image with few channels, with bias and activation, packed for the fast kernels.
+/// A convolution with bias and activation for images with few channels (RGB). Its weights are packed for the fast
+/// kernels.
 public final class DirectConvolution: Sendable {
     /// The kernel size.
     public let kernel: Int
@@ -9,8 +10,8 @@ public final class DirectConvolution: Sendable {
     /// The number of output channels: a multiple of 16, at most 64.
     public let outputChannels: Int
 
-    /// The number of pixels beyond the region that the kernels may read and ignore. They compute up to this many pixels
-    /// at a time.
+    /// The number of pixels beyond the end of a region's row that the kernels may read, whatever their values. The
+    /// kernels compute up to this many pixels at a time.
     public static let overhang = 12
 
     private let weights: AlignedBuffer
@@ -47,8 +48,9 @@ public final class DirectConvolution: Sendable {
     /// Convolves a region.
     ///
     /// - Parameters:
-    ///   - input: Interleaved pixels with the zero padding around them, starting at the kernel's top left corner for
-    ///     the first output pixel. Rows may be read up to `overhang` pixels beyond the region.
+    ///   - input: The pixels, channels interleaved, with the zero padding around them. The pointer is at the input
+    ///     pixel under the kernel's top left corner when the kernel computes the first output pixel. In each row, up to
+    ///     `overhang` pixels beyond the region may be read.
     ///   - inputRow: The number of floats from one row to the next.
     public func callAsFunction(
         _ input: UnsafePointer<Float>, inputRow: Int, into output: RowTable, region: KernelRegion,

@@ -1,6 +1,6 @@
 import CKernels
 
-/// A half-open rectangle of an image.
+/// A rectangle of pixels in an image.
 public struct KernelRegion: Sendable, Hashable {
     /// The columns.
     public var x: Range<Int>

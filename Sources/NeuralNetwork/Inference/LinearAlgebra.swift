@@ -2,12 +2,12 @@ import COpenBLAS
 
 /// Matrix products by OpenBLAS on the calling thread.
 enum LinearAlgebra {
-    /// OpenBLAS' own threads are disabled: the callers run in parallel over tiles or samples and need all cores.
+    /// OpenBLAS' own threads are disabled: the callers compute tiles or images in parallel and need all cores.
     private static let singleThreaded: Void = openblas_set_num_threads(1)
 
     /// Computes C = A B for row-major A [rows, inner], B [inner, columns] and C [rows, columns].
     ///
-    /// `outputStride` is the number of floats from one row of C to the next, so that C may be a band of a wider
+    /// `outputStride` is the number of floats from one row of C to the next, so that C may be some columns of a wider
     /// matrix.
     static func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,

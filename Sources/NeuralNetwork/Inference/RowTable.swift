@@ -18,8 +18,8 @@ public final class RowTable: @unchecked Sendable {
         move(to: 0)
     }
 
-    /// Moves the window of the image that the memory holds: `offset` becomes the index of the first stored float of
-    /// each row.
+    /// Sets the columns of the image that the memory holds: `offset` is the index, in a full row, of the first float
+    /// that is stored.
     public func move(to offset: Int) {
         for y in 0..<count { rows[y] = start + y % capacity * row - offset }
     }

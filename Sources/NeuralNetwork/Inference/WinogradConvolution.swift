@@ -9,7 +9,7 @@ public final class WinogradConvolution: Sendable {
     public enum Arrangement: Sendable {
         /// All channels of a pixel are adjacent.
         case plain
-        /// Four groups of channels become the four pixels of a 2 x 2 block, like a pixel shuffle.
+        /// Four groups of channels become the four pixels of a 2 x 2 block, as in a pixel shuffle.
         case shuffled
     }
 
@@ -84,8 +84,8 @@ public final class WinogradConvolution: Sendable {
     ///   - output: The output's rows; with the arrangement `shuffled`, those of the image at twice the resolution.
     ///   - skip: The rows of an image that is added after the activation; nil for none. The image has the output's
     ///     layout and may be the output itself.
-    ///   - region: The part of the output to compute, before the shuffle.
-    ///   - scratch: `scratchCount` floats, aligned to 64 bytes.
+    ///   - region: The part of the output to compute, in coordinates before the shuffle.
+    ///   - scratch: Working memory: `scratchCount` floats, aligned to 64 bytes.
     public func callAsFunction(
         _ input: RowTable, valid: KernelRegion, into output: RowTable, skip: RowTable? = nil, region: KernelRegion,
         scratch: UnsafeMutablePointer<Float>

@@ -6,13 +6,14 @@ extension StateDict {
 
     /// Removes the prefixes that PyTorch's wrappers and training programs add to a network's names.
     ///
-    /// - Returns: The generator's entries by their own names, and the number of entries that belong to other
-    ///   networks.
+    /// - Returns: The generator's entries by their names without prefixes, and the number of entries that belong to
+    ///   other networks.
     public static func strippingPrefixes(
         _ tensors: [String: Tensor]
     ) -> (tensors: [String: Tensor], leftOut: Int) {
         var (current, leftOut) = (tensors, 0)
-        // Prefixes can be nested in any order ("module.netG._orig_mod."); the limit ends the loop.
+        // Prefixes can be nested in any order ("module.netG._orig_mod."); the limit of 8 rounds ensures that the loop
+        // ends.
         for _ in 0..<8 {
             guard !current.isEmpty else { break }
             let prefix =

@@ -1,12 +1,13 @@
-/// The parameters of a network by name. Each entry is taken out once, so that none is missed and none is left over.
+/// The parameters of a network by name. Each entry is taken out once, so that a missing or an unknown entry is noticed.
 ///
-/// A network takes every entry that it needs and then calls `finish()`. Loading is strict on purpose: a project that
-/// did not check the names of the entries ran with partly random weights and measured a PSNR of 8.9 dB.
+/// A network takes every entry that it needs and then calls `finish()`, which throws if an entry is left. Loading is
+/// strict on purpose: a project that did not check the names of the entries ran with partly random weights and measured
+/// a PSNR of 8.9 dB.
 public struct StateDict: Sendable {
     /// The entries that have not been taken yet.
     public private(set) var remaining: [String: Tensor]
 
-    /// Starts with a network's entries, without PyTorch's bookkeeping (`num_batches_tracked`).
+    /// Starts with a network's entries, without PyTorch's counters of training steps (`num_batches_tracked`).
     public init(_ tensors: [String: Tensor]) {
         remaining = tensors.filter { !Self.isBookkeeping($0.key) }
     }
@@ -21,7 +22,7 @@ public struct StateDict: Sendable {
         remaining[key]?.shape
     }
 
-    /// Takes an entry out.
+    /// Removes an entry and returns it.
     ///
     /// - Parameter shape: The expected shape; nil accepts any extent in that dimension.
     /// - Throws: `missingKey` or `wrongShape`; the message names the entry.

@@ -37,7 +37,7 @@ public struct Tensor: Sendable, Equatable {
     /// The number of elements.
     public var count: Int { values.count }
 
-    /// Returns the sum with a tensor of the same shape.
+    /// Returns the sum of this tensor and another of the same shape.
     public func adding(_ other: Tensor) -> Tensor {
         precondition(shape == other.shape, "the shapes differ")
         var sum = self
@@ -45,7 +45,8 @@ public struct Tensor: Sendable, Equatable {
         return sum
     }
 
-    /// Returns the largest absolute difference to a tensor of the same shape; infinity if any element is NaN.
+    /// Returns the largest absolute difference between an element of this tensor and the same element of another tensor
+    /// of the same shape; infinity if any element is NaN.
     public func largestDifference(to other: Tensor) -> Float {
         precondition(shape == other.shape, "the shapes differ")
         var largest: Float = 0

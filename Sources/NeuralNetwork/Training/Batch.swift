@@ -87,7 +87,7 @@ public final class Batch: @unchecked Sendable {
         Batch(context, count: count, channels: channels, height: height, width: width)
     }
 
-    /// Returns the sum with a batch of the same shape.
+    /// Returns the sum of this batch and another of the same shape.
     public func adding(_ other: Batch, _ context: ComputeContext) -> Batch {
         precondition(shape == other.shape, "the shapes differ")
         let sum = sibling(context)
@@ -115,7 +115,7 @@ public final class Batch: @unchecked Sendable {
         return result
     }
 
-    /// Writes the same gradient to `result`, which may be `gradient` itself.
+    /// Writes the gradient with respect to the leaky ReLU's input to `result`, which may be `gradient` itself.
     func leakyGradient(_ gradient: Batch, slope: Float, into result: Batch, _ context: ComputeContext) {
         context.pass(over: numbers) { range in
             let first = range.lowerBound
@@ -129,7 +129,7 @@ public final class Batch: @unchecked Sendable {
     }
 }
 
-/// A pool of the buffers of released batches, by size.
+/// The buffers of released batches, by size; new batches reuse them.
 final class BatchMemory: Sendable {
     private let free = Mutex<[Int: [AlignedBuffer]]>([:])
 

@@ -34,12 +34,12 @@ public enum Loss {
         return (total[0] / Double(input.numbers), gradient)
     }
 
-    /// Added to each image's mean squared error (at a peak of 255). Without it, images with little detail would
-    /// dominate the loss.
+    /// A constant that is added to each image's mean squared error, which is computed for pixel values from 0 to 255.
+    /// Without it, images with little detail would dominate the loss.
     private static let errorFloor = 10.0
 
-    /// The negative PSNR in decibels, averaged over the images. Values are in [-1, 1]. A constant of 10 is added to
-    /// each image's mean squared error (at a peak of 255).
+    /// The negative PSNR in decibels, averaged over the images. The pixels' values are in [-1, 1]. Each image's mean
+    /// squared error is converted to pixel values from 0 to 255 and increased by 10 (`errorFloor`).
     ///
     /// In a mean over all pixels, the images with the largest errors would dominate. In this loss each image has equal
     /// weight, as in the mean over a test set.
@@ -65,7 +65,8 @@ public enum Loss {
         return (losses.reduce(0, +) / Double(input.count), gradient)
     }
 
-    /// The mean squared difference to a constant: the adversarial terms of LSGAN (arXiv 1611.04076).
+    /// The mean squared difference between the elements and a constant: the adversarial terms of LSGAN (arXiv
+    /// 1611.04076).
     public static func meanSquaredError(
         _ input: Batch, target: Float, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
@@ -75,7 +76,7 @@ public enum Loss {
         }
     }
 
-    /// The binary cross-entropy of logits for one target, like `torch.nn.BCEWithLogitsLoss`.
+    /// The binary cross-entropy of logits, all for the same target, like `torch.nn.BCEWithLogitsLoss`.
     public static func binaryCrossEntropy(
         logits: Batch, target: Float, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {

@@ -1,9 +1,9 @@
-/// An exponential moving average of a network's parameters. The running statistics are not averaged; the network's
-/// current ones are used.
+/// An exponential moving average of a network's parameters. The running statistics are not averaged.
 ///
-/// The averaged weights have less noise from the last steps, so these are evaluated and saved.
+/// The average contains less noise from the last training steps than the parameters themselves. Evaluation and saving
+/// therefore use the averaged parameters, together with the network's current running statistics.
 public final class ParameterAverage {
-    /// The share of the average that each step keeps.
+    /// The weight of the old average in an update; the current parameters have the weight `1 - decay`.
     public let decay: Double
 
     private let store: ParameterStore

@@ -2,7 +2,7 @@ import Foundation
 
 /// The parameters of a network, their gradients, and its running statistics, each in one contiguous buffer.
 ///
-/// A network first declares all its entries in order. The first access to a value fixes the layout.
+/// A network first declares all its entries in order. After the first access to a value, no entry can be declared.
 public final class ParameterStore: @unchecked Sendable {
     // Invariant: used by one thread, which trains the network.
 
@@ -25,11 +25,11 @@ public final class ParameterStore: @unchecked Sendable {
     public var isTraining = true
     /// True when layers compute only input gradients, no parameter gradients.
     public var isFrozen = false
-    /// True when `backward` does not release what `forward` kept, so that the same output can be backpropagated
-    /// again. The memory is held until the next `forward`.
+    /// True when `backward` does not release the data that `forward` kept, so that `backward` can be called again for
+    /// the same output. The next `forward` releases the memory.
     public var keepsInputs = false
 
-    /// The number of parameter changes; layers compare it to know when their packed weights are outdated.
+    /// The number of changes of the parameters. A layer packs its weights again when this number has changed.
     public private(set) var version = 0
 
     /// The values of all parameters.
@@ -87,7 +87,7 @@ public final class ParameterStore: @unchecked Sendable {
     @discardableResult
     public func clipGradients(norm: Double) -> Double {
         let numbers = UnsafeMutableBufferPointer(start: gradients.start, count: gradients.count)
-        // Separate lanes allow vectorisation; the order of summation is still fixed.
+        // Eight separate sums allow the use of vector instructions; the order of summation is still fixed.
         var lanes = SIMD8<Double>.zero
         var i = 0
         while i + 8 <= numbers.count {

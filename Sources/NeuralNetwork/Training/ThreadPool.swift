@@ -81,7 +81,7 @@ public final class ThreadPool: @unchecked Sendable {
 
     private let state: State
 
-    /// Starts the threads; the caller of `run` counts as one.
+    /// Starts `count - 1` threads; the thread that calls `run` also runs work items.
     public init(count: Int) {
         precondition(count > 0, "at least one thread is required")
         self.count = count

@@ -3,8 +3,8 @@ import CKernels
 /// Normalises each channel, like `torch.nn.BatchNorm2d`, and optionally applies the leaky ReLU or single-slope PReLU
 /// that follows.
 ///
-/// The layer uses the batch's statistics while its store is training and the running statistics otherwise. The
-/// activation is fused into the normalisation, so it needs no separate pass over memory.
+/// The layer uses the batch's statistics while its store's `isTraining` is true, and the running statistics otherwise.
+/// The activation is fused into the normalisation, so it needs no separate pass over memory.
 public final class BatchNorm2dLayer: Layer {
     /// The scale of each channel.
     public let weight: Parameter
@@ -33,7 +33,7 @@ public final class BatchNorm2dLayer: Layer {
     private var norm: ck_norm
     private var usedBatchStatistics = false
 
-    /// Declares `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
+    /// Declares the entries `name.weight`, `name.bias`, `name.running_mean` and `name.running_var`.
     ///
     /// - Parameters:
     ///   - slope: The slope of the leaky ReLU that follows; 1 for none.
@@ -90,9 +90,9 @@ public final class BatchNorm2dLayer: Layer {
 
     private func takeStatistics(of input: Batch) {
         let count = Double(input.pixels)
-        // Sums and sums of squares are taken one range at a time, while its pixels are in the cache. Squared
-        // deviations from the range's own mean are summed in single precision and then converted to sums of squares
-        // in double precision.
+        // The sums and the sums of squares of a range are computed together, while its pixels are in the cache. Squared
+        // deviations from the range's own mean are summed in single precision and then converted to sums of squares in
+        // double precision.
         let sums = context.sums(over: input.pixels, width: 2 * channels) { range, sums in
             let (start, pixels) = (input.start + range.lowerBound * channels, Double(range.count))
             context.passes.channel_sums(start, range.count, channels, sums)
@@ -141,7 +141,8 @@ public final class BatchNorm2dLayer: Layer {
                 bias.gradients[channel] += Float(sum)
             }
             guard usedBatchStatistics else { continue }
-            // The batch's mean and deviation depend on the input too.
+            // The batch's mean and standard deviation depend on the input too, so they contribute to the input
+            // gradient.
             let slope = Double(weight.values[channel]) * deviation
             factors.start[channel] = Float(-slope * deviation * deviation * product / count)
             offsets.start[channel] = Float(-slope * sum / count)

@@ -6,9 +6,9 @@ import CKernels
 /// The fused activation needs no separate pass over memory in `forward`. In `backward` it needs none if the next
 /// convolution is created with this layer as its `after` argument.
 public final class Conv2dLayer: Layer {
-    /// `[outputs, inputs, kernel, kernel]`.
+    /// The weights, `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
-    /// `[outputs]`.
+    /// The bias of each output channel, `[outputs]`.
     public let bias: Parameter
     /// True when the gradient with respect to the input is not needed; the result of `backward` is then undefined.
     public var omitsInputGradient: Bool
@@ -36,11 +36,11 @@ public final class Conv2dLayer: Layer {
     ///
     /// - Parameters:
     ///   - slope: The slope of the leaky ReLU that follows, 0 or more; nil for none.
-    ///   - previous: A convolution with a slope whose output, possibly after a pooling, is the input of this layer
-    ///     and of nothing else. This layer then also applies the gradient of that activation while it writes the
-    ///     input gradient.
-    ///   - isNormalized: True when a batch normalisation follows. It subtracts each channel's mean, so in training
-    ///     the bias has no effect and its gradient is exactly zero; summing would only give rounding errors.
+    ///   - previous: A convolution with a leaky ReLU. Its output, possibly after a pooling, must be the input of this
+    ///     layer and of no other layer. This layer then also applies the gradient of that activation while it writes
+    ///     the input gradient.
+    ///   - isNormalized: True when a batch normalisation follows. It subtracts each channel's mean, so in training the
+    ///     bias has no effect and its gradient is exactly zero; computing the gradient would only give rounding errors.
     ///   - isFirst: True when the gradient with respect to the input is never needed.
     public init(
         _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int, slope: Float? = nil,

@@ -1,7 +1,7 @@
 /// A step of a network with a forward and a backward pass.
 ///
-/// `forward` keeps what `backward` needs. Each `backward` belongs to the last `forward` and releases what that
-/// `forward` kept, unless the store's `keepsInputs` is set. As in PyTorch, parameter gradients accumulate.
+/// `forward` keeps the data that `backward` needs. A call of `backward` belongs to the last call of `forward` and
+/// releases this data, unless the store's `keepsInputs` is set. As in PyTorch, parameter gradients accumulate.
 public protocol Layer: AnyObject {
     /// Computes the output.
     func forward(_ input: Batch) -> Batch
@@ -11,7 +11,7 @@ public protocol Layer: AnyObject {
     func backward(_ gradient: Batch) -> Batch
 }
 
-/// Layers run one after another.
+/// A sequence of layers that run one after another.
 public final class Sequential: Layer {
     /// The layers in order.
     public let layers: [any Layer]
@@ -48,7 +48,7 @@ public final class Residual: Layer {
         body.forward(input).adding(input, context)
     }
 
-    /// Adds the gradients of both paths.
+    /// Adds the gradients of `body` and of the skip connection.
     public func backward(_ gradient: Batch) -> Batch {
         body.backward(gradient).adding(gradient, context)
     }

@@ -2,9 +2,9 @@ import CKernels
 
 /// A fully connected layer with bias, like `torch.nn.Linear`, for batches `[N, inputs, 1, 1]`.
 public final class LinearLayer: Layer {
-    /// `[outputs, inputs]`.
+    /// The weights, `[outputs, inputs]`.
     public let weight: Parameter
-    /// `[outputs]`.
+    /// The bias of each output, `[outputs]`.
     public let bias: Parameter
     /// The number of input values per image.
     public let inputs: Int
@@ -15,7 +15,7 @@ public final class LinearLayer: Layer {
     private let context: ComputeContext
     private var input: Batch?
 
-    /// The number of outputs, or of input gradient values, per work item.
+    /// The number of values per work item: of the output in the forward pass, of the gradients in the backward pass.
     private static let block = 64
 
     /// Declares `name.weight` and `name.bias`.

@@ -3,14 +3,14 @@ import CKernels
 /// A pixel shuffle by 2 followed by a convolution: `torch.nn.PixelShuffle(2)`, then `torch.nn.Conv2d` with an odd
 /// kernel size of at most 9 and padding `kernel / 2`.
 ///
-/// The convolution is moved before the shuffle: it becomes a 5 x 5 convolution with outputs for each of the 2 x 2
-/// pixels of a block. The new convolution has four times the input and output channels at a quarter of the positions,
-/// and a size that the Winograd kernels handle well. The few output channels of the convolution after the shuffle would
-/// leave vectors mostly empty.
+/// The layer runs the two steps in the opposite order: an equivalent 5 x 5 convolution, then the shuffle. The
+/// equivalent convolution has four times the input and output channels at a quarter of the positions, and its size
+/// suits the Winograd kernels. The original convolution has so few output channels that they would leave the
+/// processor's vectors mostly empty.
 public final class ShuffledConv2dLayer: Layer {
     /// The weights of the convolution after the shuffle, `[outputs, inputs, kernel, kernel]`.
     public let weight: Parameter
-    /// `[outputs]`.
+    /// The bias of each output channel, `[outputs]`.
     public let bias: Parameter
 
     private let store: ParameterStore
@@ -18,7 +18,7 @@ public final class ShuffledConv2dLayer: Layer {
     private let inputs: Int
     private let outputs: Int
     private let kernel: Int
-    /// The parameters of `folded`, computed from this layer's parameters.
+    /// The parameters of the equivalent convolution `folded`, computed from this layer's parameters.
     private let foldedStore = ParameterStore()
     private let folded: Conv2dLayer
     private var foldedVersion = -1

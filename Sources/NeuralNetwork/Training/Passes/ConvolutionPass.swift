@@ -1,19 +1,23 @@
 import CKernels
 
-/// A convolution of a batch with the kernels that suit its shape.
+/// Computes a convolution of a batch, by Winograd's algorithm if the channel counts, kernel size, stride and padding
+/// allow it, otherwise by matrix products.
 ///
-/// It computes a layer's forward pass or, with flipped weights, the gradient with respect to the input of a
-/// convolution of stride 1, or of a larger stride that the Winograd kernels support.
+/// The pass is either a layer's forward pass or the gradient with respect to a layer's input, which is itself a
+/// convolution with flipped weights. For a layer with a stride above 1, it can compute this gradient only by Winograd's
+/// algorithm; `StridedInputPass` computes the others.
 final class ConvolutionPass: @unchecked Sendable {
     // Invariant: belongs to one layer and is used by its training thread.
 
     private enum Algorithm {
-        /// Winograd's algorithm. A tile needs 36 multiplications instead of 144 with a 3 x 3 kernel, 64 instead of 400
-        /// with a 5 x 5 kernel, and 49 instead of 81 with stride 2.
+        /// Winograd's algorithm. A tile of 4 x 4 output pixels needs 36 multiplications instead of 144 with a 3 x 3
+        /// kernel, and 64 instead of 400 with a 5 x 5 kernel. A tile of 3 x 3 output pixels needs 49 instead of 81 with
+        /// a 3 x 3 kernel and stride 2.
         case winograd
-        /// A matrix product with overlapping rows of the padded input.
+        /// A matrix product. One matrix consists of overlapping pieces of the padded input's rows; the other holds the
+        /// weights in panels. A panel holds the weights of 16 output channels.
         case products
-        /// Like `products`, for output channels that do not fill a panel of 16.
+        /// Like `products`, but without panels, for a number of output channels that is not a multiple of 16.
         case innerProducts
     }
 
@@ -31,14 +35,14 @@ final class ConvolutionPass: @unchecked Sendable {
     private let flipped: AlignedBuffer?
     private var layer = ck_winograd_layer()
 
-    /// The number of output channels in a group of the Winograd kernels.
+    /// The maximum number of output channels that the Winograd kernels compute together, as a group.
     private static let group = 64
-    /// The number of work items that a batch is divided into.
+    /// The least number of work items that a large batch is divided into.
     private static let parts = 32
     /// The minimum number of work items per thread, so that no thread waits long for another.
     private static let partsPerThread = 3
-    /// The number of image rows per work item of a matrix product. The input rows that they need are copied first and
-    /// should stay in the L2 cache.
+    /// The number of output rows per work item of a matrix product. A work item first copies the input rows that it
+    /// needs; the copy should fit the L2 cache.
     private static let productBand = 8
 
     /// True when the Winograd kernels support a convolution of this shape; the individual passes may have further
@@ -103,7 +107,7 @@ final class ConvolutionPass: @unchecked Sendable {
     /// The output width or height of a convolution for a given input width or height.
     func outputSide(_ side: Int) -> Int { (side + 2 * padding - kernel) / stride + 1 }
 
-    /// True when an input and output width or height match.
+    /// True when an input's width (or height) and an output's width (or height) match.
     private func fits(_ input: Int, _ output: Int) -> Bool {
         isGradient && stride > 1 ? outputSide(output) == input : outputSide(input) == output
     }
@@ -146,7 +150,7 @@ final class ConvolutionPass: @unchecked Sendable {
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
         let rectifiedRows = rectifier?.output.rowTable()
         let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
-        // Tiles are counted through all images, because the tiles of one image may not fill a block.
+        // Tiles are numbered consecutively through all images, because the tiles of one image may not fill a block.
         let tiles = input.count * ck_winograd_tiles(&layer, region)
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)

@@ -1,17 +1,19 @@
 import CKernels
 
-/// Divides a layer's output channels into parts, which become separate work items. A part is so small that its weights
-/// stay in the L2 cache from row to row and from image to image. A narrow layer is one part; a wide layer is divided
-/// into parts of four panels.
+/// Divides a layer's output channels into groups, which become separate work items.
+///
+/// The packed weights are stored in panels; a panel holds the weights of 16 output channels. A layer with many weights
+/// is divided into groups of four panels (64 output channels). The weights of such a group stay in the L2 cache while
+/// the rows of all images are computed one after another. A smaller layer is a single group.
 struct PanelGroups {
-    /// The number of parts.
+    /// The number of groups.
     let count: Int
 
     private let panels: Int
 
-    /// The number of weights above which the layer is divided.
+    /// The number of weights above which a layer is divided.
     private static let limit = 256 * 1024
-    /// The number of panels in a part; the kernels process this many at once.
+    /// The number of panels in a group; the kernels process this many at once.
     private static let size = 4
 
     init(outputs: Int, weights: Int) {
@@ -19,7 +21,7 @@ struct PanelGroups {
         count = weights > Self.limit && outputs % Int(CK_PANEL) == 0 ? (panels + Self.size - 1) / Self.size : 1
     }
 
-    /// The panels of part `group`.
+    /// The panels of the group with index `group`.
     func panels(_ group: Int) -> Range<Int> {
         count == 1 ? 0..<panels : group * Self.size..<min(panels, (group + 1) * Self.size)
     }

@@ -2,16 +2,16 @@ import CKernels
 
 /// The gradient with respect to the input of a strided convolution.
 ///
-/// The input's pixels fall into `stride * stride` phases, and each kernel tap contributes to one phase. Each phase is
-/// therefore a convolution of stride 1 of the output gradient with a subset of the kernel, and no zeros are
-/// multiplied.
+/// The phase of an input pixel is its row and column modulo the stride; there are `stride * stride` phases. Each weight
+/// of the kernel contributes to the pixels of one phase. The gradient of a phase's pixels is therefore a convolution of
+/// the output gradient with a subset of the kernel, with stride 1. This avoids multiplications by zero.
 final class StridedInputPass: @unchecked Sendable {
     // Invariant: belongs to one layer and is used by its training thread.
 
-    /// The pixels `stride * q + phase` along an axis. Each is a sum over `taps` neighbouring gradient pixels,
-    /// starting at `q + shift`.
+    /// A phase along one axis: the pixels `stride * q + phase` for all `q`. The gradient of each of them is a sum over
+    /// `taps` neighbouring pixels of the output gradient, starting at `q + shift`.
     private struct Phase {
-        /// The first kernel tap of this phase; the others follow at intervals of the stride.
+        /// The index of the phase's first weight in the kernel; its other weights follow at intervals of the stride.
         let tap: Int
         let taps: Int
         let shift: Int
@@ -27,10 +27,12 @@ final class StridedInputPass: @unchecked Sendable {
     private let packed: [AlignedBuffer]
     private let flipped: AlignedBuffer
     private let zeros: AlignedBuffer
-    /// True when the input channels fill whole panels.
+    /// True when the weights are packed in panels, because the number of input channels is a multiple of 16. A panel
+    /// holds the weights of 16 of these channels.
     private var fillsPanels: Bool { inputs % Int(CK_PANEL) == 0 }
 
-    /// The number of rows of each phase in a work item. The gradient rows that they read should stay in the L2 cache.
+    /// The number of rows of each phase in a work item. The rows of the output gradient that a work item reads should
+    /// fit the L2 cache.
     private static let band = 8
 
     /// - Parameters:
@@ -75,11 +77,11 @@ final class StridedInputPass: @unchecked Sendable {
     ///   - result: The gradient with respect to the convolution's input.
     func callAsFunction(_ gradient: Batch, into result: Batch, context: ComputeContext) {
         precondition(gradient.channels == outputs && result.channels == inputs && gradient.count == result.count)
-        // The first and the last gradient pixel that any phase reads, relative to `q` (see `Phase`).
+        // The first and the last pixel of the output gradient that any phase reads, relative to `q` (see `Phase`).
         let first = phases.map(\.shift).min() ?? 0
         let last = phases.map { $0.shift + $0.taps - 1 }.max() ?? 0
         let perPhase = (max(result.width, result.height) + stride - 1) / stride
-        // The number of pixels by which the phases reach beyond the gradient on each side.
+        // The number of pixels that the phases read beyond the output gradient on each side.
         let margin = max(0, -first, perPhase - 1 + last - (gradient.width - 1))
         let pitch = (gradient.width + 2 * margin) * outputs
         context.reserveScratch((Self.band + last - first) * pitch)
@@ -108,7 +110,7 @@ final class StridedInputPass: @unchecked Sendable {
         }
     }
 
-    /// Computes `count` pixels of one row and one column phase.
+    /// Computes `count` pixels in one row of the image: those of row phase `row` and column phase `column`.
     private func sum(
         _ source: UnsafePointer<Float>, _ pitch: Int, row: Int, column: Int, _ count: Int, panels: Range<Int>,
         into target: UnsafeMutablePointer<Float>, _ context: ComputeContext

@@ -15,10 +15,10 @@ struct WeightGradientPass {
     private static let block = Int(CK_GRADIENT_BLOCK)
     /// The number of pixels between two updates of the sums, as many as the kernel keeps in the L1 cache.
     private static let depth = 96
-    /// The number of input channels whose gradient a work item adds up.
+    /// The number of input channels per work item when the chunks' sums are added.
     private static let inputBlock = 64
-    /// The maximum number of chunks of a batch, and the number of work items to reach. A wide layer needs fewer chunks,
-    /// because its blocks already provide enough work items.
+    /// The maximum number of chunks of a batch, and the number of work items to aim for. A wide layer needs fewer
+    /// chunks, because its blocks already provide enough work items.
     private static let (chunks, targetItems) = (4, 8)
 
     /// With few output channels the sums are transposed, so that vectors run over the input channels.
@@ -29,7 +29,7 @@ struct WeightGradientPass {
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
     }
 
-    /// A partial sum: the contribution of the images `samples` to a block of output channels.
+    /// A partial sum: the contribution of the images `samples` to the gradient for a block of output channels.
     private struct Part {
         let samples: Range<Int>
         let firstOutput: Int
@@ -48,7 +48,7 @@ struct WeightGradientPass {
         let blocks = (outputs + block - 1) / block
         let chunks = min(Self.chunks, max(1, Self.targetItems / blocks), input.count)
         let row = kernel * inputs * block
-        // A `Batch`, because its memory is reused in the next step.
+        // The sums are stored in a `Batch`, because its memory is reused in the next step.
         let sums = Batch(context, count: chunks, channels: blocks * kernel * row, height: 1, width: 1)
         let parts = (0..<chunks * blocks).map { item in
             let (chunk, firstOutput) = (item / blocks, item % blocks * block)
