@@ -73,7 +73,7 @@ public struct ModelLocator: Sendable {
             for file in (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? [] {
                 guard file.hasSuffix(Self.fileExtension), !file.hasPrefix(".") else { continue }
                 let (name, path) = (String(file.dropLast(Self.fileExtension.count)), folder.appending(file))
-                // The first folder that has a name is the one that `locate` takes.
+                // If several folders have a model of this name, `locate` takes the first one, so the list does too.
                 if paths[name] == nil, path.withPlatformString({ access($0, R_OK) }) == 0 { paths[name] = path }
             }
         }

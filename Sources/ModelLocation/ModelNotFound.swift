@@ -19,7 +19,7 @@ public struct ModelNotFound: Error, Sendable, CustomStringConvertible {
         self.folders = folders
     }
 
-    /// Full sentences in one line.
+    /// The error in full sentences, on one line.
     public var description: String {
         var text = "There is no model named \"\(model)\"."
         if let nearest = NearestWord.find(model, among: known) { text += " Did you mean \"\(nearest)\"?" }

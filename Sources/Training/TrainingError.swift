@@ -6,7 +6,7 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
         case noImages
         /// An image cannot be read or has an unsuitable size.
         case unusableImage
-        /// The settings contradict each other, the model or the data.
+        /// The settings contradict each other, or do not fit the model or the data.
         case configuration
         /// Writing failed.
         case outputFailed

@@ -44,7 +44,8 @@ extension CheckpointFamily {
 
     /// The renaming rules of the family; for each name the first matching rule applies.
     ///
-    /// An upsampling block without normalisation has three indices in the names: convolution, shuffle, PReLU.
+    /// Many rules multiply an index by three, because an upsampling block without normalisation has three indices in
+    /// this project's names: convolution, shuffle and PReLU.
     private var rules: [Rule] {
         switch self {
         case .referenceImplementation: []
@@ -54,7 +55,7 @@ extension CheckpointFamily {
                 Rule("trunk.#.rcb.", "res_block.#.res_block."),
                 Rule("upsampling.#.upsample_block.0.", "upsampling.#.", times: 3),
                 Rule("upsampling.#.upsample_block.2.", "upsampling.#.", times: 3, plus: 2),
-                // Names in the first versions of that project.
+                // The following rules are for names in the first versions of that project.
                 Rule("conv_block1.", "conv1."), Rule("conv_block2.", "conv2."), Rule("conv_block3.", "conv3."),
             ]
         case .leftthomas:
@@ -124,7 +125,7 @@ extension CheckpointFamily {
         return result
     }
 
-    /// Adds zero biases, because some projects omit the bias of a convolution before a normalisation.
+    /// Adds biases of zero, because some projects omit the bias of a convolution that precedes a normalisation.
     private static func addBiases(to tensors: inout [String: Tensor]) {
         for (key, weight) in tensors where key.hasPrefix("res_block.") || key == "conv2.0.weight" {
             guard weight.shape.count == 4, key.hasSuffix(".weight") else { continue }
@@ -133,7 +134,8 @@ extension CheckpointFamily {
         }
     }
 
-    /// Adds zero slopes: the first version of PyTorch-GAN uses ReLU throughout, which is a PReLU with slope zero.
+    /// Adds PReLU slopes of zero for the first version of PyTorch-GAN, which uses only ReLU: a ReLU is a PReLU with the
+    /// slope zero.
     private static func addSlopes(to tensors: inout [String: Tensor]) {
         guard isReLUVersion(tensors) else { return }
         tensors["conv1.1.weight"] = Tensor(shape: [1])

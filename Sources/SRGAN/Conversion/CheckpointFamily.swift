@@ -1,4 +1,4 @@
-/// The projects whose checkpoints are recognised. Each has entry names that no other project uses.
+/// The projects whose checkpoints are recognised. Each project has entry names that no other project uses.
 public enum CheckpointFamily: String, Sendable, CaseIterable {
     /// The PyTorch reference implementation that the default configuration follows. This project uses the same entry
     /// names.
@@ -53,21 +53,22 @@ public enum CheckpointFamily: String, Sendable, CaseIterable {
         case .rrdb: "it uses residual-in-residual dense blocks"
         case .srvggNetCompact: "it is a plain chain of convolutions that adds a nearest-neighbour upscaling"
         case .fastSRGAN:
-            // Instance normalisation has no parameters, so the entries would load into a network without it. Such a
-            // network reaches a PSNR of 9.2 dB on Set5's image "bird"; with instance normalisation it is 31.7 dB.
+            // Instance normalisation has no parameters, so the checkpoint would load into a network without it, but the
+            // result would be wrong: the PSNR on Set5's image "bird" is then 9.2 dB instead of 31.7 dB.
             "it uses instance normalisation, whose statistics would differ from tile to tile"
         default: nil
         }
     }
 
-    /// The value ranges, activation and epsilons of the family's code, which are not in its checkpoints.
+    /// The value ranges, the final activation and the epsilons in the code of the family's project. The checkpoints do
+    /// not contain them.
     var metadata: ModelMetadata {
         var metadata = ModelMetadata()
         switch self {
         case .pyTorchGAN:
             (metadata.inputRange, metadata.outputRange) = (.imageNet, .imageNet)
             metadata.finalActivation = .tanh
-            // `BatchNorm2d(64, 0.8)` was meant to set the momentum, but the second argument is epsilon.
+            // That project's `BatchNorm2d(64, 0.8)` was meant to set the momentum, but the second argument is epsilon.
             (metadata.batchNormEpsilon, metadata.upsamplingBatchNormEpsilon) = (0.8, 1e-5)
         case .lornatang: (metadata.inputRange, metadata.outputRange) = (.unit, .unit)
         case .leftthomas, .aladdinpersson:

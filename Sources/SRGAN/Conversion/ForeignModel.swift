@@ -3,7 +3,8 @@ import SystemPackage
 
 /// A generator converted from another project's checkpoint.
 public struct ForeignModel: Sendable {
-    /// Properties that a checkpoint does not contain, as stated by the user; nil keeps the value of the family.
+    /// Properties that a checkpoint does not contain, as stated by the user; nil keeps the value that the file or its
+    /// family gives.
     public struct Overrides: Sendable {
         /// The range of the input.
         public var inputRange: ModelMetadata.ValueRange?
@@ -28,7 +29,7 @@ public struct ForeignModel: Sendable {
         case none
         /// The hyperbolic tangent.
         case tanh
-        /// The logistic function, converted to a hyperbolic tangent of half the argument.
+        /// The logistic function, which the conversion replaces by a hyperbolic tangent of half the argument.
         case sigmoid
     }
 
@@ -43,8 +44,8 @@ public struct ForeignModel: Sendable {
 
     /// Reads a PyTorch checkpoint or a safetensors file without executing anything in it.
     ///
-    /// - Throws: `modelNotFound`, `modelDamaged`, or `modelUnsupported` for another network and for a pickle that
-    ///   holds more than data. The message names the file.
+    /// - Throws: `modelNotFound`, `modelDamaged`, or `modelUnsupported` if the network is not a supported SRGAN
+    ///   generator or a pickle contains more than data. The message names the file.
     public init(contentsOf path: FilePath, overrides: Overrides = Overrides()) throws(SRGANError) {
         try self.init(bytes: ModelFile.read(path), name: path.string, overrides: overrides)
     }
@@ -134,7 +135,7 @@ public struct ForeignModel: Sendable {
         }
     }
 
-    /// Builds the generator once, as a strict check, and records its structure in the metadata.
+    /// Builds the generator once, to check all entries, and records its structure in the metadata.
     private static func completed(
         _ tensors: [String: Tensor], metadata: ModelMetadata, family: CheckpointFamily, name: String
     ) throws(SRGANError) -> ModelFile {

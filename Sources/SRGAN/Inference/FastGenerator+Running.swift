@@ -4,13 +4,15 @@ import Imaging
 import NeuralNetwork
 
 extension FastGenerator {
-    /// The regions that the layers of the upsampling tail must compute for a kept region.
+    /// The regions that the layers of the tail must compute: the two upsampling layers and the last convolution.
     ///
-    /// The kept region is the part of the tile whose upscaling is needed.
+    /// The tile's kept region is the part whose upscaling is needed. A layer's region is the part of its output on
+    /// which the result for the kept region depends.
     struct TailRegions {
-        /// The regions of the last convolution and the second upsampling, at twice the tile's resolution.
+        /// The regions of the last convolution and the second upsampling. Both layers run before the second pixel
+        /// shuffle, so the coordinates are at twice the tile's resolution.
         let last, second: KernelRegion
-        /// The region of the first upsampling before its shuffle, at the tile's resolution.
+        /// The region of the first upsampling before its pixel shuffle, at the tile's resolution.
         let first: KernelRegion
 
         init(keeping kept: KernelRegion, of tile: KernelRegion) {
@@ -20,13 +22,14 @@ extension FastGenerator {
         }
     }
 
-    /// The regions that the layers of the trunk must compute for a kept region.
+    /// The regions that the layers before the tail must compute for the tile's kept region.
     struct Regions {
         /// The whole tile, and its kept region.
         let tile, kept: KernelRegion
         /// The region of the convolution after the blocks.
         let afterBlocks: KernelRegion
-        /// For each block, first to last: the region of its first convolution (`inner`) and of its output.
+        /// For each residual block, from first to last: the region of its first convolution (`inner`) and of its
+        /// output.
         let blocks: [(inner: KernelRegion, output: KernelRegion)]
         /// The region of the network's first convolution.
         let head: KernelRegion
@@ -71,8 +74,9 @@ extension FastGenerator {
         for (block, region) in zip(blocks, regions.blocks) {
             block.0(
                 source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch)
-            // From the second block on, `source` is `memory.trunk`, so each sum overwrites the value that was added
-            // to it. No other pixel needs that value.
+            // From the second block on, `source` is `memory.trunk`, so the block's output overwrites its input. This is
+            // safe: the first convolution has already read the input, and the skip connection adds each input value
+            // only to the output value at the same position.
             block.1(
                 memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
                 scratch: memory.scratch)
@@ -94,7 +98,7 @@ extension FastGenerator {
         }
     }
 
-    /// Computes one column of the output.
+    /// Computes the output of one column of the tile, strip by strip.
     private func runColumn(
         _ part: TailRegions, of regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory
     ) {
@@ -119,8 +123,8 @@ extension FastGenerator {
                 firstDone = firstRows.upperBound
             }
             if secondDone < secondNeeded {
-                // The ring buffer may also hold other rows, current or stale, so `valid` covers only the rows that
-                // this strip needs.
+                // The ring buffer may also hold rows that this strip does not need, and those may be outdated.
+                // Therefore `valid` covers only the rows that this strip needs.
                 let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(
                     memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,

@@ -1,12 +1,17 @@
 import NeuralNetwork
 
-/// The generator as the service runs it: batch normalisation is folded into the convolutions, most weights are
-/// Winograd-transformed, and fast kernels compute the layers.
+/// The generator as the service runs it. Batch normalisation is folded into the convolutions, the weights of all
+/// convolutions except the first are transformed for Winograd's algorithm, and optimised routines (the fast kernels)
+/// compute the layers.
 ///
-/// The trunk runs layer by layer on the whole tile. The second upsampling layer has 16 times as many activations as
-/// a layer of the trunk: four times the channels for four times the pixels. The tail therefore runs in narrow columns
-/// and, within a column, in strips of rows stored in small ring buffers. Each layer computes only the region that the
-/// kept region of the tile needs.
+/// The trunk (the residual blocks and the convolution after them) runs layer by layer on the whole tile. The tail (the
+/// two upsampling layers and the last convolution) does not, because its activations would not fit into the caches: the
+/// second upsampling layer has 16 times as many activations as a layer of the trunk, namely four times the channels for
+/// four times the pixels. The tail therefore divides the tile into narrow columns and each column into strips of rows.
+/// Small ring buffers hold these strips.
+///
+/// The kept region of a tile is the part whose upscaling is needed. Each layer computes only the part of its output on
+/// which the result for the kept region depends.
 final class FastGenerator: Sendable {
     let kernels: ConvolutionKernels
     let metadata: ModelMetadata
@@ -21,11 +26,12 @@ final class FastGenerator: Sendable {
 
     /// The maximum width of a column in the tail, in pixels of the tile.
     ///
-    /// Because the later layers read a margin on each side, the first upsampling computes 48 pixels per row of a
-    /// column. They make 12 Winograd tiles, and two rows of Winograd tiles fill one block of a matrix product. The
-    /// ring buffers of a column this wide stay in the L1 and L2 caches; those of a whole tile would not.
+    /// The later layers read a margin on each side, so the first upsampling computes up to 44 + 4 = 48 pixels in each
+    /// row of a column. These 48 pixels are 12 Winograd tiles of 4 x 4 pixels, and two rows of Winograd tiles fill one
+    /// block of a matrix product. The ring buffers of a column this wide stay in the L1 and L2 caches; those of a whole
+    /// tile would not.
     static let column = 44
-    /// The number of rows in a strip, at twice the tile's resolution: two rows of Winograd tiles.
+    /// The number of rows in a strip, counted at twice the tile's resolution: two rows of Winograd tiles.
     static let strip = 8
     /// The number of the tile's rows that the first upsampling computes at once: two rows of Winograd tiles.
     static let firstStrip = 8
@@ -34,9 +40,9 @@ final class FastGenerator: Sendable {
     /// rows around it that the last layer reads.
     static let firstRing = 32, secondRing = 16
 
-    /// The property of a network that the fast kernels do not support, as a phrase; nil if they support the network.
+    /// Why the fast kernels do not support a network, as a phrase; nil if they support it.
     ///
-    /// The phrase follows "no fast kernels for".
+    /// The phrase completes a text that begins "no fast kernels for".
     static func unsupportedReason(_ generator: ReferenceGenerator) -> String? {
         if generator.channels > 64 { return "\(generator.channels) channels (the maximum is 64)" }
         if generator.upsampling.count != 2 {
@@ -92,7 +98,7 @@ final class FastGenerator: Sendable {
         last = WinogradConvolution(weight: tail.weight, bias: tail.bias, slopes: nil, groups: 1, kernels: kernels)
     }
 
-    /// The number of floats of scratch memory for the layer that needs most.
+    /// The size of the scratch memory in floats: the maximum over all layers.
     var scratchCount: Int {
         ([afterBlocks, upsampling.0, upsampling.1, last] + blocks.flatMap { [$0.0, $0.1] }).map(\.scratchCount).max()!
     }

@@ -3,17 +3,19 @@ import NeuralNetwork
 /// The memory of a fast generator for tiles up to a maximum size: one allocation and the row tables that point into
 /// it.
 final class FastMemory: @unchecked Sendable {
-    // Invariant: used by one thread at a time, like the workspace that owns it.
+    // Invariant: only one thread at a time uses this memory, as it does the workspace that owns it.
 
-    /// The interleaved and padded input.
+    /// The input, with interleaved channels and a margin of zeros on each side.
     let input: UnsafeMutablePointer<Float>
     /// Scratch memory for the kernels.
     let scratch: UnsafeMutablePointer<Float>
-    /// Buffers at the tile's resolution: the output of the first convolution, which the end of the trunk needs again;
-    /// the running sum of the blocks; the activations between the two convolutions of a block.
+    /// Buffers at the tile's resolution. `head` holds the output of the first convolution, which is added again after
+    /// the residual blocks; `trunk` the output of the latest residual block; `inner` the activations between the two
+    /// convolutions of a block and, later, the input of the tail.
     let head, trunk, inner: RowTable
-    /// Ring buffers at twice the tile's resolution, one column wide: the first upsampling; the second upsampling
-    /// before its shuffle; the last convolution before its shuffle.
+    /// Ring buffers at twice the tile's resolution, one column wide. `doubled` holds the output of the first
+    /// upsampling; `unshuffled` the output of the second upsampling before its pixel shuffle; `result` the output of
+    /// the last convolution, which is also computed before that shuffle.
     let doubled, unshuffled, result: RowTable
 
     private let arena: AlignedBuffer
@@ -37,7 +39,7 @@ final class FastMemory: @unchecked Sendable {
             FastGenerator.secondRing * secondRow,
             FastGenerator.strip * lastRow,
         ]
-        // Each part starts on its own cache line.
+        // The size of each buffer is rounded up, so that no two buffers share a cache line.
         arena = AlignedBuffer(count: counts.reduce(0) { $0 + Self.aligned($1) })
         var next = arena.start
         func take(_ part: Int) -> UnsafeMutablePointer<Float> {
@@ -55,7 +57,8 @@ final class FastMemory: @unchecked Sendable {
         result = RowTable(start: take(7), row: lastRow, count: 2 * height, capacity: FastGenerator.strip)
     }
 
-    /// Makes the rows of each ring buffer start at the given x coordinate at twice the tile's resolution.
+    /// Makes the rows of each ring buffer start at its new x coordinate, which is counted at twice the tile's
+    /// resolution.
     func moveRings(first: Int, second: Int, last: Int) {
         doubled.move(to: first * channels)
         unshuffled.move(to: second * 4 * channels)

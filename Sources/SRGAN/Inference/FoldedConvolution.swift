@@ -1,8 +1,8 @@
 import CKernels
 import NeuralNetwork
 
-/// A convolution with its batch normalisation folded into its weights and biases. Its channels can be padded with
-/// zeros to a multiple of 16.
+/// A convolution whose weights and biases include the batch normalisation that follows it. Its channels can be padded
+/// with zeros to a multiple of 16.
 struct FoldedConvolution {
     /// `[outputs, inputs, kernel, kernel]`.
     private(set) var weight: Tensor
@@ -34,7 +34,8 @@ struct FoldedConvolution {
         (channels + 15) / 16 * 16
     }
 
-    /// Returns the convolution with `inputs` input channels, the added ones being zero, and reordered output channels.
+    /// Returns the convolution with reordered output channels and with input channels added up to `inputs`. The weights
+    /// of added channels are zero.
     ///
     /// - Parameter outputs: For each new output channel, the index of the old one, or -1 for a zero channel.
     func rearranged(inputs: Int, outputs: [Int]) -> FoldedConvolution {
@@ -58,18 +59,19 @@ struct FoldedConvolution {
         return rearranged(inputs: inputs, outputs: (0..<Self.padded(outputs)).map { $0 < outputs ? $0 : -1 })
     }
 
-    /// Returns the last convolution moved before the last pixel shuffle.
+    /// Returns a convolution that runs before the last pixel shuffle and replaces this one, which runs after it.
     ///
-    /// The result has 5 x 5 weights at half the resolution instead of `kernel` x `kernel` weights on the shuffled
-    /// image. Its input is four groups of `channels` (padded) channels, one for each pixel of a 2 x 2 block; its
-    /// output is 4 values for each original output channel. It reads the input once per 2 x 2 block instead of four
-    /// times.
+    /// The new convolution has 5 x 5 weights at half the resolution; this one has up to 9 x 9 weights at the full
+    /// resolution. The new input has four groups of channels, one for each pixel of a 2 x 2 block; a group has this
+    /// convolution's input channels, padded to a multiple of 16. The new output has four values for each output channel
+    /// of this convolution. The input is read once per 2 x 2 block instead of once per pixel.
     func beforeShuffle() -> FoldedConvolution {
         let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
         let group = Self.padded(inputs)
         precondition(kernel <= 9)
         let rows = Self.padded(4 * outputs)
-        // The input channels are in PixelShuffle's order: the four pixels of a block are adjacent.
+        // In `folded`, the input channels are in PixelShuffle's order: the channels of a block's four pixels are
+        // adjacent.
         let folded = AlignedBuffer(count: rows * 4 * inputs * 25)
         ck_fold_shuffle_f32(weight.values, outputs, inputs, kernel, rows, folded.start)
         let result = Tensor(shape: [rows, 4 * group, 5, 5]) { target in

@@ -9,9 +9,10 @@ public final class LoadedGenerator: Sendable {
     /// The upscaling factor of width and height.
     public let scale: Int
     /// The number of input pixels around a region that can affect its output. With an overlap of this many pixels, an
-    /// upscaled tile equals the same part of the image upscaled without tiles.
+    /// upscaled tile equals, apart from rounding, the same part of the image upscaled without tiles.
     public let receptiveFieldRadius: Int
-    /// The name of the kernels that were selected for this model on this machine.
+    /// The name of the kernels (the routines that compute the layers) that were selected for this model on this
+    /// machine.
     public let kernels: String
     /// Why the reference network runs instead of the fast kernels, as a phrase; nil if the fast kernels run.
     public let generalPathReason: String?
@@ -53,12 +54,12 @@ public final class LoadedGenerator: Sendable {
 
     private static let reference = "reference"
 
-    /// Compares the fast kernels with the reference network on a small image: a miscompiled kernel or a broken
-    /// processor must not produce broken images.
+    /// Compares the fast kernels with the reference network on a small image, so that a miscompiled kernel or a faulty
+    /// processor is detected before it produces wrong images.
     private func checkFastPath() throws(SRGANError) {
         guard fast != nil else { return }
         let (width, height) = (13, 9)
-        // Any image with detail will do; this formula needs no random numbers.
+        // Any image with detail is suitable; this formula makes one without random numbers.
         let input = (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 }
         let workspace = makeWorkspace(maximumWidth: width, maximumHeight: height)
         let whole = PixelRegion(x: 0, y: 0, width: width, height: height)

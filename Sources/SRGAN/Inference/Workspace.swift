@@ -1,9 +1,9 @@
 /// The memory that one thread needs to upscale tiles, allocated once.
 ///
-/// Made by `LoadedGenerator.makeWorkspace` and valid for that generator only.
+/// `LoadedGenerator.makeWorkspace` makes a workspace, which is valid for that generator only.
 public final class Workspace: @unchecked Sendable {
-    // Invariant: used by one thread at a time. A workspace may be created on one thread and used on another, but
-    // concurrent calls of `upscale` never share one.
+    // Invariant: only one thread at a time uses a workspace. A workspace may be created on one thread and used on
+    // another, but concurrent calls of `upscale` never share one.
 
     /// The maximum tile width.
     public let maximumWidth: Int

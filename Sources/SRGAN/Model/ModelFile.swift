@@ -9,7 +9,8 @@ public struct ModelFile: Sendable {
     public let name: String
     /// The file's metadata.
     public var metadata: ModelMetadata
-    /// The SHA-256 of the file in hexadecimal; it is part of a job's identity.
+    /// The SHA-256 of the file in hexadecimal. The service stores it in each job, to find earlier jobs that used the
+    /// same model.
     public let sha256: String
     /// The parameters by state-dict name.
     public var tensors: [String: Tensor]
@@ -46,7 +47,8 @@ public struct ModelFile: Sendable {
         sha256 = SHA256.hash(bytes)
     }
 
-    /// Makes a model from parameters in memory; it equals the model read back from its encoded file.
+    /// Makes a model from parameters in memory. Its hash is that of the encoded file, so the model equals the one that
+    /// is read from that file.
     public init(tensors: [String: Tensor], metadata: ModelMetadata = ModelMetadata(), name: String) {
         self.name = name
         self.tensors = tensors

@@ -5,7 +5,7 @@
 public struct ModelMetadata: Sendable, Equatable {
     /// The activation after the last convolution.
     public enum FinalActivation: String, Sendable, CaseIterable {
-        /// None (the PyTorch reference implementation and the paper).
+        /// No activation (the PyTorch reference implementation and the SRGAN paper).
         case none
         /// The hyperbolic tangent, as in several other implementations.
         case tanh
@@ -35,7 +35,7 @@ public struct ModelMetadata: Sendable, Equatable {
     /// A description of the training.
     public var training: String?
     /// The maximum measured difference, in units of 1/255, between the output with the default overlap and the output
-    /// with the exact overlap.
+    /// with the exact overlap (`TileSettings.Overlap.exact`).
     public var overlapDifference: Double?
     /// All other entries, such as measured quality (`psnr_y_set5`).
     public var other: [String: String] = [:]

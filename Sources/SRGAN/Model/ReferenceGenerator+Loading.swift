@@ -1,10 +1,11 @@
 import NeuralNetwork
 
 extension ReferenceGenerator {
-    /// The positions of a block's layers in the state dict's names.
+    /// The indices of a residual block's layers in the names of the state dict's entries.
     ///
-    /// The PyTorch reference implementation has a batch normalisation after each convolution. Networks without it
-    /// exist in two forms: with a gap in the numbering (`torch.nn.Identity`), or renumbered.
+    /// The PyTorch reference implementation has a batch normalisation after each convolution. Networks without
+    /// normalisation number the other layers in one of two ways: they skip the indices of the normalisations
+    /// (`torch.nn.Identity`), or they number the layers without gaps.
     private struct Layout {
         var conv1, conv2, activation: Int
         var norms: [Int]?
@@ -22,8 +23,8 @@ extension ReferenceGenerator {
         }
     }
 
-    /// The limit bounds the memory: each upsampling block quadruples it, so without a limit a file of a few KB could
-    /// demand any amount.
+    /// The maximum number of upsampling blocks. Each block quadruples the memory that upscaling needs, so without this
+    /// limit a file of a few KB could demand any amount of memory.
     private static let maximumUpsamplingBlocks = 4
 
     /// Builds the network from a model file. The entries' names and shapes determine the numbers of blocks and
@@ -107,8 +108,8 @@ extension ReferenceGenerator {
         _ state: inout StateDict, channels: Int, epsilon: Float
     ) throws(NeuralNetworkError) -> [UpsamplingBlock] {
         let hasNorm = state.remaining.keys.contains { $0.hasPrefix("upsampling.") && $0.hasSuffix(".running_mean") }
-        // Without normalisation, either the layers convolution, shuffle and PReLU are numbered 0 to 2, or index 1 of
-        // each block is unused.
+        // A block without normalisation has either three indices (convolution, shuffle, PReLU) or four, of which index
+        // 1 is unused.
         let compact = !hasNorm && state.shape(of: "upsampling.2.weight") != nil
         let step = compact ? 3 : 4
         var blocks: [UpsamplingBlock] = []

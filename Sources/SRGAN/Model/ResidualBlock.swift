@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// A residual block: two convolutions with a skip connection (section 2.1.1 of the paper).
+/// A residual block: two convolutions with a skip connection (section 2.1.1 of the SRGAN paper).
 public struct ResidualBlock: Sendable {
     /// The first convolution and its normalisation, which is nil for networks without normalisation.
     public var conv1: Conv2d, norm1: BatchNorm2d?

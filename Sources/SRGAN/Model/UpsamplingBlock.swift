@@ -2,7 +2,7 @@ import NeuralNetwork
 
 /// An upsampling block: a convolution to four times the channels, then a pixel shuffle to twice the resolution.
 public struct UpsamplingBlock: Sendable {
-    /// The convolution and its normalisation; the paper's network has no normalisation here.
+    /// The convolution and its normalisation; the SRGAN paper's network has no normalisation here.
     public var conv: Conv2d, norm: BatchNorm2d?
     /// The activation after the pixel shuffle.
     public var activation: PReLU

@@ -1,15 +1,15 @@
 import NeuralNetwork
 import SystemPackage
 
-/// The first layers of VGG-19 with fixed weights, whose features the perceptual loss compares (section 2.2.1 of the
-/// paper).
+/// The first layers of VGG-19, with fixed weights. The perceptual loss compares their features (section 2.2.1 of the
+/// SRGAN paper).
 ///
-/// These are torchvision's `vgg19.features[:18]`, up to the activation after conv3_4: 256 channels at a quarter of
-/// the input's resolution. The input is normalised with ImageNet's mean and standard deviation, as in the training of
-/// the weights.
+/// The layers are torchvision's `vgg19.features[:18]`, which end with the activation after conv3_4. The features have
+/// 256 channels and a quarter of the input's width and height. The input is normalised with ImageNet's mean and
+/// standard deviation, as it was when VGG-19 was trained.
 public struct VGG19FeatureExtractor: Sendable {
-    /// The convolutions' indices in torchvision's layers and their channels. Pooling precedes the third and the
-    /// fifth convolution.
+    /// For each convolution: its index in torchvision's layers, its numbers of input and output channels, and whether
+    /// pooling precedes it.
     private static let layers: [(index: Int, inputs: Int, outputs: Int, poolsFirst: Bool)] = [
         (0, 3, 64, false), (2, 64, 64, false), (5, 64, 128, true), (7, 128, 128, false), (10, 128, 256, true),
         (12, 256, 256, false), (14, 256, 256, false), (16, 256, 256, false),

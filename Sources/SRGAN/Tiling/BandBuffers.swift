@@ -12,8 +12,8 @@ final class BandBuffers: @unchecked Sendable {
     let inputLayout: PixelLayout
     let outputLayout: PixelLayout
     let scale: Int
-    /// The number of rows above and below the kept rows in a band's input: the overlap plus the radius of the alpha
-    /// bleed.
+    /// The number of additional image rows above and below a band in the band's input: the overlap plus, for images
+    /// with alpha, the radius of the alpha bleed, which fills transparent pixels with neighbouring colours.
     let margin: Int
 
     private let inputs: [UnsafeMutableRawPointer]
@@ -43,10 +43,10 @@ final class BandBuffers: @unchecked Sendable {
     func input(ofBand band: Int) -> UnsafeMutableRawPointer { inputs[band % Self.slots] }
     func output(ofBand band: Int) -> UnsafeMutableRawPointer { outputs[band % Self.slots] }
 
-    /// The image rows in a band's input.
+    /// The image rows that a band's input contains.
     func inputRows(ofBand band: Int) -> Range<Int> { plan.inputRows(ofBand: band, overlap: margin) }
 
-    /// The output rows of a band.
+    /// The rows of the upscaled image that a band's output contains.
     func outputRows(ofBand band: Int) -> Range<Int> {
         let kept = plan.keptRows(ofBand: band)
         return (kept.lowerBound * scale)..<(kept.upperBound * scale)

@@ -1,13 +1,13 @@
 import Imaging
 
-/// Decodes the image into the bands' input buffers, top to bottom, on its own thread.
+/// Decodes the image into the bands' input buffers, from top to bottom, on a separate thread.
 ///
 /// `@unchecked Sendable`: `run` is called once, and `seconds` is read after the decoder's thread has ended.
 final class BandDecoder: @unchecked Sendable {
     private let reader: ImageReader
     private let buffers: BandBuffers
     private let pipeline: BandPipeline
-    /// The time spent in the decoder, without waiting for a free slot.
+    /// The time spent decoding, in seconds, without the time spent waiting for a free slot.
     private(set) var seconds = 0.0
 
     init(reader: ImageReader, buffers: BandBuffers, pipeline: BandPipeline) {

@@ -1,15 +1,16 @@
 import Foundation
 import Imaging
 
-/// Coordinates the decoder, the tile threads and the encoder: decides which thread may work on which band.
+/// Coordinates the decoder, the tile threads and the encoder: it decides which thread may work on which band.
 ///
 /// A band is one row of tiles. Its pixels are stored in one of `BandBuffers.slots` slots, which the bands use in turn.
-/// Each step waits until its slot is free:
+/// A step waits until the slot may be read or written:
 /// - A band may be decoded when all tiles of the previous band in its slot are computed.
 /// - A tile may be computed when its band is decoded and the previous band in its slot is encoded.
 /// - A band may be encoded when all its tiles are computed.
 ///
-/// Tiles are handed out in order, so there is no deadlock. The first failure wakes and stops all threads.
+/// Tiles are handed out from top to bottom, so the bands that other steps wait for are computed first and there is no
+/// deadlock. The first failure wakes and stops all threads.
 ///
 /// `@unchecked Sendable`: all variables are accessed only under `condition`.
 final class BandPipeline: @unchecked Sendable {

@@ -2,12 +2,12 @@ import Imaging
 
 /// Passes finished bands to the encoder.
 ///
-/// `@unchecked Sendable`: libvips calls `copyRows` from one thread at a time, because its concurrency is 1, and
+/// `@unchecked Sendable`: libvips calls `copyRows` from one thread at a time, because its concurrency is set to 1, and
 /// `waited` is read after the encoder has ended.
 final class EncoderFeed: OutputRowSource, @unchecked Sendable {
     private let buffers: BandBuffers
     private let pipeline: BandPipeline
-    /// The time that the encoder has waited for tiles.
+    /// The time that the encoder has spent waiting for tiles.
     private(set) var waited = Duration.zero
 
     init(buffers: BandBuffers, pipeline: BandPipeline) {

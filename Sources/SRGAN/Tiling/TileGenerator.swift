@@ -2,7 +2,7 @@ import Imaging
 
 /// A generator that the tiled upscaler can run.
 ///
-/// The product uses `LoadedGenerator`; tests substitute simple upscalers.
+/// The programs use `LoadedGenerator`; tests use simpler upscalers instead.
 public protocol TileGenerator: Sendable {
     /// The memory that one thread needs.
     associatedtype TileWorkspace

@@ -2,34 +2,36 @@ import Imaging
 
 /// How an image is divided into tiles, and how many threads compute them.
 public struct TileSettings: Sendable, Equatable {
-    /// The number of pixels that a tile reads around its kept region.
+    /// The number of pixels that a tile reads around its kept region, which is the part of the image that the tile
+    /// contributes to the result.
     public enum Overlap: Sendable, Equatable {
         /// This many pixels on each side.
         case pixels(Int)
-        /// The radius of the receptive field: the result equals that of the whole image without tiles.
+        /// As many pixels as the radius of the receptive field, so that, apart from rounding, the result equals that of
+        /// upscaling the image without tiles.
         case exact
     }
 
-    /// The maximum width and height of a tile's kept region; nil chooses them for the image and the number of
-    /// threads.
+    /// The maximum width and height of a tile's kept region; if nil, they are chosen from the image's size and the
+    /// number of threads.
     public var tile: Int?
     /// The overlap.
     public var overlap: Overlap
     /// The number of tiles that are computed in parallel.
     public var threads: Int
 
-    /// The default overlap. It costs half as much as the exact overlap, and for the shipped models the 8-bit output is
-    /// the same.
+    /// The default overlap. It costs half as much as the exact overlap, and with the shipped models it gives the same
+    /// 8-bit output.
     public static let defaultOverlap = Overlap.pixels(20)
 
     /// The maximum tile size if none is given.
     ///
     /// Larger tiles compute fewer overlap pixels but need more memory per thread. Measured CPU time and peak memory of
-    /// the worker by tile size, for the 16-block generator on 1 megapixel with AVX-512 and two threads: 64 pixels:
-    /// 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With more
-    /// threads the tiles are smaller, so that a worker stays below 1 GiB. An overlap above 30 gets larger tiles: with
-    /// twice the default overlap, by calculation, tiles of 256 compute 15 % more than the image without tiles, and
-    /// tiles of 384 compute 10 % more.
+    /// the worker by tile size, for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64
+    /// pixels: 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With
+    /// more threads the tiles are smaller, so that a worker stays below 1 GiB. An overlap above 30 pixels gets larger
+    /// tiles, because it needs more additional computation: by calculation, with twice the default overlap, tiles of
+    /// 256 pixels need 15 % more computation than the image without tiles, and tiles of 384 pixels need 10 % more.
     static func automaticTile(threads: Int, overlap: Int) -> Int {
         switch threads {
         case ...2 where overlap > 30: 384
@@ -56,8 +58,8 @@ public struct TileSettings: Sendable, Equatable {
             case .pixels(let count): count
             case .exact: receptiveFieldRadius
             }
-        // Two bands of output are in memory at a time, so the tiles of colour images wider than about 8,000 pixels
-        // have a smaller height.
+        // Two bands of output are in memory at a time, so the size of a band is limited. The tiles of colour images
+        // wider than about 8,000 pixels therefore have a smaller height.
         let maximumBandHeight = max(16, Self.maximumBandBytes / max(1, bandBytesPerRow))
         guard let tile else {
             return .automatic(

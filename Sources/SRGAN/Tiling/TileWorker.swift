@@ -2,12 +2,13 @@ import Imaging
 
 /// Computes tiles on one thread: reads a tile from its band's input and writes the result to the band's output.
 ///
-/// Not Sendable: each thread makes its own worker, which allocates all its memory once.
+/// Not Sendable: each thread makes a worker for itself, which allocates all memory in `init`.
 final class TileWorker<Generator: TileGenerator> {
     private let generator: Generator
     private let buffers: BandBuffers
     private let workspace: Generator.TileWorkspace
-    /// All channels of the tile's input and of the surrounding pixels that the alpha bleed reads.
+    /// All channels of the tile's input and of the surrounding pixels that the alpha bleed reads; the alpha bleed fills
+    /// transparent pixels with neighbouring colours.
     private let planes: UnsafeMutableBufferPointer<Float>
     /// The network's input: three planes.
     private let networkInput: UnsafeMutableBufferPointer<Float>
@@ -94,8 +95,8 @@ final class TileWorker<Generator: TileGenerator> {
             into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)
     }
 
-    /// Averages the three output planes of a grey or alpha channel. Its input planes are equal, and the output planes
-    /// differ only by the network's noise, which the mean reduces.
+    /// Averages the three output planes for a grey or alpha channel, into the first plane. The network's three input
+    /// planes were equal, so its output planes differ only by the network's noise, which the mean reduces.
     private func meanOfPlanes(_ tile: Tile) {
         let count = buffers.scale * buffers.scale * tile.keep.pixelCount
         let (red, green, blue) = (

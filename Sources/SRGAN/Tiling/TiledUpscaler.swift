@@ -26,7 +26,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
             bandBytesPerRow: rowBytes)
     }
 
-    /// Makes the writer for the result of an image.
+    /// Makes the writer for the upscaled image.
     ///
     /// - Throws: `outputTooLarge` if the format cannot hold the result; nothing has been decoded at that point.
     public func makeWriter(

@@ -6,14 +6,14 @@ public final class DiscriminatorNetwork: Layer {
     public enum Kind: Sendable, Equatable {
         /// One score per patch of 16 x 16 pixels, `[N, 1, H / 16, W / 16]` (the PyTorch reference implementation).
         case patch
-        /// One score per image, `[N, 1, 1, 1]`, through dense layers (the paper); `side` is the image's width and
+        /// One score per image, `[N, 1, 1, 1]`, through dense layers (the SRGAN paper); `side` is the image's width and
         /// height, a multiple of 16.
         case dense(side: Int)
     }
 
     /// The form of the last layers.
     public let kind: Kind
-    /// Parameters, gradients and running statistics.
+    /// The parameters, gradients and running statistics.
     public let store: ParameterStore
 
     private let context: ComputeContext
@@ -22,14 +22,15 @@ public final class DiscriminatorNetwork: Layer {
     /// The slope of the leaky ReLUs.
     private static let slope: Float = 0.2
 
-    /// Builds the layers; the parameters are zero until `initialize` or `load`.
+    /// Builds the layers. The parameters are zero until `initialize` or `load` sets them.
     ///
     /// - Parameter channels: The number of channels in the first block; each of the next three blocks doubles it.
     public init(_ kind: Kind, channels: Int = 64, context: ComputeContext) {
         var builder = NetworkBuilder(context: context)
         var layers: [any Layer] = []
         var inputs = 3
-        // The index in the sequence, as in PyTorch's names. Activations have an index but no parameters.
+        // The layer's index in PyTorch's sequence; the names of its parameters contain this index. Activations have an
+        // index too, but no parameters.
         var place = 0
         for block in 0..<4 {
             let outputs = channels << block

@@ -1,11 +1,12 @@
 import NeuralNetwork
 
-/// Creates the layers of a network with their parameters in one store, and lists them for packing and initialisation.
+/// Creates the layers of a network and keeps their parameters in one store. It also lists the layers, because their
+/// weights are later initialised and packed together.
 struct NetworkBuilder {
     let store = ParameterStore()
     let context: ComputeContext
     private(set) var convolutions: [Conv2dLayer] = []
-    /// Weight and bias of the convolutions and linear layers.
+    /// The weights and biases of all convolutions and linear layers.
     private var weighted: [(name: String, weight: Parameter, bias: Parameter)] = []
     private(set) var norms: [BatchNorm2dLayer] = []
     private var slopes: [Parameter] = []
@@ -33,7 +34,7 @@ struct NetworkBuilder {
         return layer
     }
 
-    /// Returns weight and bias of the convolution declared under a name.
+    /// Returns the weights and biases of the convolution with this name.
     func convolution(_ name: String) -> (weight: Parameter, bias: Parameter) {
         guard let layer = weighted.first(where: { $0.name == name }) else {
             preconditionFailure("there is no convolution \(name)")
@@ -67,8 +68,8 @@ struct NetworkBuilder {
         LeakyReLULayer(slope: slope, store: store, context: context)
     }
 
-    /// Initialises the parameters as PyTorch does by default: weights and biases uniform in +-1 / sqrt(fan-in),
-    /// normalisations as the identity, slopes 0.25.
+    /// Initialises the parameters as PyTorch does by default: weights and biases are drawn uniformly between
+    /// `-1/sqrt(fanIn)` and `1/sqrt(fanIn)`, normalisations start as the identity, and PReLU slopes start at 0.25.
     func initialize(random: inout SeededGenerator) {
         func draw(_ parameter: Parameter, bound: Float) {
             let values = parameter.values

@@ -1,22 +1,26 @@
 import NeuralNetwork
 
-/// The first layers of VGG-19 with frozen weights and a backward pass: gradients flow back to the image.
+/// The first layers of VGG-19 with frozen weights, for the perceptual loss. The backward pass computes the gradient
+/// with respect to the image.
 public final class PerceptualNetwork: Layer {
-    /// The last layer, as a position in torchvision's `vgg19.features`.
+    /// The last layer of the network. The raw value is the number of layers taken from torchvision's `vgg19.features`.
     public enum Depth: Int, Sendable, CaseIterable {
-        /// After conv2_2, the last convolution before the second pooling: `features[:9]` (the paper's VGG22).
+        /// The activation after conv2_2, the last convolution before the second pooling: `features[:9]` (VGG22 in the
+        /// SRGAN paper).
         case vgg22 = 9
-        /// After conv3_4: `features[:18]` (the PyTorch reference implementation).
+        /// The activation after conv3_4: `features[:18]` (the PyTorch reference implementation).
         case conv34 = 18
-        /// After conv5_4, the last convolution before the fifth pooling: `features[:36]` (the paper's VGG54).
+        /// The activation after conv5_4, the last convolution before the fifth pooling: `features[:36]` (VGG54 in the
+        /// SRGAN paper).
         case vgg54 = 36
     }
 
-    /// The normalisation of an image in [-1, 1] before the first layer.
+    /// How an image with values in [-1, 1] is normalised before the first layer.
     public enum Normalization: Sendable {
-        /// None (the PyTorch reference implementation).
+        /// No normalisation (the PyTorch reference implementation).
         case none
-        /// To [0, 1], then with ImageNet's mean and standard deviation, as in the training of the weights.
+        /// Conversion to [0, 1], then normalisation with ImageNet's mean and standard deviation, as when VGG-19 was
+        /// trained.
         case imageNet
     }
 

@@ -2,20 +2,20 @@ import NeuralNetwork
 
 extension TrainableGenerator {
     /// Initialises the network as an interpolator: before the first training step its output is about as good as
-    /// bicubic upscaling, so training is spent on detail only.
+    /// bicubic upscaling, so the training only needs to learn detail.
     ///
-    /// Six channels carry the image and its negative through the PReLUs (PReLU(v) - PReLU(-v) is 1.25 v). The
-    /// upsampling convolutions interpolate them quadratically, and the last convolution recombines them. All other
-    /// weights are initialised as by He et al. (arXiv 1502.01852); those that would disturb the image are scaled
-    /// down.
+    /// Six channels hold the image and its negative. A PReLU distorts each of the two, but their difference stays
+    /// proportional to the image: with a slope of 0.25, PReLU(v) - PReLU(-v) is 1.25 v. The upsampling convolutions
+    /// interpolate the six channels quadratically, and the last convolution computes the difference. All other weights
+    /// are initialised as by He et al. (arXiv 1502.01852); those that would disturb the image are scaled down.
     ///
     /// The network must have at least six channels and no batch normalisation, which would undo the scaling.
     public func startAsInterpolator(random: inout SeededGenerator) {
         precondition(!shape.normalizesTrunk && !shape.normalizesUpsampling && shape.channels >= 6)
         let slope: Float = 0.25
         let inverseGain = 1 / (1 + slope)
-        /// Draws weights with `scale` times He's standard deviation; `change` then sets the channels that carry the
-        /// image.
+        /// Draws weights with `scale` times He's standard deviation; `change` then sets the weights of the channels
+        /// that hold the image.
         func draw(_ name: String, scale: Float = 1, _ change: (inout Weights) -> Void = { _ in }) {
             var weights = Weights(shape: builder.convolution(name).weight.shape)
             let fanIn = Float(weights.shape[1] * weights.area)

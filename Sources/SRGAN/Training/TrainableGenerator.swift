@@ -11,13 +11,13 @@ public final class TrainableGenerator: Layer {
         public var blocks: Int
         /// The number of channels.
         public var channels: Int
-        /// True if the trunk has batch normalisation.
+        /// True if the residual blocks and the convolution after them have batch normalisation.
         public var normalizesTrunk: Bool
         /// True if the upsampling blocks have batch normalisation, as in the PyTorch reference implementation but not
-        /// in the paper.
+        /// in the SRGAN paper.
         public var normalizesUpsampling: Bool
 
-        /// The structure of the PyTorch reference implementation by default.
+        /// Makes a structure; the default values are those of the PyTorch reference implementation.
         public init(
             blocks: Int = 16, channels: Int = 64, normalizesTrunk: Bool = true, normalizesUpsampling: Bool = true
         ) {
@@ -41,11 +41,11 @@ public final class TrainableGenerator: Layer {
     private let trunk: Sequential
     private let tail: Sequential
 
-    /// The momentum of the trunk's normalisations, from the PyTorch reference implementation; the other
+    /// The momentum of the normalisations in the residual blocks, as in the PyTorch reference implementation. The other
     /// normalisations use PyTorch's default.
     private static let trunkMomentum = 0.8
 
-    /// Builds the layers; the parameters are zero until `initialize` or `load`.
+    /// Builds the layers. The parameters are zero until `initialize` or `load` sets them.
     public init(_ shape: Shape, context: ComputeContext) {
         precondition(shape.blocks > 0 && shape.channels > 0, "a generator needs at least one block and one channel")
         let channels = shape.channels
@@ -57,7 +57,7 @@ public final class TrainableGenerator: Layer {
         var blocks: [any Layer] = []
         for block in 0..<shape.blocks {
             let name = "res_block.\(block).res_block"
-            // Without normalisation, the indices of its layers in the sequence stay unused, as with torch.nn.Identity.
+            // Without normalisation, the indices of the normalisation layers stay unused, as with torch.nn.Identity.
             var layers: [any Layer] = [
                 builder.conv2d(
                     "\(name).0", inputs: channels, outputs: channels, isNormalized: shape.normalizesTrunk)
@@ -83,7 +83,8 @@ public final class TrainableGenerator: Layer {
         }
         trunk = Sequential(blocks)
         var layers: [any Layer] = []
-        // The paper's sequence has no unused indices: conv, shuffle, PReLU.
+        // An upsampling block has four indices (convolution, normalisation, shuffle, PReLU), or three without
+        // normalisation, as in the SRGAN paper.
         let step = shape.normalizesUpsampling ? 4 : 3
         for first in [0, step] {
             layers.append(

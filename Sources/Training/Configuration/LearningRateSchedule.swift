@@ -4,25 +4,25 @@ import Foundation
 public struct LearningRateSchedule: Sendable, Equatable {
     /// The shapes of a schedule.
     public enum Kind: String, Sendable, Decodable {
-        /// Stays at the base rate.
+        /// The rate stays constant.
         case constant
-        /// Is multiplied by `stepFactor` every `stepEvery` iterations.
+        /// The rate is multiplied by `stepFactor` every `stepEvery` iterations.
         case step
-        /// Falls to zero along half a cosine wave.
+        /// The rate falls to zero along half a cosine wave.
         case cosine
     }
 
     /// The shape of the schedule.
     public var kind: Kind
-    /// The learning rate at the start.
+    /// The learning rate after the warm-up, before the schedule changes it.
     public var base: Double
     /// The number of iterations of the run.
     public var iterations: Int
-    /// Iterations over which the rate rises from zero.
+    /// The number of iterations at the start over which the rate rises linearly from zero to `base` (the warm-up).
     public var warmup: Int
-    /// Iterations between two steps.
+    /// The number of iterations between two changes of the rate, for the kind `step`.
     public var stepEvery: Int
-    /// The factor by which a step multiplies the rate.
+    /// The factor by which each of these changes multiplies the rate.
     public var stepFactor: Double
 
     /// Makes a schedule.

@@ -5,11 +5,11 @@ extension RunConfiguration {
     ///
     /// A training pair is a low- and a high-resolution version of the same part of an image.
     public struct DataSection: Sendable, Equatable, Decodable {
-        /// The methods to take a training pair from an image.
+        /// The methods of taking a training pair from an image.
         public enum Sampling: String, Sendable, Decodable {
-            /// A random crop (the paper).
+            /// A random crop (the SRGAN paper).
             case crop
-            /// The whole image, resized (the reference implementation).
+            /// The whole image, resized (the PyTorch reference implementation).
             case resize
         }
 

@@ -1,6 +1,7 @@
 extension RunConfiguration {
     /// `[degradation]`: degradations of the low-resolution images besides downsampling, for models that upscale
-    /// photographs from cameras, phones and the web. Probabilities apply to each pair of patches.
+    /// photographs from cameras, phones and the web. Each training pair of patches is degraded at random with these
+    /// probabilities.
     public struct DegradationSection: Sendable, Equatable, Decodable {
         /// The downsampling kernels, drawn with equal probability.
         public var kernels = ResamplingKernel.allCases

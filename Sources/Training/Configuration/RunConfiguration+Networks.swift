@@ -6,9 +6,10 @@ extension RunConfiguration {
     public struct GeneratorSection: Sendable, Equatable, Decodable {
         /// The kinds of initial weights.
         public enum Start: String, Sendable, Decodable {
-            /// Random, as PyTorch initialises by default.
+            /// Random weights, drawn as PyTorch does by default.
             case random
-            /// Weights with which the network interpolates: see `TrainableGenerator.startAsInterpolator`.
+            /// Weights with which the untrained network already upscales about as well as bicubic interpolation: see
+            /// `TrainableGenerator.startAsInterpolator`.
             case interpolator
         }
 
@@ -16,10 +17,10 @@ extension RunConfiguration {
         public var blocks = 16
         /// The number of feature channels.
         public var channels = 64
-        /// Whether the trunk has batch normalisation.
+        /// Whether the residual blocks and the convolution after them have batch normalisation.
         public var trunkNorm = true
-        /// Whether the upsampling blocks have batch normalisation, as in the reference implementation but not in the
-        /// paper.
+        /// Whether the upsampling blocks have batch normalisation, as in the PyTorch reference implementation but not
+        /// in the SRGAN paper.
         public var upsamplingNorm = true
         /// The kind of initial weights if `initial` is nil.
         public var start = Start.random
@@ -54,11 +55,11 @@ extension RunConfiguration {
 
     /// `[discriminator]`: the structure of the discriminator.
     public struct DiscriminatorSection: Sendable, Equatable, Decodable {
-        /// The parts of a crop that one score of the discriminator can cover.
+        /// The choices for the part of a crop that one score of the discriminator covers.
         public enum Kind: String, Sendable, Decodable {
-            /// One patch of the crop (the reference implementation).
+            /// A patch of the crop (the PyTorch reference implementation).
             case patch
-            /// The whole crop, through dense layers (the paper).
+            /// The whole crop, through dense layers (the SRGAN paper).
             case dense
         }
 
@@ -87,7 +88,7 @@ extension RunConfiguration {
             case vgg22
             /// torchvision's `vgg19.features[:18]`.
             case conv34 = "conv3_4"
-            /// torchvision's `vgg19.features[:36]`, with the features scaled by 1/12.75 (the paper).
+            /// torchvision's `vgg19.features[:36]`, with the features scaled by 1/12.75 (the SRGAN paper).
             case vgg54
         }
 
@@ -95,7 +96,8 @@ extension RunConfiguration {
         public var weights: FilePath?
         /// The VGG-19 layer whose features are compared.
         public var depth = Depth.conv34
-        /// Whether images are normalised as VGG-19's training data were. The reference implementation does not do so.
+        /// Whether images are normalised as VGG-19's training images were. The PyTorch reference implementation does
+        /// not normalise them.
         public var imageNet = false
 
         private enum CodingKeys: String, CodingKey {

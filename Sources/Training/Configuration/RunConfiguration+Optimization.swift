@@ -1,13 +1,14 @@
 extension RunConfiguration {
     /// `[loss]`: the terms of the loss and their weights.
     public struct LossSection: Sendable, Equatable, Decodable {
-        /// Pixel losses.
+        /// The pixel losses: mean squared error, mean absolute error, negative PSNR.
         public enum Pixel: String, Sendable, Decodable { case mse, l1, psnr }
-        /// Adversarial losses.
+        /// The adversarial losses.
         public enum Adversarial: String, Sendable, Decodable {
-            /// Squared differences of the scores from 1 (real) and 0 (generated) (the reference implementation).
+            /// Squared differences of the scores from 1 for real and from 0 for generated images (the PyTorch reference
+            /// implementation).
             case lsgan
-            /// Binary cross-entropy of logits (the paper).
+            /// Binary cross-entropy of the scores as logits (the SRGAN paper).
             case bce
         }
 
@@ -48,7 +49,7 @@ extension RunConfiguration {
 
     /// `[optimizer]`: the settings of Adam.
     public struct OptimizerSection: Sendable, Equatable, Decodable {
-        /// The learning rate at the start.
+        /// The learning rate after the warm-up, before the schedule changes it.
         public var learningRate = 2e-4
         /// The decay rate of Adam's first moment.
         public var beta1 = 0.5
@@ -56,15 +57,16 @@ extension RunConfiguration {
         public var beta2 = 0.999
         /// The shape of the learning rate schedule.
         public var schedule = LearningRateSchedule.Kind.constant
-        /// Iterations over which the learning rate rises from zero.
+        /// The number of iterations at the start over which the learning rate rises from zero (the warm-up).
         public var warmup = 0
-        /// Iterations between two steps of the schedule `step`.
+        /// The number of iterations between two changes of the learning rate in the schedule `step`.
         public var stepEvery = 100_000
-        /// The factor by which a step of the schedule `step` multiplies the learning rate.
+        /// The factor by which each of these changes multiplies the learning rate.
         public var stepFactor = 0.1
-        /// The decay rate of the moving average of the weights; 0 for no average.
+        /// The decay rate of the moving average of the weights; 0 computes no average.
         public var average = 0.0
-        /// The maximum norm of a network's gradient; a longer gradient is scaled down to this norm. 0 for no limit.
+        /// The maximum norm of a network's gradient; a gradient with a larger norm is scaled down to this norm. 0 sets
+        /// no limit.
         public var clipNorm = 0.0
 
         private enum CodingKeys: String, CodingKey {

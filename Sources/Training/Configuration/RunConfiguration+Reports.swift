@@ -3,12 +3,12 @@ import SystemPackage
 extension RunConfiguration {
     /// `[report]`: reporting intervals.
     public struct ReportSection: Sendable, Equatable, Decodable {
-        /// Iterations between two lines of the log.
+        /// The number of iterations between two lines of the log.
         public var logEvery = 100
-        /// Iterations between two checkpoints.
+        /// The number of iterations between two checkpoints.
         public var checkpointEvery = 1000
-        /// Batches over which the statistics of batch normalisation are recomputed before a model is written; 0 keeps
-        /// the running statistics.
+        /// The number of batches over which the statistics of batch normalisation are recomputed before a model is
+        /// written; 0 keeps the running statistics.
         public var statisticsBatches = 100
 
         private enum CodingKeys: String, CodingKey {
@@ -30,14 +30,15 @@ extension RunConfiguration {
 
     /// `[validation]`: test images, not used for training, on which the progress of a run is measured.
     public struct ValidationSection: Sendable, Equatable, Decodable {
-        /// The folders, one test set each, without their subfolders.
+        /// The folders. Each folder is one test set; its subfolders are ignored.
         public var folders: [FilePath]
         /// Folders of low-resolution versions with the same names, in the order of `folders`; empty to downsample the
         /// originals.
         public var lr: [FilePath]
-        /// Iterations between two validations. A validation always follows the last iteration.
+        /// The number of iterations between two validations. A validation always follows the last iteration.
         public var every: Int
-        /// The number of images, counted from the first, in the comparison that each validation writes to `samples/`.
+        /// The number of images, counted from the first, in the comparison image that each validation writes to
+        /// `samples/`.
         public var samples: Int
         /// Whether the model with the highest PSNR so far is kept as `best.safetensors`.
         public var keepBest: Bool

@@ -7,9 +7,9 @@ import TOMLKit
 public struct RunConfiguration: Sendable, Equatable {
     /// The two stages of SRGAN's training.
     public enum Stage: String, Sendable, Decodable {
-        /// Pixel loss only: the result is SRResNet.
+        /// The generator is trained alone, with a pixel loss; the result is SRResNet.
         case pretrain
-        /// Generator and discriminator: the result is SRGAN.
+        /// Generator and discriminator are trained together; the result is SRGAN.
         case adversarial
     }
 
@@ -17,7 +17,7 @@ public struct RunConfiguration: Sendable, Equatable {
     public var stage: Stage
     /// The run's folder, for log, checkpoint and model.
     public var output: FilePath
-    /// The seed of the initial weights and of the data's order.
+    /// The seed of the initial weights and of the random choice of training data.
     public var seed: UInt64
     /// The number of steps.
     public var iterations: Int
@@ -31,7 +31,7 @@ public struct RunConfiguration: Sendable, Equatable {
     public var generator: GeneratorSection
     /// The discriminator; stage `adversarial` only.
     public var discriminator: DiscriminatorSection
-    /// The network of the perceptual loss.
+    /// The VGG-19 network of the perceptual loss.
     public var perceptual: PerceptualSection
     /// The terms of the loss and their weights.
     public var loss: LossSection
@@ -39,13 +39,13 @@ public struct RunConfiguration: Sendable, Equatable {
     public var optimizer: OptimizerSection
     /// Reporting intervals.
     public var report: ReportSection
-    /// The images that measure the run's progress.
+    /// The images on which the run's progress is measured.
     public var validation: ValidationSection?
 
     /// Reads the text of a configuration.
     ///
     /// - Parameters:
-    ///   - text: TOML.
+    ///   - text: The configuration in TOML.
     ///   - folder: The base folder of relative paths.
     /// - Throws: `configuration`, naming the key.
     public init(toml text: String, folder: FilePath) throws(TrainingError) {

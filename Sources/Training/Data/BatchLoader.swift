@@ -2,7 +2,7 @@ import Imaging
 import LinuxSupport
 import NeuralNetwork
 
-/// Prepares batches on its own thread, a few steps ahead of the training.
+/// Prepares batches on a separate thread, a few steps ahead of the training.
 ///
 /// The content of a batch depends only on the seed and the batch's index, so a resumed run sees the same data as an
 /// uninterrupted run.
@@ -85,7 +85,7 @@ public final class BatchLoader: Sendable {
     static func pairs(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, number: Int, context: ComputeContext
     ) throws(TrainingError) -> Pairs {
-        // The factor is odd, so different batch indices give different seeds.
+        // An odd factor has an inverse modulo 2^64, so different batch indices give different seeds.
         var random = SeededGenerator(seed: seed &+ (UInt64(bitPattern: Int64(number)) &+ 1) &* 0xD129_0D3B_3B3A_F0E5)
         let side = crop / PatchDataset.scale
         let low = Batch(context, count: count, channels: 3, height: side, width: side)

@@ -2,7 +2,8 @@ import Imaging
 import NeuralNetwork
 
 /// Makes low-resolution images like those of real cameras. The steps are, in this order: a blur, downsampling with one
-/// of several kernels, noise and JPEG compression. The kernel is random, and so is the use of each other step.
+/// of several kernels, noise and JPEG compression. The downsampling kernel is chosen at random. Each of the other steps
+/// is applied at random, with a configured probability.
 ///
 /// A network trained only on cleanly downsampled images mistakes JPEG blocks and sensor noise for detail and upscales
 /// them.
@@ -25,13 +26,14 @@ public struct Degradation: Sendable {
     public static let largestBlur = 4.0
     /// The number of low-resolution pixels on each side of a patch that are degraded together with it.
     ///
-    /// At the edges of this window the real surroundings are missing. The margin keeps these edges away from the patch
-    /// and completes the patch's JPEG blocks.
+    /// The patch and this margin together are the window that is degraded. At the edges of the window the image's other
+    /// pixels are missing, which changes the degradations there. The margin keeps these edges away from the patch; it
+    /// also completes the JPEG blocks at the patch's edges.
     static let margin = 8
 
     private let section: RunConfiguration.DegradationSection
 
-    /// Uses a section of a checked configuration.
+    /// Makes degradations with the settings of a checked configuration.
     public init(_ section: RunConfiguration.DegradationSection) {
         self.section = section
     }
@@ -60,7 +62,7 @@ public struct Degradation: Sendable {
     /// Downsamples and degrades a window of a photograph.
     ///
     /// - Parameter window: The window; its sides must be multiples of the scale.
-    /// - Returns: Interleaved red, green and blue.
+    /// - Returns: The degraded low-resolution window as interleaved red, green and blue.
     func apply(
         _ recipe: Recipe, to window: RGBImage, random: inout SeededGenerator
     ) throws(ImagingError) -> [UInt8] {

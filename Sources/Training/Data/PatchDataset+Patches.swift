@@ -2,7 +2,8 @@ import Imaging
 import NeuralNetwork
 
 extension PatchDataset {
-    /// Fills the image at index `sample` of two batches with a random pair of patches, values in [-1, 1].
+    /// Takes a random pair of patches and writes it to two batches, to the image at index `sample` of each. The values
+    /// are in [-1, 1].
     ///
     /// - Throws: if libvips has no memory for a degradation.
     public func takePair(
@@ -31,7 +32,8 @@ extension PatchDataset {
     /// Returns the region of a patch and its surroundings in the low-resolution image.
     ///
     /// The extent of the surroundings to the left and to the top is random, so that JPEG blocks can begin anywhere in
-    /// the patch. A block is 16 pixels wide where colours are stored at half the resolution.
+    /// the patch. The random part has 16 values, because a block is 16 pixels wide if colours are stored at half the
+    /// resolution.
     private static func window(
         around x: Int, _ y: Int, side: Int, in pair: Pair, random: inout SeededGenerator
     ) -> PixelRegion {

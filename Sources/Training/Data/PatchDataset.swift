@@ -5,7 +5,8 @@ import SRGAN
 import Synchronization
 import SystemPackage
 
-/// Photographs and their low-resolution versions, in memory as bytes. Training takes random pairs of patches from them.
+/// Photographs and their low-resolution versions, stored in memory as bytes. Training takes random pairs of patches
+/// from them.
 public final class PatchDataset: Sendable {
     /// A file that was skipped, and the reason.
     public struct Skipped: Error, Equatable {
@@ -19,7 +20,7 @@ public final class PatchDataset: Sendable {
         /// The width of the low-resolution image; the photograph is four times as wide.
         var width: Int
         var height: Int
-        /// Interleaved RGB.
+        /// The low-resolution image (`low`) and the training target (`high`) as interleaved RGB.
         var low: [UInt8]
         var high: [UInt8]
 
@@ -32,7 +33,7 @@ public final class PatchDataset: Sendable {
         }
     }
 
-    /// The size of a photograph relative to its low-resolution version.
+    /// The factor by which a photograph is wider and higher than its low-resolution version.
     public static let scale = 4
 
     /// The files that were skipped.
@@ -41,7 +42,7 @@ public final class PatchDataset: Sendable {
     public var count: Int { pairs.count }
 
     let pairs: [Pair]
-    /// The side of a low-resolution patch.
+    /// The width and height of a low-resolution patch, in pixels.
     let side: Int
     let augments: Bool
     let degradation: Degradation?
@@ -115,8 +116,8 @@ public final class PatchDataset: Sendable {
 
     /// Makes a pair from each file on several threads; the results are in the order of the files.
     ///
-    /// Each thread converts its image to bytes before it takes the next one, because a few thousand images in single
-    /// precision would not fit into memory.
+    /// Each thread converts its image to bytes before it takes the next one, because a few thousand images as
+    /// single-precision numbers would not fit into memory.
     private static func prepare(
         _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {
@@ -145,7 +146,7 @@ public final class PatchDataset: Sendable {
         return results.withLock { $0.map { $0! } }
     }
 
-    /// An image as interleaved bytes.
+    /// Converts an image to interleaved RGB bytes, clamped and rounded.
     static func bytes(_ image: RGBImage) -> [UInt8] {
         let area = image.width * image.height
         return [UInt8](unsafeUninitializedCapacity: 3 * area) { bytes, count in

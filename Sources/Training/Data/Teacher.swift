@@ -4,14 +4,14 @@ import SRGAN
 ///
 /// Many different photographs have the same low-resolution image when downsampled, and the network should predict the
 /// mean of these photographs. A single photograph differs from the mean by texture that cannot be predicted, and this
-/// texture is noise in the gradient. The output of a good model contains little of it.
+/// texture is noise in the gradient. The output of a good model contains little of this texture.
 public struct Teacher: Sendable {
     private let generator: LoadedGenerator
     /// The share of the teacher's output in the target.
     private let share: Float
     private let symmetries: Int
 
-    /// Loads the model; it may be another project's checkpoint.
+    /// Loads the teacher's model, which may be another project's checkpoint.
     ///
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {

@@ -1,7 +1,8 @@
 import Foundation
 import Imaging
 
-/// A comparison image as in papers: input, bicubic, each model and the original side by side, with their scores.
+/// A comparison image as in papers. It shows the input, the bicubic result, each model's result and the original side
+/// by side, with their scores.
 public enum ComparisonImage {
     private static let cell = 288
     private static let gap = 12
@@ -10,8 +11,9 @@ public enum ComparisonImage {
 
     /// Draws one row of crops per image, with names above and scores below.
     ///
-    /// Crops show the centre of an image, at most 288 pixels per side and unscaled. The input is upscaled by repeating
-    /// its pixels. Captions are left out if libvips cannot render text.
+    /// A crop is the centre of an image, at most 288 pixels per side. Before cropping, the low-resolution input is
+    /// upscaled by repeating its pixels; the other images are not resized. Captions are left out if libvips cannot
+    /// render text.
     public static func make(_ panels: [Evaluator.Panels]) -> RGBImage? {
         guard let first = panels.first else { return nil }
         let columns = first.results.count + 2
@@ -31,7 +33,8 @@ public enum ComparisonImage {
     private static func draw(_ panel: Evaluator.Panels, top: Int, on canvas: inout RGBImage) {
         let original = panel.original
         let side = (width: min(cell, original.width), height: min(cell, original.height))
-        // The upper left corner is a multiple of the scale, so that each repeated pixel is shown completely.
+        // The coordinates of the crop's upper left corner are multiples of the scale, so that no repeated pixel is cut
+        // off there.
         let scale = original.width / panel.small.width
         let region = PixelRegion(
             x: (original.width - side.width) / 2 / scale * scale,

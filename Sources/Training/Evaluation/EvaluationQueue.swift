@@ -1,7 +1,7 @@
 import Synchronization
 import SystemPackage
 
-/// The images of an evaluation, which threads take one by one, and their results.
+/// The images of an evaluation and their results. Threads take the images one by one.
 final class EvaluationQueue: Sendable {
     struct Item: Sendable {
         /// The index among the images of all datasets.
@@ -57,7 +57,7 @@ final class EvaluationQueue: Sendable {
 
     var failure: (any Error)? { state.withLock { $0.error } }
 
-    /// The results by dataset; complete when all threads have ended.
+    /// The results by dataset; they are complete when all threads have ended.
     var images: [[EvaluationReport.Image]] {
         state.withLock { state in
             counts.indices.map { set in
@@ -66,7 +66,7 @@ final class EvaluationQueue: Sendable {
         }
     }
 
-    /// The images kept for a comparison image, in the order of the datasets and files.
+    /// The panels that were kept for a comparison image, in the order of the datasets and files.
     var panels: [Evaluator.Panels] {
         state.withLock { state in items.compactMap { state.results[$0.index]?.panels } }
     }

@@ -16,9 +16,9 @@ public struct EvaluationReport: Codable, Sendable {
     public struct Image: Codable, Sendable {
         /// The file's name without its extension.
         public var name: String
-        /// The original's width, cropped to a multiple of the scale.
+        /// The original's width after cropping to a multiple of the scale.
         public var width: Int
-        /// The original's height, cropped to a multiple of the scale.
+        /// The original's height after cropping to a multiple of the scale.
         public var height: Int
         /// The scores of each method, bicubic first.
         public var scores: [Score]
@@ -49,7 +49,7 @@ public struct EvaluationReport: Codable, Sendable {
 }
 
 extension EvaluationReport.Dataset {
-    /// Computes each method's mean scores. A mean covers the images that have the score.
+    /// Computes each method's mean scores. A mean covers only the images that have this score.
     init(name: String, lowResolution: String, images: [EvaluationReport.Image]) {
         func mean(_ values: [Double]) -> Double? {
             values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)

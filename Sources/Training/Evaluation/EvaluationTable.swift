@@ -1,10 +1,11 @@
 import Foundation
 
-/// An evaluation as a text table: one row per method, one column per dataset, and the paper's rows for comparison.
+/// An evaluation as a text table: one row per method, one column per dataset, and the results of the SRGAN paper for
+/// comparison.
 public enum EvaluationTable {
     /// The table, without a trailing line feed.
     ///
-    /// - Parameter withPaper: Whether to add the paper's rows, which are for luma and a scale of 4.
+    /// - Parameter withPaper: Whether to add the results of the SRGAN paper, which are for luma and a scale of 4.
     public static func text(_ report: EvaluationReport, withPaper: Bool) -> String {
         let hasFeatures = report.datasets.contains { $0.means.contains { $0.vgg != nil } }
         var rows: [[String]] = [[""] + report.datasets.map(\.name)]

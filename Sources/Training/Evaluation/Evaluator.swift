@@ -38,7 +38,7 @@ public struct Evaluator: Sendable {
         }
     }
 
-    /// The images of one comparison; all except `small` have the original's size.
+    /// The images of one row of a comparison image; all except `small` have the original's size.
     public struct Panels: Sendable {
         /// The names of the dataset and the file.
         public var title: String
@@ -58,7 +58,7 @@ public struct Evaluator: Sendable {
     public let comparesRGB: Bool
     /// The number of images to process at the same time.
     public let threads: Int
-    /// Extracts the features whose distance is measured; nil to measure none.
+    /// Extracts VGG-19's features, to measure their distance; nil to leave out this measure.
     public let features: VGG19FeatureExtractor?
     /// The models' upscaling factor.
     public let scale: Int
@@ -88,7 +88,7 @@ public struct Evaluator: Sendable {
     ///
     /// - Parameters:
     ///   - datasets: The test sets.
-    ///   - panelCount: The number of images, counted from the first, to keep for a comparison.
+    ///   - panelCount: The number of images, counted from the first, for which panels are kept for a comparison image.
     ///   - progress: Called after each image with the number of finished images and the number of all images, on any
     ///     thread, one call at a time.
     /// - Throws: the error of the first image that failed.
@@ -145,7 +145,7 @@ public struct Evaluator: Sendable {
         )
     }
 
-    /// Checks that pixels of an image remain without the border that the comparison leaves out.
+    /// Checks that pixels are left to compare when the border on each side of the image is left out.
     static func check(_ image: RGBImage, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
         guard min(image.width, image.height) / scale > 2 else {
             throw TrainingError(.unusableImage, "\(file) is too small to measure.")
@@ -177,7 +177,7 @@ public struct Evaluator: Sendable {
         return planes.compactMap { $0.withoutBorder(scale) }
     }
 
-    /// Upscales an image in one piece, or a very large image in tiles, with the same result.
+    /// Upscales an image. A very large image is upscaled in tiles, which gives the same result.
     static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,

@@ -2,7 +2,7 @@ import Glibc
 
 /// The peak signal-to-noise ratio.
 public enum PSNR {
-    /// The ratio in decibels for a peak of 255, over all planes together; infinite for equal planes.
+    /// The ratio in decibels for a peak value of 255, over all planes together; infinite for equal planes.
     public static func decibels(_ a: [Plane], _ b: [Plane]) -> Double {
         precondition(a.count == b.count, "the numbers of planes differ")
         var (sum, count) = (0.0, 0)

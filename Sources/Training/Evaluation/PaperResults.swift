@@ -6,7 +6,8 @@ public enum PaperResults {
         public var method: String
         /// The PSNR in decibels.
         public var psnr: Double
-        /// The SSIM, by the authors' own tool, which gives 0.02 to 0.05 more than other tools on the same images.
+        /// The SSIM, measured with the authors' tool, which gives 0.02 to 0.05 more than other tools on the same
+        /// images.
         public var ssim: Double
     }
 

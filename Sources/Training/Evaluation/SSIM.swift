@@ -5,7 +5,7 @@ import Glibc
 /// Equals scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False)`. The
 /// mean covers only the positions at which the whole window lies inside the image.
 public enum SSIM {
-    /// The window's side in pixels; smaller planes have no SSIM.
+    /// The window's width and height in pixels; smaller planes have no SSIM.
     public static let window = 11
 
     private static let weights: [Double] = {
@@ -14,7 +14,7 @@ public enum SSIM {
         return raw.map { $0 / sum }
     }()
 
-    /// The mean over all positions and planes for a peak of 255; nil for planes smaller than the window.
+    /// The mean SSIM over all positions and planes, for a peak value of 255; nil for planes smaller than the window.
     public static func mean(_ a: [Plane], _ b: [Plane]) -> Double? {
         precondition(a.count == b.count && !a.isEmpty, "the numbers of planes differ")
         var sum = 0.0
@@ -45,7 +45,8 @@ public enum SSIM {
         return sum / Double(meanA.count)
     }
 
-    /// The weighted mean around each position where the window fits: `[height - 10, width - 10]`.
+    /// The weighted mean over the window, for each position at which the whole window lies inside the image. The result
+    /// has the shape `[height - 10, width - 10]`.
     private static func smoothed(_ values: [Double], width: Int) -> [Double] {
         let height = values.count / width
         let (innerWidth, innerHeight) = (width - window + 1, height - window + 1)

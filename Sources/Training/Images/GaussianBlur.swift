@@ -9,10 +9,10 @@ struct GaussianBlur: Sendable, Equatable {
 
     static func == (a: GaussianBlur, b: GaussianBlur) -> Bool { a.sigmas == b.sigmas && a.angle == b.angle }
 
-    /// The kernel's radius: three standard deviations.
+    /// The kernel's radius: three times the larger standard deviation, rounded up.
     var radius: Int { Int((3 * max(sigmas.along, sigmas.across)).rounded(.up)) }
 
-    /// The weights, `[2 radius + 1, 2 radius + 1]`; their sum is 1.
+    /// The kernel's weights, `[2 radius + 1, 2 radius + 1]`; their sum is 1.
     var weights: [Float] {
         let (reach, sine, cosine) = (radius, sin(angle), cos(angle))
         var weights: [Double] = []

@@ -19,7 +19,7 @@ public struct ImageFolder: Sendable {
         defer { closedir(folder) }
         var files: [FilePath] = []
         while let entry = readdir(folder) {
-            // File names are bytes: they go from readdir to open without a conversion to text.
+            // A file name may be any bytes, so it is passed from readdir to open without a conversion to text.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
             }
@@ -33,11 +33,11 @@ public struct ImageFolder: Sendable {
         self.files = files.sorted { $0.string < $1.string }
     }
 
-    /// The folder's own name.
+    /// The folder's name, without the path to it.
     public var name: String { path.lexicallyNormalized().lastComponent?.string ?? path.string }
 
-    /// Returns the file with this name and any extension. A file named like this with "x4" appended, as in DIV2K, also
-    /// matches.
+    /// Returns the file whose name without its extension is `stem`. If there is none, returns the file whose name is
+    /// `stem` with "x4" appended, as in the dataset DIV2K.
     public func file(named stem: String) -> FilePath? {
         files.first { $0.stem == stem } ?? files.first { $0.stem == "\(stem)x4" }
     }

@@ -12,7 +12,7 @@ enum ImageTree {
         var files: [FilePath] = []
         var folders: [FilePath] = []
         while let entry = readdir(stream) {
-            // File names are bytes: they go from readdir to open without a conversion to text.
+            // A file name may be any bytes, so it is passed from readdir to open without a conversion to text.
             let name = withUnsafePointer(to: &entry.pointee.d_name) { tuple in
                 tuple.withMemoryRebound(to: CChar.self, capacity: 256) { FilePath(platformString: $0) }
             }

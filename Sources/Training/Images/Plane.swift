@@ -15,7 +15,8 @@ public struct Plane: Sendable, Equatable {
         self.values = values
     }
 
-    /// The luma of BT.601 in studio range, 16 to 235, as in MATLAB's `rgb2ycbcr`, which super-resolution papers use.
+    /// The luma of an image as BT.601 defines it, in studio range (16 to 235). MATLAB's `rgb2ycbcr`, which
+    /// super-resolution papers use, computes the same luma.
     public static func luma(of image: RGBImage) -> Plane {
         let count = image.width * image.height
         return Plane(
@@ -28,7 +29,7 @@ public struct Plane: Sendable, Equatable {
             })
     }
 
-    /// Red, green and blue.
+    /// The red, green and blue planes of an image.
     public static func channels(of image: RGBImage) -> [Plane] {
         let count = image.width * image.height
         return (0..<3).map { channel in

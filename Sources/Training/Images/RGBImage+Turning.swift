@@ -1,5 +1,5 @@
 extension RGBImage {
-    /// The image, flipped and rotated.
+    /// The image after the symmetry has been applied.
     func turned(by symmetry: Symmetry) -> RGBImage {
         if symmetry.bits == 0 { return self }
         let (newWidth, newHeight) = symmetry.isTransposing ? (height, width) : (width, height)

@@ -5,7 +5,7 @@ import SystemPackage
 extension RGBImage {
     /// Encodes the image as a PNG file with 8 bits per channel.
     ///
-    /// - Parameter fileDescriptor: Receives the file.
+    /// - Parameter fileDescriptor: The descriptor to which the PNG file is written.
     public func writePNG(to fileDescriptor: Int32) throws(ImagingError) {
         let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 8)
         let writer = try ImageWriter(

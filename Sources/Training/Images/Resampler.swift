@@ -1,12 +1,14 @@
 /// Changes an image's size, by default with Keys' bicubic kernel (a = -0.5), like PIL's `BICUBIC` and MATLAB's
 /// `imresize`.
 ///
-/// For downsampling, the kernel is widened by the factor, so that it averages all pixels that become one
-/// (antialiasing). At the image's edges the kernel is cut off and normalised again, as in PIL; MATLAB mirrors the image
-/// there. The rows are resampled first and then clamped and rounded to 8 bits; the columns are resampled after that, as
-/// in PIL. At hard edges of the content, this clamping and rounding changes results by up to 13 of 255.
+/// For downsampling, the kernel is widened by the factor, so that each output pixel averages all input pixels that it
+/// covers (antialiasing). At the image's edges the kernel is cut off and normalised again, as in PIL; MATLAB mirrors
+/// the image at its edges instead. The rows are resampled first and then clamped and rounded to 8 bits; the columns are
+/// resampled after that, as in PIL. This clamping and rounding changes results by up to 13/255 where brightness or
+/// colour changes abruptly.
 public enum Resampler {
-    /// The input pixels and weights of one output pixel, along one axis.
+    /// The input pixels from which one output pixel is computed, along one axis: `first` is the index of the first
+    /// input pixel, and each input pixel has one weight.
     private struct Taps {
         var first: Int
         var weights: [Float]

@@ -1,8 +1,8 @@
 import Foundation
 
-/// One axis of a chart: its range, its ticks and the positions of numbers on it.
+/// One axis of a chart: its range and its ticks. It also computes the positions of numbers on the axis.
 struct ChartAxis: Sendable {
-    /// The numbers at the axis's ends.
+    /// The numbers at the two ends of the axis.
     let range: ClosedRange<Double>
     /// Whether the axis is logarithmic.
     let isLogarithmic: Bool
@@ -12,7 +12,7 @@ struct ChartAxis: Sendable {
     /// The approximate number of ticks.
     private static let tickCount = 5.0
 
-    /// Makes a linear axis that begins and ends with exactly these numbers.
+    /// Makes a linear axis from `start` to `end`, or to `start + 1` if `end` is less than that.
     init(from start: Double, to end: Double) {
         range = start...max(end, start + 1)
         isLogarithmic = false
@@ -43,7 +43,7 @@ struct ChartAxis: Sendable {
             : (number - range.lowerBound) / (range.upperBound - range.lowerBound)
     }
 
-    /// Multiples of 1, 2 or 5 times a power of ten.
+    /// Ticks at the multiples of a step, which is 1, 2 or 5 times a power of ten.
     private static func linearTicks(_ range: ClosedRange<Double>) -> [Double] {
         let rough = (range.upperBound - range.lowerBound) / tickCount
         let power = pow(10, floor(log10(rough)))
@@ -53,8 +53,8 @@ struct ChartAxis: Sendable {
         return stride(from: first, through: last, by: 1).map { $0 * step + 0 }
     }
 
-    /// Powers of ten, and also their multiples by 2 and 5 if the ratio of the range's ends is below 2000; linear ticks
-    /// if the ratio is at most 8.
+    /// Ticks at the powers of ten. If the upper end of the range is less than 2000 times the lower end, there are also
+    /// ticks at 2 and 5 times each power of ten; if it is at most 8 times the lower end, the ticks are linear.
     private static func logarithmicTicks(_ range: ClosedRange<Double>) -> [Double] {
         guard range.upperBound / range.lowerBound > 8 else { return linearTicks(range) }
         let decades = Int(floor(log10(range.lowerBound)))...Int(ceil(log10(range.upperBound)))

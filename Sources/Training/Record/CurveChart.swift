@@ -1,6 +1,6 @@
 import Foundation
 
-/// Line charts over the same iterations, one below the other, as SVG.
+/// Line charts with a common axis of iterations, drawn one below the other as SVG.
 struct CurveChart: Sendable {
     /// One line.
     struct Series: Sendable {

@@ -4,8 +4,8 @@ import SystemPackage
 /// An event file for TensorBoard. Each of its records holds an `Event` of TensorFlow's `event.proto` in protobuf's wire
 /// format.
 ///
-/// Every start of a run, also a resumed one, creates a new file. The first events of a file contain the first step that
-/// it records and tell TensorBoard to discard all points of earlier files from this step on.
+/// Every start of a run, also a resumed one, creates a new file. The first events of a file state the first step that
+/// the file records. They make TensorBoard discard the points that earlier files have for this step and later steps.
 final class EventFile {
     private let path: FilePath
 
@@ -14,7 +14,7 @@ final class EventFile {
     /// - Parameter step: The first step that will be recorded.
     init(in folder: FilePath, firstStep step: Int) throws(TrainingError) {
         // TensorBoard reads the files in the order of their names. TensorFlow puts the time into the name, but two
-        // starts may have the same time, so this name has a number instead.
+        // starts may have the same time, so the names of these files contain a number instead.
         var number = 1
         func path(_ number: Int) -> FilePath {
             folder.appending("events.out.tfevents.\(String(format: "%010d", number)).srgan")

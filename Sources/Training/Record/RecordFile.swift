@@ -1,4 +1,5 @@
-/// The record format of TFRecord files: length, checksum of the length, content, checksum of the content.
+/// The record format of TFRecord files. A record consists of its length, a checksum of the length, the content and a
+/// checksum of the content.
 enum RecordFile {
     /// The bytes of one record.
     static func record(_ content: [UInt8]) -> [UInt8] {
@@ -6,7 +7,7 @@ enum RecordFile {
         return length + masked(checksum(length)) + content + masked(checksum(content))
     }
 
-    /// CRC-32C (Castagnoli).
+    /// The checksum CRC-32C (Castagnoli).
     static func checksum(_ bytes: [UInt8]) -> UInt32 {
         ~bytes.reduce(~0) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ $0 >> 8 }
     }

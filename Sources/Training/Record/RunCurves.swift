@@ -2,10 +2,10 @@ import SystemPackage
 
 /// `curves.svg`: losses, validation scores and the learning rate over the iterations of a run.
 enum RunCurves {
-    /// The maximum number of points per line; more points cannot be distinguished on a page.
+    /// The maximum number of points per line; on a page, more points could not be distinguished.
     private static let mostPoints = 400
 
-    /// Makes the chart of a log's lines.
+    /// Makes the chart from the lines of a run's log.
     static func chart(title: String, lines: [[String: Double]]) -> CurveChart {
         let keys = Set(lines.flatMap(\.keys)).sorted()
         func series(_ key: String, name: String? = nil, isReference: Bool = false) -> CurveChart.Series {

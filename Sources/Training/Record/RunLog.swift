@@ -7,7 +7,7 @@ import SystemPackage
 /// A run that was killed may have logged steps after its last checkpoint. The resumed run repeats those steps bit for
 /// bit, so `init` removes their lines. It also removes a line that was only partly written when the run was killed.
 final class RunLog {
-    /// The field that every line has.
+    /// The name of the field with the iteration, which every line has.
     static let iterationKey = "iteration"
 
     /// All lines so far.

@@ -1,9 +1,9 @@
 /// The names of the metrics in a run's log, besides the losses.
 enum RunMetrics {
-    /// The PSNR on a test set; in the log, `/` and the set's name are appended. The PSNR of bicubic upscaling has the
-    /// prefix `bicubic_`.
+    /// The PSNR on a test set. In the log, `/` and the test set's name are appended to this name. For the PSNR of
+    /// bicubic upscaling, `bicubic_` is also put before it.
     static let psnr = "psnr_y"
-    /// The SSIM on a test set, named in the same way.
+    /// The SSIM on a test set. In the log, its name is extended in the same way.
     static let ssim = "ssim_y"
     /// The learning rate of the last step.
     static let learningRate = "learning_rate"
@@ -31,7 +31,7 @@ enum RunMetrics {
         return numbers.reduce(0, +) / Double(numbers.count)
     }
 
-    /// The tag of a field in TensorBoard: group and name.
+    /// The tag under which TensorBoard shows a field of the log: a group and the field's name.
     static func tag(_ field: String) -> String {
         if field.hasPrefix("l_") { return "loss/\(field)" }
         return field.contains("/") ? "validation/\(field)" : "run/\(field)"

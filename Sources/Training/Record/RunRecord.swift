@@ -12,7 +12,7 @@ final class RunRecord {
     var lines: [[String: Double]] { log.lines }
 
     /// Continues the record of a run with `iteration` finished steps. If an earlier start of the run recorded later
-    /// steps, they are removed from the log, and TensorBoard is told to discard them.
+    /// steps, these steps are removed from the log, and the new event file makes TensorBoard discard them.
     init(in folder: FilePath, iteration: Int) throws(TrainingError) {
         self.folder = folder
         log = try RunLog(folder.appending("log.jsonl"), upTo: iteration)

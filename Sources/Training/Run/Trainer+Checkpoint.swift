@@ -11,7 +11,7 @@ extension Trainer {
         static let average = "average"
     }
 
-    /// The parameter stores in a checkpoint, with the prefix of their entries and their optimisers.
+    /// The parameter stores that a checkpoint contains, each with the prefix of its entries and its optimiser.
     private var parts: [(prefix: String, store: ParameterStore, adam: Adam)] {
         var parts = [("generator", generator.store, generatorAdam)]
         if let discriminator, let discriminatorAdam {
@@ -20,8 +20,8 @@ extension Trainer {
         return parts
     }
 
-    /// Everything that the following steps depend on, as the bytes of a safetensors file. The order of the data needs
-    /// no entry, because it depends only on the seed and the iteration.
+    /// The state that the following steps depend on, encoded as a safetensors file. The order of the training data
+    /// needs no entry, because it depends only on the seed and the iteration.
     public func checkpoint() -> [UInt8] {
         var tensors: [String: Tensor] = [:]
         for (prefix, store, adam) in parts {
@@ -82,8 +82,8 @@ extension Trainer {
         }
     }
 
-    /// The generator as a model file, with averaged weights if there is an average, and with the statistics of batch
-    /// normalisation recomputed over many batches. The state of the training does not change.
+    /// The generator as a model file. It has the averaged weights if the run computes an average, and its statistics of
+    /// batch normalisation are recomputed over many batches. The state of the training does not change.
     ///
     /// The statistics are recomputed because, with momentum 0.8, the running statistics cover little more than the last
     /// one or two batches.
@@ -110,10 +110,10 @@ extension Trainer {
         guard batches > 0, !generator.norms.isEmpty else { return }
         let momenta = generator.norms.map(\.momentum)
         for number in 0..<batches {
-            // This momentum gives the mean over all batches so far.
+            // With this momentum, the running statistics are the mean over all batches so far.
             for norm in generator.norms { norm.momentum = 1 / Double(number + 1) }
-            // The batch indices are negative. Training uses only indices from 0 on, so these batches are drawn with
-            // other seeds than the batches of the training.
+            // The batch indices are negative. Training uses only indices from 0 on, so these batches have other seeds
+            // than the training's batches.
             let pairs = try BatchLoader.pairs(
                 dataset, count: configuration.data.batch, crop: configuration.data.crop, seed: configuration.seed,
                 number: -1 - number, context: context)

@@ -2,7 +2,7 @@ import NeuralNetwork
 import SRGAN
 import SystemPackage
 
-/// Trains step by step, in the stage that its configuration names.
+/// Trains the networks step by step. The configuration selects the training stage.
 ///
 /// Not Sendable: use it on one thread.
 public final class Trainer {
@@ -10,7 +10,7 @@ public final class Trainer {
     public let configuration: RunConfiguration
     /// The generator.
     public let generator: TrainableGenerator
-    /// The discriminator; nil in the first stage.
+    /// The discriminator; nil in the stage `pretrain`.
     public let discriminator: DiscriminatorNetwork?
     /// The number of finished steps.
     public internal(set) var iteration = 0
@@ -27,7 +27,7 @@ public final class Trainer {
     /// The time that all steps so far have spent waiting for data.
     public private(set) var dataWait = Duration.zero
 
-    /// The scale of VGG54's features (section 3.2 of the paper).
+    /// The factor by which VGG54's features are scaled (section 3.2 of the SRGAN paper).
     private static let deepFeatureScale = 1 / 12.75
 
     /// Builds the networks and draws or loads their initial weights.
@@ -108,10 +108,10 @@ public final class Trainer {
     /// The learning rate of the next step.
     public var learningRate: Double { schedule.rate(at: iteration) }
 
-    /// Trains the next step.
+    /// Performs the next training step.
     ///
     /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`,
-    ///   `l_d_fake`; each without its weight.
+    ///   `l_d_fake`. The losses are not multiplied by their weights.
     /// - Throws: `diverged`, after which the current weights are useless and training can only resume from the last
     ///   checkpoint; `unusableImage`, if the data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
@@ -140,7 +140,8 @@ public final class Trainer {
         return losses
     }
 
-    /// Trains the generator. Returns its output, and the discriminator's scores of it if the loss needs them.
+    /// Trains the generator. Returns the generator's output, and the discriminator's scores of this output if the loss
+    /// needs them.
     private func trainGenerator(
         _ pairs: BatchLoader.Pairs, rate: Double, losses: inout [String: Double]
     ) -> (output: Batch, scores: Batch?) {
@@ -192,14 +193,14 @@ public final class Trainer {
 
     /// Trains the discriminator.
     ///
-    /// - Parameter scores: The scores of `fake` from the generator's step; nil if they have not been computed.
+    /// - Parameter scores: The scores of `fake` that were computed to train the generator; nil if there are none.
     private func trainDiscriminator(
         real: Batch, fake: Batch, scores: Batch?, rate: Double, losses: inout [String: Double]
     ) {
         guard let discriminator, let discriminatorAdam else { return }
         discriminator.store.zeroGradients()
-        // The generated images come first, because the layers still hold the activations of these images from the
-        // generator's step.
+        // The generated images come first, because the discriminator's layers may still hold the activations of these
+        // images from the training of the generator.
         let fakeTerm = loss(of: scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
         discriminator.learn(from: fakeTerm.gradient)
         let realTerm = loss(of: discriminator.forward(real), target: 1, weight: 0.5)
@@ -215,7 +216,8 @@ public final class Trainer {
         adam.step()
     }
 
-    /// The adversarial loss of scores, and its gradient.
+    /// Computes the adversarial loss of the discriminator's scores and the loss's gradient. The target is 1 (real) or 0
+    /// (generated).
     private func loss(of scores: Batch, target: Float, weight: Double) -> (loss: Double, gradient: Batch) {
         configuration.loss.adversarial == .lsgan
             ? Loss.meanSquaredError(scores, target: target, weight: Float(weight), context: context)
@@ -228,6 +230,6 @@ public final class Trainer {
             .diverged, "\(bad.key) is \(bad.value) at iteration \(iteration + 1): the training has diverged.")
     }
 
-    /// Discards the prepared batches. Called after the iteration has changed.
+    /// Discards the prepared batches. This is necessary after `iteration` has been restored from a checkpoint.
     func restartLoader() { loader = nil }
 }

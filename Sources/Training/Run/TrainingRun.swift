@@ -76,7 +76,7 @@ public final class TrainingRun {
     /// Trains until the last iteration, or until `shouldStop` returns true.
     ///
     /// - Parameters:
-    ///   - shouldStop: Whether to save a checkpoint and return; called between two steps.
+    ///   - shouldStop: Called between two steps. If it returns true, a checkpoint is saved and the run stops.
     ///   - report: Called every `log_every` iterations.
     ///   - validated: Called after each validation.
     public func run(
@@ -119,7 +119,7 @@ public final class TrainingRun {
         return .finished
     }
 
-    /// Measures the model that the run would write if it ended now.
+    /// Measures the model that the run would write if it finished at this iteration.
     private func validate() throws(TrainingError) -> ValidationResult? {
         guard let validation else { return nil }
         let model = try trainer.model(training: summary)

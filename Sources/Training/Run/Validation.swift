@@ -12,7 +12,8 @@ struct Validation: Sendable {
     /// The names of the test sets.
     var names: [String] { datasets.map(\.originals.name) }
 
-    /// Lists the folders and checks every image, so that a run does not fail at its first validation after hours.
+    /// Lists the folders and checks every image, so that an unusable image is reported at the start of a run and not
+    /// hours later, at the first validation.
     ///
     /// - Throws: `noImages` or `unusableImage`, naming the folder or the file.
     init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {

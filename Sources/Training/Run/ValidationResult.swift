@@ -1,6 +1,6 @@
 /// The result of a validation during a run.
 public struct ValidationResult: Sendable, Equatable {
-    /// The scores on one test set: means over its images, on luma (Y).
+    /// The scores on one test set, measured on luma (Y): the means over its images.
     public struct SetScores: Sendable, Equatable {
         /// The folder's name.
         public let name: String
