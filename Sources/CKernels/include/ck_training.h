@@ -167,9 +167,9 @@ typedef struct {
     /// One step of Adam, as torch.optim.Adam.
     void (*adam)(
         const ck_adam *settings, float *values, const float *gradients, float *first, float *second, ptrdiff_t count);
-    /// Returns the sum of (x - target)^2 and writes gradient = 2 (x - target) factor.
+    /// Returns the sum of (x - target)^2 and writes gradient = 2 * factor * (x - target).
     double (*squared_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
-    /// Returns the sum of |x - target| and writes gradient = sign(x - target) factor.
+    /// Returns the sum of |x - target| and writes gradient = factor * sign(x - target).
     double (*absolute_error)(const float *x, const float *target, ptrdiff_t count, float factor, float *gradient);
 } ck_training_kernels;
 

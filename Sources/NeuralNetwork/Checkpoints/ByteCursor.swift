@@ -8,7 +8,8 @@ struct ByteCursor {
     let name: String
 
     init(_ bytes: [UInt8], range: Range<Int>, name: String) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range exceeds the file")
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= bytes.count, "the range exceeds the bytes of the file")
         self.bytes = bytes
         self.name = name
         position = range.lowerBound

@@ -55,8 +55,8 @@ struct Publisher: Sendable {
         return path
     }
 
-    /// Renames a temporary output to its committed name. If that name has been taken meanwhile, commits the next free
-    /// name first.
+    /// Gives a temporary output its final name. The job's row must contain that name before the rename: if `wished` has
+    /// been taken meanwhile, the next free name is written to the row first.
     ///
     /// - name: the name without a number.
     /// - isCommitted: false if the job's row does not contain the name `wished` yet.

@@ -33,7 +33,7 @@ struct ModelConvertCommand: HintingCommand {
             valueName: "range"))
     var inputRange: ModelMetadata.ValueRange?
 
-    @Option(help: ArgumentHelp("Value range of its output.", valueName: "range"))
+    @Option(help: ArgumentHelp("Value range of the network's output.", valueName: "range"))
     var outputRange: ModelMetadata.ValueRange?
 
     @Option(help: ArgumentHelp("Activation after its last convolution: none, tanh or sigmoid.", valueName: "function"))
