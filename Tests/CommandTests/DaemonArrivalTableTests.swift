@@ -126,7 +126,7 @@ import Testing
         try daemon.makeFolder("inbox/lost")
         try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-watcher").string)
 
-        try daemon.wait("the overflow") { daemon.log.contains("More files arrived at once") ? true : nil }
+        try daemon.wait("the overflow") { daemon.log.contains("The inotify event queue overflowed") ? true : nil }
         try FileManager.default.removeItem(atPath: daemon.path("freeze/inbox-monitor").string)
         try daemon.waitForEnds { daemon.endedJobs() >= count }
         let jobs = daemon.jobs()
