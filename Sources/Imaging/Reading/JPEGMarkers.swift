@@ -8,7 +8,7 @@ struct JPEGMarkers {
         case endMarker
         /// At the end of the file, inside the compressed pixels.
         case insideScan
-        /// Before any pixels, or at bytes that are no marker.
+        /// The walk ended before any pixel data, or at bytes that are not a marker.
         case elsewhere
     }
 

@@ -25,7 +25,7 @@ package struct FailureNote {
             durability: .content)
     }
 
-    /// Removes the note beside an original that left the failed folder.
+    /// Removes the note that stayed in the failed folder when its original was moved out of it.
     package static func remove(beside original: FilePath) {
         if let path = path(beside: original) { try? DurableFile.remove(path) }
     }

@@ -8,8 +8,8 @@ import WorkerProtocol
 extension InboxMonitor {
     /// Seconds a file without a close event must stay unchanged.
     private static let leastSettleSeconds = 1.0
-    /// After a file without room for its private copy, the log reports no further such file until none has occurred for
-    /// this many seconds.
+    /// When there is no room for a file's private copy, this is logged once. It is logged again only after this many
+    /// seconds without another such file.
     private static let quietSeconds = 600.0
     /// Seconds until a file that could not be taken is examined again.
     private static let postponeSeconds = 10.0

@@ -81,7 +81,7 @@ struct JobFinisher: Sendable {
                 logger.info("Job \(job.id) was cancelled while it ran.")
                 return .cancelled
             case .passing: return giveBack(job, claim: claim, because: error, heartbeat)
-            case .mistake: logger.error("Job \(job.id) stays unfinished until the next start: \(error)")
+            case .mistake: logger.error("Job \(job.id) stays unfinished until the daemon is restarted: \(error)")
             case .fatal: stop.giveUp(error)
             }
             return nil
@@ -134,7 +134,8 @@ struct JobFinisher: Sendable {
             return true
         }
         logger.error(
-            "Job \(job.id) \(isReleased == true ? "runs again" : "stays unfinished until the next start"): \(error)")
+            "Job \(job.id) \(isReleased == true ? "runs again" : "stays unfinished until the daemon is restarted"): \(error)"
+        )
         return isReleased == true ? .available : nil
     }
 
