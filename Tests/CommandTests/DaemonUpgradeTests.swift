@@ -14,7 +14,8 @@ import Testing
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: "/usr/bin/sqlite3")
-        process.arguments = ["-bail", database.string]
+        // The daemon may hold the database for a moment.
+        process.arguments = ["-bail", "-cmd", ".timeout 10000", database.string]
         process.standardInput = pipe
         try process.run()
         try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
