@@ -6,6 +6,8 @@
 #ifndef SRGAN_CVIPS_H
 #define SRGAN_CVIPS_H
 
+#include <errno.h>
+#include <unistd.h>
 #include <vips/vips.h>
 
 // Loaders. All use sequential access: rows arrive once, from the top.
@@ -59,6 +61,52 @@ static inline int srgan_vips_save_tiff(VipsImage *image, VipsTarget *target, gbo
     return vips_tiffsave_target(
         image, target, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
         VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_INCH, NULL);
+}
+
+/// A file descriptor that an encoder writes to, and the error number of its first failed system call; 0 if none failed.
+///
+/// libvips' own target for descriptors reports a failed write only as text in the error buffer, which all threads of a
+/// process share.
+typedef struct {
+    int descriptor;
+    int error;
+} SRGANDescriptorTarget;
+
+static inline gint64 srgan_vips_target_result(SRGANDescriptorTarget *state, gint64 result) {
+    if (result < 0 && state->error == 0) state->error = errno;
+    return result;
+}
+
+static inline gint64 srgan_vips_target_write(VipsTargetCustom *target, const void *data, gint64 length, void *state) {
+    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
+    gint64 count;
+    do count = write(to->descriptor, data, (size_t)length);
+    while (count < 0 && errno == EINTR);
+    return srgan_vips_target_result(to, count);
+}
+
+static inline gint64 srgan_vips_target_read(VipsTargetCustom *target, void *data, gint64 length, void *state) {
+    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
+    gint64 count;
+    do count = read(to->descriptor, data, (size_t)length);
+    while (count < 0 && errno == EINTR);
+    return srgan_vips_target_result(to, count);
+}
+
+static inline gint64 srgan_vips_target_seek(VipsTargetCustom *target, gint64 offset, int whence, void *state) {
+    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
+    return srgan_vips_target_result(to, lseek(to->descriptor, offset, whence));
+}
+
+/// Returns a target that writes to the descriptor of `state`, which must outlive it; the caller unrefs it. Only the TIFF
+/// encoder reads and seeks.
+static inline VipsTarget *srgan_vips_target(SRGANDescriptorTarget *state) {
+    VipsTargetCustom *target = vips_target_custom_new();
+    if (target == NULL) return NULL;
+    g_signal_connect(target, "write", G_CALLBACK(srgan_vips_target_write), state);
+    g_signal_connect(target, "read", G_CALLBACK(srgan_vips_target_read), state);
+    g_signal_connect(target, "seek", G_CALLBACK(srgan_vips_target_seek), state);
+    return VIPS_TARGET(target);
 }
 
 /// Encodes to memory that the caller frees with g_free.

@@ -57,12 +57,17 @@ public struct ImageWriter: Sendable {
         let context = GenerateContext(rows: rows, width: width)
         let made = vips_image_generate(
             image.pointer, nil, generateRows, nil, Unmanaged.passUnretained(context).toOpaque(), nil)
-        guard made == 0, let target = vips_target_new_to_descriptor(fileDescriptor) else {
-            throw failure()
-        }
+        guard made == 0 else { throw failure() }
+        let destination = UnsafeMutablePointer<SRGANDescriptorTarget>.allocate(capacity: 1)
+        destination.initialize(to: SRGANDescriptorTarget(descriptor: fileDescriptor, error: 0))
+        defer { destination.deallocate() }
+        guard let target = srgan_vips_target(destination) else { throw failure() }
         defer { g_object_unref(target) }
         let status = withExtendedLifetime(context) { save(image, to: target) }
-        guard status == 0 else { throw failure() }
+        guard status == 0 else {
+            let error = destination.pointee.error
+            throw error == 0 ? failure() : .system(errno: error, "The output could not be written")
+        }
     }
 
     private func failure() -> ImagingError {
