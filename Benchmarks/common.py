@@ -1,4 +1,4 @@
-"""Code that the benchmarks share: engines that take turns, photographs of any size, jobs of `srgan upscale`."""
+"""Code that the benchmarks share: it runs engines in turn, makes photographs of any size, and times jobs of `srgan upscale`."""
 import json
 import os
 import statistics
@@ -32,10 +32,10 @@ def row(*cells):
 
 
 class Engine:
-    """A process that runs its work once for each line on its standard input, and answers with the seconds."""
+    """A process that runs its work once for each line on its standard input, and answers with the seconds it took."""
 
     def __init__(self, command, output=None, tiles=1, environment=None):
-        # A file, not a pipe: no reader would empty a pipe while the engine works.
+        # The errors go to a file: a pipe could fill up, because nothing reads it while the engine works.
         complaints = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints, text=True,
                                         env=os.environ | (environment or {}))

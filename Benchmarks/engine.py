@@ -64,7 +64,7 @@ def onnxruntime(folder):
 def openvino(folder):
     import openvino as ov
     core = ov.Core()
-    # Without the hint, OpenVINO would compute in bfloat16 on processors that support it.
+    # Without INFERENCE_PRECISION_HINT, OpenVINO would compute in bfloat16 on processors that support it.
     compiled = core.compile_model(onnx_file(folder), "CPU", {"INFERENCE_NUM_THREADS": threads, "NUM_STREAMS": 1, "INFERENCE_PRECISION_HINT": "f32"})
     request, a = compiled.create_infer_request(), x.numpy()
     return lambda: request.infer({0: a})[0]
@@ -72,15 +72,15 @@ def openvino(folder):
 
 def ncnn(folder):
     import ncnn
-    # The converter runs the network, so it gets small tiles. It gets two sizes, so that it treats no size as a constant.
+    # The converter runs the network, so it gets small tiles. It gets two sizes, because it would treat a single size as a constant.
     torch.jit.trace(generator, x[:, :, :32, :32]).save(f"{folder}/generator.pt")
     converter = os.path.join(os.path.dirname(sys.executable), "pnnx")
     subprocess.run([converter, f"{folder}/generator.pt", "inputshape=[1,3,32,32]", "inputshape2=[1,3,48,40]", "fp16=0"],
                    cwd=folder, check=True, stdout=subprocess.DEVNULL)
     net = ncnn.Net()
     net.opt.num_threads = threads
-    # With this option, ncnn unfolds 9 x 9 x 64 numbers for each output pixel of the last layer, 22 GB for a tile of 256. Without it,
-    # ncnn is faster here.
+    # With sgemm convolution, ncnn copies 9 x 9 x 64 numbers for each output pixel of the last layer: 22 GB for a tile of 256. It is
+    # also slower.
     net.opt.use_sgemm_convolution = False
     net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = net.opt.use_bf16_storage = False
     net.load_param(f"{folder}/generator.ncnn.param")

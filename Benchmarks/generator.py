@@ -5,8 +5,9 @@
 
 A round runs every engine once, each in its own process. The table shows the medians, and their ratios to srgan's median. With several
 threads, the other engines spread one tile over all threads; srgan runs one tile on each thread, as the service does. Times are per tile.
-All engines compute in single precision. The difference is the largest one to PyTorch's default layout, on values in [-1, 1]. The other
-engines need gigabytes for tiles of 512, so there one engine's process ends before the next one starts.
+All engines compute in single precision. The last column shows the largest difference between an engine's output and the output of
+PyTorch in its default layout, on values in [-1, 1]. The other engines need gigabytes for tiles of 512, so there one engine's process
+ends before the next one starts.
 """
 import argparse
 import os
@@ -31,12 +32,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default=MODEL, help="a model file, or 'hashed' for 16 blocks with weights from a hash")
     parser.add_argument("--program", default=f"{BIN}/srgan-bench")
-    parser.add_argument("--peers", default=PEERS, help=f"default: {PEERS}; also torch-jit")
+    parser.add_argument("--peers", default=PEERS, help=f"the engines to compare with; default: {PEERS}; torch-jit is another choice")
     parser.add_argument("--kernels", default="", help="more kernels of srgan to compare, such as avx2")
     parser.add_argument("--sides", default="128,256,512")
     parser.add_argument("--threads", default=f"1,{cores()}" if cores() > 1 else "1")
-    parser.add_argument("--rounds", default="5,3,1", help="rounds for each side; the last number also applies to all further sides")
-    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two runs, so that a peer's idle threads stop spinning")
+    parser.add_argument("--rounds", default="5,3,1", help="rounds for each of --sides; the last number also applies to all further sides")
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds between two runs, in which an engine's idle threads stop spinning")
     a = parser.parse_args()
     rounds = list(map(int, a.rounds.split(",")))
     table("tile", "threads", "engine", "median s", "best s", "ratio to srgan", "largest difference")
@@ -82,7 +83,7 @@ def compare(a, image, side, threads, rounds, folder):
 
 
 def run(names, starters, peers, rounds, pause, measured, failures, what):
-    """Starts engines, runs them in turn, and ends them. The first run of each engine does not count; engine.py does it before it answers."""
+    """Starts engines, runs them in turn, and ends them. The first run of each engine is not timed: engine.py makes it before it answers."""
     engines = {}
     for name in names:
         say(f"{what}: starting {name}")

@@ -3,8 +3,8 @@
 
   .venv/bin/python Benchmarks/job_queue.py [--history 1000000] [--rounds 9]
 
-A job waits for the disk five times, because its changes are durable before the next step. The table also shows the time of one such
-wait. The history consists of copies of a real job's row.
+A job waits for the disk five times, because each change must be durable before the next step. The table also shows the time of one
+such wait. The history consists of copies of a real job's row.
 """
 import argparse
 import json
@@ -32,11 +32,11 @@ def sync_milliseconds(folder):
 
 
 def copy_rows(database, wanted):
-    """Fills the history by doubling its completed jobs."""
+    """Fills the history with copies of its completed jobs, which doubles their number each time."""
     db = sqlite3.connect(database)
     columns = [c[1] for c in db.execute("PRAGMA table_info(job)") if c[1] != "id"]
     metrics = [c[1] for c in db.execute("PRAGMA table_info(job_metrics)") if c[1] != "job_id"]
-    # Each copy gets other times, minutes apart, and another source.
+    # Each copy gets its own times, a minute apart, and its own source.
     changed = {"source": "CAST('/inbox/' || (id + ?1) || '.jpg' AS BLOB)",
                **{c: f"{c} + ?1 * 60000" for c in ("created_at", "queued_at", "started_at", "finished_at")}}
     count = db.execute("SELECT max(id) FROM job").fetchone()[0]

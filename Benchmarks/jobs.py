@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Measure whole jobs, from file to file, beside the network alone on the same tiles. Also measure peak memory, one thread against all
-cores, and tiles against one piece.
+"""Measure whole jobs, from file to file, and the network alone on the same tiles. Also measure peak memory, and compare one thread
+with all cores and tiles with an image in one piece.
 
   .venv/bin/python Benchmarks/jobs.py [--sizes 0.25,1,4,25] [--rounds 3] [--no-untiled] [--no-pipeline]
 
@@ -118,7 +118,7 @@ def main():
     a = parser.parse_args()
     sizes = [float(s) if "." in s else int(s) for s in a.sizes.split(",")]
     os.makedirs(f"{ROOT}/var", exist_ok=True)
-    # On the disk, as in a real job: /tmp may be in memory.
+    # The folder is on the disk, as in a real job; /tmp may be in memory.
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         start_up(folder, 5 * a.rounds)
         whole_jobs(folder, sizes, a.rounds)

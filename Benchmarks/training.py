@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 
-# As on a processor without AVX-512. PyTorch's libraries read these variables when they are loaded.
+# Switch off AVX-512 in srgan and in PyTorch. PyTorch's libraries read these variables when they are loaded.
 if "--avx2" in sys.argv:
     os.environ |= {"SRGAN_KERNELS": "avx2", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
                    "MKL_ENABLE_INSTRUCTIONS": "AVX2"}
@@ -80,7 +80,7 @@ def main():
     p.add_argument("--program", default=f"{BIN}/srgan")
     p.add_argument("--rounds", type=int, default=2)
     p.add_argument("--steps", type=int, default=8)
-    p.add_argument("--avx2", action="store_true", help="both sides without AVX-512")
+    p.add_argument("--avx2", action="store_true", help="measure srgan and PyTorch without AVX-512")
     a = p.parse_args()
     if not os.path.isdir(a.photos):
         sys.exit(f"There are no photographs in {a.photos}. Name a folder with --photos.")

@@ -3,8 +3,8 @@
 
   .venv/bin/python Benchmarks/workers.py [--rounds 3]
 
-Each run has its own state folder and inbox. The time is that of the daemon, from its start to its end. One load has fewer images than
-processes: a single image should use all cores.
+Each run has its own state folder and inbox. The time is that of the daemon, from its start to its end. One run has fewer images than
+processes, to show whether a single image uses all cores.
 """
 import argparse
 import os
@@ -45,7 +45,7 @@ def main():
     table("images", *(f"{processes} x {threads} threads, s" for processes, threads in shares))
     with tempfile.TemporaryDirectory(dir=f"{ROOT}/var") as folder:
         for count, width, height in LOADS:
-            # All images differ, because the daemon does not compute a known image again.
+            # All images differ, because the daemon does not upscale an image twice.
             images = [photograph(f"{folder}/{width}-{i}.jpg", width, height + i) for i in range(count)]
             times = {share: [] for share in shares}
             for number in range(a.rounds):

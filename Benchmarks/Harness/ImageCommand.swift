@@ -16,8 +16,8 @@ struct ImageCommand: ParsableCommand {
     @Argument var height: Int
     @Option var threads = 1
     @Option(help: "The longest side of a tile; if larger than the image, the image is not cut.") var tile: Int?
-    @Option(help: "Pixels, or 'exact'.") var overlap = "20"
-    @Option(help: "Compute only this many tiles, spread evenly; the first line has their share of the pixels.")
+    @Option(help: "The overlap of tiles in pixels, or 'exact'.") var overlap = "20"
+    @Option(help: "Compute only this many tiles, spread evenly; the first line states their share of all pixels.")
     var sample: Int?
 
     func run() throws {

@@ -3,11 +3,11 @@ import BenchmarkPeaks
 import Glibc
 import NeuralNetwork
 
-/// Times each layer of the generator alone and compares it with the core's limits.
+/// Times each layer of the generator alone and compares it with the limits of one processor core.
 struct KernelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "kernels",
-        abstract: "Time the layers of the generator of 16 blocks on one tile, and compare them with the core's limits.",
+        abstract: "Time the layers of the generator of 16 blocks on one tile, and compare them with one core's limits.",
         discussion: """
             Measures one thread's processor time and takes the best of the repeats. The limits are measured first: fused \
             multiply-adds on registers, and STREAM's triad in main memory. A layer's traffic is its input, output and summand, \

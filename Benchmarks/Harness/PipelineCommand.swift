@@ -15,7 +15,7 @@ struct PipelineCommand: ParsableCommand {
     @Argument(help: "A file; its extension determines the format.") var output: String
     @Option var threads = 1
     @Option var compression = EncodeOptions().compression
-    @Option(help: "PNG's filters, as libpng's flag bits.") var filter = EncodeOptions().pngFilter
+    @Option(help: "The PNG row filters, as a sum of libpng's flags.") var filter = EncodeOptions().pngFilter
     @Option var maxPixels = 1 << 30
 
     func run() throws {

@@ -27,7 +27,7 @@ struct QueueCommand: ParsableCommand {
             var claim: Claim?
             enqueued.append(try milliseconds { _ = try store.enqueue(job, now: Date()) })
             claimed.append(try milliseconds { claim = try store.claim(now: Date())?.claim })
-            guard let claim else { throw ValidationError("There was nothing to claim.") }
+            guard let claim else { throw ValidationError("The queue has no job to claim.") }
             finished.append(
                 try milliseconds {
                     try store.beginPublishing(

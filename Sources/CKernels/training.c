@@ -44,9 +44,9 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
-/// Returns, along an axis, the index of the kernel weight that multiplies pixel `from` of an input block in the sum for
-/// pixel `to` of an output block; -1 if the sum does not contain this pixel. Blocks have 2 x 2 pixels; the distance
-/// from the output block to the input block is `block` - 2 blocks.
+/// Along an axis, pixel `to` of an output block is a weighted sum of input pixels. Returns the index of the weight of
+/// pixel `from` in an input block; -1 if the sum does not contain this pixel. A block has 2 x 2 pixels; the position of
+/// the input block is that of the output block plus `block` - 2.
 static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
     const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
     return tap >= 0 && tap < kernel ? tap : -1;

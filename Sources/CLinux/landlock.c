@@ -106,8 +106,8 @@ static int reach(pid_t thread, int signal) {
     return await_answer(before);
 }
 
-/// Restricts every other thread once. Repeats the scan until it finds no new thread, because a thread that is not yet
-/// restricted may have started another one.
+/// Restricts every other thread once. Repeats the scan of this process's threads until it finds no new thread, because
+/// a thread that is not yet restricted may have started another one.
 static int restrict_others(int signal) {
     enum { most = 1024 };
     static pid_t done[most];

@@ -59,7 +59,7 @@ enum {
     shared_without_file = MAP_SHARED | MAP_ANONYMOUS,
 };
 
-/// A call that several entries name is allowed if one of these entries holds.
+/// If several entries name the same call, it is allowed if the condition of one of them is true.
 static const struct condition conditions[] = {
     // New threads are allowed, but no new processes.
     {.call = SYS_clone, .argument = 0, .mask = CLONE_THREAD | CLONE_VM | new_namespaces, .value = CLONE_THREAD | CLONE_VM},
@@ -68,8 +68,8 @@ static const struct condition conditions[] = {
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = MAP_SHARED, .value2 = 0},
     {.call = SYS_mmap, .argument = 2, .mask = PROT_EXEC, .argument2 = 3, .mask2 = shared_without_file, .value2 = MAP_SHARED},
     {.call = SYS_mprotect, .argument = 2, .mask = PROT_EXEC, .value = 0},
-    // The C library's fstat makes this call with an empty path. A filter cannot read the path in memory, so it also
-    // allows this call with an absolute path. That reveals a file's status but does not open the file.
+    // The C library's fstat makes this call with an empty path. A filter cannot read the path in memory, so a call with
+    // an absolute path is allowed too. Such a call reveals a file's status but does not open the file.
     {.call = SYS_newfstatat, .argument = 3, .mask = whole, .value = AT_EMPTY_PATH},
     // Operations that libraries use on any descriptor. F_SETOWN is not allowed, because it sends signals.
     {.call = SYS_fcntl, .argument = 1, .mask = whole, .value = F_GETFD},

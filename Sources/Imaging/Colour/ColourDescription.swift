@@ -19,8 +19,8 @@ struct ColourDescription {
             let extra = directory.values(.extraSamples), let samples = directory.value(.samplesPerPixel),
             samples > extra.count
         {
-            // In TIFF's ExtraSamples, 1 is alpha by which the colours are already multiplied, 2 is other alpha, and 0
-            // is any other channel.
+            // In TIFF's ExtraSamples, 1 is an alpha channel by which the colours are already multiplied, 2 is an alpha
+            // channel by which they are not, and 0 is any other channel.
             channels = (samples - extra.count, extra.map { $0 == 1 || $0 == 2 })
         }
     }

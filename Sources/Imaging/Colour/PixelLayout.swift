@@ -9,7 +9,7 @@ public struct PixelLayout: Sendable, Hashable {
 
     /// Makes a layout.
     public init(colours: Int, hasAlpha: Bool, bits: Int) {
-        precondition((colours == 1 || colours == 3) && (bits == 8 || bits == 16), "no such layout")
+        precondition((colours == 1 || colours == 3) && (bits == 8 || bits == 16), "there is no such pixel layout")
         self.colours = colours
         self.hasAlpha = hasAlpha
         self.bits = bits

@@ -25,8 +25,7 @@ public struct ImageMetadata: Sendable, Equatable {
         public var value: String
     }
 
-    /// Whether EXIF says that the pixels are in Adobe RGB, in the way that DCF, the standard for cameras' files,
-    /// prescribes.
+    /// Whether the EXIF fields state Adobe RGB as prescribed by DCF, the standard for camera files.
     var statesAdobeRGB: Bool {
         func value(_ name: String) -> Substring? {
             exifFields.first { $0.name.hasSuffix(name) }?.value.prefix { $0 != " " }

@@ -4,7 +4,7 @@
 /// between libraries and versions.
 enum FileCompleteness {
     /// Whether a file has its full length but ends in zeros where image data should be. An interrupted copy leaves such
-    /// a file if it set the file's size first. Decoders show such zeros as an area of one colour.
+    /// a file if the copying program set the file's size first. Decoders show such zeros as an area of one colour.
     ///
     /// Costs one read of 64 bytes for a file that does not end in zeros.
     ///

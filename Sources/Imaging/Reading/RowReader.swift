@@ -35,7 +35,7 @@ public final class RowReader {
     ///   - rows: the rows to read; they must begin where the previous call ended.
     ///   - destination: memory for `rows.count * width * layout.bytesPerPixel` bytes.
     public func read(rows: Range<Int>, into destination: UnsafeMutableRawPointer) throws(ImagingError) {
-        precondition(rows.lowerBound == nextRow && rows.upperBound <= image.height, "rows are read in order")
+        precondition(rows.lowerBound == nextRow && rows.upperBound <= image.height, "rows must be read in order")
         if region == nil { region = vips_region_new(image.pointer) }
         guard let region else {
             throw ImagingError(.outOfMemory, "Decoding failed.", details: VipsRuntime.takeErrorText())
@@ -46,8 +46,8 @@ public final class RowReader {
             let count = min(Self.strip, rows.upperBound - nextRow)
             var rect = VipsRect(left: 0, top: Int32(nextRow), width: Int32(image.width), height: Int32(count))
             guard vips_region_prepare(region, &rect) == 0 else { throw explain(VipsRuntime.takeErrorText()) }
-            // libvips can turn libjpeg-turbo's warnings into errors only all together, the harmless ones too. So the
-            // error text is searched for the one warning that matters.
+            // libvips can turn either all of libjpeg-turbo's warnings into errors, including harmless ones, or none. So
+            // the error text is searched for the one warning that matters.
             guard !VipsRuntime.errorTextContains(Self.missingPixels) else {
                 throw explain(VipsRuntime.takeErrorText())
             }

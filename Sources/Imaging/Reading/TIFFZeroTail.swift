@@ -28,15 +28,15 @@ struct TIFFZeroTail {
     ///
     /// Black pixels are zeros too. But if the lower edge of an image is black, the zeros begin at the start of a row.
     /// If an image shows an object on black ground, there are also zeros shortly before the last ones. So the zeros
-    /// count as missing data only if they begin in the middle of a row, and if at least 15 of 16 bytes before them, as
-    /// far back as one row is long, are not zero.
+    /// count as missing data only if they begin in the middle of a row, and if at least 15/16 of the bytes before them,
+    /// counted over the length of one row, are not zero.
     private func pixelsBreakOff(at zeros: Int, directory: TIFFDirectory, starts: [Int]) -> Bool {
         guard let width = directory.value(.width), let bits = directory.values(.bitsPerSample),
             directory.values(.stripOffsets) != nil, let first = bits.first, first >= 8,
             let start = starts.filter({ $0 <= zeros }).max()
         else { return false }
         // In a planar file, a strip holds only one sample per pixel, so `rowBytes` covers several rows of the strip.
-        // This does no harm here.
+        // The test also works with several rows.
         let rowBytes = width * (bits.reduce(0) { $0 + $1 / 8 })
         guard rowBytes >= 4 * Self.shortest, zeros - start >= rowBytes else { return false }
         let intoRow = (zeros - start) % rowBytes

@@ -10,8 +10,8 @@ extension TilePlan {
     /// without trying others, and its last row of tiles is made less tall: see `tapered`.
     ///
     /// - Parameters:
-    ///   - maximumTile: the longest side of a kept region; the best value depends on the engine and is found by
-    ///     measuring.
+    ///   - maximumTile: the longest side of a kept region; the best value depends on the generator's kernels and is
+    ///     found by measuring.
     ///   - maximumBandHeight: the most kept rows in a row of tiles; it limits the memory use of very wide images.
     public static func automatic(
         imageWidth: Int, imageHeight: Int, overlap: Int, threads: Int, maximumTile: Int, maximumBandHeight: Int

@@ -20,7 +20,7 @@ public struct TilePlan: Sendable, Hashable {
 
     /// Cuts an image into tiles that each keep at most `tileWidth` x `tileHeight` pixels.
     public init(imageWidth: Int, imageHeight: Int, tileWidth: Int, tileHeight: Int, overlap: Int) {
-        precondition(tileWidth > 0 && tileHeight > 0, "a tile has at least one pixel")
+        precondition(tileWidth > 0 && tileHeight > 0, "a tile must have at least one pixel")
         self.init(
             imageWidth: imageWidth, imageHeight: imageHeight,
             columns: (imageWidth + tileWidth - 1) / tileWidth, bands: (imageHeight + tileHeight - 1) / tileHeight,
@@ -35,9 +35,9 @@ public struct TilePlan: Sendable, Hashable {
     }
 
     private init(imageWidth: Int, imageHeight: Int, columns: Int, bands: Int, bandHeight: Int?, overlap: Int) {
-        precondition(imageWidth > 0 && imageHeight > 0, "an image has at least one pixel")
-        precondition((1...imageWidth).contains(columns) && (1...imageHeight).contains(bands), "no tile is empty")
-        precondition(overlap >= 0, "an overlap is not negative")
+        precondition(imageWidth > 0 && imageHeight > 0, "an image must have at least one pixel")
+        precondition((1...imageWidth).contains(columns) && (1...imageHeight).contains(bands), "a tile is empty")
+        precondition(overlap >= 0, "the overlap must not be negative")
         self.imageWidth = imageWidth
         self.imageHeight = imageHeight
         self.columns = columns
@@ -66,7 +66,7 @@ public struct TilePlan: Sendable, Hashable {
 
     /// The tile at an index in processing order.
     public subscript(index: Int) -> Tile {
-        precondition((0..<count).contains(index), "tile \(index) of \(count)")
+        precondition((0..<count).contains(index), "there is no tile \(index) of \(count)")
         let band = index / columns
         let horizontal = Self.range(index % columns, of: columns, in: imageWidth)
         let vertical = keptRows(ofBand: band)

@@ -35,7 +35,7 @@ public enum JPEGCompression {
         var size = 0
         guard let result = vips_image_write_to_memory(decoded.pointer, &size) else { throw failure() }
         defer { g_free(result) }
-        precondition(size == pixels.count, "a JPEG file keeps the size")
+        precondition(size == pixels.count, "the decoded JPEG image has another size")
         return Array(UnsafeRawBufferPointer(start: result, count: size))
     }
 

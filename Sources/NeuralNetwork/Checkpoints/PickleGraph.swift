@@ -18,8 +18,8 @@ enum PickleValue {
     case tensor(Int)
 }
 
-/// The classes and functions that a checkpoint may name. They are never called: `PickleMachine.rebuild` does the work
-/// of each one itself.
+/// The classes and functions that a checkpoint may name. They are never called: `PickleMachine.rebuild` computes their
+/// results itself.
 enum PickleGlobal {
     case orderedDictionary
     /// `torch._utils._rebuild_tensor_v2`, or its predecessor `_rebuild_tensor`.
@@ -42,8 +42,8 @@ enum PickleGlobal {
 
 /// The result of interpreting a pickle: its root value, and the containers, storages and tensors that values refer to.
 struct PickleGraph {
-    /// A storage: the flat array that holds the elements of one or more tensors. The elements are elsewhere in the
-    /// file, under the name `key`.
+    /// A storage: the flat array that holds the elements of one or more tensors. The elements are stored outside the
+    /// pickle, under the name `key`.
     struct Storage {
         var key: String
         var type: TensorElementType

@@ -151,7 +151,7 @@ struct PickleMachine {
     private static func objects(_ name: String) -> NeuralNetworkError {
         NeuralNetworkError(
             .notPlainData,
-            "\(name) builds objects, so it is not plain data; nothing in it was executed. Save only the state_dict()."
+            "\(name) creates Python objects, so it is not plain data; nothing in it was executed. Save only the state_dict()."
         )
     }
 

@@ -2,8 +2,9 @@ import Foundation
 
 /// Named tensors and a string map in the safetensors format.
 ///
-/// A file holds the header's length (8 bytes, little-endian), the header as JSON (tensor name to type, shape and byte
-/// range; `__metadata__` to the string map), and the tensors' data without gaps or overlaps.
+/// A file holds the header's length (8 bytes, little-endian), the header as JSON, and the tensors' data without gaps or
+/// overlaps. The header maps each tensor's name to its type, shape and byte range, and the key `__metadata__` to the
+/// string map.
 public struct SafetensorsFile: Sendable {
     /// The tensors in single precision (half precision is converted), without PyTorch's integer entries that only count
     /// training steps.

@@ -10,8 +10,8 @@ public final class DirectConvolution: Sendable {
     /// The number of output channels: a multiple of 16, at most 64.
     public let outputChannels: Int
 
-    /// The number of pixels beyond the end of a region's row that the kernels may read, whatever their values. The
-    /// kernels compute up to this many pixels at a time.
+    /// The kernels may read up to this many pixels beyond the end of each row of a region, because they compute up to
+    /// this many pixels at a time. The values of these pixels do not affect the result.
     public static let overhang = 12
 
     private let weights: AlignedBuffer

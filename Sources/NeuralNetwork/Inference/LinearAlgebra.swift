@@ -7,8 +7,8 @@ enum LinearAlgebra {
 
     /// Computes C = A B for row-major A [rows, inner], B [inner, columns] and C [rows, columns].
     ///
-    /// `outputStride` is the number of floats from one row of C to the next, so that C may be some columns of a wider
-    /// matrix.
+    /// `outputStride` is the number of floats from one row of C to the next, so C may consist of some columns of a
+    /// wider matrix.
     static func multiply(
         _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>, rows: Int,
         inner: Int, columns: Int, outputStride: Int

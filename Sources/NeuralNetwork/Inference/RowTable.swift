@@ -18,8 +18,7 @@ public final class RowTable: @unchecked Sendable {
         move(to: 0)
     }
 
-    /// Sets the columns of the image that the memory holds: `offset` is the index, in a full row, of the first float
-    /// that is stored.
+    /// Sets which part of each row the memory holds. `offset` is the index of the first stored float in a full row.
     public func move(to offset: Int) {
         for y in 0..<count { rows[y] = start + y % capacity * row - offset }
     }

@@ -1,8 +1,7 @@
-/// The parameters of a network by name. Each entry is taken out once, so that a missing or an unknown entry is noticed.
+/// The parameters of a network by name. Each entry is taken out once, so a missing or an unknown entry is detected.
 ///
 /// A network takes every entry that it needs and then calls `finish()`, which throws if an entry is left. Loading is
-/// strict on purpose: a project that did not check the names of the entries ran with partly random weights and measured
-/// a PSNR of 8.9 dB.
+/// strict because a network that lacks an entry would compute wrong results.
 public struct StateDict: Sendable {
     /// The entries that have not been taken yet.
     public private(set) var remaining: [String: Tensor]
@@ -24,7 +23,7 @@ public struct StateDict: Sendable {
 
     /// Removes an entry and returns it.
     ///
-    /// - Parameter shape: The expected shape; nil accepts any extent in that dimension.
+    /// - Parameter shape: The expected shape; nil for a dimension accepts any extent.
     /// - Throws: `missingKey` or `wrongShape`; the message names the entry.
     public mutating func take(_ key: String, shape expected: [Int?]) throws(NeuralNetworkError) -> Tensor {
         guard let tensor = remaining.removeValue(forKey: key) else {

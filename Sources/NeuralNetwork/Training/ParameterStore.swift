@@ -2,7 +2,8 @@ import Foundation
 
 /// The parameters of a network, their gradients, and its running statistics, each in one contiguous buffer.
 ///
-/// A network first declares all its entries in order. After the first access to a value, no entry can be declared.
+/// A network first declares all its entries in order. After the first access to a value, no further entry can be
+/// declared.
 public final class ParameterStore: @unchecked Sendable {
     // Invariant: used by one thread, which trains the network.
 

@@ -11,12 +11,12 @@ public final class ThreadPool: @unchecked Sendable {
 
     private final class State: @unchecked Sendable {
         // Invariant: every variable is read and written while `condition` is locked. Only `signals` is also read
-        // without the lock, as a hint that something has changed.
+        // without the lock, by a thread that spins in `wait`.
         let condition = NSCondition()
         /// Counts the events that a thread may wait for: new work, the end of the work, and the end of the pool.
         let signals = Atomic<Int>(0)
         var body: ((Int, Int) -> Void)?
-        /// The items that each thread has left to do.
+        /// Each thread's share: a range of items that are assigned to the thread and not yet taken.
         var shares: [Range<Int>]
         var unfinished = 0
         var stopped = false
@@ -36,8 +36,8 @@ public final class ThreadPool: @unchecked Sendable {
             }
         }
 
-        /// Takes an item: the next of the thread's own share, because neighbouring items share memory, or else the
-        /// last of the largest remaining share.
+        /// Takes the next item of the thread's own share or, if that is empty, the last item of the largest share. A
+        /// thread mostly runs its own share because neighbouring items use the same memory.
         private func takeItem(as worker: Int) -> Int? {
             if let item = shares[worker].first {
                 shares[worker] = item + 1..<shares[worker].upperBound

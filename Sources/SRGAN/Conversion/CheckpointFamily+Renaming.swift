@@ -55,7 +55,7 @@ extension CheckpointFamily {
                 Rule("trunk.#.rcb.", "res_block.#.res_block."),
                 Rule("upsampling.#.upsample_block.0.", "upsampling.#.", times: 3),
                 Rule("upsampling.#.upsample_block.2.", "upsampling.#.", times: 3, plus: 2),
-                // The following rules are for names in the first versions of that project.
+                // The following rules are for names in the first versions of Lornatang/SRGAN-PyTorch.
                 Rule("conv_block1.", "conv1."), Rule("conv_block2.", "conv2."), Rule("conv_block3.", "conv3."),
             ]
         case .leftthomas:
@@ -88,7 +88,7 @@ extension CheckpointFamily {
                 Rule("residuals.#.block1.act.", "res_block.#.res_block.2."),
                 Rule("residuals.#.block2.cnn.", "res_block.#.res_block.3."),
                 Rule("residuals.#.block2.bn.", "res_block.#.res_block.4."),
-                // That project's code creates these PReLU slopes but never applies them.
+                // aladdinpersson's code creates these PReLU slopes but never applies them.
                 Rule("residuals.#.block2.act.", nil), Rule("convblock.act.", nil),
                 Rule("convblock.cnn.", "conv2.0."), Rule("convblock.bn.", "conv2.1."),
                 Rule("upsamples.#.conv.", "upsampling.#.", times: 3),

@@ -68,7 +68,7 @@ public enum CheckpointFamily: String, Sendable, CaseIterable {
         case .pyTorchGAN:
             (metadata.inputRange, metadata.outputRange) = (.imageNet, .imageNet)
             metadata.finalActivation = .tanh
-            // That project's `BatchNorm2d(64, 0.8)` was meant to set the momentum, but the second argument is epsilon.
+            // PyTorch-GAN's `BatchNorm2d(64, 0.8)` was meant to set the momentum, but the second argument is epsilon.
             (metadata.batchNormEpsilon, metadata.upsamplingBatchNormEpsilon) = (0.8, 1e-5)
         case .lornatang: (metadata.inputRange, metadata.outputRange) = (.unit, .unit)
         case .leftthomas, .aladdinpersson:

@@ -3,19 +3,19 @@ import NeuralNetwork
 /// The memory of a fast generator for tiles up to a maximum size: one allocation and the row tables that point into
 /// it.
 final class FastMemory: @unchecked Sendable {
-    // Invariant: only one thread at a time uses this memory, as it does the workspace that owns it.
+    // Invariant: the memory belongs to one workspace, and only one thread at a time uses a workspace.
 
     /// The input, with interleaved channels and a margin of zeros on each side.
     let input: UnsafeMutablePointer<Float>
     /// Scratch memory for the kernels.
     let scratch: UnsafeMutablePointer<Float>
     /// Buffers at the tile's resolution. `head` holds the output of the first convolution, which is added again after
-    /// the residual blocks; `trunk` the output of the latest residual block; `inner` the activations between the two
-    /// convolutions of a block and, later, the input of the tail.
+    /// the residual blocks; `trunk` holds the output of the latest residual block; `inner` holds the activations
+    /// between the two convolutions of a block and, later, the input of the tail.
     let head, trunk, inner: RowTable
     /// Ring buffers at twice the tile's resolution, one column wide. `doubled` holds the output of the first
-    /// upsampling; `unshuffled` the output of the second upsampling before its pixel shuffle; `result` the output of
-    /// the last convolution, which is also computed before that shuffle.
+    /// upsampling; `unshuffled` holds the output of the second upsampling before its pixel shuffle; `result` holds the
+    /// output of the last convolution, which is also computed before that shuffle.
     let doubled, unshuffled, result: RowTable
 
     private let arena: AlignedBuffer

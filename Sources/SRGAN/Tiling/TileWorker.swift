@@ -95,8 +95,8 @@ final class TileWorker<Generator: TileGenerator> {
             into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)
     }
 
-    /// Averages the three output planes for a grey or alpha channel, into the first plane. The network's three input
-    /// planes were equal, so its output planes differ only by the network's noise, which the mean reduces.
+    /// For a grey or alpha channel: writes the mean of the three output planes to the first plane. The network's three
+    /// input planes were equal, so its output planes differ only by the network's noise, which the mean reduces.
     private func meanOfPlanes(_ tile: Tile) {
         let count = buffers.scale * buffers.scale * tile.keep.pixelCount
         let (red, green, blue) = (

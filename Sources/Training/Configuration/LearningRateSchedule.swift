@@ -1,6 +1,6 @@
 import Foundation
 
-/// The learning rate as a function of the iteration. A resumed run therefore needs no saved state for it.
+/// The learning rate as a function of the iteration. A resumed run therefore needs no saved state of the schedule.
 public struct LearningRateSchedule: Sendable, Equatable {
     /// The shapes of a schedule.
     public enum Kind: String, Sendable, Decodable {

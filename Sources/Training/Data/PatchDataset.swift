@@ -106,7 +106,7 @@ public final class PatchDataset: Sendable {
     }
 
     private init(pairs: [Pair], crop: Int, augments: Bool, degradation: Degradation?, skipped: [Skipped]) {
-        precondition(crop > 0 && crop % Self.scale == 0, "a crop is a multiple of the scale")
+        precondition(crop > 0 && crop % Self.scale == 0, "the crop must be a multiple of the scale")
         self.pairs = pairs
         self.skipped = skipped
         self.augments = augments

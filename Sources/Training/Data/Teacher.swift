@@ -1,6 +1,6 @@
 import SRGAN
 
-/// A trained generator whose output replaces a part of the photograph in the target.
+/// A trained generator whose output is mixed with the photograph to form the training target.
 ///
 /// Many different photographs have the same low-resolution image when downsampled, and the network should predict the
 /// mean of these photographs. A single photograph differs from the mean by texture that cannot be predicted, and this
@@ -39,7 +39,7 @@ public struct Teacher: Sendable {
                 let taught = try Evaluator.upscale(small.turned(by: symmetry), with: generator)
                 for (index, value) in taught.turned(by: symmetry.inverse).values.enumerated() { sums[index] += value }
             } catch {
-                throw TrainingError(.unusableImage, "The teacher fails: \(error)", cause: error)
+                throw TrainingError(.unusableImage, "The teacher cannot upscale an image: \(error)", cause: error)
             }
         }
         return RGBImage(

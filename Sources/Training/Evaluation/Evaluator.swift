@@ -145,7 +145,7 @@ public struct Evaluator: Sendable {
         )
     }
 
-    /// Checks that pixels are left to compare when the border on each side of the image is left out.
+    /// Checks that an image has pixels inside the border that the comparison leaves out.
     static func check(_ image: RGBImage, _ file: FilePath, scale: Int = PatchDataset.scale) throws(TrainingError) {
         guard min(image.width, image.height) / scale > 2 else {
             throw TrainingError(.unusableImage, "\(file) is too small to measure.")

@@ -9,7 +9,7 @@ public struct Plane: Sendable, Equatable {
 
     /// Makes a plane from values that match its size.
     public init(width: Int, height: Int, values: [Double]) {
-        precondition(values.count == width * height, "the size does not fit")
+        precondition(values.count == width * height, "values and size do not match")
         self.width = width
         self.height = height
         self.values = values

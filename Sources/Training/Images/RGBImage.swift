@@ -13,7 +13,7 @@ public struct RGBImage: Sendable, Equatable {
 
     /// Makes an image from planes that match its size.
     public init(width: Int, height: Int, values: [Float]) {
-        precondition(width > 0 && height > 0 && values.count == 3 * width * height, "the size does not fit")
+        precondition(width > 0 && height > 0 && values.count == 3 * width * height, "values and size do not match")
         self.width = width
         self.height = height
         self.values = values
@@ -51,7 +51,7 @@ public struct RGBImage: Sendable, Equatable {
     /// The pixels of a region.
     public func cropped(to region: PixelRegion) -> RGBImage {
         precondition(
-            PixelRegion(x: 0, y: 0, width: width, height: height).contains(region), "the region is outside")
+            PixelRegion(x: 0, y: 0, width: width, height: height).contains(region), "the region is outside the image")
         var result: [Float] = []
         result.reserveCapacity(3 * region.pixelCount)
         for plane in 0..<3 {

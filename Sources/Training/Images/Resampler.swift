@@ -19,7 +19,7 @@ public enum Resampler {
     public static func resize(
         _ image: RGBImage, width: Int, height: Int, kernel: ResamplingKernel = .bicubic
     ) -> RGBImage {
-        precondition(width > 0 && height > 0, "an image has at least one pixel")
+        precondition(width > 0 && height > 0, "an image must have at least one pixel")
         let rows = horizontally(image, taps: taps(from: image.width, to: width, kernel)).roundedTo8Bits()
         return vertically(rows, taps: taps(from: image.height, to: height, kernel))
     }

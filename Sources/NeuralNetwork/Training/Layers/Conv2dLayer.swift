@@ -23,12 +23,12 @@ public final class Conv2dLayer: Layer {
     private let slopes: AlignedBuffer?
     private var packedVersion = -1
     private var input: Batch?
-    /// The last output, kept only if this layer computes the gradient of its own activation.
+    /// The last output; kept only if this layer applies the gradient of its own activation.
     private var output: Batch?
-    /// The slope of the activation before this layer, if this layer computes that activation's gradient.
+    /// The slope of the leaky ReLU before this layer, if this layer applies its gradient; otherwise nil.
     private let inputSlope: Float?
-    /// True when the next layer computes the gradient of this layer's activation, so that `backward` does not compute
-    /// it.
+    /// True when the next layer applies the gradient of this layer's activation; this layer's `backward` then leaves it
+    /// out.
     private var getsRectifiedGradient = false
     private let isNormalized: Bool
 
@@ -78,7 +78,7 @@ public final class Conv2dLayer: Layer {
 
     /// Packs the weights of those layers whose weights have changed, in parallel.
     public static func pack(_ layers: [Conv2dLayer], context: ComputeContext) {
-        // The largest layers come first, so that at the end threads only wait for small layers.
+        // The largest layers come first: if a thread has to wait for the last layers, these are small.
         let stale = layers.filter { $0.packedVersion != $0.store.version }.sorted { $0.weight.count > $1.weight.count }
         context.threads.run(2 * stale.count) { item, _ in
             if item % 2 == 0 { stale[item / 2].packForward() } else { stale[item / 2].packBackward() }

@@ -4,8 +4,8 @@ import CKernels
 /// allow it, otherwise by matrix products.
 ///
 /// The pass is either a layer's forward pass or the gradient with respect to a layer's input, which is itself a
-/// convolution with flipped weights. For a layer with a stride above 1, it can compute this gradient only by Winograd's
-/// algorithm; `StridedInputPass` computes the others.
+/// convolution with flipped weights. For a layer with a stride above 1, this type computes the gradient only if
+/// Winograd's algorithm applies; otherwise `StridedInputPass` computes it.
 final class ConvolutionPass: @unchecked Sendable {
     // Invariant: belongs to one layer and is used by its training thread.
 
@@ -107,7 +107,8 @@ final class ConvolutionPass: @unchecked Sendable {
     /// The output width or height of a convolution for a given input width or height.
     func outputSide(_ side: Int) -> Int { (side + 2 * padding - kernel) / stride + 1 }
 
-    /// True when an input's width (or height) and an output's width (or height) match.
+    /// True when the pass converts an input of the width (or height) `input` to an output of the width (or height)
+    /// `output`.
     private func fits(_ input: Int, _ output: Int) -> Bool {
         isGradient && stride > 1 ? outputSide(output) == input : outputSide(input) == output
     }
@@ -150,7 +151,8 @@ final class ConvolutionPass: @unchecked Sendable {
         let (inputRows, outputRows) = (input.rowTable(), output.rowTable())
         let rectifiedRows = rectifier?.output.rowTable()
         let region = ck_region(x0: 0, y0: 0, x1: output.width, y1: output.height)
-        // Tiles are numbered consecutively through all images, because the tiles of one image may not fill a block.
+        // Tiles are numbered consecutively through all images, because one image may have too few tiles to fill a
+        // block.
         let tiles = input.count * ck_winograd_tiles(&layer, region)
         let blocks = (tiles + Int(CK_TILES) - 1) / Int(CK_TILES)
         let part = max(1, blocks / Self.parts) * Int(CK_TILES)
