@@ -9,9 +9,9 @@ struct KernelsCommand: ParsableCommand {
         commandName: "kernels",
         abstract: "Time the layers of the generator of 16 blocks on one tile, and compare them with one core's limits.",
         discussion: """
-            Measures one thread's processor time and takes the best of the repeats. The limits are measured first: fused \
-            multiply-adds on registers, and STREAM's triad in main memory. A layer's traffic is its input, output and summand, \
-            each counted once. Prints Markdown.
+            Measures the processor time of one thread and takes the shortest of the repeats. First measures the limits: \
+            the rate of fused multiply-adds on registers, and the memory bandwidth with STREAM's triad. A layer's memory \
+            traffic is its input, its output and the image that it adds, each counted once. Prints Markdown.
             """)
 
     @Option(help: "The tile's side.") var side = 128

@@ -119,7 +119,8 @@ static void answer(struct program *program, uint32_t action) { add(program, BPF_
 // Both supported processors are little-endian: the lower half of an argument comes first.
 static size_t lower(int argument) { return offsetof(struct seccomp_data, args) + 8 * (size_t)argument; }
 
-/// Adds the lines for one condition. They expect the call number to be loaded, and load it again at their end.
+/// Adds the filter's lines for one condition. These lines expect that the call number is loaded, and they load it again
+/// at their end.
 static void add_condition(struct program *program, const struct condition *condition) {
     int lines = condition->mask2 ? 8 : 5;
     unless_equal_skip(program, (uint32_t)condition->call, lines);

@@ -27,7 +27,8 @@ enum XMPFilter {
         return Int(digit) - 0x30
     }
 
-    /// Runs in time linear in the packet's length: packets are untrusted and may be as long as a file.
+    /// Removes the properties whose names match. The time is linear in the packet's length, because packets are
+    /// untrusted and may be as long as a file.
     private static func removingProperties(from bytes: [UInt8], where matches: (String) -> Bool) -> [UInt8] {
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)

@@ -1,6 +1,6 @@
 /// Detects files that end before their image is complete.
 ///
-/// It uses the lengths and end markers in the file where the format has them, because the decoders' messages differ
+/// It prefers the lengths and end markers that a format stores to the decoders' messages, because the messages differ
 /// between libraries and versions.
 enum FileCompleteness {
     /// Whether a file has its full length but ends in zeros where image data should be. An interrupted copy leaves such

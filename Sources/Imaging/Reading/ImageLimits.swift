@@ -6,7 +6,7 @@ public struct ImageLimits: Sendable, Equatable {
     public var maximumPixels: Int
     /// The most pixels along the longer side.
     public var maximumSide: Int
-    /// The most images in one file, of which only the first is used.
+    /// The most images in one file, of which only one is used.
     public var maximumPages: Int
     /// The names of the limits in error messages.
     public var names: Names

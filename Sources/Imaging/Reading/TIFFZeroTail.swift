@@ -27,7 +27,7 @@ struct TIFFZeroTail {
     /// Whether uncompressed pixels break off into zeros in a way that only an interrupted copy causes.
     ///
     /// Black pixels are zeros too. But if the lower edge of an image is black, the zeros begin at the start of a row.
-    /// If an image shows an object on black ground, there are also zeros shortly before the last ones. So the zeros
+    /// If the zeros follow an object on a black background, zeros also precede the object in the same row. So the zeros
     /// count as missing data only if they begin in the middle of a row, and if at least 15/16 of the bytes before them,
     /// counted over the length of one row, are not zero.
     private func pixelsBreakOff(at zeros: Int, directory: TIFFDirectory, starts: [Int]) -> Bool {

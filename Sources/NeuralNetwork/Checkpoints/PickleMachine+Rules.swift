@@ -5,7 +5,7 @@ extension PickleMachine {
         guard let global = PickleGlobal(module: module, name: symbol) else {
             throw NeuralNetworkError(
                 .notPlainData,
-                "\(name) names \"\(Self.shown("\(module).\(symbol)"))\", so it is not plain data; nothing in it was "
+                "\(name) refers to \"\(Self.shown("\(module).\(symbol)"))\", so it is not plain data; nothing in it was "
                     + "executed. Save only the network's state_dict().")
         }
         return global

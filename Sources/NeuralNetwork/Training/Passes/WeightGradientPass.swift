@@ -21,9 +21,10 @@ struct WeightGradientPass {
     /// chunks, because its blocks already provide enough work items.
     private static let (chunks, targetItems) = (4, 8)
 
-    /// With few output channels the sums are transposed, so that vectors run over the input channels.
+    /// True with few output channels. The sums are then transposed, and vectors hold neighbouring input channels.
     private var isTransposed: Bool { outputs < 16 }
-    /// True when the Winograd kernels apply; with a 3 x 3 kernel they need a quarter of the multiplications.
+    /// True when the Winograd kernels apply; with a 3 x 3 kernel they need a quarter of the multiplications of matrix
+    /// products.
     private var isWinograd: Bool {
         ConvolutionPass.hasWinogradShape(
             inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: padding)
