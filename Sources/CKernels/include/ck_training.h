@@ -60,8 +60,8 @@ typedef struct {
     int kernel;
     /// CK_EVERY_PIXEL or CK_EVERY_SECOND.
     ck_stride stride;
-    /// The rows of the convolution's input and of the gradient with respect to its output, for all images one after
-    /// another. Each row is [width][channels].
+    /// The rows of the convolution's input and of the gradient with respect to the convolution's output, for all images
+    /// one after another. Each row is [width][channels].
     const float *const *input_rows;
     const float *const *gradient_rows;
     ptrdiff_t images;
@@ -186,9 +186,9 @@ static inline void ck_pause(void) {
 const ck_training_kernels *ck_training_for(const ck_kernels *kernels);
 
 /// ck_shuffle_pixels_f32 converts [height, width, channels * factor^2] to [height * factor, width * factor, channels];
-/// ck_unshuffle_pixels_f32 does the opposite. Channels are in the order of torch.nn.PixelShuffle. Pixels with channels
-/// * factor^2 values start `pixel` floats apart. ck_shuffle_pixels_f32 ignores the floats between the end of such a
-/// pixel and the next one; ck_unshuffle_pixels_f32 sets them to 0.
+/// ck_unshuffle_pixels_f32 does the opposite. Channels are in the order of torch.nn.PixelShuffle. The pixels of
+/// channels * factor^2 values start `pixel` floats apart. ck_shuffle_pixels_f32 ignores the floats between the end of
+/// such a pixel and the next one; ck_unshuffle_pixels_f32 sets them to 0.
 void ck_shuffle_pixels_f32(
     const float *input, ptrdiff_t pixel, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor,
     float *output);

@@ -16,7 +16,7 @@ int clinux_landlock_version(void);
 /// Denies every right that this kernel's Landlock controls: files, TCP ports, abstract sockets, signals to other processes.
 ///
 /// Returns the version of the kernel's Landlock (1 or higher), 0 if it has none, or -1 with errno: EBUSY if another
-/// thread blocks the signal that makes it restrict itself. The calling thread is restricted even in this case.
+/// thread blocks the signal that tells a thread to restrict itself. The calling thread is restricted even in this case.
 int clinux_landlock(void);
 
 /// Installs a filter that allows only the system calls that a worker needs to decode, compute and encode with files

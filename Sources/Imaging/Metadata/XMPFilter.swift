@@ -27,7 +27,7 @@ enum XMPFilter {
         return Int(digit) - 0x30
     }
 
-    /// Removes the properties whose names match. The time is linear in the packet's length, because packets are
+    /// Removes the properties whose names match. The time must be linear in the packet's length, because packets are
     /// untrusted and may be as long as a file.
     private static func removingProperties(from bytes: [UInt8], where matches: (String) -> Bool) -> [UInt8] {
         var result: [UInt8] = []

@@ -1,7 +1,7 @@
 /// Detects files that end before their image is complete.
 ///
-/// It prefers the lengths and end markers that a format stores to the decoders' messages, because the messages differ
-/// between libraries and versions.
+/// It uses lengths and end markers where the format has them. The decoders' messages are less reliable, because they
+/// differ between libraries and versions.
 enum FileCompleteness {
     /// Whether a file has its full length but ends in zeros where image data should be. An interrupted copy leaves such
     /// a file if the copying program set the file's size first. Decoders show such zeros as an area of one colour.

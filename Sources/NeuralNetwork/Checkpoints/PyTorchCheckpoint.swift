@@ -36,7 +36,7 @@ public struct PyTorchCheckpoint: Sendable {
     /// - Parameters:
     ///   - bytes: A whole file.
     ///   - name: The file's name in error messages.
-    /// - Throws: `notPlainData` for a pickle that needs more than tensors in dictionaries; `truncated`, `malformed`
+    /// - Throws: `notPlainData` for a pickle that contains more than plain data and tensors; `truncated`, `malformed`
     ///   or `unsupportedType` for a file that cannot be read; `missingKey` if it holds no tensors.
     public init(bytes: [UInt8], name: String) throws(NeuralNetworkError) {
         let graph: PickleGraph

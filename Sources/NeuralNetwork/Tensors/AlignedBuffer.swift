@@ -3,7 +3,7 @@ import Glibc
 /// Floats at a fixed address, aligned for the kernels and initially zero.
 public final class AlignedBuffer: @unchecked Sendable {
     // Invariant: while a thread writes to a buffer, no other thread uses it. The writers are workspaces, and
-    // initialisers whose buffer no other code can use yet.
+    // initialisers before any other code can use their buffer.
 
     /// The first float.
     public let start: UnsafeMutablePointer<Float>

@@ -29,9 +29,10 @@ public struct TileSettings: Sendable, Equatable {
     /// Larger tiles compute fewer overlap pixels but need more memory per thread. Measured CPU time and peak memory of
     /// the worker by tile size, for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64
     /// pixels: 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With
-    /// more threads the tiles are smaller, so that a worker stays below 1 GiB. An overlap above 30 pixels gets larger
-    /// tiles, because it needs more additional computation: by calculation, with twice the default overlap, tiles of
-    /// 256 pixels need 15 % more computation than the image without tiles, and tiles of 384 pixels need 10 % more.
+    /// more threads the tiles are smaller, so that a worker stays below 1 GiB. With an overlap above 30 pixels the
+    /// tiles are larger, because a larger overlap needs more computation. By calculation, with twice the default
+    /// overlap, tiles of 256 pixels need 15 % more computation than the image without tiles, and tiles of 384 pixels
+    /// need 10 % more.
     static func automaticTile(threads: Int, overlap: Int) -> Int {
         switch threads {
         case ...2 where overlap > 30: 384

@@ -37,7 +37,8 @@ public final class BatchNorm2dLayer: Layer {
     ///
     /// - Parameters:
     ///   - slope: The slope of the leaky ReLU that follows; 1 for none.
-    ///   - prelu: The name of the PReLU that follows, whose `prelu.weight` is declared too; use instead of `slope`.
+    ///   - prelu: The name of the PReLU that follows, whose `prelu.weight` is declared too; use this parameter instead
+    ///     of `slope`.
     public init(
         _ name: String, channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5, slope: Float = 1,
         prelu: String? = nil, store: ParameterStore, context: ComputeContext

@@ -62,8 +62,8 @@ final class ConvolutionPass: @unchecked Sendable {
     ///   - inputs: The number of channels that the pass reads.
     ///   - outputs: The number of channels that the pass computes.
     ///   - padding: This pass's padding; for the gradient of a strided convolution, the convolution's padding.
-    ///   - isGradient: True for the gradient with respect to the input of a convolution with this kernel and stride.
-    ///     A stride other than 1 requires `isWinograd`.
+    ///   - isGradient: True for the gradient with respect to the input of a convolution with this kernel and stride. If
+    ///     true, a stride other than 1 requires `isWinograd`.
     init(inputs: Int, outputs: Int, kernel: Int, stride: Int, padding: Int, isGradient: Bool = false) {
         self.isGradient = isGradient
         self.inputs = inputs

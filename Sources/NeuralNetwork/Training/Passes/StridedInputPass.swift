@@ -4,7 +4,8 @@ import CKernels
 ///
 /// The phase of an input pixel is its row and column modulo the stride; there are `stride * stride` phases. Each weight
 /// of the kernel contributes to the pixels of one phase. The gradient of a phase's pixels is therefore a convolution of
-/// the output gradient with a subset of the kernel, with stride 1. This avoids multiplications by zero.
+/// the output gradient with a subset of the kernel's weights, with stride 1. Computing each phase separately avoids
+/// multiplications by zero.
 final class StridedInputPass: @unchecked Sendable {
     // Invariant: belongs to one layer and is used by its training thread.
 
