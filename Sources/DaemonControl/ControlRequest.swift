@@ -22,7 +22,7 @@ public enum ControlRequest: Sendable, Equatable {
     case pause
     /// Starts jobs again. The reply is `ControlReply.done`.
     case resume
-    /// Deletes jobs that ended before this time from the history. The reply is `ControlReply.pruned`.
+    /// Deletes from the history the jobs that ended before this time. The reply is `ControlReply.pruned`.
     case prune(finishedBefore: Date)
     /// Scans the inboxes now. The reply is `ControlReply.done`.
     case rescan
@@ -42,8 +42,8 @@ extension ControlRequest: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         try ControlLine.checkVersion(container.decode(Int.self, forKey: .version))
-        // The daemon serves one client at a time, so a request with too many items, which could occupy it for hours, is
-        // refused.
+        // A request with too many items is refused, because it could occupy one of the daemon's few connections for
+        // hours.
         func items<Item: Decodable>(_ key: CodingKeys) throws -> [Item] {
             let items = try container.decode([Item].self, forKey: key)
             guard items.count <= ControlLine.maximumItems else {

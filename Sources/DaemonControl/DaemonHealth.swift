@@ -7,8 +7,8 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
         case starting
         /// All parts of the daemon make progress.
         case ready
-        /// A part has made no progress for too long. The daemon no longer notifies systemd's watchdog, so that systemd
-        /// restarts the service.
+        /// A part has made no progress for too long. The daemon no longer notifies systemd's watchdog; systemd
+        /// therefore restarts the service.
         case stalled
         /// The daemon finishes its running jobs and starts no more.
         case stopping
@@ -16,7 +16,7 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
 
     /// A part of the daemon that has made no progress for too long.
     public struct Stuck: Sendable, Equatable, Codable {
-        /// The part, from a closed list: the name of a thread, or `database`.
+        /// The part's name, from a fixed list: a thread's name, or `database`.
         public var name: String
         /// Seconds without progress.
         public var seconds: Double

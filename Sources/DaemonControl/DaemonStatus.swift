@@ -6,7 +6,7 @@ public struct DaemonStatus: Sendable, Equatable, Codable {
     public var pid: Int32
     /// The daemon's version.
     public var version: String
-    /// The time at which the daemon became ready.
+    /// The time at which the daemon started.
     public var startedAt: Date
     /// True if a person paused the queue.
     public var paused: Bool

@@ -2,7 +2,7 @@
 ///
 /// A fault must make the test of that guarantee fail. This shows that the test would find a real mistake.
 public enum Fault: CaseIterable, Sendable {
-    /// The daemon makes no fsync of its own; SQLite's are not affected.
+    /// The daemon itself calls no fsync; SQLite's calls of fsync are not affected.
     case skipSync
     /// A failed fsync is called again, and the result of the second call counts.
     case ignoreFailedSync

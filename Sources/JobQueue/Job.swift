@@ -8,11 +8,11 @@ public struct NewJob: Sendable, Equatable {
     public var source: FilePath
     /// The inbox's configured path; empty for a file added by `srgan-jobs add`.
     public var inbox: FilePath
-    /// The spooled copy, which the worker reads.
+    /// The path of the private copy, which the worker reads.
     public var spool: FilePath
-    /// SHA-256 of the spooled bytes, lower-case hexadecimal.
+    /// SHA-256 of the private copy, lower-case hexadecimal.
     public var contentSHA256: String
-    /// Size of the spooled copy in bytes.
+    /// Size of the private copy in bytes.
     public var contentSize: Int64
     /// Identifies the file that was at `source` when intake took it: its inode, size and modification time in one text.
     /// A later file of the same name has another stamp, so the two files are distinguished even after a restart of the
@@ -46,8 +46,8 @@ public struct NewJob: Sendable, Equatable {
     }
 }
 
-/// The right of one worker's dispatcher to change a running job. Every such change names the job's id and the token,
-/// and must change exactly one row.
+/// The right to change a running job. Whoever takes a job by `JobStore.claim` gets this right. Every change under a
+/// claim names the job's id and the token, and must change exactly one row.
 public struct Claim: Sendable, Hashable {
     /// The job's id.
     public let id: Int64
@@ -72,7 +72,7 @@ public struct JobMetrics: Sendable, Codable, Equatable {
     public var upscaleSeconds: Double = 0
     /// Seconds of encoding.
     public var encodeSeconds: Double = 0
-    /// Seconds from the worker's end until the output's final name is committed.
+    /// Seconds from the worker's end until the output durably has its final name.
     public var publishSeconds: Double = 0
     /// Wall-clock seconds from claim to completion.
     public var totalSeconds: Double = 0

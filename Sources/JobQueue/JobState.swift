@@ -6,15 +6,15 @@ public enum JobState: String, Sendable, Codable, CaseIterable {
     /// The job waits for a worker. It enters this state when it is enqueued, retried by `srgan-jobs retry`, released or
     /// recovered, and leaves it when it is claimed or cancelled.
     case available
-    /// A worker processes the job. The job enters this state by a claim, which adds 1 to `attempt`; the dispatcher that
-    /// holds the claim's token moves it to the next state.
+    /// A worker processes the job. The job enters this state by a claim, which adds 1 to `attempt`; the holder of the
+    /// claim moves the job to the next state.
     case running
     /// The output is complete and durable under its temporary name, and its final name and hash are committed to the
     /// database. The publisher renames the output and completes the job. After a crash, recovery does so, and first
     /// checks on the disk whether the output was renamed.
     case publishing
-    /// The job failed for a transient cause and waits until `runAfter`. The dispatcher moves it to this state; it
-    /// leaves the state by a claim after that time, or when it is cancelled.
+    /// The job failed for a transient cause and waits until `runAfter`. It leaves this state by a claim after that
+    /// time, or when it is cancelled.
     case retryable
     /// The output is published. This state is final.
     case completed

@@ -13,8 +13,8 @@ public enum EnqueueOutcome: Sendable, Equatable {
 /// The unfinished rows of a daemon that died. The next daemon must deal with them when it starts.
 public struct Recovery: Sendable, Equatable {
     /// The jobs that were in state `running`, now back in state `available`. The interrupted attempt counts, because
-    /// the job itself may have caused the crash. Jobs without further attempts are now in state `failed` with the
-    /// reason `worker_crashed`.
+    /// the job itself may have caused the crash. Jobs whose last attempt was interrupted are now in state `failed` with
+    /// the reason `worker_crashed`.
     public var requeued: [Job] = []
     /// The jobs that are still in state `publishing`. The publisher checks the disk and completes or releases each job.
     public var publishing: [Job] = []
@@ -26,13 +26,12 @@ public struct Recovery: Sendable, Equatable {
 /// The job queue, independent of how it is stored.
 ///
 /// All calls block and may be made from any thread. Times are arguments, so that tests control the clock. Every
-/// function with a claim as its argument throws `JobStoreError` with code `lostClaim` if that claim no longer holds the
-/// job.
+/// function with a claim as its argument throws `JobStoreError` with code `lostClaim` if that claim is no longer valid.
 public protocol JobStore: JobReading {
     /// Adds a job unless the same bytes of the same source are queued or running already.
     func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
     /// Adds a row in state `failed` for a file that cannot become a job: an empty or too large file, a FIFO, a symbolic
-    /// link, an unreadable file. Such a row has no spooled copy: `spool` is empty and `contentSHA256` is "".
+    /// link, an unreadable file. Such a row has no private copy: `spool` is empty and `contentSHA256` is "".
     /// `needsDisposal` says whether the original must be moved to the failed folder.
     func reject(_ job: NewJob, reason: FailureReason, message: String, needsDisposal: Bool, now: Date) throws -> Job
     /// The newest job, in any state, whose `source` is this path. Intake compares the job's stamp with that of the
@@ -63,9 +62,9 @@ public protocol JobStore: JobReading {
     /// final, does not exist, or is publishing. A publishing job is not cancelled, because its output may already have
     /// its final name; it will be completed.
     func cancel(id: Int64, now: Date) throws -> Job?
-    /// failed or cancelled -> available with attempt 0, at the end of the queue, with new spool and source paths.
-    /// Returns nil in any other state and for a file that intake rejected. Throws `JobStoreError` with code
-    /// `alreadyQueued` if an unfinished job has the same bytes of the same source.
+    /// failed or cancelled -> available with attempt 0, at the end of the queue, with new paths of its private copy and
+    /// its original. Returns nil in any other state and for a file that intake rejected. Throws `JobStoreError` with
+    /// code `alreadyQueued` if an unfinished job has the same bytes of the same source.
     func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
     /// Records the path to which the original of an ended job was moved, or at which it was deliberately left; nil if
     /// the original no longer exists. Clears `needsDisposal`.
@@ -77,7 +76,7 @@ public protocol JobStore: JobReading {
     /// Recovers the unfinished rows of a daemon that died. Call it once, under the state lock, before the first claim.
     func recover(now: Date) throws -> Recovery
 
-    /// The spool paths of all unfinished jobs.
+    /// The paths of the private copies of all unfinished jobs.
     func spoolPathsInUse() throws -> Set<FilePath>
     /// Deletes final jobs that finished before `date` and whose originals need not be moved; returns how many.
     ///

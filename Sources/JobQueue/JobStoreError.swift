@@ -5,7 +5,7 @@ import SystemPackage
 public struct JobStoreError: Error, CustomStringConvertible {
     /// The kind of error.
     public enum Code: String, Sendable {
-        /// The claim no longer holds the job: the job was claimed again, released, or has ended.
+        /// The claim is no longer valid: the job was claimed again, released, or has ended.
         case lostClaim
         /// The same bytes of the same source are queued or running already, so the job cannot be queued again.
         case alreadyQueued
@@ -19,7 +19,7 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case newerSchema
         /// The file is not a database, or its content is inconsistent.
         case damaged
-        /// A write would have stored a row that contradicts its state: a bug in this program.
+        /// A bug in this program: a write would have stored a job whose columns contradict its state.
         case contradiction
         /// The state folder's disk is full. Nothing was written.
         case diskFull
@@ -75,7 +75,7 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
             self.init(.damaged, "The database is damaged: \(text).", cause: error)
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
-            self.init(.contradiction, "The row contradicts its state: \(text).", cause: error)
+            self.init(.contradiction, "The columns of a job contradict its state: \(text).", cause: error)
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:
             self.init(.unavailable, "The database cannot be opened: \(text).", cause: error)
         case .SQLITE_BUSY, .SQLITE_LOCKED:

@@ -1,4 +1,4 @@
-/// Why a job failed. The list is closed, so that people and scripts can rely on the words.
+/// Why a job failed. The list of reasons is fixed, so people and scripts can rely on the words.
 ///
 /// The raw values appear in the database, `srgan-jobs list --json`, the metrics and the worker's `error` event.
 public enum FailureReason: String, Sendable, Codable, CaseIterable {

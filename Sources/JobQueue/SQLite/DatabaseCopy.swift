@@ -4,13 +4,13 @@ import SystemPackage
 
 /// Makes a consistent copy of the queue's database, whether a daemon writes to it or not.
 ///
-/// The copy is made by `VACUUM INTO` on a read-only connection, which SQLite treats as one long read. So it needs no
-/// daemon and does not break the rule that only one process writes. The connection never checkpoints, because in SQLite
-/// below 3.51.3, two connections that checkpoint can corrupt the write-ahead log. While the copy is made, the
-/// write-ahead log grows, because the read delays the daemon's checkpoints.
+/// The copy is made by `VACUUM INTO` on a read-only connection, which SQLite treats as one long read. The copy
+/// therefore needs no daemon and does not break the rule that only one process writes. The connection never
+/// checkpoints, because in SQLite below 3.51.3, two connections that checkpoint can corrupt the write-ahead log. While
+/// the copy is made, the write-ahead log grows, because the read delays the daemon's checkpoints.
 ///
-/// Alternatively the daemon could make the copy. But the daemon can write only to the folders that its sandbox allows,
-/// the copy would occupy its only writing connection, and a copy is needed most when the daemon is stalled.
+/// The daemon does not make the copy, for three reasons. It can write only to the folders that its sandbox allows. The
+/// copy would occupy its only writing connection. And a copy is needed most when the daemon is stalled.
 public enum DatabaseCopy {
     /// The contents of a copy.
     public struct Summary: Sendable, Equatable {
@@ -23,7 +23,8 @@ public enum DatabaseCopy {
     /// Copies the database of a state folder and checks the copy.
     ///
     /// - file: an empty file, which the caller makes durable. Its content is undefined after an error.
-    /// - Throws: `JobStoreError`: noDatabase, newerSchema, foreignDatabase, damaged, diskFull, inputOutput, unavailable.
+    /// - Throws: `JobStoreError`: noDatabase, newerSchema, foreignDatabase, damaged, diskFull, inputOutput,
+    ///   unavailable.
     public static func write(of directory: FilePath, into file: FilePath) throws -> Summary {
         guard let name = String(validating: file) else {
             throw JobStoreError(.unavailable, "The path of a copy must be UTF-8.")
@@ -51,8 +52,8 @@ public enum DatabaseCopy {
         }
     }
 
-    /// Converts an error. A full disk is reported as the disk of the copy, which may be another disk than that of the
-    /// state folder.
+    /// Converts an error. For a full disk the message names the copy, which may be on another disk than the state
+    /// folder.
     private static func explain(_ error: DatabaseError) -> JobStoreError {
         guard error.resultCode == .SQLITE_FULL else { return JobStoreError(error) }
         return JobStoreError(.diskFull, "There is no room for the copy.", cause: error)

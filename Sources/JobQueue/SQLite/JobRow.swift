@@ -31,8 +31,8 @@ extension Job {
         input_width, input_height, output_width, output_height, output_bytes, notes
         """
 
-    /// Reads a row of `columns`; throws `JobStoreError` with code `damaged` if this program does not know the state or
-    /// the reason in it.
+    /// Reads a row of `columns`; throws `JobStoreError` with code `damaged` if the row contains an unknown state, an
+    /// unknown reason or an invalid output name.
     init(row: Row) throws {
         func path(_ index: Int) -> FilePath { FilePath(blob: row[index]) }
         func optionalPath(_ index: Int) -> FilePath? { (row[index] as Data?).map(FilePath.init(blob:)) }
@@ -40,12 +40,12 @@ extension Job {
 
         let id: Int64 = row[0]
         guard let state = JobState(rawValue: row[1]), let outputName = path(11).lastComponent else {
-            throw JobStoreError(.damaged, "Job \(id) has a state or a name that this program does not know.")
+            throw JobStoreError(.damaged, "Job \(id) has an unknown state or an invalid output name.")
         }
         let reasonText: String? = row[19]
         let reason = reasonText.flatMap(FailureReason.init(rawValue:))
         guard reasonText == nil || reason != nil else {
-            throw JobStoreError(.damaged, "Job \(id) has a reason that this program does not know.")
+            throw JobStoreError(.damaged, "Job \(id) has an unknown reason.")
         }
         self.init(
             id: id, state: state,

@@ -87,7 +87,7 @@ public final class SQLiteJobStore: JobStore {
         try read { try Int64.fetchAll($0, sql: "SELECT id FROM job WHERE needs_disposal = 1 ORDER BY id") }
     }
 
-    /// The spool paths of all unfinished jobs.
+    /// The paths of the private copies of all unfinished jobs.
     public func spoolPathsInUse() throws -> Set<FilePath> {
         let sql = "SELECT spool FROM job WHERE state IN ('available', 'running', 'publishing', 'retryable')"
         return try read { Set(try Data.fetchAll($0, sql: sql).map(FilePath.init(blob:))) }
@@ -110,7 +110,7 @@ public final class SQLiteJobStore: JobStore {
         }
     }
 
-    /// Adds a row that is `failed` from the start, without a spooled copy.
+    /// Adds a row that is in state `failed` from the start and has no private copy.
     public func reject(
         _ job: NewJob, reason: FailureReason, message: String, needsDisposal: Bool, now: Date
     ) throws -> Job {

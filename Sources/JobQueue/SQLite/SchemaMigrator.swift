@@ -4,9 +4,9 @@ import Migrations
 
 /// Migrates a database to the schema of this program.
 ///
-/// The schema's version is SQLite's `user_version`, which any tool can read from the file's header. GRDB's
-/// `DatabaseMigrator` is not used, so that each step is a plain SQL file. Each step is one transaction, so after a kill
-/// the database has either the old schema or the new one.
+/// The schema's version is SQLite's `user_version`, which any tool can read from the file's header. Each step is a
+/// plain SQL file; GRDB's `DatabaseMigrator` is not used, because it registers its steps as Swift code. Each step is
+/// one transaction, so after a kill the database has either the old schema or the new one.
 struct SchemaMigrator {
     /// SQLite's `application_id` of this program's databases: the letters "SRGN", stored at byte 68 of the file.
     static let applicationID: Int32 = 0x5352_474E

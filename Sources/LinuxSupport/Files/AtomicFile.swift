@@ -1,6 +1,6 @@
 import SystemPackage
 
-/// Writes a file under a temporary name and renames it, so that a reader never sees half of it.
+/// Writes a file under a temporary name and renames it, so that a reader never sees an incomplete file.
 public enum AtomicFile {
     /// What is certain to be on the disk when `write` returns.
     public enum Durability: Sendable {
@@ -46,7 +46,7 @@ public enum AtomicFile {
         }
     }
 
-    /// Writes the given bytes in the same way; an existing file is replaced.
+    /// Writes the given bytes by the steps of the function above; an existing file is replaced.
     public static func write(
         _ bytes: some Sequence<UInt8>, to path: FilePath, temporary: FilePath, permissions: FilePermissions,
         durability: Durability = .contentAndName

@@ -48,7 +48,8 @@ public enum DurableFile {
     public static func syncFolder(_ folder: FilePath) throws {
         let descriptor = try openFolder(folder)
         defer { try? descriptor.close() }
-        // Some file systems (FUSE, old NFS) do not support fsync of a folder and keep names in order without it.
+        // Some file systems (FUSE, old NFS) do not support fsync of a folder. The names of their files count as durable
+        // without it.
         try sync(descriptor.rawValue, name: folder) { $0 == EINVAL || $0 == ENOSYS }
     }
 
@@ -70,8 +71,8 @@ public enum DurableFile {
         if isHarmless(number) { return }
         if FaultPlan.injects(.ignoreFailedSync), fsync(descriptor) == 0 { return }
         let error = FileError.system("made durable", name, number: number)
-        // NFS, and file systems with quotas, report a full disk only at fsync. This is not reported as `notDurable`,
-        // because the caller discards the file and nothing relies on its content.
+        // NFS, and file systems with quotas, report a full disk only at fsync. A full disk is not reported as
+        // `notDurable`, because the caller discards the file and nothing relies on its content.
         throw error.isDiskFull ? error : FileError(.notDurable, error.message, systemError: number)
     }
 

@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// The free space of a file system for this user.
+/// The free space on a file system that this user may fill.
 public enum FreeSpace {
     /// The free bytes of the file system that holds a folder; nil when the system cannot report them. The folder need
     /// not exist yet.

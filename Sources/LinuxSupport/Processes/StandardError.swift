@@ -1,8 +1,8 @@
 import Glibc
 import SystemPackage
 
-/// The process's standard error stream, written without a buffer. A text that fits into one system call is not mixed with
-/// the texts of other threads.
+/// The process's standard error stream, written without a buffer. A text that fits into one system call is not mixed
+/// with the texts of other threads.
 public enum StandardError {
     /// Writes a text. Errors are ignored, because there is no other place to report them.
     ///

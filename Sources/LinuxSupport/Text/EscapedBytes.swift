@@ -1,8 +1,9 @@
 /// Shows bytes of unknown origin so that they cannot control a terminal or begin a new line in a log. Use it for file
 /// names.
 public enum EscapedBytes {
-    /// The bytes as one line of text. Unsafe characters and bytes that are not UTF-8 become `\xNN`, line breaks and tabs
-    /// `\n`, `\r` and `\t`, and a backslash `\\`, so that two different names never look the same.
+    /// The bytes as one line of text. Unsafe characters and bytes that are not UTF-8 become `\xNN`. Line breaks and
+    /// tabs become `\n`, `\r` and `\t`, and a backslash becomes `\\`. Two different names therefore never look the
+    /// same.
     public static func text(_ bytes: [UInt8]) -> String {
         var shown = ""
         var rest = bytes[...]

@@ -1,6 +1,6 @@
 /// Bytes as lower-case hexadecimal digits, two per byte.
 public enum Hexadecimal {
-    /// The digits of bytes, in their order.
+    /// The digits of the bytes, in the order of the bytes.
     public static func text(_ bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
         for byte in bytes {

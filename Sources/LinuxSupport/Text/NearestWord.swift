@@ -2,8 +2,8 @@
 public enum NearestWord {
     /// The known word that is nearest to a text; nil if none is near.
     ///
-    /// At most one third of the letters may be wrong, but one wrong letter is always accepted. If no word is that near, the
-    /// shortest word that begins with the text is taken, else the shortest one that contains it.
+    /// At most one third of the letters may be wrong, but one wrong letter is always accepted. If no word is that near,
+    /// the shortest word that begins with the text is taken, else the shortest one that contains it.
     public static func find(_ text: String, among words: some Sequence<String>) -> String? {
         let wanted = text.lowercased()
         guard !wanted.isEmpty else { return nil }

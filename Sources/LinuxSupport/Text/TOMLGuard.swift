@@ -1,9 +1,10 @@
 /// Checks TOML before its parser reads it, because some mistakes make the parser end the process.
 ///
-/// toml++ 3.4.0, which TOMLKit contains, ends the process by an assertion if a table's header does not begin with a
-/// name (`[#]`, `[[.a`), if a brace closes a list, at some words that it takes for parts of dates and times, and at
-/// some characters outside strings. A typing mistake in a configuration must get a message instead. Dates and times can
-/// all be rejected, because a configuration contains none.
+/// TOMLKit contains toml++ 3.4.0, which ends the process by an assertion in four cases: a table's header does not begin
+/// with a name (`[#]`, `[[.a`); a brace closes a list; a word looks like a part of a date or a time; a character
+/// outside strings is unexpected. (The last two cases concern only some words and characters.) A typing mistake in a
+/// configuration must get a message instead. This guard rejects all dates and times, because a configuration contains
+/// none.
 public struct TOMLGuard {
     private let bytes: [UInt8]
     private var position = 0
@@ -116,7 +117,8 @@ public struct TOMLGuard {
             while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t") { position += 1 }
         }
         switch byte() {
-        // These headers are accepted here: the parser itself reports one with an empty name or without an end.
+        // The parser itself reports a header with an empty name or without an end, so this function accepts such
+        // headers.
         case nil, UInt8(ascii: "]"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "_"), UInt8(ascii: "-"):
             return true
         case .some(let byte):

@@ -9,7 +9,7 @@ public final class NamedThread: Sendable {
 
     /// Starts a thread.
     ///
-    /// - name: at most 15 bytes, as `top -H` shows it.
+    /// - name: at most 15 bytes; `top -H` shows it.
     @discardableResult
     public init(name: String, body: @escaping @Sendable () -> Void) {
         let ended = ended

@@ -73,8 +73,8 @@ package struct InboxScanner: Sendable {
         return result
     }
 
-    /// Examines one path below the inbox; nil if nothing exists there, or if it is ignored, a folder, or reached
-    /// through a symbolic link.
+    /// Examines one path below the inbox. Returns nil if nothing exists at the path, or if the path is ignored, is a
+    /// folder or leads through a symbolic link.
     package func entry(at path: FilePath) -> Entry? {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }

@@ -25,7 +25,8 @@ package struct Intake: Sendable {
         case unstable
         /// The file no longer exists.
         case gone
-        /// The disk of the private copies has no room for the file. It stays where it is until there is room.
+        /// The disk of the private copies has no room for a copy of the file. The file stays where it is until there is
+        /// room.
         case noRoom
         /// The file cannot be taken now, for the given reason. It stays where it is and will be examined again.
         case postponed(String)
@@ -93,7 +94,7 @@ package struct Intake: Sendable {
         } catch let error as FileError where error.code != .notDurable {
             return .postponed(error.message)
         }
-        // If the file changed while it was read, the copy may be half old and half new.
+        // If the file changed while it was read, the copy may mix old and new bytes.
         guard Self.stamp(of: descriptor) == opened, scanner.entry(at: entry.path)?.stamp == opened else {
             spool.remove(copy.path)
             return .unstable
@@ -106,8 +107,9 @@ package struct Intake: Sendable {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job with the same content may have ended while this file was read. As long as that job's original has not
-        // been moved, the service may still move this file as that original, and a new job would not find the file.
+        // A job with the same content may have ended while this file was read. Until that job's original has been
+        // moved, the service may mistake this file for it and move this file. A new job would then not find its
+        // original.
         if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
             newest.input.contentSHA256 == copy.sha256
         {
@@ -180,10 +182,11 @@ package struct Intake: Sendable {
     /// Removes a copy that `copyAgain` made and that no job needs.
     package func discard(_ copy: FilePath) { spool.remove(copy) }
 
-    /// True if at least twice `limits.min_free_space_mb` stays free after a private copy of this size is made. (No job
-    /// is started while less than once that value is free.) Copies are made faster than images are upscaled. Without
-    /// this reserve, copies would use the space that running jobs need to end, and space becomes free again only when
-    /// jobs end and their copies are removed.
+    /// True if at least twice `limits.min_free_space_mb` stays free after a private copy of this size is made.
+    ///
+    /// A job needs only `limits.min_free_space_mb` itself to start. The doubled limit for copies reserves space for
+    /// running jobs: copies are made faster than images are upscaled, and a copy is removed only when its job ends.
+    /// Without the reserve, copies would use up the space that the jobs need in order to end.
     private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {

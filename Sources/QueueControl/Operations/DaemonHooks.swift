@@ -6,7 +6,7 @@ package struct DaemonHooks: Sendable {
     package let interrupt: @Sendable (Int64) -> Bool
     /// Asks for a scan of all inboxes.
     package let rescan: @Sendable () -> Void
-    /// Ends the process after a failed fsync; does nothing for other errors.
+    /// Ends the process if the error is a failed fsync; does nothing for other errors.
     package let endIfUncertain: @Sendable (any Error) -> Void
 
     /// Creates hooks that call these functions.

@@ -91,8 +91,8 @@ package struct QueueOperations: Sendable {
         }
     }
 
-    /// Removes jobs that ended before a date from the history. Keeps a job whose original is still where it was taken
-    /// from: without the job, the inbox monitor would take that file again.
+    /// Removes from the history the jobs that ended before a date. Keeps a job whose original is still where it was
+    /// taken from: without the job, the inbox monitor would take that file again.
     package static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
             FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
@@ -140,7 +140,7 @@ package struct QueueOperations: Sendable {
             return unchanged("Job \(id) is \(job.state.rawValue); only failed and cancelled jobs can be tried again.")
         }
         guard !job.input.contentSHA256.isEmpty else {
-            return unchanged("Job \(id) was refused before it was read; put the file into the inbox again.")
+            return unchanged("The file of job \(id) was refused before it was read; put the file into the inbox again.")
         }
         guard FileStamp.of(models.path(of: job.input.modelSHA256)) != nil else {
             return unchanged("The model of job \(id) no longer exists; put the file into the inbox again.")

@@ -25,7 +25,7 @@ package struct FailureNote {
             durability: .content)
     }
 
-    /// Removes the note that stayed in the failed folder when its original was moved out of it.
+    /// Removes a note from the failed folder after its original was moved out of that folder.
     package static func remove(beside original: FilePath) {
         if let path = path(beside: original) { try? DurableFile.remove(path) }
     }

@@ -76,8 +76,8 @@ package struct OriginalPlacement: Sendable {
 
     /// True when a file exists at the original's path.
     ///
-    /// - Throws: `FileError`, also when the inbox itself, or the folder for failed originals, is missing: it may be on a
-    ///   share that is not mounted, and the original may still exist there.
+    /// - Throws: `FileError`, also when the inbox itself, or the folder for failed originals, is missing. That folder
+    ///   may be on a share that is not mounted, and the original may still exist there.
     private func isPresent(_ source: FilePath, inbox: InboxConfiguration) throws -> Bool {
         if try FileStamp.existing(source) != nil { return true }
         if let root = root(of: source, inbox: inbox) { try DurableFile.openFolder(root).close() }

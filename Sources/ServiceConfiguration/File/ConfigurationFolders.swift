@@ -28,7 +28,7 @@ package enum ConfigurationFolders {
                 {
                     mistakes.add(
                         "\(key).path",
-                        "lies inside \(whose), \(otherPath.escaped); set recursive = false there or move one.")
+                        "lies inside \(whose), \(otherPath.escaped); set recursive = false there, or move one folder.")
                 }
                 let targets = [("outbox", inbox.outbox), ("archive", inbox.archive), ("failed", inbox.failed)]
                 for (name, folder) in targets {

@@ -6,7 +6,7 @@ import SystemPackage
 package struct OutputNaming: Sendable, Equatable {
     /// Why a pattern is rejected.
     package struct PatternError: Error {
-        /// What is wrong with the pattern, as the rest of a sentence about it.
+        /// What is wrong with the pattern: a sentence without its subject, such as "must not begin with a dot."
         package let message: String
     }
 

@@ -7,11 +7,12 @@ import SystemPackage
 
 /// Answers the requests of `srgan-jobs` on the socket `STATE/control.sock`. One thread accepts connections. Each
 /// connection has its own thread, so that one client gets its answer to `health` while another client adds a file of
-/// several gigabytes. A client that sends no request for `patience` is disconnected.
+/// several gigabytes. A client that sends no request within `patience` is disconnected.
 final class ControlServer: Sendable {
     /// How long a client may take to send a request or to read an answer.
     private static let patience = Duration.seconds(2)
-    /// The most connections that are served at the same time. Further ones wait in the listening socket's backlog.
+    /// The most connections that are served at the same time. Further connections wait in the listening socket's
+    /// backlog.
     private static let mostConnections = 32
 
     private let path: FilePath

@@ -6,7 +6,7 @@ import WorkerProtocol
 
 /// Passes a file that was found to `Intake`, and acts on the outcome.
 extension InboxMonitor {
-    /// Seconds a file without a close event must stay unchanged.
+    /// The least time for which a file without a close event must stay unchanged, seconds.
     private static let leastSettleSeconds = 1.0
     /// When there is no room for a file's private copy, this is logged once. It is logged again only after this many
     /// seconds without another such file.

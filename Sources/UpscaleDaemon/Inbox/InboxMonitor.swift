@@ -52,8 +52,8 @@ struct InboxMonitor: Sendable {
 
     private mutating func run() {
         scanAll()
-        // Report the end of the scan before `finishJobs`, so that the service becomes ready: `finishJobs` may copy
-        // originals to another disk for minutes.
+        // Report the end of the scan before `finishJobs`, which may copy originals to another disk for minutes: the
+        // service becomes ready only after this report.
         status.finishedFirstScan(waiting: tracker.count)
         finishJobs()
         status.becameIdle(waiting: tracker.count)

@@ -30,7 +30,8 @@ final class InboxStatus: Sendable {
 
     // MARK: - For the monitor's thread
 
-    /// Notes that the first scan is done. The monitor still has to finish earlier jobs, so it counts as busy.
+    /// Notes that the first scan is done. The monitor counts as busy, because it next publishes outputs and moves
+    /// originals that earlier jobs left behind.
     func finishedFirstScan(waiting: Int) {
         state.change {
             $0.hasScanned = true

@@ -154,7 +154,7 @@ final class InboxWatcher: Sendable {
                 return
             }
             // Find the folder by the watch's number. The library can also search by name, but then it finds only the
-            // first watch of a folder that was removed and created again, and none of a symbolic link.
+            // first watch of a folder that was removed and created again, and no watch of a symbolic link.
             guard let text = inotifytools_filename_from_wd(watch), text.pointee != 0 else { return }
             let folder = FilePath(platformString: text)
             // A folder that moved is still watched under its old name. After an unmount, the folder that the mount had

@@ -5,7 +5,7 @@ import Logging
 import Synchronization
 import SystemPackage
 
-/// Finishes jobs that were left in state `publishing` because the daemon died, or because their outbox was read-only or
+/// Finishes jobs that stayed in state `publishing` because the daemon died, or because their outbox was read-only or
 /// could not be reached. `ServiceRecovery` calls it at the start, the inbox monitor calls it later.
 final class PublishingRecovery: Sendable {
     private let store: any JobStore

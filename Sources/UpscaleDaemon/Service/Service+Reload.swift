@@ -14,12 +14,12 @@ extension Service {
             let settings = try ServiceSettings.load(path: old.file, environment: environment, judgingModels: true)
             let new = settings.configuration
             guard new.stateFolder == old.stateFolder else {
-                logger.error("The new configuration was rejected: state.directory changes only at a restart.")
+                logger.error("The new configuration was rejected: state.directory can change only at a restart.")
                 return
             }
             if Self.needsRestart(from: old, to: new) {
                 logger.warning(
-                    "[workers] processes, threads and program, [retry] and service.control_socket_mode change at the next restart."
+                    "[workers] processes, threads and program, [retry] and service.control_socket_mode: the new values apply after the next restart."
                 )
             }
             try ServiceFolders.create(settings)

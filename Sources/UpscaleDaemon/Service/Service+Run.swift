@@ -76,8 +76,8 @@ extension Service {
         return heartbeat
     }
 
-    /// The exit code: 75 after an error that ended the service; 2 if jobs of a drain failed or are not finished, or if
-    /// files could not be taken; else 0.
+    /// The exit code: 75 after an error that ended the service; 2 after a drain in which jobs failed or stayed
+    /// unfinished, or files could not be taken; else 0.
     private func exitCode() -> Int32 {
         if let error = stop.error ?? intakeStop.error {
             logger.critical("Exiting because of an error: \(error)")

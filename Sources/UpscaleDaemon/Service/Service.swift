@@ -104,7 +104,7 @@ final class Service {
     }
 
     /// Creates the `StopSignal` of the inbox threads and the `StopSignal` of all other threads. After a failed fsync,
-    /// each of them ends the process at once.
+    /// each of these two signals ends the process at once.
     private static func stopSignals(_ logger: Logger) -> (intake: StopSignal, all: StopSignal) {
         let endNow: @Sendable (any Error) -> Void = { error in
             logger.critical("Exiting: the state on disk is uncertain; the next start checks it: \(error)")

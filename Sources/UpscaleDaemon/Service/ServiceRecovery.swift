@@ -8,8 +8,8 @@ import ServiceConfiguration
 import SystemPackage
 
 /// Finishes the jobs that a killed or crashed daemon left unfinished, or puts them back into the queue. Removes the
-/// files that it left over. All this happens before any new work begins. Originals that were not moved yet are left to
-/// the inbox monitor: a copy to another disk may take longer than a start may last.
+/// temporary files and private copies that the dead daemon left. All this happens before any new work begins. The inbox
+/// monitor later moves originals that were not moved yet: a copy to another disk may take longer than a start may take.
 struct ServiceRecovery {
     let store: any JobStore
     let settings: ServiceSettings

@@ -12,7 +12,7 @@ enum AttemptOutcome {
     case failed(FailureReason, String, JobMetrics?)
     /// The job goes back into the queue and the attempt does not count, because the job did not cause the failure.
     case released(String)
-    /// A person cancelled the job. The job's row already says so.
+    /// A person cancelled the job. The job's row is already in state `cancelled`.
     case cancelled
 
     /// The outcome of an attempt that was ended by a file error or by a worker that could not be started.

@@ -23,7 +23,8 @@ struct WorkerLimits: Sendable, Equatable {
         cpuSeconds = Int((wallSeconds * Double(threads + 1)).rounded(.up))
         memoryBytes = configuration.limits.workerMemory(threads: threads)
         // The largest output has 16 times the pixels of the largest input, and 8 bytes (16 bits of red, green, blue and
-        // alpha) for each pixel. Data that does not compress needs a little more: 1/64 of that and 64 MiB are added.
+        // alpha) for each pixel. Data that does not compress needs a little more, so 1/64 of this size and 64 MiB are
+        // added.
         fileBytes = configuration.limits.maxPixels * 16 * 8 / 64 * 65 + (64 << 20)
         // The kernel counts all processes of the user, including those of other programs. So this limit only stops
         // endless forking; it does not measure what workers need.

@@ -7,8 +7,7 @@ import SystemPackage
 /// One worker process, with its own standard input, output and error and its own process group. `run` reads the
 /// worker's standard error until the process has ended; the process never outlives `run`.
 ///
-/// The thread that starts the worker must live until the worker has ended. The worker asks the kernel for a kill signal
-/// when its parent dies, and the kernel regards that thread, not the daemon's process, as the parent.
+/// If the daemon dies, the worker ends by itself: `srgan upscale --json` watches its parent process.
 struct WorkerProcess {
     private static let longestLine = 1 << 16
 

@@ -27,7 +27,7 @@ struct WorkerReport {
         case failed(FailureReason, String)
         /// The job goes back into the queue and the attempt does not count, because the job did not cause the failure.
         case release(String)
-        /// The output is dropped. The row already says that the job is cancelled.
+        /// The output is dropped. The job's row is already in state `cancelled`.
         case cancelled
     }
 

@@ -5,8 +5,8 @@ import SystemPackage
 
 /// Checks that this user may use the state folder, and says who may.
 enum StateAccess {
-    /// Throws a `JobStoreError` unavailable if this user may not read, or with `writing` not write, the state folder.
-    /// A folder that does not exist is no error here.
+    /// Throws a `JobStoreError` with code `unavailable` if this user may not read the state folder or, with `writing`,
+    /// may not write to it. A folder that does not exist is no error here.
     static func check(_ state: FilePath, writing: Bool = false) throws {
         var paths: [(path: FilePath, mode: Int32)] = [(state, R_OK | X_OK | (writing ? W_OK : 0))]
         let database = SQLiteJobStore.path(in: state)

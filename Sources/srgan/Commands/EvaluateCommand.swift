@@ -47,7 +47,8 @@ struct EvaluateCommand: ParsableCommand {
     @Flag(help: "Compare red, green and blue instead of Y.")
     var rgb = false
 
-    @Option(help: ArgumentHelp("Weights of VGG-19; adds the distance of its features.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Weights of VGG-19; also measures the distance between its features.", valueName: "file"))
     var vgg: String?
 
     @Option(help: ArgumentHelp("Images processed at the same time (default: one per processor).", valueName: "n"))

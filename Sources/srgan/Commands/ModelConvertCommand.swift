@@ -10,7 +10,7 @@ struct ModelConvertCommand: HintingCommand {
         commandName: "convert",
         abstract: "Convert a PyTorch checkpoint to a model file, without executing it.",
         discussion: """
-            INPUT is a .pth or .pt file of torch.save, or a safetensors file. Its pickle is read as data: the classes and \
+            INPUT is a .pth or .pt file of torch.save, or a safetensors file. Its pickle data is only read: the classes and \
             functions that it names are never called. A name that is not known to be harmless ends the conversion.
 
             Supported are the generators of the reference implementation, PyTorch-GAN, Lornatang, leftthomas, sgrvinod, \
@@ -36,16 +36,18 @@ struct ModelConvertCommand: HintingCommand {
     @Option(help: ArgumentHelp("Value range of the network's output.", valueName: "range"))
     var outputRange: ModelMetadata.ValueRange?
 
-    @Option(help: ArgumentHelp("Activation after its last convolution: none, tanh or sigmoid.", valueName: "function"))
+    @Option(
+        help: ArgumentHelp(
+            "Activation after the network's last convolution: none, tanh or sigmoid.", valueName: "function"))
     var finalActivation: ForeignModel.Activation?
 
-    @Option(help: ArgumentHelp("Epsilon of its batch normalisation layers.", valueName: "number"))
+    @Option(help: ArgumentHelp("Epsilon of the network's batch normalisation layers.", valueName: "number"))
     var bnEps: Float?
 
     @Option(help: ArgumentHelp("The licence of the weights, as an SPDX identifier.", valueName: "name"))
     var license: String?
 
-    @Option(help: ArgumentHelp("How it was trained, in a sentence.", valueName: "text"))
+    @Option(help: ArgumentHelp("How the model was trained, in a sentence.", valueName: "text"))
     var training: String?
 
     @Flag(name: .shortAndLong, help: "Replace an existing OUTPUT.")

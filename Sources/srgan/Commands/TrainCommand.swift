@@ -126,8 +126,8 @@ struct TrainCommand: ParsableCommand {
                 ? String(format: "  data_wait %.0f%%\n", 100 * progress.dataWait) : "\n")
     }
 
-    /// The progress line shows the share of time that training spends waiting for data only if the share exceeds this
-    /// value, because the loader then slows down training.
+    /// The progress line shows the share of time in which training waits for data only if this share exceeds this
+    /// value. The data loader then slows down training.
     private static let shownDataWait = 0.02
 
     private static func line(_ result: ValidationResult) -> String {

@@ -35,7 +35,7 @@ struct UpscaleCommand: HintingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The longest side of a tile in pixels (default: chosen by image and threads).", valueName: "n"))
+            "The longest side of a tile in pixels (default: depends on the image and the threads).", valueName: "n"))
     var tile: Int?
 
     @Option(
@@ -133,8 +133,8 @@ struct UpscaleCommand: HintingCommand {
         // The TIFF encoder must seek in its output.
         let mayWriteTIFF = requested == .tiff || (requested == nil && allowTiff)
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
-        // The sandbox is entered only if the result goes to standard output. An output file gets its name at the end,
-        // and the sandbox forbids this access to the file system.
+        // The sandbox is entered only if the result goes to standard output: an output file gets its name at the end,
+        // and the sandbox forbids that access to the file system.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
             model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,

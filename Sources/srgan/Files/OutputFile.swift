@@ -6,8 +6,9 @@ import SystemPackage
 
 /// The destination of a result: standard output, or a file that gets its name only when it is complete and on disk.
 ///
-/// The file is created without a name (O_TMPFILE), so that even SIGKILL leaves nothing behind. If the file system does not
-/// support such files, a dotfile beside the output is used, which is removed on failure and on SIGINT, SIGTERM and SIGHUP.
+/// The file is created without a name (O_TMPFILE), so that even SIGKILL leaves nothing behind. If the file system does
+/// not support such files, the result is written to a dotfile beside the output. The dotfile is removed on failure and
+/// on SIGINT, SIGTERM and SIGHUP.
 final class OutputFile {
     /// The file, open for reading and writing, or standard output.
     let descriptor: Int32

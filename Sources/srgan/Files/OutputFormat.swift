@@ -5,8 +5,8 @@ import Imaging
 struct OutputFormat {
     /// The requested format; nil for the input's format.
     let requested: ImageFormat?
-    /// True if `--format same` was given. An extension of OUTPUT may then only name `preferredOutput` of the input's
-    /// format.
+    /// True if `--format same` was given. The extension of OUTPUT, if there is one, must then name `preferredOutput` of
+    /// the input's format.
     private let isSame: Bool
 
     /// Throws a usage `Failure` if the extension of OUTPUT is unknown, or if `--format` contradicts it.

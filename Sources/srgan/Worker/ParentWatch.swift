@@ -4,8 +4,8 @@ import LinuxSupport
 
 /// Ends this process when its parent ends.
 ///
-/// PR_SET_PDEATHSIG cannot be used: it kills the worker as soon as the thread that started it ends, and the daemon
-/// starts workers from short-lived threads.
+/// PR_SET_PDEATHSIG is not used: it kills a process as soon as the thread that started it ends, even if the parent
+/// process continues.
 enum ParentWatch {
     /// Starts a thread that waits for the parent's end. Before Linux 5.3, which introduced pidfds, this is not
     /// possible; the worker then ends when it next writes an event, because nothing reads its standard error after the
