@@ -66,7 +66,7 @@ public struct ControlClient: Sendable {
         case Errno.noSuchFileOrDirectory, Errno.connectionRefused, Errno.notDirectory:
             ControlError(.notRunning, "No daemon listens on \(socket).")
         case Errno.permissionDenied, Errno.notPermitted:
-            ControlError(.permissionDenied, "This user may not open the control socket \(socket).")
+            ControlError(.permissionDenied, "This user has no permission to open the control socket \(socket).")
         case Errno.resourceTemporarilyUnavailable:
             ControlError(.timedOut, "The daemon behind \(socket) is too busy to take the connection.")
         default:

@@ -82,9 +82,9 @@ public struct JobMetrics: Sendable, Codable, Equatable {
     public var peakMemoryBytes: Int64 = 0
     /// The number of tiles that went through the network.
     public var tiles: Int = 0
-    /// The input's width in pixels, after the orientation was applied.
+    /// The input's width in pixels, after the orientation in the metadata was applied.
     public var inputWidth: Int = 0
-    /// The input's height in pixels, after the orientation was applied.
+    /// The input's height in pixels, after the orientation in the metadata was applied.
     public var inputHeight: Int = 0
     /// The output's width in pixels.
     public var outputWidth: Int = 0

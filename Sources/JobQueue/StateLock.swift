@@ -9,7 +9,7 @@ import SystemPackage
 /// The file contains the holder's process id and version, which are used only for messages. The file is never deleted:
 /// otherwise one process could hold the lock of the deleted file while another locks a new file of the same name.
 public final class StateLock: Sendable {
-    /// The holder of a lock, as its file names it.
+    /// The holder of a lock, as the lock file names it.
     public struct Holder: Sendable, Equatable {
         /// The process id.
         public let pid: Int32

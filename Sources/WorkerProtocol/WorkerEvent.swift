@@ -9,7 +9,7 @@ import LinuxSupport
 public enum WorkerEvent: Equatable, Sendable {
     /// The model is loaded and the sandbox is in force.
     case start(WorkerStart)
-    /// The image's header is read and its tiles are planned.
+    /// The image's header has been read, and the tiles are planned.
     case input(WorkerInput)
     /// One more tile is upscaled.
     case progress(WorkerProgress)

@@ -2,9 +2,9 @@ import LinuxSupport
 
 /// A worker's `input` event: the image as its header describes it.
 public struct WorkerInput: Equatable, Sendable {
-    /// The width in pixels, after the orientation was applied.
+    /// The width in pixels, after the orientation in the metadata was applied.
     public var width: Int
-    /// The height in pixels, after the orientation was applied.
+    /// The height in pixels, after the orientation in the metadata was applied.
     public var height: Int
     /// The number of channels, including alpha.
     public var bands: Int

@@ -2,9 +2,9 @@ import LinuxSupport
 
 /// A worker's `result` event: the size and format of its output, and the time and memory that it used.
 public struct WorkerResult: Equatable, Sendable {
-    /// The input's width in pixels, after the orientation was applied.
+    /// The input's width in pixels, after the orientation in the metadata was applied.
     public var inputWidth = 0
-    /// The input's height in pixels, after the orientation was applied.
+    /// The input's height in pixels, after the orientation in the metadata was applied.
     public var inputHeight = 0
     /// The output's width in pixels.
     public var outputWidth = 0

@@ -16,7 +16,7 @@ struct SRGANTool: ParsableCommand {
 
     /// Passes the arguments through `ArgumentBytes`, because file names are bytes and the parser only accepts text.
     static func main() {
-        // A write to a closed pipe then fails with EPIPE, which is reported like any other error.
+        // With SIGPIPE ignored, a write to a closed pipe fails with EPIPE, which is reported like any other error.
         signal(SIGPIPE, SIG_IGN)
         runProgram(ArgumentBytes.commandLine())
     }

@@ -198,7 +198,7 @@ extension SQLiteJobStore {
                     """,
                 arguments: [
                     Milliseconds.from(now), FailureReason.workerCrashed.rawValue,
-                    "The service ended during the last attempt of this job.", policy.maxAttempts,
+                    "The service ended during this job's last allowed attempt.", policy.maxAttempts,
                 ])
             try db.execute(
                 sql: "UPDATE job SET state = 'available', token = NULL, started_at = NULL WHERE state = 'running'")

@@ -89,7 +89,7 @@ public enum DurableFile {
                 throw FileError.system("examined", folder)
             }
             guard status.st_mode & S_IFMT == S_IFDIR else {
-                throw FileError(.inputOutput, "\(folder.escaped) is no folder.", systemError: ENOTDIR)
+                throw FileError(.inputOutput, "\(folder.escaped) is not a folder.", systemError: ENOTDIR)
             }
         case ENOENT where folder.lastComponent != nil && !folder.removingLastComponent().isEmpty:
             try createFolder(folder.removingLastComponent(), permissions: permissions)

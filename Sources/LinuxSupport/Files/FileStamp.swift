@@ -1,7 +1,7 @@
 import Glibc
 import SystemPackage
 
-/// Identifies a file in one state: when two stamps of a path are equal, the file was not changed in between.
+/// Identifies a file and its state: if two stamps of a path are equal, the file did not change between them.
 public struct FileStamp: Sendable, Hashable {
     /// The inode number: the file's number in its file system.
     public let inode: UInt64
@@ -35,7 +35,7 @@ public struct FileStamp: Sendable, Hashable {
         Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
-    /// The text that is stored with a job. It leaves out the device, whose number may differ after a reboot.
+    /// The stamp as text, which is stored with a job. It leaves out the device, whose number may differ after a reboot.
     public var word: String { "\(identity):\(changed)" }
 
     /// The part of `word` that a rename, a `chmod` or a hard link does not change.

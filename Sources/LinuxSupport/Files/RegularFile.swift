@@ -15,7 +15,7 @@ public enum RegularFile {
         var status = stat()
         guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             try? descriptor.close()
-            throw FileError(.inputOutput, "\(path.escaped) is no regular file.")
+            throw FileError(.inputOutput, "\(path.escaped) is not a regular file.")
         }
         return descriptor
     }

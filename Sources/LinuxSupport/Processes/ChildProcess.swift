@@ -17,8 +17,8 @@ public struct ChildProcess: Sendable {
     /// The process number, which is also the number of its process group.
     public let pid: pid_t
 
-    /// Starts a program. It gets three descriptors and no others, no blocked signals and the default handling of all
-    /// signals.
+    /// Starts a program. The program gets three descriptors and no others, no blocked signals and the default handling
+    /// of all signals.
     ///
     /// - program: a path; PATH is not searched. The program receives the path's last component as its name (`argv[0]`).
     /// - arguments: without the program's name.

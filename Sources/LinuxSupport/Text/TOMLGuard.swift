@@ -1,10 +1,9 @@
 /// Checks TOML before its parser reads it, because some mistakes make the parser end the process.
 ///
 /// TOMLKit contains toml++ 3.4.0, which ends the process by an assertion in four cases: a table's header does not begin
-/// with a name (`[#]`, `[[.a`); a brace closes a list; a word looks like a part of a date or a time; a character
-/// outside strings is unexpected. (The last two cases concern only some words and characters.) A typing mistake in a
-/// configuration must get a message instead. This guard rejects all dates and times, because a configuration contains
-/// none.
+/// with a name (`[#]`, `[[.a`); a brace closes a list; the parser mistakes a word for a part of a date or a time;
+/// certain characters appear outside strings. A typing mistake in a configuration must get a message instead. This
+/// guard rejects all dates and times, because a configuration contains none.
 public struct TOMLGuard {
     private let bytes: [UInt8]
     private var position = 0

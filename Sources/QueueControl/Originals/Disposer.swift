@@ -19,9 +19,9 @@ package struct Disposer: Sendable {
         var troubled: [Int64: Double] = [:]
     }
 
-    /// The pause after a failed move, as a multiple of the time that the move took. A move to another disk can take
-    /// minutes until it fails because that disk is full; with this pause, repeated failures use less than a tenth of
-    /// the time.
+    /// The pause after a failed move, as a multiple of the time that the move took. A move to another disk may copy for
+    /// minutes before it fails because that disk is full. With this pause, repeated failed moves take less than a tenth
+    /// of the time.
     private static let pauseFactor = 10.0
 
     private let store: any JobStore

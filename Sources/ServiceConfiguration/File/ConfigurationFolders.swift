@@ -38,7 +38,7 @@ package enum ConfigurationFolders {
                     if isWatched(target, by: otherPath, recursive: otherInbox.recursive) {
                         mistakes.add(
                             "\(key).\(name)",
-                            "lies inside \(whose), \(otherPath.escaped): files put there would be taken as input again."
+                            "lies inside \(whose), \(otherPath.escaped): the service would take the files that it puts there as input."
                         )
                     } else if other == index, inbox.recursive, mounts.isInside(path, target) {
                         mistakes.add(

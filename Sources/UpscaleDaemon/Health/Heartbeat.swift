@@ -19,7 +19,7 @@ final class Heartbeat: Sendable {
         last.withLock { $0 = Monotonic.now }
     }
 
-    /// Sets the age to zero. Called when the monitoring of the thread begins.
+    /// Makes this moment the time of the last beat. Called when the monitoring of the thread begins.
     func reset() { last.withLock { $0 = Monotonic.now } }
 
     /// Seconds since the last beat.

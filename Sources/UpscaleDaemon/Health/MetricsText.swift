@@ -38,7 +38,7 @@ struct MetricsText {
         one("srgan_polling", "gauge", "1 while an inbox cannot be watched and is polled.", health.polling ? 1 : 0)
         one("srgan_disk_full", "gauge", "1 while no job starts because a disk is too full.", health.diskFull ? 1 : 0)
         family(
-            "srgan_ended_jobs_total", "counter", "Jobs that ended since the start.",
+            "srgan_ended_jobs_total", "counter", "Jobs that ended since the service started.",
             [
                 ("{outcome=\"completed\"}", Double(gauges.completed)), ("{outcome=\"failed\"}", Double(gauges.failed)),
             ])

@@ -86,7 +86,7 @@ extension InboxMonitor {
         let room = 2 * settings.current.configuration.limits.minFreeSpace / 1_000_000
         if Monotonic.now - lastWithoutRoom > Self.quietSeconds {
             logger.error(
-                "\(name) waits: its private copy would leave the state folder less than \(room) MB (twice limits.min_free_space_mb)."
+                "\(name) waits: its private copy would leave less than \(room) MB free in the state folder (twice limits.min_free_space_mb)."
             )
         }
         lastWithoutRoom = Monotonic.now

@@ -30,7 +30,7 @@ final class PublishingRecovery: Sendable {
     /// Finishes every job in state `publishing`, except those that a worker slot (a thread of `WorkerSlots`) is
     /// publishing now.
     ///
-    /// - shouldContinue: called before each job; the rest is left when it returns false.
+    /// - shouldContinue: called before each job; when it returns false, the remaining jobs are left as they are.
     /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
     func finishAll(shouldContinue: () -> Bool) throws {
         try finish(store.jobs(states: [.publishing], since: nil, limit: nil), shouldContinue: shouldContinue)
@@ -41,7 +41,7 @@ final class PublishingRecovery: Sendable {
     /// A job whose outbox does not answer, or whose row the database refuses, does not stop the others. The log reports
     /// that job once, and the next call tries it again.
     ///
-    /// - shouldContinue: called before each job; the rest is left when it returns false.
+    /// - shouldContinue: called before each job; when it returns false, the remaining jobs are left as they are.
     /// - Throws: `FileError` after a failed fsync, `JobStoreError` from the queue.
     func finish(_ jobs: [Job], shouldContinue: () -> Bool = { true }) throws {
         for job in jobs {

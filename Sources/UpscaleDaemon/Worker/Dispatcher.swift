@@ -55,10 +55,10 @@ final class Dispatcher: Sendable {
     /// The jobs that worker slots run, oldest first.
     var running: [RunningJob] { state.withLock { $0.running.values.map(\.progress) }.sorted { $0.id < $1.id } }
 
-    /// The number of jobs that failed for good since the start, and of files that were refused.
+    /// The number of jobs that failed for good, plus the number of refused files, since the service started.
     var failed: Int { state.withLock { $0.failed } }
 
-    /// The number of jobs that were completed since the start.
+    /// The number of jobs that were completed since the service started.
     var completed: Int { state.withLock { $0.completed } }
 
     /// True when no job is started because a disk is too full, or when no job runs and a file had no room for its

@@ -14,9 +14,9 @@ struct EvaluateCommand: ParsableCommand {
         abstract: "Measure models on test sets.",
         discussion: """
             Each original is cropped to a multiple of 4 and downsampled with a bicubic kernel, unless --lr has its \
-            low-resolution version. Each model upscales that image, and the result is rounded to 8 bits. PSNR and SSIM (Gaussian \
+            low-resolution version. Each model upscales the low-resolution image, and the result is rounded to 8 bits. PSNR and SSIM (Gaussian \
             window of 11 x 11, sigma 1.5) are measured on Y of BT.601 without a border of 4 pixels. For sets named Set5, Set14 \
-            and BSD100 the paper's results are shown too; its SSIM is by another tool, which gives 0.02 to 0.05 more.
+            and BSD100 the paper's results are shown too; the paper measured SSIM with another tool, which reports 0.02 to 0.05 more.
             """
     )
 
@@ -38,7 +38,7 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write a PNG with LR, bicubic, each model and HR of the first images side by side.", valueName: "file"))
+            "Write a PNG with a row for each of the first images: LR, bicubic, each model, HR.", valueName: "file"))
     var comparison: String?
 
     @Option(help: ArgumentHelp("Number of images in --comparison.", valueName: "n"))
