@@ -37,9 +37,9 @@ public protocol JobStore: JobReading {
     /// The newest job, in any state, whose `source` is this path. Intake compares the job's stamp with that of the
     /// file, so that it takes a file that stays in its inbox only once.
     func newestJob(source: FilePath) throws -> Job?
-    /// Claims one job for a worker. It compares the first available job with the retryable job that was due first, and
-    /// claims the one that was queued earlier. Adds 1 to the job's attempt and gives it a new token. Returns nil if no
-    /// job is ready or the queue is paused.
+    /// Claims one job for a worker. The candidates are the available job that was queued first and the retryable job
+    /// that was due first; the candidate that was queued earlier is claimed. Adds 1 to the job's attempt and gives it a
+    /// new token. Returns nil if no job is ready or the queue is paused.
     func claim(now: Date) throws -> Job?
     /// The newest other completed job with the same content, model and settings. Its output may be reused.
     func completedTwin(of job: Job) throws -> Job?

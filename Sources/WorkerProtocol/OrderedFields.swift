@@ -1,6 +1,6 @@
 import LinuxSupport
 
-/// A JSON object whose fields are written in a fixed order, which `JSONEncoder` does not support.
+/// A JSON object whose fields are written in a fixed order. (`JSONEncoder` has no fixed order.)
 ///
 /// Reading and writing use the same coding keys, so that the name of each field is in the source only once.
 protocol OrderedFields: Decodable {

@@ -3,7 +3,7 @@ import GRDB
 import SystemPackage
 import WorkerProtocol
 
-/// Times as the database stores them: whole milliseconds since 1970, clamped to 10^12 seconds before or after 1970.
+/// Times as the database stores them: whole milliseconds since 1970, limited to 10^12 seconds before and after 1970.
 enum Milliseconds {
     static func from(_ date: Date) -> Int64 {
         let seconds = date.timeIntervalSince1970

@@ -7,9 +7,9 @@ import WorkerProtocol
 /// The state transitions of jobs. Each statement changes a job only if it is in the state before the transition, so
 /// repeating a statement changes no row.
 extension SQLiteJobStore {
-    /// The statement that claims a job. It compares the first available job with the retryable job that was due first,
-    /// and claims the one that was queued earlier. If a retryable job is due later than the longest delay allows, a
-    /// wrong clock must have set its time, so the job counts as due now.
+    /// The statement that claims a job. The candidates are the available job that was queued first and the retryable
+    /// job that was due first; the candidate that was queued earlier is claimed. If a retryable job is due later than
+    /// the longest delay allows, a wrong clock must have set its time, so the job counts as due now.
     ///
     /// The statement names the indices to use. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
     static let claimSQL = """
@@ -184,7 +184,7 @@ extension SQLiteJobStore {
         }
     }
 
-    /// Returns the running jobs of a daemon that died to the queue, and lists the jobs that the publisher must finish.
+    /// Puts the running jobs of a dead daemon back into the queue, and lists the jobs that the publisher must finish.
     public func recover(now: Date) throws -> Recovery {
         try write { db in
             var recovery = Recovery()

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON value whose objects keep the order of their fields, which `JSONEncoder` cannot do.
+/// A JSON value whose objects keep the order of their fields. (`JSONEncoder` does not keep it.)
 public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
     /// JSON's null.
     case null
@@ -51,7 +51,7 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
         }
     }
 
-    /// Writes at most six digits after the decimal point, because the times that are written are not more exact.
+    /// Writes at most six digits after the decimal point, because the measured times are not more exact than that.
     private static func number(_ value: Double) -> String {
         var text = String(format: "%.6f", value)
         while text.hasSuffix("0") { text.removeLast() }

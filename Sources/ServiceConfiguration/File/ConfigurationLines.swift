@@ -31,8 +31,8 @@ package struct ConfigurationLines {
         }
     }
 
-    /// The line of a key. If the key is missing, the line of the table that should contain it; nil if that is missing
-    /// too.
+    /// The line of a key. If the key is missing, the line of the table that should contain it; nil if the table is
+    /// missing too.
     package func line(of key: String) -> Int? {
         var path = Substring(key)
         while true {

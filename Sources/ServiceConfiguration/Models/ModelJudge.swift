@@ -29,7 +29,7 @@ package struct ModelJudge {
         throw DaemonError(.configuration, String(sentence))
     }
 
-    /// Runs the program until it ends, or kills it when its time is over; returns what it wrote to standard error.
+    /// Runs the program until it ends, or kills it at the time limit. Returns what the program wrote to standard error.
     private func run(_ arguments: [String]) throws -> (ChildProcess.Ending, words: [UInt8]) {
         let process: ChildProcess
         let pipe: FileDescriptor

@@ -17,8 +17,8 @@ import SystemPackage
 /// watches each folder separately. This class never asks the library to remove a watch: if the kernel has already
 /// removed the watch, the library prints the folder's name unescaped and keeps its entry for the watch.
 ///
-/// If a folder cannot be watched, the inbox monitor polls. This happens when the kernel has no watches left, and on a
-/// network file system, where inotify reports only the changes that this machine makes.
+/// If a folder cannot be watched, the inbox monitor polls the inboxes. This happens when the kernel has no watches
+/// left, and on a network file system, where inotify reports only the changes that this machine makes.
 final class InboxWatcher: Sendable {
     /// The events to report for a watched folder: a file was created, linked, closed after writing or renamed into
     /// place; a folder appeared; the watched folder itself moved.

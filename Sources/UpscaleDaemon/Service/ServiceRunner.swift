@@ -31,8 +31,8 @@ public enum ServiceRunner {
     /// - drain: true to process the files that are in the inboxes now, and then to end.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
-        // Block the signals before the first thread starts: all threads inherit the mask. Then only the main thread
-        // receives signals, by `ServiceSignals.next`.
+        // Block the signals before the first thread starts: all threads inherit the signal mask. Then only the main
+        // thread receives signals, by `ServiceSignals.next`.
         ServiceSignals.block()
         do {
             let settings = try load(path)

@@ -26,8 +26,8 @@ struct WorkerLimits: Sendable, Equatable {
         // alpha) for each pixel. Data that does not compress needs a little more, so 1/64 of this size and 64 MiB are
         // added.
         fileBytes = configuration.limits.maxPixels * 16 * 8 / 64 * 65 + (64 << 20)
-        // The kernel counts all processes of the user, including those of other programs. So this limit only stops
-        // endless forking; it does not measure what workers need.
+        // The kernel counts all processes of the user, including those of other programs. So the limit is generous: it
+        // only stops endless forking.
         processes = 4096 + workers * (threads + 16)
     }
 

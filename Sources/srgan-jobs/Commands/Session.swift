@@ -81,8 +81,8 @@ struct Session {
     ///
     /// - timeout: how long to wait for the daemon's reply.
     func change(_ request: ControlRequest, timeout: Duration = .seconds(10)) throws -> ControlReply {
-        // A daemon that starts or stops holds the lock for a moment without listening on its socket. Then neither the
-        // daemon nor this process can make the change, and both are tried again until this deadline.
+        // A daemon that starts or stops holds the lock for a moment without listening on its socket. During that time
+        // neither the daemon nor this process can make the change, so both ways are tried again until this deadline.
         let deadline = ContinuousClock.now + .seconds(10)
         while true {
             do throws(ControlError) {
