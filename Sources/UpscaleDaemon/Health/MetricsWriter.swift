@@ -2,7 +2,7 @@ import Glibc
 import LinuxSupport
 import SystemPackage
 
-/// Writes the metrics file atomically: a reader sees the old file or the new one, never a part.
+/// Writes the metrics file atomically: a reader sees the old file or the new one, never an incomplete file.
 struct MetricsWriter {
     /// Replaces the file.
     static func write(_ text: String, to file: FilePath) throws {

@@ -17,7 +17,7 @@ final class Dispatcher: Sendable {
         var isAccepting = true
         /// True when workers are killed as soon as they start.
         var isInterrupting = false
-        /// The number of slots that are claiming a job now. The jobs that they get count as running already.
+        /// The number of slots that are claiming a job now. `waitUntilIdle` also waits for these slots.
         var claiming = 0
         var isFull = false
         /// The last time (`Monotonic`) at which the disk had no room for a private copy.

@@ -24,7 +24,7 @@ final class WorkerSlots: Sendable {
         }
     }
 
-    /// Waits until all threads have ended, at most for the given time.
+    /// Waits until all threads have ended, but not longer than the given time.
     func join(timeout seconds: Double) {
         let deadline = Monotonic.now + seconds
         for thread in threads { thread.join(timeout: max(0, deadline - Monotonic.now)) }
