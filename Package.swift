@@ -82,13 +82,16 @@ let package = Package(
         .target(
             name: "DaemonControl",
             dependencies: ["LinuxSupport", .product(name: "SystemPackage", package: "swift-system")]),
+        // Reads configuration files in TOML strictly: every mistake with its line.
+        .target(
+            name: "ConfigurationFile",
+            dependencies: ["LinuxSupport", .product(name: "TOMLKit", package: "TOMLKit")]),
         // What config.toml says: read, checked, its models found.
         .target(
             name: "ServiceConfiguration",
             dependencies: [
-                "LinuxSupport", "ModelLocation",
+                "ConfigurationFile", "LinuxSupport", "ModelLocation",
                 .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ]
         ),
         // What the daemon and srgan-jobs both do to the queue: take files, move originals, carry out requests.
@@ -115,8 +118,8 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "LinuxSupport",
-                .product(name: "SystemPackage", package: "swift-system"), .product(name: "TOMLKit", package: "TOMLKit"),
+                "SRGAN", "Imaging", "NeuralNetwork", "ConfigurationFile", "LinuxSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
 

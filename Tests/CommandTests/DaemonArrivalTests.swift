@@ -135,7 +135,7 @@ import Testing
 
     @Test func formatAndNameFollowTheInbox() throws {
         let daemon = try DaemonHarness(
-            inbox: "settle_seconds = 0.3\nformat = \"webp\"\nnaming = \"{id}-{stem}-{scale}-{model}{extension}\"")
+            inbox: "settle_seconds = 0.3\nformat = \"webp\"\nnaming = \"{id}-{stem}-x{scale}-{model}{extension}\"")
         try daemon.write(DaemonSamples.jpeg, to: "inbox/a.jpeg")
         #expect(try daemon.run("--drain") == 0)
         #expect(daemon.files(below: "outbox") == ["1-a-x4-tiny.webp"])

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import NeuralNetwork
+import SystemPackage
 import Testing
 
 @testable import SRGAN
@@ -34,6 +35,15 @@ struct ForeignModelTests {
             input, keeping: PixelRegion(x: 0, y: 0, width: width, height: height),
             workspace: loaded.makeWorkspace(maximumWidth: width, maximumHeight: height))
         #expect(output.largestDifference(to: expected) < 1e-5)
+    }
+
+    /// The weights of VGG-19 may be a checkpoint too.
+    @Test func tensorsOfEitherFormat() throws {
+        let url = try #require(Bundle.module.url(forResource: "Fixtures/family-krasserm", withExtension: "pth"))
+        let tensors = try TensorFile.tensors(contentsOf: FilePath(url.path))
+        #expect(tensors["conv_in.weight"]?.shape.count == 4)
+        let other = try #require(Bundle.module.url(forResource: "Fixtures/features", withExtension: "safetensors"))
+        #expect(try !TensorFile.tensors(contentsOf: FilePath(other.path)).isEmpty)
     }
 
     @Test func averagedWeightsArePreferredAndNoted() throws {

@@ -37,7 +37,7 @@ struct RunConfigurationTests {
         #expect(try #require(error(data + "[degradation]\nkernels = [\"box\"]\n")).message.contains("kernels"))
         #expect(
             try #require(error(data + "[teacher]\nmodel = \"t\"\n[degradation]\njpeg = 1\n")).message
-                .contains("exclude each other"))
+                .contains("cannot be combined with [degradation]"))
         #expect(
             try #require(error(data + "[teacher]\nmodel = \"t\"\nsymmetries = 3\n")).message.contains("symmetries"))
         #expect(try #require(error(data + "[validation]\nevery = 5\n")).message.contains("validation.folders"))
@@ -51,6 +51,53 @@ struct RunConfigurationTests {
         #expect(try #require(error(data + "[generator]\nstart = \"interpolator\"\n")).message.contains("interpolator"))
         let adversarial = data.replacingOccurrences(of: "pretrain", with: "adversarial")
         #expect(try #require(error(adversarial)).message.contains("perceptual.weights"))
+    }
+
+    /// As in the daemon's configuration: one run reports every mistake with its line and the allowed values.
+    @Test func everyMistakeIsReportedWithItsLine() throws {
+        let text = """
+            stage = "pretain"
+            output = "out"
+            iterations = 0
+            [data]
+            folders = []
+            crop = 30
+            [loss]
+            pixel = "l3"
+            perceptual_weight = nan
+            [optimizer]
+            learning_rate = 0
+            beta1 = 1
+            schedual = "cosine"
+            [degradation]
+            blur_sigma = [0, 2]
+            kernels = ["bicubic", "lanczos"]
+            """
+        let error = try #require(throws: TrainingError.self) {
+            try RunConfiguration(toml: text, folder: "/", file: "run.toml")
+        }
+        #expect(
+            error.message == """
+                run.toml: seed: is missing; write for example seed = 1.
+                run.toml:1: stage: must be "pretrain" or "adversarial", but is "pretain".
+                run.toml:3: iterations: must be from 1 to 1000000000, but is 0.
+                run.toml:5: data.folders: must name at least one folder; write for example folders = ["../photos"].
+                run.toml:6: data.crop: must be a multiple of 4, but is 30.
+                run.toml:8: loss.pixel: must be "mse", "l1" or "psnr", but is "l3".
+                run.toml:9: loss.perceptual_weight: must be a number of at least 0, but is nan.
+                run.toml:11: optimizer.learning_rate: must be a number above 0, but is 0.0.
+                run.toml:12: optimizer.beta1: must be a number of at least 0 and below 1, but is 1.0.
+                run.toml:13: optimizer.schedual: is not a known key; known here: average, beta1, beta2, clip_norm, \
+                learning_rate, schedule, step_every, step_factor, warmup.
+                run.toml:15: degradation.blur_sigma: must be two numbers above 0 and at most 4, the smaller one first.
+                run.toml:16: degradation.kernels: must contain only "bicubic", "area" or "bilinear", but has "lanczos".
+                """)
+    }
+
+    @Test func brokenTOMLIsReportedWithItsLine() throws {
+        for text in [start + "[data\n", start + "data = \n"] {
+            #expect(try #require(error(text)).message.hasPrefix("configuration:5: is not valid TOML: "))
+        }
     }
 
     @Test func rangesAndDefaultsOfSections() throws {
@@ -68,15 +115,44 @@ struct RunConfigurationTests {
         #expect(validation.every == 1000 && validation.samples == 3 && !validation.keepBest && validation.lr.isEmpty)
     }
 
-    /// The shipped examples are valid.
-    @Test(arguments: [
+    private static let examples = [
         "reference-pretrain", "reference", "paper-pretrain", "paper", "small", "srresnet", "srresnet-finish",
         "srresnet-polish", "srgan", "photo", "photo-finish",
-    ])
+    ]
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    private static func text(ofExample name: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
+    }
+
+    /// Each file that an example needs ships with the program, or is the result of another example, or the example says
+    /// where to get it.
+    @Test(arguments: examples)
+    func everyFileOfAnExampleHasASource(_ name: String) throws {
+        let folder = FilePath(Self.root.path).appending("examples")
+        let text = try Self.text(ofExample: name)
+        let configuration = try RunConfiguration(toml: text, folder: folder)
+        let comments = text.split(separator: "\n").prefix { $0.hasPrefix("#") }.joined(separator: "\n")
+        #expect(configuration.data.folders == [folder.pushing("../photos").lexicallyNormalized()])
+        #expect(comments.contains("# Photographs: your own in ../photos") && comments.contains("DIV2K_train_HR.zip"))
+        let results = try Self.examples.map {
+            try RunConfiguration(toml: Self.text(ofExample: $0), folder: folder).output.appending("model.safetensors")
+        }
+        for file in [configuration.generator.initial, configuration.teacher?.model].compactMap(\.self) {
+            #expect(results.contains(file) || FileManager.default.fileExists(atPath: file.string), "\(file)")
+        }
+        if let weights = configuration.perceptual.weights {
+            #expect(comments.contains("# VGG-19: torchvision's weights, https://"))
+            #expect(comments.contains("../models/\(weights.lastComponent!.string)"))
+        }
+        #expect(configuration.validation == nil)
+    }
+
+    /// The shipped examples are valid.
+    @Test(arguments: examples)
     func examplesAreValid(_ name: String) throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent("examples/\(name).toml"), encoding: .utf8)
+        let text = try Self.text(ofExample: name)
         let configuration = try RunConfiguration(toml: text, folder: "/srv")
         let isAdversarial = ["reference", "paper", "srgan", "photo-finish"].contains(name)
         #expect(configuration.stage == (isAdversarial ? .adversarial : .pretrain))

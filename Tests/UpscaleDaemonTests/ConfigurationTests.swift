@@ -109,7 +109,7 @@ import Testing
             max_side = 3
             max_pages = 4
             worker_memory_mb = 1000
-            formats = ["tiff"]
+            formats = ["tif", "jpg", "png"]
             min_free_space_mb = 0
             [retry]
             max_attempts = 1
@@ -137,13 +137,24 @@ import Testing
         #expect(configuration.upscale.tile == 128)
         #expect(configuration.upscale.overlap == nil)
         #expect(configuration.limits.maxPixels == 2_000_000)
-        #expect(configuration.limits.formats == [.tiff])
+        #expect(configuration.limits.formats == [.tiff, .jpeg, .png])
         #expect(configuration.limits.maxPages == 4)
         #expect(configuration.limits.workerMemory(threads: 2) == 1_000_000_000)
         #expect(configuration.retry.maxDelaySeconds == 1.5)
         #expect(configuration.metrics.file == "/srv/images/srgan.prom")
         #expect(configuration.log.level == .debug)
         #expect(configuration.service.controlSocketMode == 0o600)
+    }
+
+    @Test(
+        arguments: [("jpg", .jpg), ("jpeg", .jpg), ("tif", .tif), ("tiff", .tif)]
+            as [(
+                String, InboxConfiguration.Format
+            )])
+    func bothSpellingsOfAFormat(_ word: String, _ format: InboxConfiguration.Format) throws {
+        let configuration = try parse(least + "\nformat = \"\(word)\"\n[limits]\nformats = [\"\(word)\"]")
+        #expect(configuration.inboxes[0].format == format)
+        #expect(configuration.limits.formats == [format == .jpg ? .jpeg : .tiff])
     }
 
     @Test func everyMistakeIsReportedWithKeyAndLine() {
@@ -181,7 +192,7 @@ import Testing
                 "\(file):13: inbox[2].naming: has the unknown placeholder {size}; known: {stem} {extension} {scale} {model} {id}.",
                 "\(file):15: worker: is not a known key; known here: inbox, limits, log, metrics, retry, service, state, upscale, workers.",
                 "\(file):18: upscale.overlap: must be \"exact\" or a number from 0 to 512, but is \"none\".",
-                "\(file):20: limits.formats: has the unknown format \"psd\"; known: \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\".",
+                "\(file):20: limits.formats: must contain only \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\", but has \"psd\".",
             ])
     }
 

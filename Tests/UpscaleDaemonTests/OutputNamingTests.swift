@@ -12,7 +12,8 @@ import Testing
         ("{stem}{extension}", "a.jpeg", .png, "a.png"),
         ("{stem}{extension}", "noextension", .png, "noextension.png"),
         ("{stem}{extension}", "a.b.tar.webp", .tif, "a.b.tar.tif"),
-        ("{stem}_{scale}{extension}", "a.png", .same, "a_x4.png"),
+        ("{stem}_x{scale}{extension}", "a.png", .same, "a_x4.png"),
+        ("{stem}_{scale}{extension}", "a.png", .same, "a_4.png"),
         ("{model}-{stem}{extension}", "a.png", .same, "net-a.png"),
         ("{stem}{extension}", "-rf.png", .same, "-rf.png"),
     ])
@@ -59,7 +60,7 @@ import Testing
 
     @Test func longNamesStayWithin255Bytes() throws {
         let stem = String(repeating: "é", count: 125)
-        let name = try OutputNaming(pattern: "{stem}_{scale}{extension}").name(
+        let name = try OutputNaming(pattern: "{stem}_x{scale}{extension}").name(
             for: FilePath.Component(stem + ".png")!, format: .webp, model: "m")
         #expect(name.bytes.count <= 255)
         #expect(String(validating: name.bytes, as: UTF8.self) != nil)

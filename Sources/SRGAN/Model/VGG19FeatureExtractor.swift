@@ -22,12 +22,8 @@ public struct VGG19FeatureExtractor: Sendable {
     ///
     /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`; the message names the file.
     public init(contentsOf path: FilePath) throws(SRGANError) {
-        let bytes = try ModelFile.read(path)
+        let tensors = try TensorFile.tensors(contentsOf: path)
         do throws(NeuralNetworkError) {
-            let tensors =
-                PyTorchCheckpoint.isCheckpoint(bytes)
-                ? try PyTorchCheckpoint(bytes: bytes, name: path.string).tensors
-                : try SafetensorsFile(bytes: bytes, name: path.string).tensors
             try self.init(tensors: tensors)
         } catch {
             throw SRGANError(

@@ -1,3 +1,4 @@
+import ConfigurationFile
 import SystemPackage
 
 extension Configuration {
@@ -101,16 +102,8 @@ extension Configuration {
             maxPixels = (table.integer("max_megapixels", in: 1...100_000) ?? 100) * 1_000_000
             maxSide = table.integer("max_side", in: 1...1_000_000) ?? 32_768
             minFreeSpace = Int64(table.integer("min_free_space_mb", in: 0...100_000_000) ?? 512) * 1_000_000
-            formats = [.jpeg, .png, .webp]
-            if let names = table.strings("formats") {
-                formats = names.compactMap { name in
-                    if let format = Format(rawValue: name) { return format }
-                    let known = ConfigurationTable.list(Format.allCases.map(\.rawValue))
-                    table.add("formats", "has the unknown format \"\(name)\"; known: \(known).")
-                    return nil
-                }
-                if names.isEmpty { table.add("formats", "must name at least one format.") }
-            }
+            formats =
+                table.choices("formats", Format.self, synonyms: ["jpg": .jpeg, "tif": .tiff]) ?? [.jpeg, .png, .webp]
             table.finish()
         }
     }

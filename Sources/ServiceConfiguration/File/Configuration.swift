@@ -1,7 +1,7 @@
+import ConfigurationFile
 import Foundation
 import LinuxSupport
 import SystemPackage
-import TOMLKit
 
 /// The contents of config.toml, checked and with all defaults filled in.
 package struct Configuration: Sendable, Equatable {
@@ -45,33 +45,21 @@ package struct Configuration: Sendable, Equatable {
     /// the folder of that file.
     package static func parse(_ text: String, path: FilePath) throws -> Configuration {
         let file = absolute(path)
-        let mistakes = ConfigurationMistakes(file: path.escaped, lines: ConfigurationLines(text: text))
-        if let line = TOMLGuard.lineOfMistake(in: text) {
-            throw DaemonError(mistakes: [
-                ConfigurationMistake(
-                    file: path.escaped, line: line, key: "",
-                    problem: "is not valid TOML: there is an unexpected character or bracket.")
-            ])
-        }
-        let root: TOMLTable
+        let top: ConfigurationTable
         do {
-            root = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            throw DaemonError(mistakes: [
-                ConfigurationMistake(
-                    file: path.escaped, line: error.source.begin.line, key: "",
-                    problem: "is not valid TOML: \(error.description).")
-            ])
+            top = try ConfigurationTable(text: text, file: path.escaped)
+        } catch {
+            throw DaemonError(mistakes: error.mistakes)
         }
+        let mistakes = top.mistakes
         let base = file.removingLastComponent()
-        let top = ConfigurationTable(root, path: "", mistakes: mistakes)
         let state = top.table("state")
         let stateFolder = state.requiredString("directory", example: "/var/lib/srgan")
             .map { base.pushing(FilePath($0)).lexicallyNormalized() }
         state.finish()
         let tables = top.tables("inbox")
         let inboxes = tables.map { InboxConfiguration($0, base: base) }
-        if tables.isEmpty, root["inbox"] == nil {
+        if tables.isEmpty, !top.has("inbox") {
             mistakes.add("inbox", "is missing; at least one [[inbox]] with path and outbox is needed.")
         }
         let configuration = Configuration(
@@ -98,7 +86,7 @@ package struct Configuration: Sendable, Equatable {
         access("config.toml", R_OK) == 0 ? "config.toml" : "/etc/srgan/config.toml"
     }
 
-    private static func absolute(_ path: FilePath) -> FilePath {
+    static func absolute(_ path: FilePath) -> FilePath {
         guard path.isRelative else { return path.lexicallyNormalized() }
         guard let current = getcwd(nil, 0) else { return path }
         defer { free(current) }

@@ -1,3 +1,4 @@
+import ConfigurationFile
 import ModelLocation
 import SystemPackage
 
@@ -66,7 +67,7 @@ package struct InboxConfiguration: Sendable, Equatable {
         let archive = table.string("archive").map(folder)
         let failed = table.string("failed").map(folder)
         model = table.string("model") ?? ModelLocator.defaultModel
-        format = table.choice("format", Format.self) ?? .same
+        format = table.choice("format", Format.self, synonyms: ["jpeg": .jpg, "tiff": .tif]) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
         compression = table.integer("compression", in: 0...9)
         let pattern = table.string("naming") ?? OutputNaming.defaultPattern

@@ -77,7 +77,7 @@ package struct OutputNaming: Sendable, Equatable {
                 stemAt = stemAt ?? head.count
                 head += stem
             case .ext: tail += wished
-            case .scale: head += Array("x\(scale)".utf8)
+            case .scale: head += Array(String(scale).utf8)
             case .model: head += Self.modelName(model)
             case .id: head += Self.idMark
             }

@@ -1,3 +1,5 @@
+import ConfigurationFile
+
 /// An error of the service itself. A `FailureReason` says why a single job failed; a `FileError` is an error of a file.
 package struct DaemonError: Error, Sendable, CustomStringConvertible {
     /// The kinds of error; each has an exit code.

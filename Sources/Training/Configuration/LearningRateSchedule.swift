@@ -3,7 +3,7 @@ import Foundation
 /// The learning rate as a function of the iteration. A resumed run therefore needs no saved state of the schedule.
 public struct LearningRateSchedule: Sendable, Equatable {
     /// The shapes of a schedule.
-    public enum Kind: String, Sendable, Decodable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// The rate stays constant.
         case constant
         /// The rate is multiplied by `stepFactor` every `stepEvery` iterations.

@@ -1,12 +1,13 @@
+import ConfigurationFile
 import SystemPackage
 
 extension RunConfiguration {
     /// `[data]`: the training images and the selection of training pairs.
     ///
     /// A training pair is a low- and a high-resolution version of the same part of an image.
-    public struct DataSection: Sendable, Equatable, Decodable {
+    public struct DataSection: Sendable, Equatable {
         /// The methods of taking a training pair from an image.
-        public enum Sampling: String, Sendable, Decodable {
+        public enum Sampling: String, Sendable, CaseIterable {
             /// A random crop (the SRGAN paper).
             case crop
             /// The whole image, resized (the PyTorch reference implementation).
@@ -24,21 +25,20 @@ extension RunConfiguration {
         /// The number of pairs per step.
         public var batch: Int
 
-        private enum CodingKeys: String, CodingKey { case folders, crop, sampling, augment, batch }
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            folders = try keys.decode([String].self, forKey: .folders).map { FilePath($0) }
-            crop = try keys.value(.crop, 96)
-            sampling = try keys.value(.sampling, .crop)
-            augment = try keys.value(.augment, true)
-            batch = try keys.value(.batch, 16)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable, base: FilePath) {
+            folders = table.paths("folders", base: base, required: true)
+            crop = table.integer("crop", in: 16...4096) ?? 96
+            if !crop.isMultiple(of: 4) { table.add("crop", "must be a multiple of 4, but is \(crop).") }
+            sampling = table.choice("sampling", Sampling.self) ?? .crop
+            augment = table.bool("augment", default: true)
+            batch = table.integer("batch", in: 1...1024) ?? 16
+            table.finish()
         }
     }
 
     /// `[teacher]`: a trained generator whose output is part of the training target.
-    public struct TeacherSection: Sendable, Equatable, Decodable {
+    public struct TeacherSection: Sendable, Equatable {
         /// The model file of a trained generator.
         public var model: FilePath
         /// The share of the teacher's output in the target; the rest is the photograph.
@@ -47,14 +47,17 @@ extension RunConfiguration {
         /// or 8.
         public var symmetries: Int
 
-        private enum CodingKeys: String, CodingKey { case model, share, symmetries }
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            model = FilePath(try keys.decode(String.self, forKey: .model))
-            share = try keys.number(.share, 0.75)
-            symmetries = try keys.value(.symmetries, 1)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable, base: FilePath) {
+            model =
+                table.requiredString("model", example: "../models/srresnet-x4.safetensors")
+                .map { base.resolving($0) } ?? base
+            share = table.number("share", in: 0...1) ?? 0.75
+            symmetries = table.integer("symmetries", in: 1...8) ?? 1
+            if ![1, 2, 4, 8].contains(symmetries) {
+                table.add("symmetries", "must be 1, 2, 4 or 8, but is \(symmetries).")
+            }
+            table.finish()
         }
     }
 }

@@ -1,8 +1,10 @@
+import ConfigurationFile
+
 extension RunConfiguration {
     /// `[degradation]`: degradations of the low-resolution images besides downsampling, for models that upscale
     /// photographs from cameras, phones and the web. Each training pair of patches is degraded at random with these
     /// probabilities.
-    public struct DegradationSection: Sendable, Equatable, Decodable {
+    public struct DegradationSection: Sendable, Equatable {
         /// The downsampling kernels, drawn with equal probability.
         public var kernels = ResamplingKernel.allCases
         /// The probability of a blur before downsampling.
@@ -22,28 +24,18 @@ extension RunConfiguration {
         /// The range of the JPEG quality, on libjpeg's scale.
         public var jpegQuality = 30.0...95.0
 
-        private enum CodingKeys: String, CodingKey {
-            case kernels, blur, anisotropic, noise, jpeg
-            case blurSigma = "blur_sigma"
-            case noiseSigma = "noise_sigma"
-            case greyNoise = "grey_noise"
-            case jpegQuality = "jpeg_quality"
-        }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            kernels = try keys.value(.kernels, kernels)
-            blur = try keys.number(.blur, blur)
-            blurSigma = try keys.range(.blurSigma, blurSigma)
-            anisotropic = try keys.number(.anisotropic, anisotropic)
-            noise = try keys.number(.noise, noise)
-            noiseSigma = try keys.range(.noiseSigma, noiseSigma)
-            greyNoise = try keys.number(.greyNoise, greyNoise)
-            jpeg = try keys.number(.jpeg, jpeg)
-            jpegQuality = try keys.range(.jpegQuality, jpegQuality)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable) {
+            kernels = table.choices("kernels", ResamplingKernel.self) ?? kernels
+            blur = table.number("blur", in: 0...1) ?? blur
+            blurSigma = table.numbers("blur_sigma", in: .leastNonzeroMagnitude...Degradation.largestBlur) ?? blurSigma
+            anisotropic = table.number("anisotropic", in: 0...1) ?? anisotropic
+            noise = table.number("noise", in: 0...1) ?? noise
+            noiseSigma = table.numbers("noise_sigma", in: 0...255) ?? noiseSigma
+            greyNoise = table.number("grey_noise", in: 0...1) ?? greyNoise
+            jpeg = table.number("jpeg", in: 0...1) ?? jpeg
+            jpegQuality = table.numbers("jpeg_quality", in: 1...100) ?? jpegQuality
+            table.finish()
         }
     }
 }

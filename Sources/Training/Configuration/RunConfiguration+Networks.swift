@@ -1,11 +1,12 @@
+import ConfigurationFile
 import SRGAN
 import SystemPackage
 
 extension RunConfiguration {
     /// `[generator]`: the structure and the initial weights of the generator.
-    public struct GeneratorSection: Sendable, Equatable, Decodable {
+    public struct GeneratorSection: Sendable, Equatable {
         /// The kinds of initial weights.
-        public enum Start: String, Sendable, Decodable {
+        public enum Start: String, Sendable, CaseIterable {
             /// Random weights, drawn as PyTorch does by default.
             case random
             /// Weights with which the untrained network already upscales about as well as bicubic interpolation: see
@@ -27,23 +28,21 @@ extension RunConfiguration {
         /// A model file with the initial weights.
         public var initial: FilePath?
 
-        private enum CodingKeys: String, CodingKey {
-            case blocks, channels, start, initial
-            case trunkNorm = "trunk_norm"
-            case upsamplingNorm = "upsampling_norm"
-        }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            blocks = try keys.value(.blocks, blocks)
-            channels = try keys.value(.channels, channels)
-            trunkNorm = try keys.value(.trunkNorm, trunkNorm)
-            upsamplingNorm = try keys.value(.upsamplingNorm, upsamplingNorm)
-            start = try keys.value(.start, start)
-            initial = try keys.decodeIfPresent(String.self, forKey: .initial).map { FilePath($0) }
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable, base: FilePath) {
+            blocks = table.integer("blocks", in: 1...256) ?? blocks
+            channels = table.integer("channels", in: 1...1024) ?? channels
+            trunkNorm = table.bool("trunk_norm", default: trunkNorm)
+            upsamplingNorm = table.bool("upsampling_norm", default: upsamplingNorm)
+            start = table.choice("start", Start.self) ?? start
+            initial = table.string("initial").map { base.resolving($0) }
+            if start == .interpolator, trunkNorm || upsamplingNorm || channels < 6 {
+                table.add(
+                    "start",
+                    "can be \"interpolator\" only with trunk_norm = false, upsampling_norm = false and 6 channels or more."
+                )
+            }
+            table.finish()
         }
 
         /// The shape of the network.
@@ -54,9 +53,9 @@ extension RunConfiguration {
     }
 
     /// `[discriminator]`: the structure of the discriminator.
-    public struct DiscriminatorSection: Sendable, Equatable, Decodable {
+    public struct DiscriminatorSection: Sendable, Equatable {
         /// The choices for the part of a crop that one score of the discriminator covers.
-        public enum Kind: String, Sendable, Decodable {
+        public enum Kind: String, Sendable, CaseIterable {
             /// A patch of the crop (the PyTorch reference implementation).
             case patch
             /// The whole crop, through dense layers (the SRGAN paper).
@@ -68,22 +67,18 @@ extension RunConfiguration {
         /// The number of feature channels in the first block.
         public var channels = 64
 
-        private enum CodingKeys: String, CodingKey { case kind, channels }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            kind = try keys.value(.kind, kind)
-            channels = try keys.value(.channels, channels)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable) {
+            kind = table.choice("kind", Kind.self) ?? kind
+            channels = table.integer("channels", in: 1...512) ?? channels
+            table.finish()
         }
     }
 
     /// `[perceptual]`: the VGG-19 network whose features the perceptual loss compares.
-    public struct PerceptualSection: Sendable, Equatable, Decodable {
+    public struct PerceptualSection: Sendable, Equatable {
         /// The VGG-19 layers whose features can be compared.
-        public enum Depth: String, Sendable, Decodable {
+        public enum Depth: String, Sendable, CaseIterable {
             /// torchvision's `vgg19.features[:9]`.
             case vgg22
             /// torchvision's `vgg19.features[:18]`.
@@ -100,19 +95,12 @@ extension RunConfiguration {
         /// not normalise them.
         public var imageNet = false
 
-        private enum CodingKeys: String, CodingKey {
-            case weights, depth
-            case imageNet = "imagenet_normalization"
-        }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            weights = try keys.decodeIfPresent(String.self, forKey: .weights).map { FilePath($0) }
-            depth = try keys.value(.depth, depth)
-            imageNet = try keys.value(.imageNet, imageNet)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable, base: FilePath) {
+            weights = table.string("weights").map { base.resolving($0) }
+            depth = table.choice("depth", Depth.self) ?? depth
+            imageNet = table.bool("imagenet_normalization", default: imageNet)
+            table.finish()
         }
     }
 }

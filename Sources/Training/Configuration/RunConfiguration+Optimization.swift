@@ -1,10 +1,12 @@
+import ConfigurationFile
+
 extension RunConfiguration {
     /// `[loss]`: the terms of the loss and their weights.
-    public struct LossSection: Sendable, Equatable, Decodable {
+    public struct LossSection: Sendable, Equatable {
         /// The pixel losses: mean squared error, mean absolute error, negative PSNR.
-        public enum Pixel: String, Sendable, Decodable { case mse, l1, psnr }
+        public enum Pixel: String, Sendable, CaseIterable { case mse, l1, psnr }
         /// The adversarial losses.
-        public enum Adversarial: String, Sendable, Decodable {
+        public enum Adversarial: String, Sendable, CaseIterable {
             /// Squared differences of the scores from 1 for real and from 0 for generated images (the PyTorch reference
             /// implementation).
             case lsgan
@@ -25,30 +27,21 @@ extension RunConfiguration {
         /// The weight of the total variation loss.
         public var variationWeight = 0.0
 
-        private enum CodingKeys: String, CodingKey {
-            case pixel, adversarial
-            case pixelWeight = "pixel_weight"
-            case perceptualWeight = "perceptual_weight"
-            case adversarialWeight = "adversarial_weight"
-            case variationWeight = "variation_weight"
-        }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            pixel = try keys.value(.pixel, pixel)
-            if keys.contains(.pixelWeight) { pixelWeight = try keys.number(.pixelWeight, 0) }
-            perceptualWeight = try keys.number(.perceptualWeight, perceptualWeight)
-            adversarial = try keys.value(.adversarial, adversarial)
-            adversarialWeight = try keys.number(.adversarialWeight, adversarialWeight)
-            variationWeight = try keys.number(.variationWeight, variationWeight)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable) {
+            let weight = 0...Double.greatestFiniteMagnitude
+            pixel = table.choice("pixel", Pixel.self) ?? pixel
+            pixelWeight = table.number("pixel_weight", in: weight)
+            perceptualWeight = table.number("perceptual_weight", in: weight) ?? perceptualWeight
+            adversarial = table.choice("adversarial", Adversarial.self) ?? adversarial
+            adversarialWeight = table.number("adversarial_weight", in: weight) ?? adversarialWeight
+            variationWeight = table.number("variation_weight", in: weight) ?? variationWeight
+            table.finish()
         }
     }
 
     /// `[optimizer]`: the settings of Adam.
-    public struct OptimizerSection: Sendable, Equatable, Decodable {
+    public struct OptimizerSection: Sendable, Equatable {
         /// The learning rate after the warm-up, before the schedule changes it.
         public var learningRate = 2e-4
         /// The decay rate of Adam's first moment.
@@ -69,28 +62,21 @@ extension RunConfiguration {
         /// no limit.
         public var clipNorm = 0.0
 
-        private enum CodingKeys: String, CodingKey {
-            case beta1, beta2, schedule, warmup, average
-            case clipNorm = "clip_norm"
-            case learningRate = "learning_rate"
-            case stepEvery = "step_every"
-            case stepFactor = "step_factor"
-        }
-
-        init() {}
-
-        /// Reads the section.
-        public init(from decoder: any Decoder) throws {
-            let keys = try decoder.container(keyedBy: CodingKeys.self)
-            learningRate = try keys.number(.learningRate, learningRate)
-            beta1 = try keys.number(.beta1, beta1)
-            beta2 = try keys.number(.beta2, beta2)
-            schedule = try keys.value(.schedule, schedule)
-            warmup = try keys.value(.warmup, warmup)
-            stepEvery = try keys.value(.stepEvery, stepEvery)
-            stepFactor = try keys.number(.stepFactor, stepFactor)
-            average = try keys.number(.average, average)
-            clipNorm = try keys.number(.clipNorm, clipNorm)
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable) {
+            let belowOne = 0...(1.0).nextDown
+            let count = 0...1_000_000_000
+            learningRate =
+                table.number("learning_rate", in: .leastNonzeroMagnitude ... .greatestFiniteMagnitude) ?? learningRate
+            beta1 = table.number("beta1", in: belowOne) ?? beta1
+            beta2 = table.number("beta2", in: belowOne) ?? beta2
+            schedule = table.choice("schedule", LearningRateSchedule.Kind.self) ?? schedule
+            warmup = table.integer("warmup", in: count) ?? warmup
+            stepEvery = table.integer("step_every", in: 1...count.upperBound) ?? stepEvery
+            stepFactor = table.number("step_factor", in: 0 ... .greatestFiniteMagnitude) ?? stepFactor
+            average = table.number("average", in: belowOne) ?? average
+            clipNorm = table.number("clip_norm", in: 0 ... .greatestFiniteMagnitude) ?? clipNorm
+            table.finish()
         }
     }
 }

@@ -1,12 +1,11 @@
-import LinuxSupport
+import ConfigurationFile
 import SystemPackage
-import TOMLKit
 
 /// The configuration of a training run: the content of the TOML file of `srgan train`. Unknown keys are errors. Paths
 /// are relative to the file's folder.
 public struct RunConfiguration: Sendable, Equatable {
     /// The two stages of SRGAN's training.
-    public enum Stage: String, Sendable, Decodable {
+    public enum Stage: String, Sendable, CaseIterable {
         /// The generator is trained alone, with a pixel loss; the result is SRResNet.
         case pretrain
         /// Generator and discriminator are trained together; the result is SRGAN.
@@ -47,77 +46,84 @@ public struct RunConfiguration: Sendable, Equatable {
     /// - Parameters:
     ///   - text: The configuration in TOML.
     ///   - folder: The base folder of relative paths.
-    /// - Throws: `configuration`, naming the key.
-    public init(toml text: String, folder: FilePath) throws(TrainingError) {
-        if let line = TOMLGuard.lineOfMistake(in: text) {
-            throw TrainingError(
-                .configuration,
-                "The configuration is not valid TOML: line \(line) has an unexpected character or bracket.")
-        }
-        let root: Root
+    ///   - file: The file's name in the mistakes.
+    /// - Throws: `configuration` with every mistake, one a line: its file, line and key, and what is allowed.
+    public init(toml text: String, folder: FilePath, file: String = "configuration") throws(TrainingError) {
+        let top: ConfigurationTable
         do {
-            root = try TOMLDecoder(strictDecoding: true).decode(Root.self, from: text)
-        } catch let error as UnexpectedKeysError {
-            let names = error.keys.values.map { $0.map(\.stringValue).joined(separator: ".") }.sorted()
-            throw TrainingError(.configuration, "There is no setting \(names.joined(separator: ", ")).", cause: error)
-        } catch let error as DecodingError {
-            throw TrainingError(.configuration, Self.sentence(error), cause: error)
+            top = try ConfigurationTable(text: text, file: file)
         } catch {
-            throw TrainingError(.configuration, "The configuration is not valid TOML: \(error)", cause: error)
+            throw TrainingError(mistakes: error.mistakes)
         }
-        func resolved(_ path: String) -> FilePath { folder.pushing(FilePath(path)).lexicallyNormalized() }
-        stage = root.stage
-        output = resolved(root.output)
-        seed = UInt64(bitPattern: Int64(root.seed))
-        iterations = root.iterations
-        data = root.data
-        data.folders = data.folders.map { resolved($0.string) }
-        teacher = root.teacher
-        teacher?.model = resolved(root.teacher?.model.string ?? "")
-        degradation = root.degradation
-        generator = root.generator ?? GeneratorSection()
-        generator.initial = generator.initial.map { resolved($0.string) }
-        discriminator = root.discriminator ?? DiscriminatorSection()
-        perceptual = root.perceptual ?? PerceptualSection()
-        perceptual.weights = perceptual.weights.map { resolved($0.string) }
-        loss = root.loss ?? LossSection()
-        optimizer = root.optimizer ?? OptimizerSection()
-        report = root.report ?? ReportSection()
-        validation = root.validation
-        validation?.folders = (root.validation?.folders ?? []).map { resolved($0.string) }
-        validation?.lr = (root.validation?.lr ?? []).map { resolved($0.string) }
+        if !top.has("stage") { top.add("stage", "is missing; write stage = \"pretrain\" or \"adversarial\".") }
+        stage = top.choice("stage", Stage.self) ?? .pretrain
+        output = top.requiredString("output", example: "../runs/mine").map { folder.resolving($0) } ?? folder
+        seed = UInt64(
+            bitPattern: Int64(top.requiredInteger("seed", in: Int.min...Int.max, example: 1) ?? 0))
+        iterations = top.requiredInteger("iterations", in: 1...1_000_000_000, example: 10_000) ?? 1
+        data = DataSection(top.table("data"), base: folder)
+        let (teacher, degradation) = (top.table("teacher"), top.table("degradation"))
+        self.teacher = teacher.exists ? TeacherSection(teacher, base: folder) : nil
+        self.degradation = degradation.exists ? DegradationSection(degradation) : nil
+        generator = GeneratorSection(top.table("generator"), base: folder)
+        discriminator = DiscriminatorSection(top.table("discriminator"))
+        perceptual = PerceptualSection(top.table("perceptual"), base: folder)
+        loss = LossSection(top.table("loss"))
         // The pixel loss is necessary in the stage `pretrain`, and is off by default in the stage `adversarial`.
         if loss.pixelWeight == nil { loss.pixelWeight = stage == .pretrain ? 1 : 0 }
-        try check()
+        optimizer = OptimizerSection(top.table("optimizer"))
+        report = ReportSection(top.table("report"))
+        let validation = top.table("validation")
+        self.validation = validation.exists ? ValidationSection(validation, base: folder) : nil
+        top.finish()
+        checkCombinations(top.mistakes)
+        guard top.mistakes.all.isEmpty else { throw TrainingError(mistakes: top.mistakes.sorted) }
     }
 
-    private static func sentence(_ error: DecodingError) -> String {
-        func name(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
-            (path + (last.map { [$0] } ?? [])).map(\.stringValue).joined(separator: ".")
+    /// Adds a mistake for each setting that does not fit another one.
+    private func checkCombinations(_ mistakes: ConfigurationMistakes) {
+        if teacher != nil, degradation != nil {
+            mistakes.add("teacher", "cannot be combined with [degradation]: a teacher only handles clean images.")
         }
-        switch error {
-        case .keyNotFound(let key, let context): return "The setting \(name(context.codingPath, key)) is missing."
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            return
-                "The setting \(name(context.codingPath)) has an invalid value: \(context.debugDescription)."
-        @unknown default: return "The configuration cannot be read: \(error)."
+        switch stage {
+        case .pretrain:
+            if loss.pixelWeight == 0 { mistakes.add("loss.pixel_weight", "must be above 0 in the stage pretrain.") }
+        case .adversarial:
+            if teacher != nil {
+                mistakes.add("teacher", "is only for the stage pretrain: a discriminator needs photographs.")
+            }
+            if !data.crop.isMultiple(of: 16) {
+                mistakes.add("data.crop", "must be a multiple of 16 in the stage adversarial, but is \(data.crop).")
+            }
+            if perceptual.weights == nil, loss.perceptualWeight > 0 {
+                mistakes.add(
+                    "perceptual.weights", "must name a file of VGG-19's weights, unless loss.perceptual_weight is 0.")
+            }
         }
     }
+}
 
-    private struct Root: Decodable {
-        var stage: Stage
-        var output: String
-        var seed: Int
-        var iterations: Int
-        var data: DataSection
-        var teacher: TeacherSection?
-        var degradation: DegradationSection?
-        var generator: GeneratorSection?
-        var discriminator: DiscriminatorSection?
-        var perceptual: PerceptualSection?
-        var loss: LossSection?
-        var optimizer: OptimizerSection?
-        var report: ReportSection?
-        var validation: ValidationSection?
+extension TrainingError {
+    /// The error that contains every mistake of a configuration, one a line.
+    fileprivate init(mistakes: [ConfigurationMistake]) {
+        self.init(.configuration, mistakes.map(\.description).joined(separator: "\n"))
     }
+}
+
+extension ConfigurationTable {
+    /// Reads a list of paths; empty if the key is missing.
+    ///
+    /// - required: true to add a mistake if the list is missing or empty.
+    func paths(_ key: String, base: FilePath, required: Bool) -> [FilePath] {
+        let paths = strings(key)
+        if required, paths?.isEmpty ?? !has(key) {
+            add(key, "must name at least one folder; write for example \(key) = [\"../photos\"].")
+        }
+        return (paths ?? []).map { base.resolving($0) }
+    }
+}
+
+extension FilePath {
+    /// The path in a configuration, relative to this folder.
+    func resolving(_ path: String) -> FilePath { pushing(FilePath(path)).lexicallyNormalized() }
 }

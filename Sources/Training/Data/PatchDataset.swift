@@ -53,17 +53,20 @@ public final class PatchDataset: Sendable {
     ///   - teacher: A trained generator whose output is mixed into the targets.
     ///   - degradation: Degradations of the low-resolution patches, applied when a patch is taken.
     ///   - threads: The number of images to prepare at the same time.
+    ///   - report: Called with the numbers of read and of all files: first with 0, then after each file, from any
+    ///     thread.
     /// - Throws: `noImages` if a folder cannot be listed or the folders hold no usable image.
     public convenience init(
         folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool,
-        teacher: Teacher? = nil, degradation: Degradation? = nil, threads: Int = 1
+        teacher: Teacher? = nil, degradation: Degradation? = nil, threads: Int = 1,
+        report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(TrainingError) {
         var files: [FilePath] = []
         for folder in folders { files += try ImageTree.files(below: folder) }
         var pairs: [Pair] = []
         var skipped: [Skipped] = []
         for result in Self.prepare(
-            files, threads: threads,
+            files, threads: threads, report: report,
             { file throws(TrainingError) in
                 let image = try RGBImage(contentsOf: file)
                 if sampling == .resize {
@@ -119,9 +122,12 @@ public final class PatchDataset: Sendable {
     /// Each thread converts its image to bytes before it takes the next one, because a few thousand images as
     /// single-precision numbers would not fit into memory.
     private static func prepare(
-        _ files: [FilePath], threads: Int, _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
+        _ files: [FilePath], threads: Int, report: @escaping @Sendable (Int, Int) -> Void,
+        _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {
+        report(0, files.count)
         let next = Mutex(0)
+        let done = Mutex(0)
         let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
         let workers = (0..<min(threads, files.count)).map { index in
             NamedThread(name: "images-\(index)") {
@@ -139,6 +145,11 @@ public final class PatchDataset: Sendable {
                         result = .failure(Skipped(path: file, reason: error.message))
                     }
                     results.withLock { $0[number] = result }
+                    // The lock is held during the report, so that the numbers are reported in order.
+                    done.withLock { done in
+                        done += 1
+                        report(done, files.count)
+                    }
                 }
             }
         }

@@ -53,7 +53,7 @@ public final class Trainer {
         if configuration.generator.start == .interpolator { generator.startAsInterpolator(random: &random) }
         if let initial = configuration.generator.initial {
             do {
-                try generator.load(try ModelFile(contentsOf: initial).tensors)
+                try generator.load(try ModelFile.opening(initial).tensors)
             } catch {
                 throw TrainingError(.configuration, "\(initial) cannot be the initial model: \(error)", cause: error)
             }
@@ -92,7 +92,7 @@ public final class Trainer {
             case .vgg54: .vgg54
             }
         do {
-            let weights = try tensors ?? ModelFile(contentsOf: section.weights ?? "").tensors
+            let weights = try tensors ?? TensorFile.tensors(contentsOf: section.weights ?? "")
             // The number of channels is read from the first layer, because tests use a network with fewer channels.
             let channels = weights["features.0.weight"]?.shape.first ?? 64
             return try PerceptualNetwork(

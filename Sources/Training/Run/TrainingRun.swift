@@ -21,6 +21,9 @@ public final class TrainingRun {
         public let learningRate: Double
         /// The share of the time since the last report that steps spent waiting for data.
         public let dataWait: Double
+
+        /// Seconds until the last step at this speed, without validations.
+        public var secondsLeft: Double { Double(iterations - iteration) / iterationsPerSecond }
     }
 
     /// How a run ended.

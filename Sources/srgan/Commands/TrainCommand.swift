@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LinuxSupport
 import NeuralNetwork
-import Synchronization
 import SystemPackage
 import Training
 
@@ -14,8 +13,9 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             The configuration is a TOML file: examples/ has one for each recipe, and docs/training.md explains every setting. \
             The run's folder gets log.jsonl, curves.svg, TensorBoard's event files, samples/ if there is a validation, \
-            checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75. --resume \
-            continues from the last checkpoint, also after a crash, and gives the same weights as an uninterrupted run.
+            checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a checkpoint and exits with 75; a second \
+            Ctrl-C, or one before the first step, exits at once. --resume continues from the last checkpoint, also after a \
+            crash, and gives the same weights as an uninterrupted run.
 
             Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped or not writable; 78 bad \
             configuration.
@@ -41,7 +41,10 @@ struct TrainCommand: ParsableCommand {
         do {
             try train()
         } catch let error as TrainingError {
-            StandardError.write("srgan: \(ArgumentBytes.shown(error.message))\n")
+            // A configuration with several mistakes has one line for each, as that of the daemon.
+            for line in error.message.split(separator: "\n") {
+                StandardError.write(line: "srgan: \(ArgumentBytes.shown(String(line)))")
+            }
             throw ExitCode(Self.exitCode(of: error.code))
         }
     }
@@ -59,8 +62,8 @@ struct TrainCommand: ParsableCommand {
     private static let maximumNamedSkips = 10
 
     private func train() throws {
-        let path = ArgumentBytes.path(of: file)
-        let configuration = try Self.read(path)
+        let configuration = try Self.read(ArgumentBytes.path(of: file), shown: ArgumentBytes.shown(file))
+        let interruption = Interruption()
         let kernels = ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
         guard ConvolutionKernels(named: kernels) != nil else {
             throw TrainingError(.configuration, "SRGAN_KERNELS: there are no kernels named \(kernels ?? "") here.")
@@ -68,21 +71,26 @@ struct TrainCommand: ParsableCommand {
         let context = ComputeContext(
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels)
         let data = configuration.data
+        let loading = LoadingLine()
         let dataset = try PatchDataset(
             folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment,
             teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
             degradation: configuration.degradation.map { Degradation($0) },
-            threads: context.threads.count)
+            threads: context.threads.count, report: loading.update)
+        loading.clear()
         for skipped in dataset.skipped.prefix(Self.maximumNamedSkips) {
             StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
         }
         let trainer = try Trainer(configuration, dataset: dataset, context: context)
+        if let sets = configuration.validation?.folders.count {
+            StandardError.write(line: "Checking \(sets) validation set\(sets == 1 ? "" : "s").")
+        }
         let run = try TrainingRun(trainer, resumes: resume)
         StandardError.write(
             "\(dataset.count) images (\(dataset.skipped.count) skipped), "
                 + "\(trainer.generator.store.parameterCount) parameters, \(context.threads.count) threads, "
                 + "\(context.kernels.name) kernels, iteration \(trainer.iteration) of \(configuration.iterations)\n")
-        let interruption = Interruption()
+        interruption.savesFirst()
         let ending = try run.run {
             interruption.isRequested
         } report: { progress in
@@ -99,7 +107,7 @@ struct TrainCommand: ParsableCommand {
         }
     }
 
-    private static func read(_ path: FilePath) throws -> RunConfiguration {
+    private static func read(_ path: FilePath, shown: String) throws -> RunConfiguration {
         let bytes: [UInt8]
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly)
@@ -113,14 +121,15 @@ struct TrainCommand: ParsableCommand {
             throw TrainingError(.configuration, "\(path) cannot be read: \(error)", cause: error)
         }
         let folder = FilePath(FileManager.default.currentDirectoryPath).pushing(path).removingLastComponent()
-        return try RunConfiguration(toml: String(decoding: bytes, as: UTF8.self), folder: folder)
+        return try RunConfiguration(toml: String(decoding: bytes, as: UTF8.self), folder: folder, file: shown)
     }
 
     private static func line(_ progress: TrainingRun.Progress) -> String {
         let losses = progress.losses.sorted { $0.key < $1.key }
             .map { "\($0.key) \(String(format: "%.4g", $0.value))" }.joined(separator: "  ")
         return "iteration \(progress.iteration)/\(progress.iterations)  "
-            + String(format: "%.2f", progress.iterationsPerSecond) + " it/s  \(losses)  "
+            + String(format: "%.2f", progress.iterationsPerSecond) + " it/s  "
+            + "\(Quantity.duration(progress.secondsLeft)) left  \(losses)  "
             + "lr \(String(format: "%.3g", progress.learningRate))"
             + (progress.dataWait > shownDataWait
                 ? String(format: "  data_wait %.0f%%\n", 100 * progress.dataWait) : "\n")
@@ -140,26 +149,4 @@ struct TrainCommand: ParsableCommand {
         return "validation \(result.iteration)  \(sets.joined(separator: "  "))  "
             + "best \(String(format: "%.2f dB", result.bestPSNR)) at \(result.bestIteration)"
     }
-}
-
-/// Records whether SIGINT or SIGTERM requested a stop.
-private final class Interruption: @unchecked Sendable {
-    // Invariant: `sources` does not change after `init`.
-    private let requested = Mutex(false)
-    private var sources: [any DispatchSourceSignal] = []
-
-    init() {
-        let queue = DispatchQueue(label: "interruption")
-        for number in [SIGINT, SIGTERM] {
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [weak self] in self?.request() }
-            source.activate()
-            sources.append(source)
-        }
-    }
-
-    private func request() { requested.withLock { $0 = true } }
-
-    var isRequested: Bool { requested.withLock { $0 } }
 }

@@ -1,31 +1,5 @@
+import LinuxSupport
 import TOMLKit
-
-/// Collects mistakes while a configuration is read, so that one run reports all of them.
-package final class ConfigurationMistakes {
-    private let file: String
-    private let lines: ConfigurationLines
-    /// All mistakes, in the order in which they were found.
-    package private(set) var all: [ConfigurationMistake] = []
-
-    /// Creates an empty list of the mistakes of one file.
-    ///
-    /// - file: the file's name in the mistakes.
-    /// - lines: finds the line of each mistake.
-    package init(file: String, lines: ConfigurationLines) {
-        self.file = file
-        self.lines = lines
-    }
-
-    /// Adds a mistake about a key, which is named by its full path.
-    package func add(_ key: String, _ problem: String) {
-        all.append(ConfigurationMistake(file: file, line: lines.line(of: key), key: key, problem: problem))
-    }
-
-    /// All mistakes in the order of the file; mistakes without a line come first.
-    package var sorted: [ConfigurationMistake] {
-        all.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }.map(\.element)
-    }
-}
 
 /// Reads one table strictly: the caller names the type and the allowed range of each key that it reads, and `finish`
 /// reports every key that was not read. Each wrong value adds a mistake and reads as if the key were missing.
@@ -43,6 +17,37 @@ package final class ConfigurationTable {
         self.path = path
         self.mistakes = mistakes
     }
+
+    /// Reads the text of a whole file.
+    ///
+    /// - file: the file's name in the mistakes.
+    /// - Throws: `ConfigurationRejected` if the text is not valid TOML.
+    package convenience init(text: String, file: String) throws(ConfigurationRejected) {
+        func reject(line: Int?, _ problem: String) -> ConfigurationRejected {
+            ConfigurationRejected(mistakes: [
+                ConfigurationMistake(file: file, line: line, key: "", problem: "is not valid TOML: \(problem).")
+            ])
+        }
+        if let line = TOMLGuard.lineOfMistake(in: text) {
+            throw reject(line: line, "there is an unexpected character or bracket")
+        }
+        let root: TOMLTable
+        do {
+            root = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            throw reject(line: error.source.begin.line, error.description)
+        } catch {
+            throw reject(line: nil, "\(error)")
+        }
+        self.init(
+            root, path: "", mistakes: ConfigurationMistakes(file: file, lines: ConfigurationLines(text: text)))
+    }
+
+    /// True if the table exists and has this key.
+    package func has(_ key: String) -> Bool { table?[key] != nil }
+
+    /// True if the table exists. A table that exists may be empty.
+    package var exists: Bool { table != nil }
 
     /// The full path of a key of this table, such as `inbox[2].quality`.
     package func keyPath(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
@@ -141,6 +146,44 @@ package final class ConfigurationTable {
         return (integer(key, in: range), false)
     }
 
+    /// Reads a whole number that must be present.
+    package func requiredInteger(_ key: String, in range: ClosedRange<Int>, example: Int) -> Int? {
+        if table?[key] == nil {
+            known.append(key)
+            add(key, "is missing; write for example \(key) = \(example).")
+            return nil
+        }
+        return integer(key, in: range)
+    }
+
+    /// Reads a number, with or without a decimal point; nil if the key is missing.
+    package func number(_ key: String, in range: ClosedRange<Double>) -> Double? {
+        guard let found = value(key) else { return nil }
+        guard let number = found.double ?? found.int.map(Double.init) else {
+            add(key, "must be a number, but is \(Self.described(found.type)).")
+            return nil
+        }
+        // The comparison is also false for NaN, which TOML allows.
+        guard range.contains(number) else {
+            add(key, "must be a number \(Self.described(range)), but is \(number).")
+            return nil
+        }
+        return number
+    }
+
+    /// Reads a range of numbers, written as a list of its two ends; nil if the key is missing.
+    ///
+    /// - range: the numbers that the ends may be.
+    package func numbers(_ key: String, in range: ClosedRange<Double>) -> ClosedRange<Double>? {
+        guard let found = value(key) else { return nil }
+        let ends = found.array?.map { $0.double ?? $0.int.map(Double.init) ?? .nan } ?? []
+        guard ends.count == 2, ends.allSatisfy(range.contains), ends[0] <= ends[1] else {
+            add(key, "must be two numbers \(Self.described(range)), the smaller one first.")
+            return nil
+        }
+        return ends[0]...ends[1]
+    }
+
     /// Reads a number of seconds; nil if the key is missing.
     package func seconds(_ key: String, in range: ClosedRange<Double>) -> Double? {
         guard let found = value(key) else { return nil }
@@ -159,14 +202,32 @@ package final class ConfigurationTable {
     }
 
     /// Reads one of the type's words; nil if the key is missing.
-    package func choice<Value: RawRepresentable & CaseIterable>(_ key: String, _ type: Value.Type) -> Value?
-    where Value.RawValue == String {
+    ///
+    /// - synonyms: further accepted words, with the values for which they stand.
+    package func choice<Value: RawRepresentable & CaseIterable>(
+        _ key: String, _ type: Value.Type, synonyms: [String: Value] = [:]
+    ) -> Value? where Value.RawValue == String {
         guard let text = string(key) else { return nil }
-        guard let choice = Value(rawValue: text) else {
+        guard let choice = Value(rawValue: text) ?? synonyms[text] else {
             add(key, "must be \(Self.list(Value.allCases.map(\.rawValue))), but is \"\(text)\".")
             return nil
         }
         return choice
+    }
+
+    /// Reads a list of the type's words, at least one; nil if the key is missing.
+    ///
+    /// - synonyms: further accepted words, with the values for which they stand.
+    package func choices<Value: RawRepresentable & CaseIterable>(
+        _ key: String, _ type: Value.Type, synonyms: [String: Value] = [:]
+    ) -> [Value]? where Value.RawValue == String {
+        guard let words = strings(key) else { return nil }
+        if words.isEmpty { add(key, "must name at least one of \(Self.list(Value.allCases.map(\.rawValue))).") }
+        return words.compactMap { word in
+            if let value = Value(rawValue: word) ?? synonyms[word] { return value }
+            add(key, "must contain only \(Self.list(Value.allCases.map(\.rawValue))), but has \"\(word)\".")
+            return nil
+        }
     }
 
     /// Reads a list of strings; nil if the key is missing.
@@ -195,6 +256,17 @@ package final class ConfigurationTable {
 
     private static func described(_ type: TOMLType) -> String {
         type == .array || type == .int ? "an \(type)" : "a \(type)"
+    }
+
+    private static func described(_ range: ClosedRange<Double>) -> String {
+        let isPositive = range.lowerBound == .leastNonzeroMagnitude
+        let least = isPositive ? "above 0" : "of at least \(plain(range.lowerBound))"
+        switch range.upperBound {
+        case .greatestFiniteMagnitude: return least
+        case (1.0).nextDown: return "\(least) and below 1"
+        case let upper where isPositive: return "\(least) and at most \(plain(upper))"
+        case let upper: return "from \(plain(range.lowerBound)) to \(plain(upper))"
+        }
     }
 
     private static func plain(_ number: Double) -> String {
