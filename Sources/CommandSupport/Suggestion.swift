@@ -31,6 +31,13 @@ enum Suggestion {
         return nearest.map { sentence("Unknown option '\(option)'.", $0) }
     }
 
+    /// The command that the arguments name.
+    static func command(
+        _ root: any ParsableCommand.Type, arguments: [String]
+    ) -> any ParsableCommand.Type {
+        walk(root, arguments).command
+    }
+
     private static func sentence(_ problem: String, _ nearest: String?, _ rest: String? = nil) -> String {
         ([problem, nearest.map { "Did you mean '\($0)'?" }, rest] as [String?]).compactMap(\.self).joined(
             separator: " ")

@@ -50,8 +50,8 @@ struct SrganHelpTests {
 
         OPTIONS:
           -m, --model <name|path> The model, by name or path. (default: srgan-photo-x4)
-          --tile <n>              The longest side of a tile in pixels (default: chosen
-                                  by image and threads).
+          --tile <n>              The longest side of a tile in pixels (default:
+                                  depends on the image and the threads).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
                                   same result as without tiles. (default: 20)
           --threads <n>           Tiles computed at the same time (default: one per
@@ -73,8 +73,8 @@ struct SrganHelpTests {
           --max-pages <n>         The most images in one TIFF or GIF, of which only the
                                   first is used. (default: 10000)
           -f, --force             Replace an existing OUTPUT.
-          --json                  Report events as lines of JSON on standard error, and
-                                  exit when the parent process ends.
+          --json                  Report events and errors as lines of JSON on standard
+                                  error.
           -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.
           -h, --help              Show help information.
@@ -107,8 +107,9 @@ struct SrganHelpTests {
         docs/training.md explains every setting. The run's folder gets log.jsonl,
         curves.svg, TensorBoard's event files, samples/ if there is a validation,
         checkpoint.safetensors and, at the end, model.safetensors. Ctrl-C saves a
-        checkpoint and exits with 75. --resume continues from the last checkpoint, also
-        after a crash, and gives the same weights as an uninterrupted run.
+        checkpoint and exits with 75; a second Ctrl-C, or one before the first step,
+        exits at once. --resume continues from the last checkpoint, also after a crash,
+        and gives the same weights as an uninterrupted run.
 
         Exit codes: 0 done; 1 diverged; 64 wrong usage; 65 no usable images; 75 stopped
         or not writable; 78 bad configuration.

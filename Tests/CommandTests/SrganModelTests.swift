@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import Testing
 
 @Suite("srgan model info")
@@ -38,6 +39,41 @@ struct SrganModelTests {
         try SampleImages.write(image)
         let upscale = try srgan.run(["upscale", image, srgan.path("out.png"), "--model", own])
         #expect(upscale.status == 0 && srgan.exists("out.png"), "\(upscale.errors)")
+    }
+
+    /// A checkpoint of another project, as made by PyTorch.
+    private static let checkpoint = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "SRGANTests/Fixtures/family-krasserm.pth").path
+
+    @Test("every command opens a checkpoint of another project, whatever its name is")
+    func checkpoints() throws {
+        let srgan = try SrganRunner()
+        try FileManager.default.createDirectory(atPath: srgan.path("set"), withIntermediateDirectories: true)
+        try SampleImages.write(srgan.path("set/in.png"), width: 64, height: 64)
+        try FileManager.default.copyItem(atPath: Self.checkpoint, toPath: srgan.path("own.pth"))
+        try FileManager.default.copyItem(atPath: Self.checkpoint, toPath: srgan.path("own.safetensors"))
+        for model in ["own.pth", "./own.pth", "own.safetensors"] {
+            for command in ["model info", "upscale -f set/in.png out.png --model", "evaluate --dataset set --model"] {
+                let result = try srgan.shell("$SRGAN \(command) \(model)")
+                #expect(result.status == 0, "\(command) \(model): \(result.errors)")
+            }
+        }
+        #expect(try SampleImages.inspect(srgan.path("out.png")).width == 256)
+    }
+
+    @Test("a model file of another network is named by its network, not by a missing entry")
+    func otherNetworks() throws {
+        let srgan = try SrganRunner()
+        try SampleImages.write(srgan.path("in.png"))
+        let entries = ["conv_first.weight", "body.0.rdb1.conv1.weight", "conv_last.weight"]
+        let file = SafetensorsFile(
+            tensors: Dictionary(uniqueKeysWithValues: entries.map { ($0, Tensor(shape: [2, 2, 3, 3])) }), metadata: [:])
+        try Data(file.encoded()).write(to: URL(fileURLWithPath: srgan.path("other.safetensors")))
+        for command in ["model info", "upscale in.png out.png --model"] {
+            let result = try srgan.shell("$SRGAN \(command) ./other.safetensors")
+            #expect(result.status == 78)
+            #expect(result.errors.contains("RRDB") && !result.errors.contains("conv1.0.weight"), "\(result.errors)")
+        }
     }
 
     @Test("models are found by name in $SRGAN_MODELS")

@@ -19,6 +19,14 @@ struct SrganUpscaleTests {
         #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
     }
 
+    @Test("a success on a terminal: the file, its size and the time")
+    func terminal() throws {
+        let result = try srgan.shell(
+            "script -qec '$SRGAN upscale --model $MODEL in.png out.png' /dev/null < /dev/null >&2")
+        #expect(result.status == 0)
+        #expect(result.errors.contains(/out\.png: 96x72, [0-9.]+ k?B, [0-9.]+s/), "\(result.errors)")
+    }
+
     @Test(
         "the format is the extension's, else --format's, else the input's",
         arguments: [

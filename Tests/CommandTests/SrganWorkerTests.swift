@@ -109,6 +109,40 @@ struct SrganWorkerTests {
         #expect(result.event("error")?["reason"] as? String == "disk_full", "\(result.errors)")
     }
 
+    @Test("--json alone does not end the program with its parent: a script may go on without it")
+    func background() throws {
+        try SampleImages.write(srgan.path("in.png"), width: 320, height: 320)
+        // The inner shell ends while its child upscales the first of a hundred tiles. The pipe closes when the child ends.
+        let result = try srgan.shell(
+            """
+            mkfifo alive
+            bash -c '
+                $SRGAN upscale in.png out.png --json --tile 32 --threads 1 --model $MODEL 2> events 9> alive &
+                until grep -q tiles_done events; do kill -0 $! || exit; done
+            ' &
+            timeout 300 cat alive; cat events >&2
+            """)
+        #expect(result.event("result") != nil, "\(result.errors.suffix(500))")
+        #expect(srgan.exists("out.png"))
+    }
+
+    @Test("a usage error is an event too")
+    func usageErrors() throws {
+        for arguments in [["in.png"], ["in.png", "out.bmp"], ["in.png", "out.png", "--scale", "2"], ["--tile", "x"]] {
+            let result = try srgan.run(["upscale", "--json"] + arguments)
+            #expect(result.status == 64)
+            #expect(result.events.count == 1 && result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+            let event = try #require(result.event("error"))
+            #expect(event["reason"] as? String == "configuration")
+            #expect((event["message"] as? String)?.isEmpty == false)
+        }
+        // `--json` is an option with a value here.
+        let evaluate = try srgan.run(["evaluate", "--json", "scores.json"])
+        #expect(evaluate.status == 64 && evaluate.errors.hasPrefix("Error: "))
+        let model = try srgan.run(["model", "info", "--json"])
+        #expect(model.status == 64 && model.errors.hasPrefix(#"{"version":1,"error":"Missing expected argument"#))
+    }
+
     @Test("the worker ends when its parent does")
     func orphan() throws {
         try SampleImages.write(srgan.path("large.png"), width: 3000, height: 3000)
@@ -118,7 +152,7 @@ struct SrganWorkerTests {
             """
             mkfifo alive
             bash -c '
-                $SRGAN upscale large.png out.png --json --model $MODEL 2> events 9> alive &
+                $SRGAN upscale large.png out.png --json --exit-with-parent --model $MODEL 2> events 9> alive &
                 until grep -q tiles_done events; do kill -0 $! || exit; done
             ' &
             timeout 60 cat alive

@@ -14,9 +14,12 @@ public enum StandardOutput {
     public static func print(_ text: String) { write(text + "\n") }
 
     /// Writes a text.
-    public static func write(_ text: String) {
+    public static func write(_ text: String) { write(Array(text.utf8)) }
+
+    /// Writes bytes.
+    public static func write(_ bytes: [UInt8]) {
         do {
-            try FileDescriptor.standardOutput.writeAll(Array(text.utf8))
+            try FileDescriptor.standardOutput.writeAll(bytes)
         } catch {
             end(after: error)
         }

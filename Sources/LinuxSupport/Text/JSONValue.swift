@@ -37,49 +37,105 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
 
     /// The value as JSON text.
     public var text: String {
+        var bytes: [UInt8] = []
+        append(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends the value's JSON text to a buffer.
+    public func append(to buffer: inout [UInt8]) {
+        func list(_ values: [JSONValue], separator: StaticString) {
+            for (index, value) in values.enumerated() {
+                if index > 0 { buffer += separator.bytes }
+                value.append(to: &buffer)
+            }
+        }
         switch self {
-        case .null: "null"
-        case .bool(let value): value ? "true" : "false"
-        case .integer(let value): "\(value)"
-        case .number(let value): value.isFinite ? Self.number(value) : "null"
-        case .string(let value): Self.quoted(value)
-        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+        case .null: buffer += ("null" as StaticString).bytes
+        case .bool(let value): buffer += (value ? "true" : "false" as StaticString).bytes
+        case .integer(let value): buffer += String(value).utf8
+        case .number(let value): Self.append(value, to: &buffer)
+        case .string(let value): Self.append(value, to: &buffer)
+        case .array(let values):
+            buffer.append(UInt8(ascii: "["))
+            list(values, separator: ",")
+            buffer.append(UInt8(ascii: "]"))
         case .lines(let values):
-            values.isEmpty ? "[]" : "[\n" + values.map(\.text).joined(separator: ",\n") + "\n]"
+            buffer += (values.isEmpty ? "[" : "[\n" as StaticString).bytes
+            list(values, separator: ",\n")
+            buffer += (values.isEmpty ? "]" : "\n]" as StaticString).bytes
         case .object(let fields):
-            "{" + fields.map { Self.quoted($0) + ":" + $1.text }.joined(separator: ",") + "}"
+            buffer.append(UInt8(ascii: "{"))
+            for (index, field) in fields.enumerated() {
+                if index > 0 { buffer.append(UInt8(ascii: ",")) }
+                Self.append(field.0, to: &buffer)
+                buffer.append(UInt8(ascii: ":"))
+                field.1.append(to: &buffer)
+            }
+            buffer.append(UInt8(ascii: "}"))
         }
     }
 
     /// Writes at most six digits after the decimal point, because the measured times are not more exact than that.
-    private static func number(_ value: Double) -> String {
-        var text = String(format: "%.6f", value)
-        while text.hasSuffix("0") { text.removeLast() }
-        if text.hasSuffix(".") { text.removeLast() }
-        return text == "-0" ? "0" : text
+    private static func append(_ value: Double, to buffer: inout [UInt8]) {
+        guard value.isFinite else { return JSONValue.null.append(to: &buffer) }
+        // Larger numbers have no exact millionths.
+        guard abs(value) < 1e9 else {
+            var text = String(format: "%.6f", value)
+            while text.hasSuffix("0") { text.removeLast() }
+            if text.hasSuffix(".") { text.removeLast() }
+            buffer += text.utf8
+            return
+        }
+        let millionths = Int((abs(value) * 1e6).rounded(.toNearestOrEven))
+        if value < 0, millionths > 0 { buffer.append(UInt8(ascii: "-")) }
+        buffer += String(millionths / 1_000_000).utf8
+        var rest = millionths % 1_000_000
+        var place = 100_000
+        if rest > 0 { buffer.append(UInt8(ascii: ".")) }
+        while rest > 0 {
+            buffer.append(UInt8(ascii: "0") + UInt8(rest / place))
+            rest %= place
+            place /= 10
+        }
     }
 
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
+    private static func append(_ text: String, to buffer: inout [UInt8]) {
+        buffer.append(UInt8(ascii: "\""))
+        defer { buffer.append(UInt8(ascii: "\"")) }
+        var text = text
+        // Nearly all texts need no escape sequence.
+        let isPlain = text.withUTF8 { bytes in
+            guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) else { return false }
+            buffer += bytes
+            return true
+        }
+        if isPlain { return }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
+            case "\"": buffer += ("\\\"" as StaticString).bytes
+            case "\\": buffer += ("\\\\" as StaticString).bytes
+            case "\n": buffer += ("\\n" as StaticString).bytes
+            case "\r": buffer += ("\\r" as StaticString).bytes
+            case "\t": buffer += ("\\t" as StaticString).bytes
             default:
                 // DEL and the C1 controls can control terminals as well. JSON allows an escape sequence for any
                 // character.
                 if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format {
                     for unit in String(scalar).utf16 {
-                        result += "\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])
+                        buffer += ("\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])).utf8
                     }
                 } else {
-                    result.unicodeScalars.append(scalar)
+                    buffer += String(scalar).utf8
                 }
             }
         }
-        return result + "\""
+    }
+}
+
+extension StaticString {
+    /// The text's UTF-8 bytes.
+    fileprivate var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount)
     }
 }

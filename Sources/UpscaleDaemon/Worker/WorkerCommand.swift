@@ -15,7 +15,9 @@ struct WorkerCommand: Sendable, Equatable {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
         self.program = program
-        var arguments = ["upscale", "-", "-", "--json", "--model", model.string, "--threads", String(threads)]
+        var arguments = [
+            "upscale", "-", "-", "--json", "--exit-with-parent", "--model", model.string, "--threads", String(threads),
+        ]
         arguments += settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
         arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]

@@ -46,11 +46,36 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
 
 /// `--model`: the name of a model to look up, or a path, which need not be UTF-8.
 enum ModelArgument {
+    /// Opens a model: a model file, or another project's checkpoint, which is converted in memory.
+    ///
+    /// - verbose: true to list the searched folders in the error.
+    /// - Returns: the model, its path, and remarks about the conversion.
+    static func open(_ argument: String, verbose: Bool) throws -> (model: ModelFile, path: FilePath, notes: [String]) {
+        let path = try locate(argument, verbose: verbose)
+        let (model, notes) = try open(path)
+        return (model, path, notes)
+    }
+
+    /// Opens the model in a file.
+    static func open(_ path: FilePath) throws -> (model: ModelFile, notes: [String]) {
+        if let model = try? ModelFile(contentsOf: path),
+            CheckpointFamily(keys: Set(model.tensors.keys)) == .referenceImplementation
+        {
+            return (model, [])
+        }
+        // Any other file is a checkpoint to convert, or the error names the network that is in it.
+        let foreign = try ForeignModel(contentsOf: path)
+        return (foreign.model, foreign.notes)
+    }
+
     /// Finds the model's file.
     ///
     /// - verbose: true to list the searched folders in the error.
     static func locate(_ argument: String, verbose: Bool) throws -> FilePath {
-        if argument.contains("/") { return ArgumentBytes.path(of: argument) }
+        // A checkpoint has no name that could be searched.
+        if argument.contains("/") || [".pth", ".pt"].contains(where: argument.hasSuffix) {
+            return ArgumentBytes.path(of: argument)
+        }
         do {
             return try ModelLocator().locate(argument)
         } catch {

@@ -84,9 +84,9 @@ struct EvaluateCommand: ParsableCommand {
 
     private func evaluate() throws {
         let models = try (model.isEmpty ? [ModelLocator.defaultModel] : model).map { argument in
-            let path = try ModelArgument.locate(argument, verbose: messages.verbose)
+            let opened = try ModelArgument.open(argument, verbose: messages.verbose)
             return Evaluator.Model(
-                name: path.stem ?? argument, generator: try LoadedGenerator(model: ModelFile.opening(path)))
+                name: opened.path.stem ?? argument, generator: try LoadedGenerator(model: opened.model))
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(

@@ -36,12 +36,7 @@ struct ModelInfoCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let isCheckpoint = [".pth", ".pt"].contains { model.hasSuffix($0) }
-            let path =
-                try isCheckpoint
-                ? ArgumentBytes.path(of: model) : ModelArgument.locate(model, verbose: messages.verbose)
-            let foreign = try isCheckpoint ? ForeignModel(contentsOf: path) : nil
-            let file = try foreign?.model ?? ModelFile(contentsOf: path)
+            let (file, path, notes) = try ModelArgument.open(model, verbose: messages.verbose)
             let generator = try LoadedGenerator(model: file)
             StandardOutput.print(
                 try Self.text(
@@ -49,7 +44,7 @@ struct ModelInfoCommand: ParsableCommand {
                     blocks: ReferenceGenerator(model: file).blocks.count,
                     generator: generator,
                     json: json))
-            for note in foreign?.notes ?? [] { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
+            for note in notes { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
         } catch {
             throw ModelCommand.exit(error)
         }

@@ -4,9 +4,10 @@ import Foundation
 import Imaging
 import ModelLocation
 import SRGAN
+import WorkerProtocol
 
 /// `srgan upscale`: upscales one file in this process.
-struct UpscaleCommand: HintingCommand {
+struct UpscaleCommand: HintingCommand, EventReportingCommand {
     static let configuration = CommandConfiguration(
         commandName: "upscale",
         abstract: "Upscale one image.",
@@ -83,8 +84,12 @@ struct UpscaleCommand: HintingCommand {
     @Flag(name: .shortAndLong, help: "Replace an existing OUTPUT.")
     var force = false
 
-    @Flag(help: "Report events as lines of JSON on standard error, and exit when the parent process ends.")
+    @Flag(help: "Report events and errors as lines of JSON on standard error.")
     var json = false
+
+    // For the daemon, whose workers must not outlive it.
+    @Flag(help: ArgumentHelp("Exit when the parent process ends.", visibility: .hidden))
+    var exitWithParent = false
 
     @OptionGroup var messages: VerboseOption
 
@@ -106,11 +111,13 @@ struct UpscaleCommand: HintingCommand {
     }
 
     func run() throws {
-        if json { ParentWatch.start() }
+        if exitWithParent { ParentWatch.start() }
         let report: any WorkReport =
             json
             ? EventReport()
-            : TerminalReport(image: input == "-" ? "standard input" : ArgumentBytes.shown(input))
+            : TerminalReport(
+                image: input == "-" ? "standard input" : ArgumentBytes.shown(input),
+                output: output == "-" ? "standard output" : ArgumentBytes.shown(output))
         do {
             try work(report)
         } catch {
@@ -124,7 +131,7 @@ struct UpscaleCommand: HintingCommand {
         let outputFormat = try outputFormat
         let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let file = try ModelFile(contentsOf: ModelArgument.locate(model, verbose: messages.verbose))
+        let file = try ModelArgument.open(model, verbose: messages.verbose).model
         let upscaler = TiledUpscaler(
             generator: try LoadedGenerator(model: file),
             settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
@@ -152,7 +159,7 @@ struct UpscaleCommand: HintingCommand {
             report.finishedTile(done, of: plan.count)
         }
         try output.publish()
-        report.finished(reader, writer, statistics, notes: reader.notes + writer.notes)
+        report.finished(reader, writer, statistics, bytes: output.size, notes: reader.notes + writer.notes)
     }
 
     private func decodeOptions(for requested: ImageFormat?) -> DecodeOptions {
@@ -167,6 +174,10 @@ struct UpscaleCommand: HintingCommand {
         ImageLimits(
             maximumFileSize: maxFileSize, maximumPixels: maxPixels, maximumSide: maxSide, maximumPages: maxPages,
             names: json ? .configurationKeys : .options)
+    }
+
+    static func event(usageError message: String) -> String {
+        WorkerEvent.error(WorkerFailure(.configuration, message: message)).line
     }
 
     private var outputFormat: OutputFormat {

@@ -66,6 +66,13 @@ final class OutputFile {
         if descriptor != STDOUT_FILENO { close(descriptor) }
     }
 
+    /// The size of the result, bytes; nil if it is not written to a regular file.
+    var size: Int64? {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int64(status.st_size)
+    }
+
     /// Syncs the result to disk and gives the file its final name; or copies the result to standard output if needed.
     func publish() throws {
         guard let path else {

@@ -8,7 +8,10 @@ protocol WorkReport: Sendable {
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?)
     func opened(_ reader: ImageReader, plan: TilePlan)
     func finishedTile(_ done: Int, of total: Int)
-    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String])
+    /// - bytes: the size of the output file; nil if the output is not a regular file.
+    func finished(
+        _ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, bytes: Int64?, notes: [String]
+    )
     func failed(_ failure: Failure)
 }
 
@@ -34,7 +37,9 @@ struct EventReport: WorkReport {
         emit(.progress(WorkerProgress(tilesDone: done, tilesTotal: total)))
     }
 
-    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
+    func finished(
+        _ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, bytes: Int64?, notes: [String]
+    ) {
         var result = WorkerResult()
         result.inputWidth = reader.width
         result.inputHeight = reader.height
@@ -58,11 +63,20 @@ struct EventReport: WorkReport {
     }
 }
 
-/// Reports to a person: a progress bar, if standard error is a terminal, and notes and errors as sentences.
+/// Reports to a person: a progress bar and the result, if standard error is a terminal, and notes and errors as
+/// sentences.
 struct TerminalReport: WorkReport {
     /// The image's name, for messages about it.
     let image: String
+    /// The output's name.
+    let output: String
     let bar = ProgressBar()
+    private let began = ContinuousClock.now
+
+    init(image: String, output: String) {
+        self.image = image
+        self.output = output
+    }
 
     func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {}
 
@@ -72,9 +86,17 @@ struct TerminalReport: WorkReport {
 
     func finishedTile(_ done: Int, of total: Int) { bar.update(done: done) }
 
-    func finished(_ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, notes: [String]) {
+    func finished(
+        _ reader: ImageReader, _ writer: ImageWriter, _ statistics: UpscaleStatistics, bytes: Int64?, notes: [String]
+    ) {
         bar.clear()
         for note in notes { StandardError.write("srgan: note: \(note)\n") }
+        guard StandardError.isTerminal else { return }
+        let facts: [String?] = [
+            Quantity.size(writer.width, writer.height), bytes.map(Quantity.bytes),
+            Quantity.duration((ContinuousClock.now - began) / .seconds(1)),
+        ]
+        StandardError.write(line: "\(output): \(facts.compactMap(\.self).joined(separator: ", "))")
     }
 
     func failed(_ failure: Failure) {
