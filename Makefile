@@ -6,6 +6,10 @@ DESTDIR ?=
 STAGED ?=
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(if $(filter /usr,$(PREFIX)),/lib/systemd/system,$(SYSCONFDIR)/systemd/system)
+# The shells' own folders for completions. Debian's zsh has another one for packages.
+BASH_COMPLETIONS = $(PREFIX)/share/bash-completion/completions
+ZSH_COMPLETIONS = $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+FISH_COMPLETIONS = $(PREFIX)/share/fish/vendor_completions.d
 SWIFT ?= swift
 # The Swift runtime is linked in, so an installed program needs neither the toolchain nor the source tree.
 RELEASE = -c release --static-swift-stdlib
@@ -43,12 +47,18 @@ release: ## optimised programs in .build/release
 format: ## format the Swift sources in place
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
 
-install: ## install the last release build, models, unit, configuration and manual pages (PREFIX, DESTDIR)
+install: ## install the last release build, models, unit, configuration, manual pages and completions (PREFIX, DESTDIR)
 	@test -x .build/release/srgand || { echo "Nothing is built yet: make release, then make install." >&2; exit 1; }
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/man/man1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8' '$(DESTDIR)$(PREFIX)/share/doc/srgan' '$(DESTDIR)$(SYSCONFDIR)/srgan' '$(DESTDIR)$(UNITDIR)' \
-	    '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d'
+	    '$(DESTDIR)$(PREFIX)/lib/sysusers.d' '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d' \
+	    '$(DESTDIR)$(BASH_COMPLETIONS)' '$(DESTDIR)$(ZSH_COMPLETIONS)' '$(DESTDIR)$(FISH_COMPLETIONS)'
 	for p in $(PROGRAMS); do install -s -m 755 ".build/release/$$p" '$(DESTDIR)$(PREFIX)/bin/'; done
+	set -e; for p in $(PROGRAMS); do \
+	    ".build/release/$$p" --generate-completion-script bash > '$(DESTDIR)$(BASH_COMPLETIONS)'"/$$p"; \
+	    ".build/release/$$p" --generate-completion-script zsh > '$(DESTDIR)$(ZSH_COMPLETIONS)'"/_$$p"; \
+	    ".build/release/$$p" --generate-completion-script fish > '$(DESTDIR)$(FISH_COMPLETIONS)'"/$$p.fish"; \
+	done
 	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
 	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
 	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
@@ -63,7 +73,8 @@ install: ## install the last release build, models, unit, configuration and manu
 
 uninstall: ## stop the service and remove the installed files; configuration, queue and images stay
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
-	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p"; done
+	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p" "$(DESTDIR)$(BASH_COMPLETIONS)/$$p" \
+	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_$$p" "$(DESTDIR)$(FISH_COMPLETIONS)/$$p.fish"; done
 	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/srgan.1' '$(DESTDIR)$(PREFIX)/share/man/man1/srgan-jobs.1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8/srgand.8' '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf' \

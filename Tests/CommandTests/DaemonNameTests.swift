@@ -71,7 +71,8 @@ import UpscaleDaemon
             #expect(outcome.code == 0)
             shown += [outcome.output, outcome.errors]
         }
-        #expect(shown[1].split(separator: "\n").count == jobs.count + 1)
+        // The titles, the jobs, the queue and its outlook.
+        #expect(shown[1].split(separator: "\n").count == jobs.count + 3)
         for id in [jobs[9].id, jobs[26].id, try #require(jobs.last).id] {
             shown.append(try JobsProgram.run(config + ["show", "\(id)"], in: folder).output)
         }

@@ -55,11 +55,7 @@ import Testing
     }
 
     @Test func beforeTheFirstDaemon() throws {
-        let list = try run("list")
-        #expect(list.code == 0 && list.output == "No jobs.\n" && list.errors.isEmpty)
-        #expect(try run("list", "--json").output == "{\"version\":1,\"jobs\":[]}\n")
-        #expect(try run("stats").code == 0)
-        for command in ["pause", "resume"] { #expect(try run(command).code == 69) }
+        for command in ["list", "stats", "pause", "resume"] { #expect(try run(command).code == 69) }
         #expect(try run("show", "1").code == 69)
         #expect(try run("wait", "1").code == 69)
     }
@@ -78,7 +74,7 @@ import Testing
         #expect(list.output.contains(#""id":1,"state":"cancelled","input":"/in/a""#) && !list.output.contains("/in/c"))
         #expect(try run("list", "--json", "--limit", "0").output == run("list", "--json").output)
         #expect(try run("wait", "1", "2").code == 1)
-        #expect(try run("prune", "--older-than", "1d").output == "0 jobs deleted\n")
+        #expect(try run("prune", "--older-than", "1d").output.hasPrefix("0 jobs deleted: the first job ended at 20"))
         // While another process holds the folder but does not listen, nothing can be changed.
         let lock = try StateLock(directory: state, version: "1")
         #expect(try run("list").code == 0)
@@ -96,7 +92,7 @@ import Testing
     @Test func hiddenJobsAreCounted() throws {
         try fill { store in for number in 1...53 { try enqueue("a\(number)", store) } }
         let list = try run("list")
-        #expect(list.output.hasSuffix("\n3 older jobs are not shown; --limit 0 shows all.\n"))
+        #expect(list.output.contains("\n3 older jobs are not shown; --limit 0 shows all.\n"))
         #expect(try run("list", "--since", "2d", "--limit", "52").output.contains("\n1 older job is not shown;"))
         #expect(try run("cancel", "1", "2").code == 0)
         #expect(try run("list", "--state", "available", "--limit", "50").output.contains("\n1 older job is not shown"))
@@ -155,7 +151,9 @@ import Testing
         let health = try run("health")
         #expect(
             health.code == 1
-                && health.output == "stalled: inbox-watcher has made no progress for 1m 15s; an inbox is polled\n")
+                && health.output.hasPrefix(
+                    "stalled: inbox-watcher has made no progress for 1m 15s; an inbox is polled\nQueue: ")
+        )
         #expect(try run("cancel", "1").code == 0)
         #expect(try run("retry", "1").code == 0)
         #expect(try run("pause").code == 0)
@@ -170,6 +168,7 @@ import Testing
     }
 
     @Test func theConfigurationIsFound() throws {
+        try fill { _ in }
         let named = try run("--config", "nothing.toml", "list")
         #expect(named.code == 78 && named.errors.contains("nothing.toml"))
         #expect(try run("list", "--config", "nothing.toml").code == 78)

@@ -32,8 +32,8 @@ import Testing
 
         SUBCOMMANDS:
           list, ls                Show the newest jobs, newest last.
-          show                    Show everything about one job: times per stage,
-                                  tiles, memory, attempts, hashes, reason.
+          show                    Show everything about one job: model, settings, times
+                                  per stage, tiles, memory, attempts, hashes, reason.
           add                     Queue files without dropping them into an inbox; they
                                   stay where they are.
           retry                   Queue failed or cancelled jobs again, with all
@@ -43,7 +43,8 @@ import Testing
           pause                   Start no more jobs until 'resume'. Running jobs
                                   finish; the pause survives restarts.
           resume                  Start jobs again after 'pause'.
-          stats                   Show statistics over the whole history.
+          stats                   Show statistics over the whole history, and when the
+                                  queue will be done.
           prune                   Delete old jobs from the history; images stay where
                                   they are.
           wait                    Wait until jobs have ended.
@@ -58,9 +59,11 @@ import Testing
 
         SIZE is the image's size before and after upscaling, TIME the time from the
         claim to the end, MPIXEL/S the input megapixels per second in that time, WHEN
-        the time at which the job ended, else started, else was created.
+        the time at which the job ended, else started, else was created. The last lines
+        name the queue, and say when it will be done if this machine stays as fast as
+        in its last jobs.
 
-        USAGE: srgan-jobs list [--config <file>] [--json] [--state <state,...> ...] [--since <time>] [--limit <count>] [--watch]
+        USAGE: srgan-jobs list [--config <file>] [--json] [--state <state,...> ...] [--since <time>] [--name <text|pattern>] [--reason <reason>] [--inbox <folder>] [--limit <count>] [--watch]
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -71,6 +74,16 @@ import Testing
                                   completed, failed, cancelled)
           --since <time>          Only jobs created since this time: 2h, 3d, today,
                                   2026-11-22, 2026-11-22T14:05Z.
+          --name <text|pattern>   Only files with this text in their name or subfolder,
+                                  or whose name matches a pattern: 'IMG_*.jpg'.
+          --reason <reason>       Only jobs that failed for this reason. (values:
+                                  empty, not_an_image, unsupported_format, truncated,
+                                  corrupt, too_large, output_too_large,
+                                  not_a_regular_file, unreadable, vanished,
+                                  model_unusable, configuration, io_error, disk_full,
+                                  out_of_memory, worker_crashed, worker_timed_out,
+                                  numerical_error)
+          --inbox <folder>        Only jobs of this inbox.
           --limit <count>         Show at most this many jobs, the newest; 0 for all.
                                   (default: 50)
           --watch                 Show the list again whenever it changes, until
@@ -79,8 +92,8 @@ import Testing
           -h, --help              Show help information.
         """,
         "show": """
-        OVERVIEW: Show everything about one job: times per stage, tiles, memory,
-        attempts, hashes, reason.
+        OVERVIEW: Show everything about one job: model, settings, times per stage,
+        tiles, memory, attempts, hashes, reason.
 
         USAGE: srgan-jobs show [--config <file>] [--json] <id>
 
@@ -118,30 +131,54 @@ import Testing
         "retry": """
         OVERVIEW: Queue failed or cancelled jobs again, with all attempts available.
 
-        USAGE: srgan-jobs retry [--config <file>] [--json] <id> ...
+        USAGE: srgan-jobs retry [--config <file>] [--json] [<job> ...] [--all] [--state <state,...> ...] [--reason <reason>] [--yes]
 
         ARGUMENTS:
-          <id>                    The job ids.
+          <job>                   Job ids (7), ranges of ids (12-20), names of files or
+                                  parts of them, patterns ('IMG_*.jpg').
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
+          --all                   All jobs that the command can change.
+          --state <state,...>     All jobs in these states, separated by commas.
+                                  (values: available, running, publishing, retryable,
+                                  completed, failed, cancelled)
+          --reason <reason>       All jobs that failed for this reason. (values: empty,
+                                  not_an_image, unsupported_format, truncated, corrupt,
+                                  too_large, output_too_large, not_a_regular_file,
+                                  unreadable, vanished, model_unusable, configuration,
+                                  io_error, disk_full, out_of_memory, worker_crashed,
+                                  worker_timed_out, numerical_error)
+          -y, --yes               Do not ask before --all on a terminal.
           --version               Show the version.
           -h, --help              Show help information.
         """,
         "cancel": """
         OVERVIEW: Cancel waiting or running jobs; a running worker is killed.
 
-        USAGE: srgan-jobs cancel [--config <file>] [--json] <id> ...
+        USAGE: srgan-jobs cancel [--config <file>] [--json] [<job> ...] [--all] [--state <state,...> ...] [--reason <reason>] [--yes]
 
         ARGUMENTS:
-          <id>                    The job ids.
+          <job>                   Job ids (7), ranges of ids (12-20), names of files or
+                                  parts of them, patterns ('IMG_*.jpg').
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
           --json                  Print JSON; docs/cli.md describes every field.
+          --all                   All jobs that the command can change.
+          --state <state,...>     All jobs in these states, separated by commas.
+                                  (values: available, running, publishing, retryable,
+                                  completed, failed, cancelled)
+          --reason <reason>       All jobs that failed for this reason. (values: empty,
+                                  not_an_image, unsupported_format, truncated, corrupt,
+                                  too_large, output_too_large, not_a_regular_file,
+                                  unreadable, vanished, model_unusable, configuration,
+                                  io_error, disk_full, out_of_memory, worker_crashed,
+                                  worker_timed_out, numerical_error)
+          -y, --yes               Do not ask before --all on a terminal.
           --version               Show the version.
           -h, --help              Show help information.
         """,
@@ -149,27 +186,30 @@ import Testing
         OVERVIEW: Start no more jobs until 'resume'. Running jobs finish; the pause
         survives restarts.
 
-        USAGE: srgan-jobs pause [--config <file>]
+        USAGE: srgan-jobs pause [--config <file>] [--json]
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
+          --json                  Print JSON; docs/cli.md describes every field.
           --version               Show the version.
           -h, --help              Show help information.
         """,
         "resume": """
         OVERVIEW: Start jobs again after 'pause'.
 
-        USAGE: srgan-jobs resume [--config <file>]
+        USAGE: srgan-jobs resume [--config <file>] [--json]
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
                                   ./config.toml or /etc/srgan/config.toml)
+          --json                  Print JSON; docs/cli.md describes every field.
           --version               Show the version.
           -h, --help              Show help information.
         """,
         "stats": """
-        OVERVIEW: Show statistics over the whole history.
+        OVERVIEW: Show statistics over the whole history, and when the queue will be
+        done.
 
         USAGE: srgan-jobs stats [--config <file>] [--json]
 

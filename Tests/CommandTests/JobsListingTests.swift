@@ -121,7 +121,7 @@ import WorkerProtocol
         "wait_seconds", "decode_seconds", "upscale_seconds", "encode_seconds", "publish_seconds", "cpu_seconds",
         "peak_memory_bytes", "tiles", "tiles_done", "seconds_left", "input_bytes", "output_bytes", "input_sha256",
         "output_sha256", "model_sha256", "settings", "reused_job", "notes", "created_at", "started_at", "finished_at",
-        "run_after", "inbox", "inbox_base64", "original", "original_base64",
+        "run_after", "inbox", "inbox_base64", "original", "original_base64", "model",
     ]
 
     @Test func jsonHasEveryFieldInEveryState() throws {
@@ -202,7 +202,8 @@ import WorkerProtocol
     }
 
     @Test func statistics() throws {
-        var statistics = QueueStatistics.empty
+        var statistics = QueueStatistics()
+        for state in JobState.allCases { statistics.jobsByState[state] = 0 }
         statistics.jobsByState[.completed] = 2
         statistics.jobsByState[.failed] = 3
         statistics.failuresByReason = [.corrupt: 1, .truncated: 2]
@@ -211,8 +212,11 @@ import WorkerProtocol
         statistics.tiles = 40
         statistics.totalSeconds = 30
         statistics.reused = 1
-        let sheet = StatisticsSheet(statistics: statistics, isPaused: true, daemon: 4711)
-        let lines = sheet.lines()
+        let queue = QueueOutlook(
+            place: QueuePlace(configuration: "/etc/srgan/config.toml", stateFolder: "/var/lib/srgan"), isPaused: true,
+            waiting: 0, waitingBytes: 0, running: [], speed: nil, processes: 1, daemonIsAbsent: false, now: Self.now)
+        let sheet = StatisticsSheet(statistics: statistics, queue: queue, daemon: 4711)
+        let lines = sheet.lines(timeZone: .gmt)
         for line in [
             "Daemon          running, process 4711", "Queue           paused", "completed       2", "failed          3",
             "  truncated     2", "  corrupt       1", "Pixels in       3.0 Mpixel", "Tiles           40",

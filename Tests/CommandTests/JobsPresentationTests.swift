@@ -117,10 +117,28 @@ import UpscaleDaemon
     @Test func theStreamEqualsTheList() {
         for count in [0, 1, 2, 20_000] {
             var text = ""
-            var stream = LineStream(opening: "[", closing: "]") { text += $0 }
-            for number in 0..<count { stream.add("\(number)") }
+            var stream = LineStream(opening: "[", closing: "]") { text += String(decoding: $0, as: UTF8.self) }
+            for number in 0..<count { stream.add(.integer(number)) }
             stream.finish()
             #expect(text == JSONValue.lines((0..<count).map { .integer($0) }).text + "\n")
+        }
+    }
+
+    @Test(arguments: [
+        0, 1e-7, 5e-7, 0.000001, 0.1, 0.25, 1, 12.288, -1.5, 999_999.999_999_9, 123_456_789.123_456, 1e9, 1e300,
+    ])
+    func jsonNumbersHaveSixDigits(_ value: Double) {
+        var text = String(format: "%.6f", value)
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        #expect(JSONValue.number(value).text == text)
+    }
+
+    @Test func timestampsOfManyYears() {
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        for day in stride(from: 0.0, to: 2_900_000, by: 97.37) {
+            let date = Date(timeIntervalSince1970: (day * 86_400_000).rounded() / 1000)
+            #expect(Quantity.timestamp(date) == style.format(date))
         }
     }
 

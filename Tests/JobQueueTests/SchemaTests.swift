@@ -133,7 +133,7 @@ import Testing
 
         for states: Set<JobState>? in [nil, [.failed], [.completed, .failed, .available]] {
             for since in [nil, noon] {
-                let list = JobQueries.listing(states: states, since: since, limit: 50)
+                let list = JobQueries.listing(JobFilter(states: states, since: since), limit: 50)
                 let steps = try plan(list.sql, list.arguments)
                 let index = states == nil ? "job_by_creation" : "job_by_state"
                 #expect(

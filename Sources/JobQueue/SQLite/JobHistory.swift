@@ -32,22 +32,34 @@ public final class JobHistory: JobReading {
     /// The jobs in these states that were created at or after `since`, oldest first; at most the newest `limit` of
     /// them.
     public func jobs(states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
-        try read { try JobQueries.jobs($0, states: states, since: since, limit: limit) }
+        try jobs(JobFilter(states: states, since: since), limit: limit)
     }
 
-    /// How many jobs `jobs` would return without a limit.
-    public func count(states: Set<JobState>?, since: Date?) throws -> Int {
-        try read { try JobQueries.count($0, states: states, since: since) }
+    /// The jobs that a filter selects, oldest first; at most the newest `limit` of them.
+    public func jobs(_ filter: JobFilter, limit: Int? = nil) throws -> [Job] {
+        try read { try JobQueries.jobs($0, filter, limit: limit) }
     }
 
-    /// Calls `body` with each job that `jobs` would return without a limit, in the same order. Keeps one job in memory
-    /// at a time.
-    public func forEachJob(states: Set<JobState>?, since: Date?, _ body: (Job) throws -> Void) throws {
-        let (sql, arguments) = JobQueries.listing(states: states, since: since, limit: nil)
+    /// How many jobs a filter selects.
+    public func count(_ filter: JobFilter) throws -> Int {
+        try read { try JobQueries.count($0, filter) }
+    }
+
+    /// Calls `body` with each job that `jobs` would return, in the same order. Keeps one job in memory at a time.
+    public func forEachJob(_ filter: JobFilter, limit: Int? = nil, _ body: (Job) throws -> Void) throws {
+        let (sql, arguments) = JobQueries.listing(filter, limit: limit)
         try read { db in
             let rows = try Row.fetchCursor(db, sql: sql, arguments: arguments)
             while let row = try rows.next() { try body(Job(row: row)) }
         }
+    }
+
+    /// The number of waiting jobs, and the bytes of their files.
+    public func waiting() throws -> (count: Int, bytes: Int64) { try read(JobQueries.waiting) }
+
+    /// The number of jobs that ended before a date, and the earliest end of any job; nil if no job has ended.
+    public func ended(before date: Date) throws -> (count: Int, earliest: Date?) {
+        try read { try JobQueries.ended($0, before: date) }
     }
 
     /// The earliest time at which a retryable job is due.

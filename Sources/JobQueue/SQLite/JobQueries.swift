@@ -23,16 +23,31 @@ enum JobQueries {
             [job.input.contentSHA256, job.input.modelSHA256, job.input.settings, job.id])
     }
 
-    static func jobs(_ db: Database, states: Set<JobState>?, since: Date?, limit: Int?) throws -> [Job] {
-        let (sql, arguments) = listing(states: states, since: since, limit: limit)
+    static func jobs(_ db: Database, _ filter: JobFilter, limit: Int?) throws -> [Job] {
+        let (sql, arguments) = listing(filter, limit: limit)
         return try all(db, sql, arguments)
     }
 
-    static func count(_ db: Database, states: Set<JobState>?, since: Date?) throws -> Int {
-        let names = states.map { "AND state IN (\($0.map { "'\($0.rawValue)'" }.joined(separator: ",")))" } ?? ""
+    static func count(_ db: Database, _ filter: JobFilter) throws -> Int {
+        let (condition, arguments) = condition(filter)
+        let names = filter.states.map { "AND state IN (\($0.map { "'\($0.rawValue)'" }.joined(separator: ",")))" } ?? ""
         return try Int.fetchOne(
-            db, sql: "SELECT count(*) FROM job WHERE created_at >= ? \(names)",
-            arguments: [since.map(Milliseconds.from) ?? Int64.min]) ?? 0
+            db, sql: "SELECT count(*) FROM job WHERE \(condition) \(names)", arguments: StatementArguments(arguments))
+            ?? 0
+    }
+
+    /// The number of waiting jobs, and the bytes of their files.
+    static func waiting(_ db: Database) throws -> (count: Int, bytes: Int64) {
+        let sql = "SELECT count(*), coalesce(sum(content_size), 0) FROM job WHERE state IN ('available', 'retryable')"
+        guard let row = try Row.fetchOne(db, sql: sql) else { return (0, 0) }
+        return (row[0], row[1])
+    }
+
+    /// The number of jobs that ended before a date, and the earliest end of any job; nil if no job has ended.
+    static func ended(_ db: Database, before date: Date) throws -> (count: Int, earliest: Date?) {
+        let sql = "SELECT count(*) FILTER (WHERE finished_at < ?), min(finished_at) FROM job"
+        guard let row = try Row.fetchOne(db, sql: sql, arguments: [Milliseconds.from(date)]) else { return (0, nil) }
+        return (row[0], (row[1] as Int64?).map(Milliseconds.date))
     }
 
     static func nextDue(_ db: Database) throws -> Date? {
@@ -49,22 +64,20 @@ enum JobQueries {
     /// The statement combines one query for each state, and each of these queries reads the index `job_by_state`. With
     /// one query for `state IN (...)`, SQLite would read the whole table backwards if few jobs are in these states, or
     /// sort all their rows if many are.
-    static func listing(
-        states: Set<JobState>?, since: Date?, limit: Int?
-    ) -> (sql: String, arguments: StatementArguments) {
-        let start = since.map(Milliseconds.from) ?? Int64.min
+    static func listing(_ filter: JobFilter, limit: Int?) -> (sql: String, arguments: StatementArguments) {
+        let (condition, values) = condition(filter)
         let count = limit.map { max(0, $0) } ?? -1
         var arguments: [any DatabaseValueConvertible] = []
         let newest = "ORDER BY created_at DESC, id DESC LIMIT ?"
         let parts: [String]
-        if let states {
+        if let states = filter.states {
             parts = states.sorted { $0.rawValue < $1.rawValue }.map { state in
-                arguments += [state.rawValue, start, count]
-                return "SELECT * FROM (SELECT id, created_at FROM job WHERE state = ? AND created_at >= ? \(newest))"
+                arguments += [state.rawValue] + values + [count]
+                return "SELECT * FROM (SELECT id, created_at FROM job WHERE state = ? AND \(condition) \(newest))"
             }
         } else {
-            arguments = [start, count]
-            parts = ["SELECT * FROM (SELECT id, created_at FROM job WHERE created_at >= ? \(newest))"]
+            arguments = values + [count]
+            parts = ["SELECT * FROM (SELECT id, created_at FROM job WHERE \(condition) \(newest))"]
         }
         let chosen = parts.isEmpty ? "SELECT 0 AS id, 0 AS created_at WHERE 0" : parts.joined(separator: " UNION ALL ")
         arguments.append(count)
@@ -74,6 +87,39 @@ enum JobQueries {
             LEFT JOIN job_metrics ON job_id = job.id ORDER BY creation, chosen_id
             """
         return (sql, StatementArguments(arguments))
+    }
+
+    /// The condition for all parts of a filter but its states.
+    private static func condition(_ filter: JobFilter) -> (sql: String, arguments: [any DatabaseValueConvertible]) {
+        var parts = ["created_at >= ?"]
+        var arguments: [any DatabaseValueConvertible] = [filter.since.map(Milliseconds.from) ?? Int64.min]
+        if let ids = filter.ids {
+            parts.append("id BETWEEN ? AND ?")
+            arguments += [ids.lowerBound, ids.upperBound]
+        }
+        if let reason = filter.reason {
+            parts.append("reason = ?")
+            arguments.append(reason.rawValue)
+        }
+        if let inbox = filter.inbox {
+            parts.append("inbox = ?")
+            arguments.append(inbox.blob)
+        }
+        if let name = filter.name {
+            // The path below the inbox, with its leading slash; the whole path of an original that lies elsewhere.
+            let path = """
+                CAST(CASE WHEN substr(source, 1, length(inbox)) = inbox THEN substr(source, length(inbox) + 1)
+                ELSE source END AS TEXT)
+                """
+            if name.contains(where: "*?[".contains) {
+                parts.append("(\(path) GLOB ? OR CAST(source AS TEXT) GLOB ?)")
+                arguments += ["*/\(name)", name]
+            } else {
+                parts.append("instr(\(path), ?) > 0")
+                arguments.append(name)
+            }
+        }
+        return (parts.joined(separator: " AND "), arguments)
     }
 
     static func statistics(_ db: Database, now: Date) throws -> QueueStatistics {

@@ -81,7 +81,9 @@ extension JobMetrics {
         outputWidth = row[index + 11]
         outputHeight = row[index + 12]
         outputBytes = row[index + 13]
-        notes = (try? JSONDecoder().decode([String].self, from: row[index + 14] as Data)) ?? []
+        let text: String = row[index + 14]
+        // Most jobs have no notes, and a decoder takes as long as the rest of the row.
+        notes = text == "[]" ? [] : (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
     }
 
     /// Stores the metrics of a job and replaces earlier ones.

@@ -39,11 +39,22 @@ struct AddCommand: ParsableCommand {
                 outcomes += answers
             }
             let results = zip(paths, outcomes).map { FileResult(path: $0, outcome: $1) }
+            // The files are queued; a history that cannot be read must not make that look like a failure.
+            let now = Date()
+            let queue = try? session.outlook(session.history(), daemon: session.daemon(), now: now)
             if format.json {
-                StandardOutput.print(JSONValue.object([("version", 1), ("files", .lines(results.map(\.json)))]).text)
+                StandardOutput.print(
+                    JSONValue.object([
+                        ("version", 1), ("files", .lines(results.map(\.json))),
+                        ("queue", queue.map { .object($0.json) } ?? .null),
+                    ]).text)
             } else {
                 for result in results {
                     if let line = result.line { StandardOutput.print(line) } else { Console.error(result.refusal) }
+                }
+                // For a person only: scripts read the lines above.
+                if let queue, queue.speed != nil, StandardError.isTerminal {
+                    StandardError.write(line: queue.summary(timeZone: .current))
                 }
             }
             try ExitStatus.check(failures: outcomes.count { $0.kind == .refused }, of: outcomes.count)

@@ -3,19 +3,20 @@ import DaemonControl
 import Foundation
 import JobQueue
 
-/// `srgan-jobs cancel ID...`.
+/// `srgan-jobs cancel JOB...`.
 struct CancelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cancel", abstract: "Cancel waiting or running jobs; a running worker is killed.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
-    @OptionGroup var jobs: JobArguments
+    @OptionGroup var jobs: JobSelection
 
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            try JobChanges.run(jobs.ids, done: "cancelled", json: format.json) { ids in
+            let ids = try jobs.ids(session.history, changeable: [.available, .running, .retryable], verb: "cancel")
+            try JobChanges.run(ids, done: "cancelled", json: format.json) { ids in
                 try session.change(.cancel(ids: ids))
             }
         }

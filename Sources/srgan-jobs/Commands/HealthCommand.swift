@@ -17,8 +17,12 @@ struct HealthCommand: ParsableCommand {
 
     func run() throws {
         try ExitStatus.reporting {
-            let health = try common.session().health()
-            StandardOutput.print(format.json ? health.json.text : health.line)
+            let session = try common.session()
+            let health = try session.health()
+            StandardOutput.print(
+                format.json
+                    ? JSONValue.object(health.json + session.place.json).text
+                    : health.line + "\n" + session.place.line)
             if let code = health.exitCode { throw code }
         }
     }
@@ -81,16 +85,16 @@ enum HealthFinding: Equatable {
     }
 
     /// The result for `--json`; docs/cli.md describes every field.
-    var json: JSONValue {
+    var json: [(String, JSONValue)] {
         let stuck = (reported?.stuck ?? []).map {
             JSONValue.object([("name", .string($0.name)), ("seconds", .number($0.seconds))])
         }
-        return .object([
+        return [
             ("version", 1), ("state", .string(state)), ("live", .bool(self != .notRunning)), ("ready", .bool(isReady)),
             ("stalled", .bool(isStalled)), ("daemon_pid", JSONValue(pid.map(Int64.init))),
             ("daemon_version", JSONValue(reported?.version)), ("stuck", .array(stuck)),
             ("polling", reported.map { .bool($0.polling) } ?? .null),
             ("disk_full", reported.map { .bool($0.diskFull) } ?? .null),
-        ])
+        ]
     }
 }

@@ -21,6 +21,7 @@ enum JobChanges {
         if json {
             StandardOutput.print(Self.json(outcomes).text)
         } else {
+            if outcomes.isEmpty { StandardOutput.print("No job matches.") }
             for outcome in outcomes {
                 if outcome.changed {
                     StandardOutput.print("\(outcome.id) \(done)")

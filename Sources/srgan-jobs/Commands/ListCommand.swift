@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import JobQueue
 import LinuxSupport
+import SystemPackage
+import WorkerProtocol
 
 /// `srgan-jobs list`.
 struct ListCommand: ParsableCommand {
@@ -9,7 +11,8 @@ struct ListCommand: ParsableCommand {
         commandName: "list", abstract: "Show the newest jobs, newest last.",
         discussion: """
             SIZE is the image's size before and after upscaling, TIME the time from the claim to the end, MPIXEL/S the \
-            input megapixels per second in that time, WHEN the time at which the job ended, else started, else was created.
+            input megapixels per second in that time, WHEN the time at which the job ended, else started, else was created. The last lines name the queue, and say when it \
+            will be done if this machine stays as fast as in its last jobs.
             """, aliases: ["ls"])
 
     @OptionGroup var common: CommonOptions
@@ -22,6 +25,18 @@ struct ListCommand: ParsableCommand {
         help: ArgumentHelp(
             "Only jobs created since this time: 2h, 3d, today, 2026-11-22, 2026-11-22T14:05Z.", valueName: "time"))
     var since: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Only files with this text in their name or subfolder, or whose name matches a pattern: 'IMG_*.jpg'.",
+            valueName: "text|pattern"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Only jobs that failed for this reason.", valueName: "reason"))
+    var reason: FailureReason?
+
+    @Option(help: ArgumentHelp("Only jobs of this inbox.", valueName: "folder"))
+    var inbox: String?
 
     @Option(help: ArgumentHelp("Show at most this many jobs, the newest; 0 for all.", valueName: "count"))
     var limit: Int = 50
@@ -39,89 +54,79 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let states = state.isEmpty ? nil : state.reduce(into: Set<JobState>()) { $0.formUnion($1.states) }
-            // `--since` is parsed only once. Otherwise `--watch --since 2h` would lose jobs from its list as they
-            // become older than two hours.
-            let start = since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }
-            func listing(_ now: Date, rows: Int?) throws -> JobListing {
-                let most = [limit == 0 ? nil : limit, rows].compactMap(\.self).min()
-                let history = try session.history()
-                let jobs = try history?.jobs(states: states, since: start, limit: most) ?? []
-                // The number of older jobs is counted only where it is printed: below a table that is not watched. A
-                // watched table has no spare line, and the JSON has no field for it.
-                let isCut = !watch && !format.json && jobs.count == most
-                let total = isCut ? try history?.count(states: states, since: start) : nil
-                return JobListing(
-                    jobs: jobs, olderCount: max(0, (total ?? 0) - jobs.count), daemon: session.daemon(), now: now)
-            }
-            guard watch else {
-                let now = Date()
-                if format.json && limit == 0 {
-                    return try Self.stream(session, states: states, since: start, now: now)
-                }
-                let listing = try listing(now, rows: nil)
-                if format.json {
-                    StandardOutput.print(listing.json.text)
-                } else {
-                    let lines = listing.lines(
-                        now: now, timeZone: .current, width: Console.size?.columns, colours: Console.hasColours)
-                    StandardOutput.print(lines.joined(separator: "\n"))
-                }
-                return
-            }
-            var screen = LiveScreen(isTerminal: Console.isTerminal && !format.json)
-            while true {
-                let now = Date()
-                let size = screen.isTerminal ? Console.size : nil
-                let listing = try listing(now, rows: size.map { max(1, $0.rows - 2) })
-                let lines =
-                    format.json
-                    ? [listing.json.text.replacing("\n", with: "")]
-                    : listing.lines(now: now, timeZone: .current, width: size?.columns, colours: Console.hasColours)
-                if let text = screen.update(lines) { StandardOutput.write(text) }
-                usleep(500_000)
-            }
+            // The filter is made only once. Otherwise `--watch --since 2h` would lose jobs from its list as they become
+            // older than two hours.
+            let filter = filter
+            if watch { return try watch(session, filter) }
+            if format.json { return try stream(session, filter) }
+            let now = Date()
+            let lines = try lines(session, filter, now: now, size: Console.size, limit: limit == 0 ? nil : limit)
+            StandardOutput.print(lines.joined(separator: "\n"))
         }
     }
-}
 
-extension ListCommand {
-    /// Prints the whole history as JSON, but keeps only one job in memory at a time.
-    private static func stream(_ session: Session, states: Set<JobState>?, since: Date?, now: Date) throws {
+    private var filter: JobFilter {
+        JobFilter(
+            states: state.isEmpty ? nil : state.reduce(into: Set()) { $0.formUnion($1.states) },
+            since: since.flatMap { Quantity.parseTime($0, now: Date(), timeZone: .current) }, reason: reason,
+            inbox: inbox.map { Arguments.absolute(FilePath($0)).lexicallyNormalized() }, name: name)
+    }
+
+    /// The table, and below it the state of the queue.
+    ///
+    /// - size: of the terminal; nil to shorten nothing.
+    private func lines(
+        _ session: Session, _ filter: JobFilter, now: Date, size: (columns: Int, rows: Int)?, limit: Int?
+    ) throws -> [String] {
+        let history = try session.history()
+        let jobs = try history.jobs(filter, limit: limit)
+        // A watched table has no spare line for the number of older jobs.
+        let total = !watch && jobs.count == limit ? try history.count(filter) : jobs.count
         let daemon = session.daemon()
-        var lines = LineStream(opening: #"{"version":1,"jobs":["#, closing: "]}") { StandardOutput.write($0) }
-        try session.history()?.forEachJob(states: states, since: since) { job in
-            lines.add(JobListing(jobs: [job], daemon: daemon, now: now).jobs[0].json.text)
+        let listing = JobListing(jobs: jobs, olderCount: max(0, total - jobs.count), daemon: daemon, now: now)
+        let queue = try session.outlook(history, daemon: daemon, now: now)
+        let footer = [session.place.line, queue.summary(timeZone: .current)]
+        return listing.lines(now: now, timeZone: .current, width: size?.columns, colours: Console.hasColours)
+            + footer.map { line in size.map { TerminalText.shortened(line, to: $0.columns) } ?? line }
+    }
+
+    private func watch(_ session: Session, _ filter: JobFilter) throws {
+        var screen = LiveScreen(isTerminal: Console.isTerminal && !format.json)
+        let models = session.modelNames()
+        let limit = limit == 0 ? nil : limit
+        while true {
+            let now = Date()
+            if format.json {
+                let listing = JobListing(
+                    jobs: try session.history().jobs(filter, limit: limit), daemon: session.daemon(), now: now,
+                    modelName: models.name)
+                // Without the outlook, which changes all the time.
+                let text = listing.json.text
+                if let text = screen.update([text.replacing("\n", with: "")]) { StandardOutput.write(text) }
+            } else {
+                let size = screen.isTerminal ? Console.size : nil
+                // The header, the two lines below the table, and the line of the cursor take space too.
+                let most = [limit, size.map { max(1, $0.rows - 4) }].compactMap(\.self).min()
+                let lines = try lines(session, filter, now: now, size: size, limit: most)
+                if let text = screen.update(lines) { StandardOutput.write(text) }
+            }
+            usleep(500_000)
+        }
+    }
+
+    /// Prints the jobs as JSON, and keeps only one of them in memory at a time.
+    private func stream(_ session: Session, _ filter: JobFilter) throws {
+        let now = Date()
+        let (history, daemon, models) = (try session.history(), session.daemon(), session.modelNames())
+        let queue = try session.outlook(history, daemon: daemon, now: now)
+        var lines = LineStream(
+            opening: #"{"version":1,"jobs":["#, closing: #"],"queue":"# + JSONValue.object(queue.json).text + "}"
+        ) { StandardOutput.write($0) }
+        try history.forEachJob(filter, limit: limit == 0 ? nil : limit) { job in
+            let listing = JobListing(jobs: [job], daemon: daemon, now: now, modelName: models.name)
+            lines.add(listing.jobs[0].json)
         }
         lines.finish()
-    }
-}
-
-/// Writes a JSON list element by element, in the format of `JSONValue.lines`: one element per line.
-struct LineStream {
-    private let closing: String
-    private let write: (String) -> Void
-    private var buffer: String
-    private var isEmpty = true
-
-    init(opening: String, closing: String, write: @escaping (String) -> Void) {
-        buffer = opening
-        self.closing = closing
-        self.write = write
-    }
-
-    mutating func add(_ element: String) {
-        buffer += (isEmpty ? "\n" : ",\n") + element
-        isEmpty = false
-        if buffer.utf8.count > 60_000 {
-            write(buffer)
-            buffer = ""
-        }
-    }
-
-    mutating func finish() {
-        write(buffer + (isEmpty ? "" : "\n") + closing + "\n")
-        buffer = ""
     }
 }
 
@@ -138,3 +143,5 @@ struct StateList: ExpressibleByArgument {
 
     static var allValueStrings: [String] { JobState.allCases.map(\.rawValue) }
 }
+
+extension FailureReason: ExpressibleByArgument {}

@@ -27,14 +27,36 @@ struct PruneCommand: ParsableCommand {
                 throw ExitStatus.failed
             }
             // The time-out is long, because a prune may delete a million rows.
-            let reply = try common.session().change(.prune(finishedBefore: date), timeout: .seconds(600))
+            let session = try common.session()
+            let reply = try session.change(.prune(finishedBefore: date), timeout: .seconds(600))
             guard case .pruned(let count) = reply else {
                 throw ControlError(.malformed, "The daemon's reply does not match the request.")
             }
-            StandardOutput.print(
-                format.json
-                    ? JSONValue.object([("version", 1), ("pruned", JSONValue(count))]).text
-                    : "\(count) job\(count == 1 ? "" : "s") deleted")
+            let (kept, earliest) = try session.history().ended(before: date)
+            let why = Self.reason(pruned: count, kept: kept, earliest: earliest, timeZone: .current)
+            if format.json {
+                StandardOutput.print(
+                    JSONValue.object([
+                        ("version", 1), ("pruned", JSONValue(count)), ("kept", JSONValue(kept)),
+                        ("message", JSONValue(why)),
+                    ]).text)
+            } else {
+                StandardOutput.print("\(count) job\(count == 1 ? "" : "s") deleted" + (why.map { ": \($0)" } ?? ""))
+            }
         }
+    }
+
+    /// Why jobs remain that ended before the given time, or why there were none; nil if nothing needs a reason.
+    ///
+    /// - kept: the number of remaining jobs that ended before the time.
+    /// - earliest: when the first of all remaining jobs ended.
+    static func reason(pruned: Int, kept: Int, earliest: Date?, timeZone: TimeZone) -> String? {
+        if kept > 0 {
+            return "\(kept) older job\(kept == 1 ? " stays, because its original" : "s stay, because their originals") "
+                + "still lie\(kept == 1 ? "s" : "") in the inbox and would be taken again"
+        }
+        guard pruned == 0 else { return nil }
+        guard let earliest else { return "no job has ended yet" }
+        return "the first job ended at \(Quantity.fullTime(earliest, timeZone: timeZone))"
     }
 }

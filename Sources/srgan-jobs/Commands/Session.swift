@@ -9,33 +9,54 @@ import SystemPackage
 /// Access to the queue for one run of the program. A session reads the database itself. It makes changes through the
 /// daemon, or directly in the database if no daemon runs.
 struct Session {
-    let configuration: Configuration
+    /// The configuration; nil if it has mistakes.
+    let configuration: Configuration?
+    /// The queue that this session uses.
+    let place: QueuePlace
 
     init(_ configuration: Configuration) {
         self.configuration = configuration
+        place = QueuePlace(configuration: configuration.file, stateFolder: configuration.stateFolder)
     }
 
-    private var state: FilePath { configuration.stateFolder }
+    /// A session with a configuration that has mistakes.
+    init(file: FilePath, stateFolder: FilePath) {
+        configuration = nil
+        place = QueuePlace(configuration: Arguments.absolute(file), stateFolder: stateFolder)
+    }
+
+    private var state: FilePath { place.stateFolder }
     private var client: ControlClient {
         ControlClient(socket: UnixSocketAddress.controlSocket(inState: state))
     }
 
-    /// Opens the queue for reading; nil if no daemon has ever run with this state folder.
-    func history() throws -> JobHistory? {
+    /// Opens the queue for reading; throws if no daemon has ever run with this state folder.
+    func history() throws -> JobHistory {
         try StateAccess.check(state)
         do {
             return try JobHistory(directory: state)
         } catch let error as JobStoreError where error.code == .noDatabase {
-            return nil
+            throw place.missing
         }
     }
 
-    /// Opens the queue for reading; throws if no daemon has ever run with this state folder.
-    func existingHistory() throws -> JobHistory {
-        guard let history = try history() else {
-            throw JobStoreError(.noDatabase, "There is no queue in \(state.escaped) yet: srgand has not run there.")
-        }
-        return history
+    /// The state of the whole queue, and when it will be done.
+    func outlook(_ history: JobHistory, daemon: DaemonPresence, now: Date) throws -> QueueOutlook {
+        let waiting = try history.waiting()
+        let recent = try history.jobs(JobFilter(states: [.completed]), limit: QueueSpeed.jobCount)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        return QueueOutlook(
+            place: place, isPaused: try history.isPaused(), waiting: waiting.count, waitingBytes: waiting.bytes,
+            running: JobListing(
+                jobs: try history.jobs(JobFilter(states: [.running, .publishing])), daemon: daemon, now: now
+            ).jobs,
+            speed: QueueSpeed(recent), processes: configuration?.workers.resolved(cores: cores).processes ?? 1,
+            daemonIsAbsent: daemon.isAbsent, now: now)
+    }
+
+    /// Finds the names of models by their hashes.
+    func modelNames() -> ModelNames {
+        ModelNames(configuration: configuration, folder: place.configuration.removingLastComponent())
     }
 
     /// Whether a daemon runs, and its status. This function does not throw, because a command that only reads must work
@@ -72,7 +93,7 @@ struct Session {
     /// Copies the database.
     func backUp(to file: FilePath, replacing: Bool) throws -> QueueBackup.Summary {
         try StateAccess.check(state)
-        try requireState()
+        try requireQueue()
         return try QueueBackup.write(of: state, to: file, replacing: replacing)
     }
 
@@ -94,7 +115,7 @@ struct Session {
                 }
             }
             try StateAccess.check(state, writing: true)
-            try requireState()
+            try requireQueue()
             do {
                 let lock = try StateLock(directory: state, version: ProgramVersion.current)
                 defer { withExtendedLifetime(lock) {} }
@@ -105,16 +126,15 @@ struct Session {
         }
     }
 
-    private func requireState() throws {
-        guard access(state.string, F_OK) == 0 else {
-            throw JobStoreError(
-                .noDatabase, "There is no state folder \(state.escaped) yet: srgand has not run there.")
-        }
+    private func requireQueue() throws {
+        guard access(SQLiteJobStore.path(in: state).string, F_OK) == 0 else { throw place.missing }
     }
 
     /// Makes a change without a daemon; the caller holds the lock.
     private func perform(_ request: ControlRequest) throws -> ControlReply {
-        let store = try SQLiteJobStore(configuration)
+        // Without a configuration, only changes are made below that need no retry policy.
+        let store =
+            try configuration.map { try SQLiteJobStore($0) } ?? SQLiteJobStore(path: SQLiteJobStore.path(in: state))
         // Pause, resume and prune touch no image files, so they must also work if the configured models are missing.
         // `QueueOperations`, which makes the other changes, cannot be created then.
         switch request {
@@ -123,7 +143,7 @@ struct Session {
         case .prune(let date): return .pruned(try QueueOperations.prune(store, finishedBefore: date))
         default:
             let operations = try QueueOperations(
-                configuration: configuration.file, store: store, logger: ConsoleLog.logger)
+                configuration: place.configuration, store: store, logger: ConsoleLog.logger)
             let reply = operations.perform(request)
             if case .failure(let error) = reply { throw error }
             return reply

@@ -7,7 +7,7 @@ import WorkerProtocol
 /// `srgan-jobs stats`.
 struct StatsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stats", abstract: "Show statistics over the whole history.")
+        commandName: "stats", abstract: "Show statistics over the whole history, and when the queue will be done.")
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
@@ -15,28 +15,20 @@ struct StatsCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let history = try session.history()
+            let (history, now, daemon) = (try session.history(), Date(), session.daemon())
             let sheet = StatisticsSheet(
-                statistics: try history?.statistics(now: Date()) ?? .empty, isPaused: try history?.isPaused() ?? false,
-                daemon: session.daemon().status?.pid)
-            StandardOutput.print(format.json ? sheet.json.text : sheet.lines().joined(separator: "\n"))
+                statistics: try history.statistics(now: now),
+                queue: try session.outlook(history, daemon: daemon, now: now), daemon: daemon.status?.pid)
+            StandardOutput.print(
+                format.json ? sheet.json.text : sheet.lines(timeZone: .current).joined(separator: "\n"))
         }
-    }
-}
-
-extension QueueStatistics {
-    /// The statistics of a queue that does not exist yet.
-    static var empty: QueueStatistics {
-        var statistics = QueueStatistics()
-        for state in JobState.allCases { statistics.jobsByState[state] = 0 }
-        return statistics
     }
 }
 
 /// The statistics as `stats` prints them. All members are pure functions.
 struct StatisticsSheet {
     let statistics: QueueStatistics
-    let isPaused: Bool
+    let queue: QueueOutlook
     /// The daemon's process id; nil if no daemon answers.
     let daemon: Int32?
 
@@ -57,11 +49,14 @@ struct StatisticsSheet {
     }
 
     /// The statistics as text, in two blocks: the number of jobs in each state, and sums over the completed jobs.
-    func lines() -> [String] {
+    func lines(timeZone: TimeZone) -> [String] {
         let completed = statistics.jobsByState[.completed] ?? 0
         var facts: [(String, TextTable.Cell)] = [
             ("Daemon", TextTable.Cell(daemon.map { "running, process \($0)" } ?? "not running")),
-            ("Queue", isPaused ? "paused" : "active"),
+            ("Configuration", TextTable.Cell(queue.place.configuration.escaped)),
+            ("State folder", TextTable.Cell(queue.place.stateFolder.escaped)),
+            ("Queue", queue.isPaused ? "paused" : "active"),
+            ("Outlook", TextTable.Cell(queue.summary(timeZone: timeZone))),
         ]
         for state in JobState.allCases {
             facts.append((state.rawValue, TextTable.Cell("\(statistics.jobsByState[state] ?? 0)")))
@@ -91,18 +86,20 @@ struct StatisticsSheet {
 
     /// The statistics for `--json`; docs/cli.md describes every field.
     var json: JSONValue {
-        .object([
-            ("version", 1), ("daemon_pid", JSONValue(daemon.map(Int64.init))), ("paused", .bool(isPaused)),
-            (
-                "jobs",
-                .object(JobState.allCases.map { ($0.rawValue, JSONValue(statistics.jobsByState[$0] ?? 0)) })
-            ),
-            ("failures", .object(failures.map { ($0.rawValue, JSONValue($1)) })),
-            ("oldest_wait_seconds", JSONValue(statistics.oldestWaitSeconds)), ("reused", JSONValue(statistics.reused)),
-            ("input_pixels", JSONValue(statistics.inputPixels)),
-            ("output_pixels", JSONValue(statistics.outputPixels)), ("tiles", JSONValue(statistics.tiles)),
-            ("seconds", .object(stages.map { ($0.name, JSONValue($0.seconds)) })),
-            ("megapixels_per_second", JSONValue(megapixelsPerSecond)),
-        ])
+        .object(
+            [
+                ("version", 1), ("daemon_pid", JSONValue(daemon.map(Int64.init))), ("paused", .bool(queue.isPaused)),
+                (
+                    "jobs",
+                    .object(JobState.allCases.map { ($0.rawValue, JSONValue(statistics.jobsByState[$0] ?? 0)) })
+                ),
+                ("failures", .object(failures.map { ($0.rawValue, JSONValue($1)) })),
+                ("oldest_wait_seconds", JSONValue(statistics.oldestWaitSeconds)),
+                ("reused", JSONValue(statistics.reused)),
+                ("input_pixels", JSONValue(statistics.inputPixels)),
+                ("output_pixels", JSONValue(statistics.outputPixels)), ("tiles", JSONValue(statistics.tiles)),
+                ("seconds", .object(stages.map { ($0.name, JSONValue($0.seconds)) })),
+                ("megapixels_per_second", JSONValue(megapixelsPerSecond)),
+            ] + queue.json.filter { $0.0 != "paused" })
     }
 }

@@ -14,7 +14,8 @@ struct WaitCommand: ParsableCommand {
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
-    @OptionGroup var jobs: JobArguments
+    @Argument(help: ArgumentHelp("The job ids.", valueName: "id"))
+    var ids: [Int64]
 
     @Option(help: ArgumentHelp("Give up after this time: 90s, 15m, 2h.", valueName: "duration"))
     var timeout: String?
@@ -28,9 +29,9 @@ struct WaitCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let history = try session.existingHistory()
+            let history = try session.history()
             let deadline = timeout.flatMap(Quantity.parseDuration).map { ContinuousClock.now + .seconds($0) }
-            let ids = jobs.ids.reduce(into: [Int64]()) { if !$0.contains($1) { $0.append($1) } }
+            let ids = self.ids.reduce(into: [Int64]()) { if !$0.contains($1) { $0.append($1) } }
             var ended: [Int64: Job] = [:]
             var waiting = ids
             var checksWithoutDaemon = 0
@@ -48,6 +49,7 @@ struct WaitCommand: ParsableCommand {
                 waiting.removeAll { ended[$0] != nil }
                 if waiting.isEmpty { break }
                 if let deadline, ContinuousClock.now >= deadline {
+                    if format.json { try Self.printJSON(ids, history, session.daemon()) }
                     Console.error("Timed out; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                     throw ExitStatus.tryAgain
                 }
@@ -56,6 +58,7 @@ struct WaitCommand: ParsableCommand {
                 if round % 5 == 0 {
                     checksWithoutDaemon = session.daemon().isAbsent ? checksWithoutDaemon + 1 : 0
                     guard checksWithoutDaemon < 3 else {
+                        if format.json { try Self.printJSON(ids, history, .absent) }
                         Console.error("No daemon runs; not ended: \(waiting.map(String.init).joined(separator: ", ")).")
                         throw ExitStatus.unavailable
                     }
@@ -63,12 +66,15 @@ struct WaitCommand: ParsableCommand {
                 round += 1
                 usleep(200_000)
             }
-            if format.json {
-                StandardOutput.print(
-                    JobListing(jobs: ids.compactMap { ended[$0] }, daemon: .silent, now: Date()).json.text)
-            }
+            if format.json { try Self.printJSON(ids, history, .silent) }
             try ExitStatus.check(failures: ended.values.count { $0.state != .completed }, of: ids.count)
         }
+    }
+
+    /// Prints the jobs as they are now, also those that have not ended.
+    private static func printJSON(_ ids: [Int64], _ history: JobHistory, _ daemon: DaemonPresence) throws {
+        let jobs = try ids.compactMap { try history.job(id: $0) }
+        StandardOutput.print(JobListing(jobs: jobs, daemon: daemon, now: Date()).json.text)
     }
 
     /// The line for an ended job: `7 completed /outbox/a.png`, `8 failed truncated: The file ends early.`

@@ -1,10 +1,15 @@
+import CommandSupport
 import Foundation
 import LinuxSupport
 
 /// Messages of a command, and the terminal that shows its results. Results are written by `StandardOutput`.
 enum Console {
-    /// Prints a message to standard error, after the program's name.
+    /// True if the program was called with `--json`.
+    private static let isJSON = JSONErrors.areRequested(by: Array(CommandLine.arguments.dropFirst()))
+
+    /// Prints a message to standard error: after the program's name, or as JSON if `--json` was given.
     static func error(_ message: String) {
+        guard !isJSON else { return StandardError.write(line: JSONErrors.line(message)) }
         StandardError.write(line: "srgan-jobs: \(PlainText.clean(message, keepingNewlines: true))")
     }
 

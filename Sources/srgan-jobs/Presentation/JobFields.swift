@@ -6,12 +6,14 @@ import SystemPackage
 
 /// The values of one job for tables and JSON. All members are pure functions.
 struct JobFields {
-    let job: Job
+    var job: Job
     /// The daemon's progress report; nil if no worker processes the job.
     var running: RunningJob?
     let now: Date
     /// True if no daemon runs, so that no job makes progress.
     var daemonIsAbsent = false
+    /// The name of the job's model; nil if it is not known.
+    var modelName: String?
 
     /// The original's path relative to its inbox, or its absolute path if it was not dropped into an inbox.
     var name: String {
@@ -125,12 +127,13 @@ struct JobFields {
         ]
         fields += path("inbox", job.input.inbox.isEmpty ? nil : job.input.inbox)
         fields += path("original", job.disposedSource)
+        fields.append(("model", JSONValue(modelName)))
         return .object(fields)
     }
 
     /// The text of a path in JSON: unchanged if the path is UTF-8, else escaped. In the second case the field
     /// NAME_base64 has the path's bytes.
-    private static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
+    static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
 
     private static func base64(_ path: FilePath) -> String? {
         String(validating: path) == nil ? Data(path.bytes).base64EncodedString() : nil

@@ -9,14 +9,19 @@ struct JobListing {
     /// How many matching jobs are older than those shown.
     let olderCount: Int
 
-    init(jobs: [Job], olderCount: Int = 0, daemon: DaemonPresence, now: Date) {
+    /// - modelName: finds the name of a model by its hash.
+    init(
+        jobs: [Job], olderCount: Int = 0, daemon: DaemonPresence, now: Date,
+        modelName: (String) -> String? = { _ in nil }
+    ) {
         self.olderCount = olderCount
         let running = Dictionary(
             (daemon.status?.running ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.jobs = jobs.map {
             JobFields(
-                job: $0, running: $0.state == .running ? running[$0.id] : nil, now: now, daemonIsAbsent: daemon.isAbsent
-            )
+                job: $0, running: $0.state == .running ? running[$0.id] : nil, now: now,
+                daemonIsAbsent: daemon.isAbsent,
+                modelName: modelName($0.input.modelSHA256))
         }
     }
 

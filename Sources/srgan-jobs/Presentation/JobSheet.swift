@@ -1,6 +1,7 @@
 import Foundation
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 
 /// One job as `show` prints it. Formatting it is a pure function.
 struct JobSheet {
@@ -46,7 +47,8 @@ struct JobSheet {
             add("Peak memory", Quantity.bytes(metrics.peakMemoryBytes))
             for note in metrics.notes { add("Note", note) }
         }
-        add("Settings", job.input.settings)
+        add("Model", fields.modelName)
+        add("Settings", OutputSettings(canonical: job.input.settings)?.words ?? job.input.settings)
         add("Input SHA-256", job.input.contentSHA256)
         add("Output SHA-256", job.outputSHA256)
         add("Model SHA-256", job.input.modelSHA256)
