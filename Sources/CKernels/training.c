@@ -44,9 +44,9 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
-/// Along an axis, pixel `to` of an output block is a weighted sum of input pixels. Returns the index of the weight of
-/// pixel `from` in an input block; -1 if the sum does not contain this pixel. A block has 2 x 2 pixels; the position of
-/// the input block is that of the output block plus `block` - 2.
+/// Along an axis, a block has 2 pixels, and an output block depends on five input blocks, numbered 0 to 4; number 2 is
+/// at the same position. Returns the index of the kernel's weight for pixel `from` (0 or 1) of input block `block` in
+/// the sum for pixel `to` (0 or 1) of the output block; -1 if the kernel does not reach that far.
 static ptrdiff_t tap_of(ptrdiff_t block, ptrdiff_t from, ptrdiff_t to, ptrdiff_t kernel) {
     const ptrdiff_t tap = 2 * (block - 2) + from - to + kernel / 2;
     return tap >= 0 && tap < kernel ? tap : -1;
