@@ -39,7 +39,7 @@ package enum ConfigurationFolders {
                     if isWatched(target, by: otherPath, recursive: otherInbox.recursive) {
                         mistakes.add(
                             "\(key).\(name)",
-                            "lies inside \(whose), \(otherPath.escaped): the service would take the files that it puts there as input."
+                            "lies inside \(whose), \(otherPath.escaped): the service would queue the files that it puts there as new images."
                         )
                     } else if other == index, inbox.recursive, mounts.isInside(path, target) {
                         mistakes.add(

@@ -63,7 +63,7 @@ enum ModelArgument {
         {
             return (model, [])
         }
-        // Any other file is a checkpoint to convert, or the error names the network that is in it.
+        // Any other file is read as a checkpoint of another project. If it cannot be converted, the thrown error says why.
         let foreign = try ForeignModel(contentsOf: path)
         return (foreign.model, foreign.notes)
     }
