@@ -40,19 +40,26 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
     public var polling: Bool
     /// True if no job is started because a disk has too little free space.
     public var diskFull: Bool
+    /// One sentence that says why no job could be processed at the last try, or why the daemon ends; nil if neither is
+    /// the case. The cause is no fault of a job, and usually passes.
+    public var trouble: String?
 
     /// Creates a health report.
-    public init(pid: Int32, version: String, state: State, stuck: [Stuck] = [], polling: Bool, diskFull: Bool) {
+    public init(
+        pid: Int32, version: String, state: State, stuck: [Stuck] = [], polling: Bool, diskFull: Bool,
+        trouble: String? = nil
+    ) {
         self.pid = pid
         self.version = version
         self.state = state
         self.stuck = stuck
         self.polling = polling
         self.diskFull = diskFull
+        self.trouble = trouble
     }
 
     private enum CodingKeys: String, CodingKey {
-        case pid, version, state, stuck, polling
+        case pid, version, state, stuck, polling, trouble
         case diskFull = "disk_full"
     }
 }

@@ -26,7 +26,7 @@ public enum Fault: CaseIterable, Sendable {
     case chargeRelease
     /// Jobs are started even on a full disk.
     case ignoreRoom
-    /// A full disk counts as a failed attempt. Without this fault, the job is released and the attempt does not count.
+    /// A full disk counts as a failed attempt. Without this fault, the job waits and its attempt goes on.
     case chargeFullDisk
     /// The worker reads the file in the inbox instead of the private copy.
     case workOnOriginal

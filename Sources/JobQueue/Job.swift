@@ -107,7 +107,7 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var state: JobState
     /// The file as it was queued.
     public var input: NewJob
-    /// How many times the job was given to a worker.
+    /// How many times the job was given to a worker; a claim that follows a full disk is not counted.
     public var attempt: Int
     /// The earliest time of the next attempt, in state `retryable`.
     public var runAfter: Date?
@@ -134,7 +134,8 @@ public struct Job: Sendable, Equatable, Identifiable {
     public var createdAt: Date
     /// When the job entered the queue: `createdAt`, or the time of the last `srgan-jobs retry`.
     public var queuedAt: Date
-    /// The time of the last claim; nil before the first claim, and while the job waits in state `available`.
+    /// When the attempt began: the time of its claim. An attempt that waits for a full disk goes on with the next claim.
+    /// Nil before the first claim, and while the job waits in state `available`.
     public var startedAt: Date?
     /// When the job reached a final state.
     public var finishedAt: Date?

@@ -8,6 +8,10 @@ public enum EnqueueOutcome: Sendable, Equatable {
     case created(Job)
     /// The same bytes of the same source path are queued or running already; no row was added.
     case alreadyQueued(Job)
+    /// A job of the same bytes of the same source path has ended, and its original was not dealt with yet when the
+    /// caller began to read the file. The file that was read may be that original, which is moved by now or will be
+    /// moved soon. No row was added; the caller must examine the path again.
+    case ended(Job)
 }
 
 /// The unfinished rows of a daemon that died. The next daemon must deal with them when it starts.
@@ -28,8 +32,21 @@ public struct Recovery: Sendable, Equatable {
 /// All calls block and may be made from any thread. Times are arguments, so that tests control the clock. Every
 /// function with a claim as its argument throws `JobStoreError` with code `lostClaim` if that claim is no longer valid.
 public protocol JobStore: JobReading {
-    /// Adds a job unless the same bytes of the same source are queued or running already.
-    func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome
+    /// Adds a job unless the same bytes of the same source are queued or running already, or such a job has ended while
+    /// the caller read the file. The decision and the new row are one transaction.
+    ///
+    /// - settled: the ids that `settledJobs` returned before the caller read the file. Nil for a file that a person
+    ///   added: it is not moved, so jobs that have ended do not matter.
+    func enqueue(_ job: NewJob, settled: Set<Int64>?, now: Date) throws -> EnqueueOutcome
+    /// The jobs of a source path that have ended and whose originals have been dealt with: the service will not move a
+    /// file for them any more.
+    func settledJobs(source: FilePath) throws -> Set<Int64>
+    /// The newest completed or cancelled job with the source, content, model and settings of `job` whose original was
+    /// not moved away.
+    func endedTwin(of job: NewJob) throws -> Job?
+    /// Stores another stamp of a job's source file, so that the file is recognised by it: the file was touched, or came
+    /// back from a backup with the same bytes.
+    func updateSourceStamp(id: Int64, _ stamp: String) throws
     /// Adds a row in state `failed` for a file that cannot become a job: an empty or too large file, a FIFO, a symbolic
     /// link, an unreadable file. Such a row has no private copy: `spool` is empty and `contentSHA256` is "".
     /// `needsDisposal` says whether the original must be moved to the failed folder.
@@ -38,8 +55,9 @@ public protocol JobStore: JobReading {
     /// file, so that it takes a file that stays in its inbox only once.
     func newestJob(source: FilePath) throws -> Job?
     /// Claims one job for a worker. The candidates are the available job that was queued first and the retryable job
-    /// that was due first; the candidate that was queued earlier is claimed. Adds 1 to the job's attempt and gives it a
-    /// new token. Returns nil if no job is ready or the queue is paused.
+    /// that was due first; the candidate that was queued earlier is claimed. Gives the job a new token and adds 1 to its
+    /// attempt. After a full disk, the interrupted attempt goes on instead, and the job counts as queued at the end of
+    /// its wait. Returns nil if no job is ready or the queue is paused.
     func claim(now: Date) throws -> Job?
     /// The newest other completed job with the same content, model and settings. Its output may be reused.
     func completedTwin(of job: Job) throws -> Job?
@@ -53,7 +71,9 @@ public protocol JobStore: JobReading {
     func changeOutput(_ claim: Claim, output: FilePath) throws
     /// publishing -> completed, with the final metrics.
     func complete(_ claim: Claim, metrics: JobMetrics, now: Date) throws
-    /// running or publishing -> retryable or failed, depending on the reason and the retry policy. Returns the new row.
+    /// running or publishing -> retryable or failed, depending on the reason and the retry policy. A full disk does not
+    /// use up an attempt: the job waits until there is room, but at most for `RetryPolicy.fullDiskPatience`. Returns the
+    /// new row.
     func fail(_ claim: Claim, reason: FailureReason, message: String, metrics: JobMetrics?, now: Date) throws -> Job
     /// running or publishing -> available. The attempt does not count, because the job did not cause the interruption:
     /// the service stops or is paused, or the disk is full.
@@ -84,8 +104,16 @@ public protocol JobStore: JobReading {
     ///   stamp at intake. Returns true if the same file is still there. Then the job is kept, because without it intake
     ///   would take the file again.
     func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int
-    /// Takes the database's write lock and releases it without writing; throws if the queue cannot be written.
+    /// Takes the database's write lock and releases it without writing; throws if the queue cannot be written, or if its
+    /// file was deleted or replaced.
     func probe() throws
     /// Pauses or resumes the queue. While it is paused, `claim` returns nil. The setting survives restarts.
     func setPaused(_ paused: Bool, now: Date) throws
+}
+
+extension JobStore {
+    /// Adds a job for a file that a person added.
+    public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
+        try enqueue(job, settled: nil, now: now)
+    }
 }

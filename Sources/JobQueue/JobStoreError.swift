@@ -28,6 +28,8 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case inputOutput
         /// The database or its folder cannot be opened or written.
         case unavailable
+        /// A file of the database was deleted, moved away or replaced while the store used it. Nothing was written.
+        case replaced
         /// Another connection kept the database locked for too long.
         case busy
         /// SQLite reported another error.

@@ -113,10 +113,10 @@ import Testing
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
         try daemon.wait("the full disk to be noticed") { daemon.log.contains("There is no room.") ? true : nil }
-        try daemon.wait(for: "a.png", .available)
-        #expect(try daemon.job("a.png")?.attempt == 0)
+        let waiting = try daemon.wait(for: "a.png", .retryable)
+        #expect(waiting.reason == .diskFull && waiting.message?.contains(" free in ") == true)
         try daemon.write(Data(), to: "go")
-        try daemon.wait(for: "a.png", .completed)
+        #expect(try daemon.wait(for: "a.png", .completed).attempt == 1)
     }
 
     @Test func noFileIsTakenWithoutFreeSpace() throws {

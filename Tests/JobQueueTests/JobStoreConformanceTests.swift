@@ -72,6 +72,63 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(try store.newestJob(source: "/inbox/c.jpg") == nil)
     }
 
+    /// A file of an inbox is read while the job that owns it ends. Whatever step the job has reached when the file is to
+    /// be queued, there is no second job, because the service moves or has moved the file for the first one.
+    @Test(arguments: StoreKind.all) func aJobThatEndsWhileItsFileIsReadIsNotQueuedAgain(_ kind: StoreKind) throws {
+        for isMoved in [true, false] {
+            let store = try open(kind)
+            let job = try store.add("\(isMoved).jpg", content: 1)
+            let settled = try store.settledJobs(source: job.input.source)
+            #expect(settled == [])
+            try store.finish(store.take())
+            if isMoved { try store.recordDisposal(id: job.id, disposedSource: "/archive/a.jpg") }
+            let ended = try #require(try store.job(id: job.id))
+            var again = job.input
+            again.sourceStamp = "another stamp"
+            #expect(try store.enqueue(again, settled: settled, now: noon) == .ended(ended))
+            // Other content is another image, and a person may add the same file again.
+            again.contentSHA256 = NewJob.hash(2)
+            let others = [
+                try store.enqueue(again, settled: settled, now: noon).created(),
+                try store.enqueue(job.input, settled: nil, now: noon).created(),
+            ]
+            for other in others { _ = try store.cancel(id: other.id, now: noon) }
+        }
+    }
+
+    /// A file that comes after the original was moved is a new image.
+    @Test(arguments: StoreKind.all) func aSettledJobIsNoObstacle(_ kind: StoreKind) throws {
+        let store = try open(kind)
+        let job = try store.add("a.jpg", content: 1)
+        try store.finish(store.take())
+        #expect(try store.settledJobs(source: job.input.source) == [])
+        try store.recordDisposal(id: job.id, disposedSource: "/archive/a.jpg")
+        let settled = try store.settledJobs(source: job.input.source)
+        #expect(settled == [job.id])
+        #expect(try store.enqueue(job.input, settled: settled, now: noon).created().id > job.id)
+    }
+
+    /// A job is recognised by source, content, model and settings as long as its original was not moved away.
+    @Test(arguments: StoreKind.all) func anEndedTwinKeepsItsOriginal(_ kind: StoreKind) throws {
+        let store = try open(kind)
+        let job = try store.add("a.jpg", content: 1)
+        #expect(try store.endedTwin(of: job.input) == nil)
+        try store.finish(store.take())
+        try store.updateSourceStamp(id: job.id, "7:8:9:10")
+        let twin = try #require(try store.endedTwin(of: job.input))
+        #expect(twin.id == job.id && twin.input.sourceStamp == "7:8:9:10")
+        for change in [\NewJob.contentSHA256, \.modelSHA256] {
+            var other = job.input
+            other[keyPath: change] = NewJob.hash(50)
+            #expect(try store.endedTwin(of: other) == nil)
+        }
+        var other = job.input
+        other.settings = "{}"
+        #expect(try store.endedTwin(of: other) == nil)
+        try store.recordDisposal(id: job.id, disposedSource: "/archive/a.jpg")
+        #expect(try store.endedTwin(of: job.input) == nil)
+    }
+
     @Test(arguments: StoreKind.all) func claimsInTheOrderOfArrival(_ kind: StoreKind) throws {
         let store = try open(kind)
         let late = try store.add("late.jpg", now: noon + 5)
@@ -159,7 +216,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(try store.nextDue() == noon + 7.5)
         #expect(try store.claim(now: noon + 7) == nil)
         let second = try store.fail(
-            store.take(now: noon + 7.5), reason: .diskFull, message: "Full.", metrics: .sample(), now: noon + 8)
+            store.take(now: noon + 7.5), reason: .outOfMemory, message: "Full.", metrics: .sample(), now: noon + 8)
         #expect(second.state == .retryable && second.attempt == 2 && second.runAfter == noon + 8 + 11.25)
         let last = try store.fail(
             store.take(now: noon + 60), reason: .inputOutputError, message: "I/O.", metrics: nil, now: noon + 61)
@@ -167,6 +224,40 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         #expect(last.message == "I/O." && last.runAfter == nil && last.metrics == nil)
         #expect(try store.claim(now: .distantFuture) == nil)
         #expect(try store.job(id: job.id) == last)
+    }
+
+    /// The waits grow with the time that the job has waited, other jobs come first, no attempt is used up, and after
+    /// `fullDiskPatience` the job fails.
+    @Test(arguments: StoreKind.all) func aJobWithoutRoomWaitsAndFailsInTheEnd(_ kind: StoreKind) throws {
+        var policy = policy
+        policy.maxDelay = 1000
+        policy.fullDiskPatience = 3600
+        let store = try kind.open(folder, policy, { 0.5 })
+        let big = try store.add("big.jpg")
+        let small = try store.add("small.jpg", now: noon + 1)
+        func fill(_ time: Date) throws -> Job {
+            try store.fail(store.take(now: time), reason: .diskFull, message: "Full.", metrics: nil, now: time)
+        }
+        let first = try fill(noon + 2)
+        #expect(first.state == .retryable && first.attempt == 1 && first.runAfter == noon + 2 + 7.5)
+        #expect(first.reason == .diskFull && first.message == "Full.")
+        // Also when the wait is over.
+        #expect(try store.claim(now: noon + 100)?.id == small.id)
+        let second = try fill(noon + 102)
+        #expect(second.id == big.id && second.attempt == 1 && second.runAfter == noon + 102 + 75)
+        // Another failure counts, and ends the wait.
+        let crashed = try store.fail(
+            store.take(now: noon + 200), reason: .workerCrashed, message: "Signal 11.", metrics: nil, now: noon + 200)
+        #expect(crashed.state == .retryable && crashed.attempt == 1)
+        let third = try fill(noon + 5000)
+        #expect(third.attempt == 2 && third.runAfter == noon + 5000 + 7.5)
+        #expect(try fill(noon + 5000 + 3599).state == .retryable)
+        let last = try fill(noon + 5000 + 5000)
+        #expect(last.state == .failed && last.attempt == 2 && last.reason == .diskFull && last.needsDisposal)
+        #expect(last.message == "Full. It has waited for free space for 83 minutes.")
+        // A person's retry begins anew.
+        _ = try store.retry(id: big.id, spool: "/s", source: big.input.source, now: noon + 20_000)
+        #expect(try fill(noon + 20_000).runAfter == noon + 20_000 + 7.5)
     }
 
     @Test(arguments: StoreKind.all) func aBadImageFailsOnce(_ kind: StoreKind) throws {
@@ -179,7 +270,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
     @Test(arguments: StoreKind.all) func aDueRetryKeepsItsPlaceInTheQueue(_ kind: StoreKind) throws {
         let store = try open(kind)
         let old = try store.add("old.jpg", now: noon)
-        _ = try store.fail(store.take(), reason: .diskFull, message: "Full.", metrics: nil, now: noon)
+        _ = try store.fail(store.take(), reason: .workerCrashed, message: "m", metrics: nil, now: noon)
         let new = try store.add("new.jpg", now: noon + 1)
         #expect(try store.claim(now: noon + 100)?.id == old.id)
         #expect(try store.claim(now: noon + 100)?.id == new.id)

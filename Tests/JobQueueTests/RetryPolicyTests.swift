@@ -23,4 +23,12 @@ import WorkerProtocol
         }
         #expect(RetryPolicy(maxAttempts: 1).delay(after: 1, reason: .diskFull, random: 0) == nil)
     }
+
+    @Test func aJobWithoutRoomWaitsLongerEachTime() {
+        let policy = RetryPolicy(firstDelay: 10, maxDelay: 600, fullDiskPatience: 3600)
+        let delays = [0, 10, 100, 1000, 3599, 3600].map { policy.delay(waitedForRoom: $0, random: 1) }
+        #expect(delays == [10, 10, 100, 600, 600, nil])
+        // A job that is due at once would never let another one pass.
+        #expect(RetryPolicy(firstDelay: 0, maxDelay: 0).delay(waitedForRoom: 0, random: 0) == 1)
+    }
 }

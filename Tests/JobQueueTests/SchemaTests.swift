@@ -124,7 +124,7 @@ import Testing
                 try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN \(sql)", arguments: arguments).map { $0["detail"] }
             }
         }
-        let claim = try plan(SQLiteJobStore.claimSQL, ["token": "x", "now": 0, "latest": 0])
+        let claim = try plan(SQLiteJobStore.claimSQL, ["token": "x", "now": 0, "latest": 0, "charged": false])
         #expect(claim.contains { $0.contains("INDEX job_available") }, "\(claim)")
         #expect(claim.contains { $0.contains("INDEX job_retryable") }, "\(claim)")
         // Only the candidates of the claim are sorted.

@@ -50,6 +50,90 @@ import WorkerProtocol
         }
     }
 
+    /// After a power cut, a file came back with another inode while its job waits. The job runs, ends and moves the file
+    /// away in the moment between the last look at the file and the new row.
+    @Test(arguments: [true, false])
+    func aFileWhoseJobEndsWhileItIsReadIsNotTakenTwice(isMoved: Bool) throws {
+        let service = try TestService()
+        let (job, claim, temporary) = try service.running("a.jpg")
+        let source = job.input.source
+        try FileManager.default.removeItem(atPath: source.string)
+        try service.folder.write("image a.jpg", to: "in/a.jpg")
+        let store = InterruptedStore(store: service.store) {
+            try service.finisher.publish(try service.output(temporary), of: job, claim: claim, heartbeat: nil)
+            if isMoved { service.disposer.cleanUp(after: job) }
+        }
+        guard case .owed(let ended) = try service.take("a.jpg", by: Intake(store: store, spool: service.spool)) else {
+            Issue.record("was taken again")
+            return
+        }
+        #expect(ended.id == job.id)
+        service.disposer.cleanUp(after: job)
+        guard case .gone = try service.take("a.jpg") else {
+            Issue.record("is still there")
+            return
+        }
+        #expect(service.folder.names(in: "archive") == ["a.jpg"] && service.folder.names(in: "state/spool") == [])
+        #expect(try service.store.jobs(states: nil, since: nil, limit: nil).map(\.id) == [job.id])
+    }
+
+    /// How the original of a completed job comes back to its place with the same bytes.
+    enum Return: CaseIterable {
+        case touched, copied, olderVersionRestored
+    }
+
+    /// Originals stay in the inbox. A backup was restored, the disk was replaced or the file was touched: it is no new
+    /// image, also when the outbox was emptied. With other settings it is one.
+    @Test(arguments: Return.allCases) func aKeptOriginalThatComesBackIsDone(_ way: Return) throws {
+        let service = try TestService(inbox: "originals = \"keep\"")
+        let job = try service.completed("a.jpg")
+        service.disposer.cleanUp(after: job)
+        let path = job.input.source.string
+        switch way {
+        case .touched:
+            let time = timeval(tv_sec: 7, tv_usec: 0)
+            try #require(utimes(path, [time, time]) == 0)
+        case .copied:
+            try FileManager.default.copyItem(atPath: path, toPath: path + ".new")
+            try #require(rename(path + ".new", path) == 0)
+        case .olderVersionRestored:
+            let other = try service.queue("a.jpg", content: "edited!")
+            _ = try service.store.cancel(id: other.id, now: Date())
+            service.disposer.cleanUp(after: other)
+            try service.folder.write("image a.jpg", to: "in/a.jpg")
+        }
+        guard case .alreadyTaken = try service.take("a.jpg") else {
+            Issue.record("was taken again")
+            return
+        }
+        // The job remembers the file, which is therefore not read again after a restart.
+        #expect(try service.job(job.id).input.sourceStamp == FileStamp.of(job.input.source)?.stamp.word)
+        #expect(service.folder.names(in: "state/spool") == [])
+
+        try service.configure(inbox: "originals = \"keep\"\nformat = \"webp\"")
+        try FileManager.default.removeItem(atPath: path)
+        try service.folder.write("image a.jpg", to: "in/a.jpg")
+        guard case .created = try service.take("a.jpg") else {
+            Issue.record("other settings make no job")
+            return
+        }
+    }
+
+    /// The inbox's share has other inodes after each mount, and does not always answer.
+    @Test func pruningKeepsJobsOfFilesThatMayExist() throws {
+        let service = try TestService(inbox: "originals = \"keep\"")
+        let job = try service.completed("a.jpg")
+        service.disposer.dispose(job.id)
+        try FileManager.default.removeItem(atPath: job.input.source.string)
+        try service.folder.write("image a.jpg", to: "in/a.jpg")
+        let later = Date(timeIntervalSinceNow: 60)
+        #expect(try QueueOperations.prune(service.store, finishedBefore: later) == 0)
+        try Unreachable.unanswering.during(service.inbox.configuration.path) {
+            let pruned = try QueueOperations.prune(service.store, finishedBefore: later)
+            #expect(pruned == 0)
+        }
+    }
+
     /// Only its job shows that a file that stays in its inbox was already taken.
     @Test func pruningKeepsJobsOfFilesThatStillExist() throws {
         let service = try TestService(inbox: "originals = \"keep\"")

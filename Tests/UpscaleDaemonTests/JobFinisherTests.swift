@@ -25,7 +25,7 @@ import Testing
     }
 
     private func produce(_ job: Job) throws -> AttemptOutcome {
-        let file = try PendingOutput.create(for: job)
+        let file = try PendingOutput.create(for: job, outboxes: [])
         try file.descriptor.writeAll(Array("upscaled".utf8))
         return .produced(ProducedOutput(file: file, format: "png", metrics: JobMetrics()))
     }
@@ -73,6 +73,51 @@ import Testing
         let row = try service.job(job.id)
         #expect(row.state == .available && row.attempt == 0)
         #expect(copies.count == 1)
+    }
+
+    /// A job without room waits alone. When the next one has no room either, all wait.
+    @Test func aJobWithoutRoomLetsOthersPass() throws {
+        let (big, bigClaim) = try claim("big.png")
+        finish(big, bigClaim, .success(.failed(.diskFull, "It does not fit.", nil)))
+        let row = try service.job(big.id)
+        #expect(row.state == .retryable && row.attempt == 1 && row.reason == .diskFull)
+        #expect(row.message?.hasPrefix("It does not fit. There is ") == true)
+        #expect(row.message?.hasSuffix(" free in \(big.input.outputFolder).") == true)
+        #expect(service.dispatcher.isDiskFull && service.dispatcher.trouble == nil)
+
+        let (small, smallClaim) = try claim("small.png")
+        finish(small, smallClaim, .success(try produce(small)))
+        #expect(try service.job(small.id).state == .completed)
+        #expect(!service.dispatcher.isDiskFull)
+
+        for (index, name) in ["c.png", "d.png"].enumerated() {
+            let (job, claim) = try claim(name)
+            finish(job, claim, .success(.failed(.diskFull, "It does not fit.", nil)))
+            #expect((service.dispatcher.trouble != nil) == (index == 1))
+        }
+        _ = try service.queue("e.png")
+        #expect(service.dispatcher.nextJob() == nil)
+    }
+
+    /// A file of the outbox has the name of the output's folder.
+    @Test func aFolderWhoseNameIsTakenGetsAnother() throws {
+        let outbox = service.inbox.configuration.outbox
+        try service.folder.write("an output", to: "out/a.png")
+        try service.folder.makeFolder("out/sub")
+        try service.folder.write("an output", to: "out/sub/b.png")
+        for _ in 0..<2 {
+            #expect(
+                try OutputFolder.create(outbox.pushing("a.png/sub/b.png"), outboxes: ["/", outbox])
+                    == outbox.pushing("a (2).png/sub/b.png"))
+        }
+        #expect(
+            try OutputFolder.create(outbox.pushing("sub/b.png"), outboxes: [outbox]) == outbox.pushing("sub/b (2).png"))
+        #expect(try OutputFolder.create(outbox.pushing("sub"), outboxes: [outbox]) == outbox.pushing("sub"))
+        #expect(service.folder.read("out/a.png") == "an output")
+        // A file in place of the outbox is not avoided.
+        #expect(throws: FileError.self) {
+            try OutputFolder.create(outbox.appending("a.png"), outboxes: [outbox.appending("a.png")])
+        }
     }
 
     /// An outbox that cannot be written fails the job; a full one does not.

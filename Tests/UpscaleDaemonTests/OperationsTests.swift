@@ -119,6 +119,55 @@ import Testing
         #expect(service.folder.names(in: "state/models") == [])
     }
 
+    /// A private copy that is cut short, planted, a link or writable by others is made again.
+    @Test(arguments: ["cut", "planted", "link", "writable", "gone"])
+    func aDamagedCopyOfAModelIsReplaced(_ damage: String) throws {
+        let service = try TestService(inbox: "model = \"mine\"")
+        try service.folder.makeFolder("models")
+        let source = try service.folder.write("a model", to: "models/mine.safetensors")
+        let model = ResolvedModel(name: "mine", path: source, sha256: try RegularFile.sha256(source))
+        let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
+        let copy = catalog.path(of: model.sha256)
+        #expect(try catalog.keep([model]) == [copy])
+        #expect(try catalog.keep([model]) == [])
+        var status = stat()
+        #expect(stat(copy.string, &status) == 0 && status.st_mode & 0o777 == 0o400)
+
+        let name = "state/models/\(model.sha256).safetensors"
+        if damage != "writable" { try FileManager.default.removeItem(atPath: copy.string) }
+        switch damage {
+        case "cut": try service.folder.write("a mod", to: name)
+        case "planted": try service.folder.write("another", to: name)
+        case "link": try #require(symlink(source.string, copy.string) == 0)
+        case "writable": try #require(chmod(copy.string, 0o622) == 0)
+        default: break
+        }
+        #expect(try !catalog.hasIntactCopy(of: model.sha256))
+        #expect(try catalog.keep([model]) == [copy])
+        #expect(try catalog.hasIntactCopy(of: model.sha256))
+        #expect(service.folder.read(name) == "a model" && service.folder.read("models/mine.safetensors") == "a model")
+    }
+
+    /// A shortage of processes or a disk that does not answer is no mistake of the configuration: the exit code lets
+    /// systemd start the service again.
+    @Test func anErrorThatPassesIsNoMistakeOfTheConfiguration() throws {
+        let service = try TestService(inbox: "model = \"mine\"")
+        try service.folder.makeFolder("models")
+        try service.folder.write("a model", to: "models/mine.safetensors")
+        let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
+        func exitCode(_ error: any Error) -> Int32? {
+            let thrown = #expect(throws: DaemonError.self) {
+                try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _ in throw error }
+            }
+            return thrown?.exitCode
+        }
+        #expect(exitCode(DaemonError(.passing, "There are too many processes.")) == 75)
+        #expect(exitCode(FileError.system("read", "/m", number: EIO)) == 75)
+        #expect(exitCode(FileError.system("read", "/m", number: EMFILE)) == 75)
+        #expect(exitCode(FileError.system("read", "/m", number: ENOENT)) == 78)
+        #expect(exitCode(DaemonError(.configuration, "It is blunt.")) == 78)
+    }
+
     @Test func missingAndUnusableModelsAreReported() throws {
         let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
         try service.folder.makeFolder("models")

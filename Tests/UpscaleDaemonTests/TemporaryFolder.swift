@@ -5,7 +5,7 @@ import SystemPackage
 @testable import UpscaleDaemon
 
 /// A folder for one test, removed together with the value.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
     let path: FilePath
 
     init() throws {

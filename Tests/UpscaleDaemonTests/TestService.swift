@@ -9,7 +9,7 @@ import SystemPackage
 @testable import UpscaleDaemon
 
 /// The parts of a service in a folder of their own: a real database, real folders, no threads.
-final class TestService {
+final class TestService: Sendable {
     let folder: TemporaryFolder
     let live: LiveSettings
     let store: SQLiteJobStore
@@ -58,7 +58,10 @@ final class TestService {
     var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
 
     /// Takes a file from the inbox.
-    func take(_ name: String) throws -> Intake.Outcome {
+    ///
+    /// - intake: nil for `self.intake`.
+    func take(_ name: String, by intake: Intake? = nil) throws -> Intake.Outcome {
+        let intake = intake ?? self.intake
         let scanner = InboxScanner(inbox.configuration)
         guard let entry = scanner.entry(at: inbox.configuration.path.pushing(FilePath(name))) else { return .gone }
         return try intake.take(

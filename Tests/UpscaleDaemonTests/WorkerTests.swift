@@ -49,7 +49,7 @@ import WorkerProtocol
     }
 
     @Test func everyReasonOfAWorkerIsKept() {
-        for expected in FailureReason.allCases where expected != .diskFull {
+        for expected in FailureReason.allCases {
             let line = #"{"event":"error","reason":"\#(expected.rawValue)","message":"M."}"#
             #expect(reason(report(.exited(1), lines: [line])) == expected)
         }
@@ -76,9 +76,29 @@ import WorkerProtocol
         }
     }
 
-    @Test func aFullDiskIsNotTheJobsFault() {
-        let line = #"{"event":"error","reason":"disk_full","message":"Full."}"#
-        #expect(report(.exited(75), lines: [line]).verdict(outputSize: 0, limits: limits) == .release("Full."))
+    /// Only what says something about the job counts as its attempt.
+    @Test func anErrorOfTheSystemIsNotTheJobsFault() {
+        func outcome(_ number: Int32) -> AttemptOutcome? {
+            AttemptOutcome(FileError.system("opened", "/spool/1", number: number))
+        }
+        for number in [ENOSPC, EDQUOT] {
+            guard case .failed(.diskFull, let message, nil) = outcome(number) else {
+                Issue.record("error \(number) is no full disk")
+                continue
+            }
+            #expect(message.hasPrefix("/spool/1 cannot be opened: "))
+        }
+        for number in [EMFILE, ENFILE, ENOMEM, EAGAIN] {
+            guard case .released = outcome(number) else {
+                Issue.record("error \(number) counts")
+                continue
+            }
+        }
+        guard case .failed(.inputOutputError, _, nil) = outcome(EIO) else {
+            Issue.record("EIO is not tried again")
+            return
+        }
+        #expect(AttemptOutcome(FileError(.notDurable, "It cannot be synced.", systemError: EIO)) == nil)
     }
 
     @Test(arguments: [
@@ -236,7 +256,7 @@ import WorkerProtocol
         let error = #expect(throws: DaemonError.self) {
             try WorkerProcess(command, environment: [:], input: input, output: input)
         }
-        #expect(error?.code == .worker)
+        #expect(error?.code == .passing)
         #expect(error?.message.contains("/nonexistent/srgan") == true)
     }
 }

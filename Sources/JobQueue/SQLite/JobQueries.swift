@@ -23,6 +23,17 @@ enum JobQueries {
             [job.input.contentSHA256, job.input.modelSHA256, job.input.settings, job.id])
     }
 
+    static func endedTwin(_ db: Database, of job: NewJob) throws -> Job? {
+        try one(
+            db,
+            """
+            WHERE source = ? AND content_sha256 = ? AND model_sha256 = ? AND settings = ?
+            AND state IN ('completed', 'cancelled') AND coalesce(disposed_source, source) = source
+            ORDER BY job.id DESC LIMIT 1
+            """,
+            [job.source.blob, job.contentSHA256, job.modelSHA256, job.settings])
+    }
+
     static func jobs(_ db: Database, _ filter: JobFilter, limit: Int?) throws -> [Job] {
         let (sql, arguments) = listing(filter, limit: limit)
         return try all(db, sql, arguments)

@@ -11,15 +11,22 @@ extension SQLiteJobStore {
     /// job that was due first; the candidate that was queued earlier is claimed. If a retryable job is due later than
     /// the longest delay allows, a wrong clock must have set its time, so the job counts as due now.
     ///
+    /// A job that waited for a full disk counts as queued at the end of its wait, so that the jobs that were queued in
+    /// the meantime come first: otherwise jobs whose outputs never fit would always be first. Such a job continues its
+    /// attempt: `attempt` and `started_at` stay as they are, so that `fail` can tell how long the job has waited.
+    ///
     /// The statement names the indices to use. Otherwise SQLite chooses `job_by_state` and sorts all waiting jobs.
     static let claimSQL = """
-        UPDATE job SET state = 'running', attempt = attempt + 1, token = :token, started_at = :now, run_after = NULL
+        UPDATE job SET state = 'running', token = :token, run_after = NULL,
+            attempt = attempt + (state <> 'retryable' OR reason <> 'disk_full' OR :charged),
+            started_at = CASE WHEN state = 'retryable' AND reason = 'disk_full' THEN started_at ELSE :now END
         WHERE id = (
             SELECT id FROM (
                 SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_available WHERE state = 'available'
                     ORDER BY queued_at, id LIMIT 1)
                 UNION ALL
-                SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_retryable WHERE state = 'retryable'
+                SELECT * FROM (SELECT id, CASE reason WHEN 'disk_full' THEN run_after ELSE queued_at END
+                    FROM job INDEXED BY job_retryable WHERE state = 'retryable'
                     AND run_after <= :now ORDER BY run_after LIMIT 1)
                 UNION ALL
                 SELECT * FROM (SELECT id, queued_at FROM job INDEXED BY job_retryable WHERE state = 'retryable'
@@ -35,6 +42,7 @@ extension SQLiteJobStore {
             let latest = now.addingTimeInterval(policy.maxDelay + 60)
             let arguments: StatementArguments = [
                 "token": UUID().uuidString, "now": Milliseconds.from(now), "latest": Milliseconds.from(latest),
+                "charged": FaultPlan.injects(.chargeFullDisk),
             ]
             // All rows are fetched, because a statement with RETURNING ends only when all its rows have been read.
             let ids = try Int64.fetchAll(db.cachedStatement(sql: Self.claimSQL), arguments: arguments)
@@ -88,7 +96,16 @@ extension SQLiteJobStore {
             guard let job = try JobQueries.job(db, id: claim.id), job.token == claim.token else {
                 throw JobStoreError.lostClaim(claim)
             }
-            let delay = policy.delay(after: job.attempt, reason: reason, random: random())
+            let isUncharged = reason == .diskFull && !FaultPlan.injects(.chargeFullDisk)
+            // After the first full disk, `claim` keeps the time at which the attempt began.
+            let waited = job.reason == .diskFull ? max(0, now.timeIntervalSince(job.startedAt ?? now)) : 0
+            let delay =
+                isUncharged
+                ? policy.delay(waitedForRoom: waited, random: random())
+                : policy.delay(after: job.attempt, reason: reason, random: random())
+            let isGivenUp = isUncharged && delay == nil
+            let wait = " It has waited for free space for \(Int(waited / 60)) minutes."
+            let message = isGivenUp ? message + wait : message
             let time = Milliseconds.from(now)
             let dueTime = delay.map { Milliseconds.from(now.addingTimeInterval($0)) }
             try change(

@@ -11,7 +11,8 @@ import WorkerProtocol
 /// CHECK constraints in `migrations/` contain the rules of the states. Each change of a state is one UPDATE that
 /// changes the job only if it is in the state before the transition.
 public final class SQLiteJobStore: JobStore {
-    private let queue: DatabaseQueue
+    let queue: DatabaseQueue
+    let files: DatabaseFiles
     /// A second connection for long reads: statistics over a million jobs take a second, and a claim must not wait for
     /// them.
     private let history: JobHistory
@@ -29,6 +30,7 @@ public final class SQLiteJobStore: JobStore {
     ) throws {
         queue = try DatabaseOpening.writer(path: path, migrator: SchemaMigrator())
         history = try JobHistory(path: path)
+        files = try DatabaseFiles(database: path)
         policy = retryPolicy
         self.random = random
     }
@@ -36,9 +38,11 @@ public final class SQLiteJobStore: JobStore {
     /// The database of a state folder.
     public static func path(in directory: FilePath) -> FilePath { directory.appending("srgan.db") }
 
-    /// Runs a change as one immediate transaction.
+    /// Runs a change as one immediate transaction. Throws `JobStoreError` with code `replaced`, and changes nothing, when
+    /// the database's files are no longer those that were opened.
     func write<T>(_ body: (Database) throws -> T) throws -> T {
-        try JobStoreError.translating {
+        try files.check()
+        return try JobStoreError.translating {
             try queue.writeWithoutTransaction { db in
                 var result: T?
                 try db.inTransaction(.immediate) {
@@ -82,6 +86,18 @@ public final class SQLiteJobStore: JobStore {
     /// The newest other completed job with the same content, model and settings.
     public func completedTwin(of job: Job) throws -> Job? { try read { try JobQueries.completedTwin($0, of: job) } }
 
+    /// The newest completed or cancelled job with the source, content, model and settings of `job` whose original was
+    /// not moved away.
+    public func endedTwin(of job: NewJob) throws -> Job? { try read { try JobQueries.endedTwin($0, of: job) } }
+
+    /// The ended jobs of a source path whose originals have been dealt with.
+    public func settledJobs(source: FilePath) throws -> Set<Int64> {
+        let sql = """
+            SELECT id FROM job WHERE source = ? AND state IN ('completed', 'failed', 'cancelled') AND needs_disposal = 0
+            """
+        return try read { try Int64.fetchSet($0, sql: sql, arguments: [source.blob]) }
+    }
+
     /// The ended jobs whose originals have not been moved yet, oldest first.
     public func undisposed() throws -> [Int64] {
         try read { try Int64.fetchAll($0, sql: "SELECT id FROM job WHERE needs_disposal = 1 ORDER BY id") }
@@ -95,15 +111,21 @@ public final class SQLiteJobStore: JobStore {
 
     // MARK: Entering the queue
 
-    /// Adds a job unless the same bytes of the same source are queued or running already. A unique index of the
-    /// database enforces this rule, too.
-    public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
+    /// Adds a job unless the same bytes of the same source are queued or running already, or such a job has ended
+    /// without being `settled`. A unique index of the database enforces the first rule, too.
+    public func enqueue(_ job: NewJob, settled: Set<Int64>?, now: Date) throws -> EnqueueOutcome {
         try write { db in
             let active = """
                 WHERE source = ? AND content_sha256 = ? AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
             if let existing = try JobQueries.one(db, active, [job.source.blob, job.contentSHA256]) {
                 return .alreadyQueued(existing)
+            }
+            let newest = "WHERE source = ? AND content_sha256 = ? ORDER BY job.id DESC LIMIT 1"
+            if let settled, let ended = try JobQueries.one(db, newest, [job.source.blob, job.contentSHA256]),
+                ended.needsDisposal && ended.state != .cancelled || !settled.contains(ended.id)
+            {
+                return .ended(ended)
             }
             let id = try insert(job, state: .available, db, now: now)
             return .created(try self.existing(id, db))
@@ -119,6 +141,11 @@ public final class SQLiteJobStore: JobStore {
                 job, state: .failed, db, now: now, reason: reason, message: message, needsDisposal: needsDisposal)
             return try existing(id, db)
         }
+    }
+
+    /// Stores another stamp of a job's source file.
+    public func updateSourceStamp(id: Int64, _ stamp: String) throws {
+        try write { try $0.execute(sql: "UPDATE job SET source_stamp = ? WHERE id = ?", arguments: [stamp, id]) }
     }
 
     private func insert(

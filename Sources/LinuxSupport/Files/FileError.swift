@@ -38,6 +38,13 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     /// The sentence.
     public var description: String { message }
 
-    /// True when the disk is full or the quota is used up.
+    /// True when the disk has no room, no inode is left or the quota is used up.
     public var isDiskFull: Bool { systemError == ENOSPC || systemError == EDQUOT }
+
+    /// True when the system was short of descriptors, memory or processes. This says nothing about the file.
+    public var isShortage: Bool { systemError.map(SystemShortage.errors.contains) ?? false }
+
+    /// True when the same call may succeed later although nobody changes the file: the system was short of resources,
+    /// or a disk or a network share did not answer.
+    public var isPassing: Bool { isShortage || systemError.map(SystemShortage.unanswered.contains) ?? false }
 }

@@ -44,6 +44,12 @@ public struct FileStamp: Sendable, Hashable {
     /// True when a stored `word` belongs to this file with this content, whatever the file's name is.
     public func hasIdentity(of word: String) -> Bool { word.hasPrefix(identity + ":") }
 
+    /// True when a stored `word` belongs to a file of this size.
+    public func hasSize(of word: String) -> Bool {
+        let parts = word.split(separator: ":")
+        return parts.count > 1 && parts[1] == String(size)
+    }
+
     /// The stamp of the file at a path, without following symbolic links, and whether it is a regular file; nil when
     /// there is no file.
     ///

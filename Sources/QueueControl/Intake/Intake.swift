@@ -17,7 +17,8 @@ package struct Intake: Sendable {
         case alreadyQueued(Job)
         /// This same file was taken before and stays where it is.
         case alreadyTaken
-        /// A job for the same path and the same bytes has ended, and its original still has to be moved.
+        /// A job for the same path and the same bytes has ended, and its original still has to be moved, or was moved
+        /// while this file was read. The path must be examined again.
         case owed(Job)
         /// The file was refused: its job failed at once.
         case rejected(Job)
@@ -50,6 +51,8 @@ package struct Intake: Sendable {
         _ entry: InboxScanner.Entry, scanner: InboxScanner, inbox: ServiceSettings.Inbox,
         configuration: Configuration, now: Date
     ) throws -> Outcome {
+        // Asked before the file is read: a job that ends from now on may move this file away as its original.
+        let settled = try store.settledJobs(source: entry.path)
         // Ignore an earlier job whose original was moved away: the file that is at this path now counts as a new one,
         // even if a person moved the original back.
         let earlier = try store.newestJob(source: entry.path).flatMap {
@@ -60,7 +63,7 @@ package struct Intake: Sendable {
             return .alreadyTaken
         }
 
-        let job = newJob(entry: entry, inbox: inbox, configuration: configuration)
+        var job = newJob(entry: entry, inbox: inbox, configuration: configuration)
         func reject(_ reason: FailureReason, _ message: String, move: Bool) throws -> Outcome {
             .rejected(try store.reject(job, reason: reason, message: message, needsDisposal: move, now: now))
         }
@@ -72,7 +75,7 @@ package struct Intake: Sendable {
         let descriptor: FileDescriptor
         do {
             descriptor = try scanner.open(entry)
-        } catch Errno.noSuchFileOrDirectory {
+        } catch let error as Errno where error == .noSuchFileOrDirectory || error == .notDirectory {
             return .gone
         } catch let error as Errno where error == .permissionDenied || error == .notPermitted {
             return try reject(.unreadable, "The service's user has no permission to read it.", move: false)
@@ -87,6 +90,20 @@ package struct Intake: Sendable {
         if opened.size > configuration.limits.maxFileSize {
             return try reject(.tooLarge, Self.tooLarge(opened.size, configuration), move: true)
         }
+        let isKept = inbox.configuration.originals == .keep
+        if isKept, let earlier, earlier.input.contentSize == opened.size {
+            // The file was probably only touched or restored. Hashing it costs less than a durable copy.
+            do {
+                job.contentSHA256 = try RegularFile.sha256(descriptor, name: entry.path)
+                try descriptor.seek(offset: 0, from: .start)
+            } catch {
+                return .postponed("\(error)")
+            }
+            guard Self.stamp(of: descriptor) == opened, scanner.entry(at: entry.path)?.stamp == opened else {
+                return .unstable
+            }
+            if try wasTakenBefore(job, opened, earlier: earlier) { return .alreadyTaken }
+        }
         guard hasRoom(for: opened.size, configuration) else { return .noRoom }
         let copy: Spool.Copy
         do {
@@ -99,24 +116,26 @@ package struct Intake: Sendable {
             spool.remove(copy.path)
             return .unstable
         }
-        // Originals of this inbox stay in it, and this file is the original of an earlier job. It was only renamed and
-        // renamed back, or got other permissions, so it is no new image.
-        if inbox.configuration.originals == .keep, let earlier, opened.hasIdentity(of: earlier.input.sourceStamp),
-            earlier.input.contentSHA256 == copy.sha256
-        {
+        job.contentSHA256 = copy.sha256
+        if isKept, try wasTakenBefore(job, opened, earlier: earlier) {
             spool.remove(copy.path)
             return .alreadyTaken
         }
-        // A job with the same content may have ended while this file was read. Until that job's original has been
-        // moved, the service may mistake this file for it and move this file. A new job would then not find its
-        // original.
-        if let newest = try store.newestJob(source: entry.path), Self.movesOriginal(newest), newest.needsDisposal,
-            newest.input.contentSHA256 == copy.sha256
-        {
-            spool.remove(copy.path)
-            return .owed(newest)
-        }
-        return try enqueue(job, copy: copy, now: now)
+        return try enqueue(job, copy: copy, settled: settled, now: now)
+    }
+
+    /// True when originals of this inbox stay in it and this file is the original of an earlier job: it was renamed and
+    /// renamed back, touched, or came back from a backup or on another disk. It is no new image, also if its output was
+    /// taken away from the outbox in the meantime. The job remembers the file's stamp, so that the file is not read
+    /// again.
+    private func wasTakenBefore(_ job: NewJob, _ stamp: FileStamp, earlier: Job?) throws -> Bool {
+        let isSameFile =
+            earlier.map {
+                stamp.hasIdentity(of: $0.input.sourceStamp) && $0.input.contentSHA256 == job.contentSHA256
+            } ?? false
+        guard let taken = try isSameFile ? earlier : store.endedTwin(of: job) else { return false }
+        try store.updateSourceStamp(id: taken.id, stamp.word)
+        return true
     }
 
     private static func movesOriginal(_ job: Job) -> Bool { job.state == .completed || job.state == .failed }
@@ -162,15 +181,21 @@ package struct Intake: Sendable {
             spool.remove(copy.path)
             return .unstable
         }
-        return try enqueue(job, copy: copy, now: now)
+        return try enqueue(job, copy: copy, settled: nil, now: now)
     }
 
     /// Makes a new private copy for a job. Reads the original at the path where it is now, for example in the archive.
     ///
     /// - Returns: the copy and the file that it was made from; nil when the original is gone or has changed.
+    /// - Throws: `FileError`, also when an original cannot be opened for a reason that may pass.
     package func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
         for path in [job.disposedSource, job.input.source].compactMap(\.self) {
-            guard let descriptor = try? RegularFile.open(path) else { continue }
+            let descriptor: FileDescriptor
+            do {
+                descriptor = try RegularFile.open(path)
+            } catch let error as FileError where !error.isPassing {
+                continue
+            }
             defer { try? descriptor.close() }
             let copy = try spool.store(descriptor, name: path)
             if copy.sha256 == job.input.contentSHA256 { return (copy.path, path) }
@@ -197,17 +222,20 @@ package struct Intake: Sendable {
 
     // MARK: - Rows
 
-    private func enqueue(_ job: NewJob, copy: Spool.Copy, now: Date) throws -> Outcome {
+    private func enqueue(_ job: NewJob, copy: Spool.Copy, settled: Set<Int64>?, now: Date) throws -> Outcome {
         var job = job
         job.spool = copy.path
         job.contentSHA256 = copy.sha256
         job.contentSize = copy.size
         do {
-            switch try store.enqueue(job, now: now) {
+            switch try store.enqueue(job, settled: settled, now: now) {
             case .created(let created): return .created(created)
             case .alreadyQueued(let existing):
                 spool.remove(copy.path)
                 return .alreadyQueued(existing)
+            case .ended(let ended):
+                spool.remove(copy.path)
+                return .owed(ended)
             }
         } catch {
             spool.remove(copy.path)

@@ -91,11 +91,17 @@ package struct QueueOperations: Sendable {
         }
     }
 
-    /// Removes from the history the jobs that ended before a date. Keeps a job whose original is still where it was
-    /// taken from: without the job, the inbox monitor would take that file again.
+    /// Removes jobs that ended before a date from the history. Keeps a job whose original is still where it was taken
+    /// from, or may be there on a share that does not answer: without the job, the inbox monitor would take that file
+    /// again.
     package static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
-            FileStamp.of(source)?.stamp.hasIdentity(of: stamp) ?? false
+            do {
+                // Only the size is compared: on some file systems the other parts change with each mount.
+                return try FileStamp.existing(source)?.stamp.hasSize(of: stamp) ?? false
+            } catch {
+                return true
+            }
         }
     }
 

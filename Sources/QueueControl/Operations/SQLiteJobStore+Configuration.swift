@@ -10,6 +10,7 @@ extension SQLiteJobStore {
         try self.init(
             path: SQLiteJobStore.path(in: configuration.stateFolder),
             retryPolicy: RetryPolicy(
-                maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds, maxDelay: retry.maxDelaySeconds))
+                maxAttempts: retry.maxAttempts, firstDelay: retry.firstDelaySeconds, maxDelay: retry.maxDelaySeconds,
+                fullDiskPatience: retry.fullDiskSeconds))
     }
 }

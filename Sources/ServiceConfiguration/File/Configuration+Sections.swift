@@ -116,12 +116,15 @@ extension Configuration {
         package var firstDelaySeconds: Double
         /// The longest delay, seconds.
         package var maxDelaySeconds: Double
+        /// How long a job waits in all for room on a full disk before it fails, seconds.
+        package var fullDiskSeconds: Double
 
         /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             maxAttempts = table.integer("max_attempts", in: 1...100) ?? 3
             firstDelaySeconds = table.seconds("first_delay_seconds", in: 0...86_400) ?? 10
             maxDelaySeconds = table.seconds("max_delay_seconds", in: 0...604_800) ?? max(600, firstDelaySeconds)
+            fullDiskSeconds = table.seconds("full_disk_seconds", in: 0...31_536_000) ?? 86_400
             if maxDelaySeconds < firstDelaySeconds {
                 table.add("max_delay_seconds", "must not be less than first_delay_seconds (\(firstDelaySeconds)).")
             }

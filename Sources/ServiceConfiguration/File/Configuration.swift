@@ -34,6 +34,7 @@ package struct Configuration: Sendable, Equatable {
         do {
             text = try String(decoding: RegularFile.read(path, limit: 1 << 20), as: UTF8.self)
         } catch let error as FileError {
+            if error.isPassing { throw DaemonError(.passing, error.message) }
             throw DaemonError(mistakes: [
                 ConfigurationMistake(file: path.escaped, line: nil, key: "", problem: error.message)
             ])

@@ -1,12 +1,16 @@
 import Foundation
 import LinuxSupport
+import Synchronization
 import SystemPackage
 
 /// Asks the worker program whether it can use a model, before any job is queued for the model. The service itself
 /// cannot read models.
 package struct ModelJudge {
     /// The time limit of the check, seconds.
-    private static let timeLimit = 30.0
+    private static let timeLimit = 60.0
+    /// The process group of the check that runs now; 0 if there is none. A signal handler that ends the service reads
+    /// it, to end the check as well.
+    package static let running = Atomic<pid_t>(0)
     /// The worker's exit code for an unusable model.
     private static let unusable: Int32 = 78
 
@@ -16,6 +20,7 @@ package struct ModelJudge {
     /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
     /// architecture.
     ///
+    /// Throws a `DaemonError` with code `passing` if the program does not end in time: it would do the same in each job.
     /// Any other failure of the program says nothing about the model and is ignored. If the model is unusable, its jobs
     /// will report that.
     package func check(_ model: FilePath) throws {
@@ -37,9 +42,12 @@ package struct ModelJudge {
             (process, pipe) = try ChildProcess.readingErrors(
                 of: program, arguments: arguments, environment: ProcessInfo.processInfo.environment)
         } catch {
-            throw DaemonError(.worker, "The program \(program.escaped) cannot be started: \(error).")
+            throw DaemonError(
+                SystemShortage.errors.contains(error.rawValue) || error == .ioError ? .passing : .configuration,
+                "The program \(program.escaped) cannot be started: \(error).")
         }
         defer { try? pipe.close() }
+        Self.running.store(process.pid, ordering: .sequentiallyConsistent)
         let deadline = Monotonic.now + Self.timeLimit
         var words: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 8192)
@@ -53,7 +61,15 @@ package struct ModelJudge {
         }
         // The program may run on after it closed its standard error.
         while !process.hasEnded, Monotonic.now < deadline { usleep(1000) }
+        let isLate = !process.hasEnded
         process.killGroup()
-        return (process.wait(), words)
+        Self.running.store(0, ordering: .sequentiallyConsistent)
+        let ending = process.wait()
+        guard !isLate else {
+            throw DaemonError(
+                .passing,
+                "The program \(program.escaped) did not check a model within \(Int(Self.timeLimit)) seconds.")
+        }
+        return (ending, words)
     }
 }

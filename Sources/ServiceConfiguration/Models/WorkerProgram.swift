@@ -14,10 +14,10 @@ package enum WorkerProgram {
             throw DaemonError(.configuration, "The program srgan was not found; set workers.program.")
         }
         guard program.withPlatformString({ access($0, X_OK) }) == 0 else {
+            let error = FileError.system("run", program)
             throw DaemonError(
-                .configuration,
-                "\(configuration.file.escaped): workers.program: \(program.escaped) cannot be run: \(Errno(rawValue: errno))."
-            )
+                error.isPassing ? .passing : .configuration,
+                "\(configuration.file.escaped): workers.program: \(error.message)")
         }
         return program
     }

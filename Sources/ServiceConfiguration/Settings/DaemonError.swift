@@ -8,8 +8,9 @@ package struct DaemonError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Another process holds the lock of the state folder.
         case alreadyRunning
-        /// A worker could not be started.
-        case worker
+        /// The system was short of descriptors, memory or processes, or a disk did not answer. The same start or reload
+        /// may succeed later, so it is no mistake of the configuration.
+        case passing
     }
 
     /// The kind of error.
@@ -40,7 +41,7 @@ package struct DaemonError: Error, Sendable, CustomStringConvertible {
     package var exitCode: Int32 {
         switch code {
         case .configuration: 78
-        case .alreadyRunning, .worker: 75
+        case .alreadyRunning, .passing: 75
         }
     }
 }

@@ -7,13 +7,15 @@ import SystemPackage
 
 /// Answers the requests of `srgan-jobs` on the socket `STATE/control.sock`. One thread accepts connections. Each
 /// connection has its own thread, so that one client gets its answer to `health` while another client adds a file of
-/// several gigabytes. A client that sends no request within `patience` is disconnected.
+/// several gigabytes. A client that sends no complete request for `patience` is disconnected; when there are too many
+/// connections, the one that has been silent for the longest time is disconnected at once, so that clients that send
+/// nothing cannot keep others out.
 final class ControlServer: Sendable {
     /// How long a client may take to send a request or to read an answer.
     private static let patience = Duration.seconds(2)
-    /// The most connections that are served at the same time. Further connections wait in the listening socket's
-    /// backlog.
-    private static let mostConnections = 32
+    /// The most connections that are served at the same time. If all of them are performing requests, further ones wait
+    /// in the listening socket's backlog.
+    private static let mostConnections = 64
 
     private let path: FilePath
     private let listener: Int32
@@ -21,7 +23,9 @@ final class ControlServer: Sendable {
     private let status: @Sendable () throws -> DaemonStatus
     private let health: @Sendable () -> DaemonHealth
     private let heartbeat: Heartbeat
-    private let connections = Monitor(0)
+    /// The open connections. The value is the time (`Monotonic`) since which the daemon waits for a request, or nil while
+    /// it performs one.
+    private let connections = Monitor<[Int32: Double?]>([:])
     private let stop: StopSignal
     private let logger: Logger
 
@@ -63,34 +67,51 @@ final class ControlServer: Sendable {
             defer {
                 close(listener)
                 try? DurableFile.remove(path)
-                _ = connections.wait(until: Monotonic.now + 3) { $0 == 0 ? true : nil }
+                _ = connections.wait(until: Monotonic.now + 3) { $0.isEmpty ? true : nil }
             }
             while !stop.isStopping {
                 heartbeat.beat()
-                guard hasRoom() else { continue }
                 var entry = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-                guard poll(&entry, 1, 250) > 0 else { continue }
+                guard poll(&entry, 1, 250) > 0, makeRoom() else { continue }
                 let connection = accept(listener, nil, nil)
-                guard connection >= 0 else { continue }
-                connections.change { $0 += 1 }
+                guard connection >= 0 else {
+                    // Without a free descriptor, `poll` would return at once again and again.
+                    _ = stop.wait(seconds: 0.25)
+                    continue
+                }
+                connections.change { $0[connection] = .some(Monotonic.now) }
                 _ = NamedThread(name: "control-client") { [self] in
                     serve(connection)
+                    // Forget the connection first: its number is free for another one as soon as it is closed.
+                    connections.change { $0[connection] = nil }
                     close(connection)
-                    connections.change { $0 -= 1 }
                 }
             }
         }
     }
 
-    /// True when another connection may be served; waits up to 0.25 seconds for a connection to end.
-    private func hasRoom() -> Bool {
-        connections.wait(until: Monotonic.now + 0.25) { $0 < Self.mostConnections ? true : nil } ?? false
+    /// True when another connection may be served. If there are too many, ends the one that has been silent for the
+    /// longest time, and waits up to 0.25 seconds for a connection to end.
+    private func makeRoom() -> Bool {
+        connections.withLock { connections in
+            guard connections.count >= Self.mostConnections else { return }
+            let silent = connections.compactMap { entry in entry.value.map { (connection: entry.key, since: $0) } }
+            if let oldest = silent.min(by: { $0.since < $1.since }) {
+                shutdown(oldest.connection, Int32(SHUT_RDWR))
+            }
+        }
+        return connections.wait(until: Monotonic.now + 0.25) { $0.count < Self.mostConnections ? true : nil } ?? false
     }
 
     private func serve(_ connection: Int32) {
         var reader = LineReader(descriptor: connection)
+        func note(isWaiting: Bool) {
+            connections.withLock { $0[connection] = .some(isWaiting ? Monotonic.now : nil) }
+        }
         do {
             while let line = try reader.next(deadline: .now + Self.patience) {
+                note(isWaiting: false)
+                defer { note(isWaiting: true) }
                 try LineWriter.send(
                     ControlLine.encode(answer(line)), to: connection, deadline: .now + Self.patience)
             }

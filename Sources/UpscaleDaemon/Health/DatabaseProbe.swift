@@ -1,7 +1,8 @@
 import JobQueue
 import LinuxSupport
 
-/// Checks periodically whether the queue's database can be written. The check has a thread of its own: if the disk
+/// Checks periodically whether the queue's database can be written, and whether its files are still those that were
+/// opened; if not, it ends the service. The check has a thread of its own: if the disk
 /// hangs, the check blocks only this thread.
 struct DatabaseProbe: Sendable {
     let store: any JobStore
@@ -10,12 +11,17 @@ struct DatabaseProbe: Sendable {
     let interval: Double
     let stop: StopSignal
 
-    /// Starts the thread. It does not log errors: each component that writes to the queue gets the same error, and logs
-    /// it together with the write that failed.
+    /// Starts the thread. It does not log errors that pass: each component that writes to the queue gets the same error,
+    /// and logs it together with the write that failed.
     func start() -> NamedThread {
         NamedThread(name: "database") {
             repeat {
-                if (try? store.probe()) != nil { heartbeat.beat() }
+                do {
+                    try store.probe()
+                    heartbeat.beat()
+                } catch let error as JobStoreError where error.code == .replaced {
+                    stop.giveUp(error)
+                } catch {}
             } while !stop.wait(seconds: interval)
         }
     }

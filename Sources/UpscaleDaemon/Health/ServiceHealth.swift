@@ -55,7 +55,11 @@ final class ServiceHealth: Sendable {
 
     /// The health report. Stuck parts make the state `stalled` only while the service runs: for the start and the stop,
     /// systemd has time limits of its own.
-    func report(polling: Bool, diskFull: Bool, now: Double = Monotonic.now) -> DaemonHealth {
+    ///
+    /// - trouble: why no job can be processed; see `DaemonHealth.trouble`.
+    func report(
+        polling: Bool, diskFull: Bool, trouble: String? = nil, now: Double = Monotonic.now
+    ) -> DaemonHealth {
         let stuck = stuck(now: now)
         let health: DaemonHealth.State =
             switch state.withLock({ $0.phase }) {
@@ -65,6 +69,6 @@ final class ServiceHealth: Sendable {
             }
         return DaemonHealth(
             pid: getpid(), version: ProgramVersion.current, state: health, stuck: stuck, polling: polling,
-            diskFull: diskFull)
+            diskFull: diskFull, trouble: trouble)
     }
 }

@@ -44,7 +44,7 @@ extension Service {
     private func controlServer() throws -> ControlServer {
         let configuration = live.current.configuration
         let (store, dispatcher, intakeStop, startedAt) = (store, dispatcher, intakeStop, startedAt)
-        let (health, watcher) = (health, watcher)
+        let (health, watcher, stop) = (health, watcher, stop)
         return try ControlServer(
             stateFolder: configuration.stateFolder, mode: configuration.service.controlSocketMode,
             operations: operations, heartbeat: watched("control"), stop: stop, logger: logger,
@@ -52,7 +52,12 @@ extension Service {
                 DaemonStatus(
                     pid: getpid(), version: ProgramVersion.current, startedAt: startedAt,
                     paused: try store.isPaused(), stopping: intakeStop.isStopping, running: dispatcher.running)
-            }, health: { health.report(polling: watcher.isPolling, diskFull: dispatcher.isDiskFull) })
+            },
+            health: {
+                health.report(
+                    polling: watcher.isPolling, diskFull: dispatcher.isDiskFull,
+                    trouble: stop.error ?? intakeStop.error ?? dispatcher.trouble)
+            })
     }
 
     /// Starts the worker slots and reports that the service is ready.
@@ -81,10 +86,28 @@ extension Service {
     private func exitCode() -> Int32 {
         if let error = stop.error ?? intakeStop.error {
             logger.critical("Exiting because of an error: \(error)")
+            salvageQueue()
             return 75
         }
         let failed = dispatcher.failed + inboxes.untakenFiles + (isDrain ? recovery.stuckJobs : 0)
         logger.notice("srgand ends: \(dispatcher.completed) job(s) completed, \(failed) failed.")
         return isDrain && failed > 0 ? 2 : 0
+    }
+
+    /// Saves the queue's content if somebody deleted or replaced its files.
+    private func salvageQueue() {
+        do {
+            switch try store.salvage() {
+            case .restored(let path):
+                logger.critical("The queue is back in \(path.escaped); the next start continues with it.")
+            case .saved(let path):
+                logger.critical(
+                    "The queue as it was until now is saved in \(path.escaped); the next start uses the other file.")
+            case .merged(let path): logger.critical("\(path.escaped) is complete; the next start continues with it.")
+            case nil: break
+            }
+        } catch {
+            logger.critical("The content of the deleted queue cannot be saved: \(error)")
+        }
     }
 }

@@ -78,7 +78,8 @@ final class Service {
         recovery = PublishingRecovery(
             store: store, publisher: publisher, finisher: finisher, dispatcher: dispatcher, logger: logger)
         runner = JobRunner(
-            settings: live, intake: intake, models: models, reuse: OutputReuse(store: store), dispatcher: dispatcher,
+            settings: live, intake: intake, models: models, reuse: OutputReuse(store: store, settings: live),
+            dispatcher: dispatcher,
             observer: WorkerObserver(dispatcher: dispatcher, sandboxLog: SandboxLog(logger: logger), logger: logger),
             program: program, environment: WorkerCommand.environment(from: environment))
 

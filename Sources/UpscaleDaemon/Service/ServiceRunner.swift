@@ -31,11 +31,12 @@ public enum ServiceRunner {
     /// - drain: true to process the files that are in the inboxes now, and then to end.
     public static func run(path: FilePath, drain: Bool) -> Int32 {
         StandardDescriptors.open()
-        // Block the signals before the first thread starts: all threads inherit the signal mask. Then only the main
-        // thread receives signals, by `ServiceSignals.next`.
-        ServiceSignals.block()
+        ServiceSignals.prepare()
         do {
             let settings = try load(path)
+            // Block the signals before the first thread starts: all threads inherit the mask. Then only the main thread
+            // receives signals, by `ServiceSignals.next`.
+            ServiceSignals.block()
             let service = try Service(settings: settings, isDrain: drain)
             return service.run()
         } catch {
@@ -55,7 +56,7 @@ public enum ServiceRunner {
         case let error as JobStoreError:
             printError(error.message)
             switch error.code {
-            case .newerSchema, .foreignDatabase, .noDatabase: return 78
+            case .newerSchema, .foreignDatabase: return 78
             default: return 75
             }
         default:

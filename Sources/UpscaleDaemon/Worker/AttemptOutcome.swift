@@ -1,4 +1,3 @@
-import FaultInjection
 import JobQueue
 import LinuxSupport
 import ServiceConfiguration
@@ -21,9 +20,11 @@ enum AttemptOutcome {
     ///   job.
     init?(_ error: any Error) {
         switch error {
-        case let error as DaemonError where error.code == .worker:
+        case let error as DaemonError where error.code == .passing:
             self = .released(error.message)
-        case let error as FileError where error.isDiskFull && !FaultPlan.injects(.chargeFullDisk):
+        case let error as FileError where error.isDiskFull:
+            self = .failed(.diskFull, error.message, nil)
+        case let error as FileError where error.isShortage:
             self = .released(error.message)
         case let error as FileError where error.code != .notDurable:
             self = .failed(.inputOutputError, error.message, nil)

@@ -20,6 +20,10 @@ final class Dispatcher: Sendable {
         /// The number of slots that are claiming a job now. `waitUntilIdle` also waits for these slots.
         var claiming = 0
         var isFull = false
+        /// The last job for whose output there was no space, if no job has been completed since.
+        var lastWithoutRoom: Int64?
+        /// Why no job could be processed at the last try; nil when the last try was possible.
+        var trouble: String?
         /// The last time (`Monotonic`) at which the disk had no room for a private copy.
         var copyRefusedAt = -Double.infinity
         /// Running jobs by claim, not by id: a job that was cancelled, retried and claimed again has two workers until
@@ -61,12 +65,20 @@ final class Dispatcher: Sendable {
     /// The number of jobs that were completed since the service started.
     var completed: Int { state.withLock { $0.completed } }
 
-    /// True when no job is started because a disk is too full, or when no job runs and a file had no room for its
-    /// private copy in the last 30 seconds. While jobs run, a file without room is not reported: it waits until a job
-    /// ends and frees its private copy.
+    /// True when no job is started because a disk is too full, when there was no space for the output of a job and none
+    /// has been completed since, or when no job runs and a file had no room for its private copy in the last 30 seconds.
+    /// While jobs run, a file without room is not reported: it waits until a job ends and frees its private copy.
     var isDiskFull: Bool {
-        state.withLock { $0.isFull || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30 }
+        state.withLock {
+            $0.isFull || $0.lastWithoutRoom != nil || $0.running.isEmpty && Monotonic.now - $0.copyRefusedAt < 30
+        }
     }
+
+    /// Why no job could be processed at the last try, for a reason that is no fault of the job; nil if there is none.
+    var trouble: String? { state.withLock { $0.trouble } }
+
+    /// When the job with this claim was claimed; nil if no slot runs it.
+    func claimTime(of claim: Claim) -> Date? { state.withLock { $0.running[claim]?.progress.startedAt } }
 
     /// Notes that a file was not taken because there is no room for its private copy. The inbox monitor tries to take
     /// the file again after some seconds.
@@ -103,11 +115,27 @@ final class Dispatcher: Sendable {
         state.wait(until: Monotonic.now + seconds) { $0.running.isEmpty && $0.claiming == 0 ? true : nil } ?? false
     }
 
-    /// Stops the claiming of jobs for some time after a failure that the job did not cause, such as a full disk or a
-    /// worker program that cannot be started. The time is `retry.first_delay_seconds`, but at least 1 second.
-    func hold() {
+    /// Stops the claiming of jobs for some time after a failure that the job did not cause, such as a worker program that
+    /// cannot be started. The time is `retry.first_delay_seconds`, but at least 1 second.
+    ///
+    /// - why: one sentence, which `trouble` returns until a job could be processed.
+    func hold(because why: String) {
         let seconds = max(1, settings.current.configuration.retry.firstDelaySeconds)
-        state.change { $0.holdUntil = Monotonic.now + seconds }
+        state.change {
+            $0.holdUntil = Monotonic.now + seconds
+            $0.trouble = why
+        }
+    }
+
+    /// Notes that there was no space for the output of a job. A single job waits alone, because a smaller output may
+    /// still fit. When the output of the next job does not fit either, all jobs wait: otherwise each of them would be
+    /// computed in vain.
+    func noteFullDisk(_ id: Int64, _ why: String) {
+        let isOther = state.change { state in
+            defer { state.lastWithoutRoom = id }
+            return state.lastWithoutRoom.map { $0 != id } ?? false
+        }
+        if isOther { hold(because: why) }
     }
 
     // MARK: - For the worker slots
@@ -133,7 +161,7 @@ final class Dispatcher: Sendable {
                 state.claiming -= 1
                 guard let job, let claim = job.claim else { return }
                 state.running[claim] = Running(
-                    progress: RunningJob(id: job.id, startedAt: job.startedAt ?? Date()),
+                    progress: RunningJob(id: job.id, startedAt: Date()),
                     interruption: state.isInterrupting ? .stopping : nil)
             }
         }
@@ -141,12 +169,19 @@ final class Dispatcher: Sendable {
             job = try store.claim(now: Date())
             if job != nil { return job }
             // Wait for a minute at most: retries are due by the wall clock, which can be changed.
-            let due = try store.nextDue().map { min(60, max(0.05, $0.timeIntervalSinceNow)) } ?? .infinity
-            state.withLock { $0.schedule.delay(ticket, until: Monotonic.now + due) }
+            let due = try store.nextDue().map { min(60, max(0.05, $0.timeIntervalSinceNow)) }
+            state.withLock { state in
+                state.schedule.delay(ticket, until: Monotonic.now + (due ?? .infinity))
+                if due == nil && state.running.isEmpty {
+                    // No job waits any more, so what kept jobs from being processed is over.
+                    state.lastWithoutRoom = nil
+                    state.trouble = nil
+                }
+            }
         } catch {
             switch StoreTrouble(error) {
             case .fatal: stop.giveUp(error)
-            case .passing, .lostClaim, .mistake: hold()
+            case .passing, .lostClaim, .mistake: hold(because: "\(error)")
             }
         }
         return nil
@@ -176,8 +211,13 @@ final class Dispatcher: Sendable {
         state.change { state in
             state.running[claim] = nil
             switch ended {
-            case .completed: state.completed += 1
-            case .failed: state.failed += 1
+            case .completed:
+                state.completed += 1
+                state.lastWithoutRoom = nil
+                state.trouble = nil
+            case .failed:
+                state.failed += 1
+                state.trouble = nil
             case .retryable, .available: state.schedule.wake()
             default: break
             }
@@ -201,7 +241,7 @@ final class Dispatcher: Sendable {
         }
         if let full, !wasFull {
             logger.error(
-                "No job is started while \(full.escaped) has less than \(needed / 1_000_000) MB free (limits.min_free_space_mb)."
+                "No job is started while \(full.escaped) has less than \(needed / 1_000_000) MB free (limits.min_free_space_mb); there is \(FreeSpace.text(at: full))."
             )
         } else if full == nil, wasFull {
             logger.notice("The disks have enough free space again.")

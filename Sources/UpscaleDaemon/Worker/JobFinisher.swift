@@ -40,9 +40,9 @@ struct JobFinisher: Sendable {
         var output = output
         // `Publisher` stores these metrics in the job's row before it renames the file. After a crash, the recovery
         // completes the job with them.
-        output.metrics = timed(output.metrics, of: job)
+        output.metrics = timed(output.metrics, of: job, claim)
         let path = try publisher.publish(output, of: job, claim: claim, heartbeat: heartbeat)
-        var metrics = timed(output.metrics, of: job)
+        var metrics = timed(output.metrics, of: job, claim)
         metrics.publishSeconds = Monotonic.now - begin
         try complete(claim, metrics: metrics, heartbeat: heartbeat)
         let seconds = String(format: "%.1f", metrics.totalSeconds)
@@ -100,13 +100,20 @@ struct JobFinisher: Sendable {
                 guard let outcome = AttemptOutcome(error) else { throw error }
                 return try write(outcome, of: job, claim: claim, heartbeat)
             }
-        case .failed(let reason, let message, let metrics):
+        case .failed(let reason, var message, let metrics):
+            let isFull = reason == .diskFull
+            if isFull {
+                message += " There is \(FreeSpace.text(at: job.input.outputFolder))."
+                // Hold before the row is written: otherwise another slot would claim a job at once.
+                dispatcher.noteFullDisk(job.id, message)
+            }
             let state = try stop.untilStored(heartbeat) {
                 try store.fail(
-                    claim, reason: reason, message: message, metrics: metrics.map { timed($0, of: job) }, now: Date()
+                    claim, reason: reason, message: message, metrics: metrics.map { timed($0, of: job, claim) },
+                    now: Date()
                 ).state
             }
-            let next = state == .retryable ? "will be tried again" : "failed"
+            let next = state == .failed ? "failed" : isFull ? "waits for free space" : "will be tried again"
             logger.warning(
                 "Job \(job.id): \(job.input.source.escaped) \(next), attempt \(job.attempt), \(reason.rawValue): \(message)"
             )
@@ -115,7 +122,7 @@ struct JobFinisher: Sendable {
             if !stop.isStopping && dispatcher.interruption(of: claim) == nil {
                 logger.error("Job \(job.id) goes back into the queue: \(why)")
                 // Hold before the release: otherwise another slot would claim the job at once.
-                dispatcher.hold()
+                dispatcher.hold(because: why)
             }
             try stop.untilStored(heartbeat) { try store.release(claim, now: Date()) }
             return .available
@@ -145,9 +152,10 @@ struct JobFinisher: Sendable {
 
     /// Adds the times that the worker does not know: the wait in the queue, and the total time from the claim until
     /// now.
-    private func timed(_ metrics: JobMetrics, of job: Job) -> JobMetrics {
+    private func timed(_ metrics: JobMetrics, of job: Job, _ claim: Claim) -> JobMetrics {
         var metrics = metrics
-        let started = job.startedAt ?? Date()
+        // The row's time is older than the claim if the job waited for a full disk.
+        let started = dispatcher.claimTime(of: claim) ?? job.startedAt ?? Date()
         metrics.waitSeconds = max(0, started.timeIntervalSince(job.createdAt))
         metrics.totalSeconds = max(0, Date().timeIntervalSince(started))
         return metrics

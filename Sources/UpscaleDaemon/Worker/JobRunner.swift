@@ -44,9 +44,10 @@ struct JobRunner: Sendable {
         _ job: Job, claim: Claim, input: FileDescriptor, heartbeat: Heartbeat
     ) throws -> AttemptOutcome {
         let model = models.path(of: job.input.modelSHA256)
-        guard FileStamp.of(model) != nil else {
-            return .failed(
-                .modelUnusable, "The model with SHA-256 \(job.input.modelSHA256) no longer exists.", nil)
+        let stamp = try FileStamp.existing(model)?.stamp
+        if stamp == nil {
+            return try healModel(
+                of: job, used: nil, because: "The model with SHA-256 \(job.input.modelSHA256) no longer exists.")
         }
         guard let output = OutputSettings(canonical: job.input.settings) else {
             return .failed(.configuration, "The job's settings were written by another version of this program.", nil)
@@ -55,13 +56,16 @@ struct JobRunner: Sendable {
         let command = WorkerCommand(
             settings: output, model: model, configuration: configuration, program: program,
             cores: ProcessInfo.processInfo.activeProcessorCount)
-        let file = try PendingOutput.create(for: job)
+        let file = try PendingOutput.create(for: job, outboxes: configuration.inboxes.map(\.outbox))
         var isProduced = false
         defer { if !isProduced { file.discard() } }
         let outcome = try run(
             command, allowing: configuration.limits, on: job, claim: claim, input: input, output: file,
             heartbeat: heartbeat)
         if case .produced = outcome { isProduced = true }
+        if case .failed(.modelUnusable, let message, _) = outcome {
+            return try healModel(of: job, used: stamp, because: message)
+        }
         return outcome
     }
 
@@ -88,6 +92,9 @@ struct JobRunner: Sendable {
         switch report.verdict(outputSize: size, limits: command.limits) {
         case .cancelled: return .cancelled
         case .release(let why): return .released(why)
+        case .failed(.diskFull, let message):
+            let needed = "The output needs more than \(FreeSpace.megabytes(size))."
+            return .failed(.diskFull, "\(message) \(needed)", nil)
         case .failed(let reason, let message): return .failed(reason, message, report.result.map { JobMetrics($0) })
         case .succeeded(let result):
             var metrics = JobMetrics(result)
@@ -96,13 +103,37 @@ struct JobRunner: Sendable {
         }
     }
 
+    /// The outcome of an attempt whose worker could not use the model: if the private copy of the model was lost or
+    /// damaged and could be made again, the job goes back into the queue.
+    ///
+    /// - used: the copy's stamp before the worker started; nil if there was no copy.
+    private func healModel(of job: Job, used: FileStamp?, because message: String) throws -> AttemptOutcome {
+        let unusable = AttemptOutcome.failed(.modelUnusable, message, nil)
+        let sha256 = job.input.modelSHA256
+        guard let known = settings.current.inboxes.first(where: { $0.model.sha256 == sha256 })?.model else {
+            return unusable
+        }
+        do {
+            // Another worker slot may have replaced the copy already.
+            let isNew = try !models.keep([known]).isEmpty || FileStamp.existing(models.path(of: sha256))?.stamp != used
+            return isNew ? .released("The private copy of its model was damaged and is replaced. \(message)") : unusable
+        } catch let error as FileError where error.code != .notDurable && !error.isPassing {
+            return .failed(.modelUnusable, "\(message) Its private copy cannot be made again: \(error)", nil)
+        }
+    }
+
     /// Opens the private copy. If the copy is lost, for example after a restore of the state folder without its spool
     /// (the folder of private copies), makes a new one from the original.
     ///
     /// - Returns: nil when the original is gone or has changed as well.
+    /// - Throws: `FileError`, also when the copy cannot be opened for a reason that may pass.
     private func openInput(of job: Job) throws -> FileDescriptor? {
         if FaultPlan.injects(.workOnOriginal) { return try RegularFile.open(job.input.source) }
-        if let descriptor = try? RegularFile.open(job.input.spool) { return descriptor }
+        do {
+            return try RegularFile.open(job.input.spool)
+        } catch let error as FileError where !error.isPassing {
+            // The copy is lost, or belongs to another user.
+        }
         guard let (copy, _) = try intake.copyAgain(job) else { return nil }
         defer { intake.discard(copy) }
         return try RegularFile.open(copy)

@@ -1,21 +1,25 @@
 import JobQueue
 import LinuxSupport
+import ServiceConfiguration
 import SystemPackage
 
 /// Copies the output of a completed job with the same content, model and settings, so that no worker has to run.
 struct OutputReuse: Sendable {
     let store: any JobStore
+    let settings: LiveSettings
 
     /// A copy of the earlier output, ready to be published.
     ///
-    /// - Returns: nil when there is no such job, or its output is gone or has changed.
+    /// - Returns: nil when there is no such job, or its output is gone, has changed or cannot be opened; a worker then
+    ///   makes the output again.
     /// - Throws: `FileError`, `JobStoreError`; no copy is left then.
     func output(for job: Job) throws -> ProducedOutput? {
         guard let twin = try store.completedTwin(of: job), let output = twin.output,
             let source = try? RegularFile.open(output)
         else { return nil }
         defer { try? source.close() }
-        let file = try PendingOutput.create(for: job)
+        let file = try PendingOutput.create(
+            for: job, outboxes: settings.current.configuration.inboxes.map(\.outbox))
         do {
             let (sha256, size) = try DurableFile.copy(from: source, to: file.descriptor, name: output)
             guard sha256 == twin.outputSHA256 else {
@@ -27,7 +31,12 @@ struct OutputReuse: Sendable {
                 reusedJobID: twin.reusedJobID ?? twin.id)
         } catch {
             file.discard()
-            throw error
+            guard let error = error as? FileError, error.isDiskFull, let size = twin.metrics?.outputBytes else {
+                throw error
+            }
+            throw FileError(
+                error.code, "\(error.message) The output needs \(FreeSpace.megabytes(size)).",
+                systemError: error.systemError)
         }
     }
 

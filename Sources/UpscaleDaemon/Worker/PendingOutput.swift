@@ -11,10 +11,11 @@ struct PendingOutput {
 
     /// Creates the file, and its folder if that is missing.
     ///
+    /// - outboxes: the configured outboxes; see `OutputFolder`.
     /// - Throws: `FileError`.
-    static func create(for job: Job) throws -> PendingOutput {
-        try DurableFile.createFolder(job.input.outputFolder)
-        let path = TemporaryOutput.path(in: job.input.outputFolder, id: job.id)
+    static func create(for job: Job, outboxes: [FilePath]) throws -> PendingOutput {
+        let folder = try OutputFolder.create(job.input.outputFolder, outboxes: outboxes)
+        let path = TemporaryOutput.path(in: folder, id: job.id)
         let descriptor = try DurableFile.create(
             path, permissions: [.ownerReadWrite, .groupReadWrite, .otherReadWrite])
         return PendingOutput(path: path, descriptor: descriptor)

@@ -20,7 +20,7 @@ struct WorkerProcess {
 
     /// Starts a worker.
     ///
-    /// - Throws: `DaemonError` with code `.worker` when the process cannot be started.
+    /// - Throws: `DaemonError` with code `.passing` when the process cannot be started.
     init(_ command: WorkerCommand, environment: [String: String], input: FileDescriptor, output: FileDescriptor) throws
     {
         self.command = command
@@ -31,7 +31,7 @@ struct WorkerProcess {
                 output: output)
         } catch {
             throw DaemonError(
-                .worker, "A worker cannot be started: \(command.program.escaped) cannot be started: \(error).")
+                .passing, "A worker cannot be started: \(command.program.escaped) cannot be started: \(error).")
         }
         pipe = errors.rawValue
         clinux_nice_group(pid, Int32(command.nice))

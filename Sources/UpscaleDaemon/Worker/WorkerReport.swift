@@ -1,4 +1,3 @@
-import FaultInjection
 import Glibc
 import LinuxSupport
 import ServiceConfiguration
@@ -81,8 +80,7 @@ struct WorkerReport {
                 return .failed(.workerCrashed, "The worker reported \"\(error.reasonText)\": \(error.message)")
             }
             let message = error.message.isEmpty ? "The worker reported \(error.reasonText)." : error.message
-            let isNoFault = reason == .diskFull && !FaultPlan.injects(.chargeFullDisk)
-            return isNoFault ? .release(message) : .failed(reason, message)
+            return .failed(reason, message)
         }
         if Self.isOutOfMemory(text) {
             return .failed(

@@ -79,6 +79,7 @@ enum HealthFinding: Equatable {
         case .reported(let health):
             var remarks = health.stuck.map { "\($0.name) has made no progress for \(Quantity.duration($0.seconds))" }
             if health.diskFull { remarks.append("no job starts because a disk is full") }
+            if let trouble = health.trouble { remarks.append(PlainText.clean(trouble)) }
             if health.polling { remarks.append("an inbox is polled") }
             return health.state.rawValue + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; "))
         }
@@ -95,6 +96,7 @@ enum HealthFinding: Equatable {
             ("daemon_version", JSONValue(reported?.version)), ("stuck", .array(stuck)),
             ("polling", reported.map { .bool($0.polling) } ?? .null),
             ("disk_full", reported.map { .bool($0.diskFull) } ?? .null),
+            ("trouble", JSONValue(reported?.trouble)),
         ]
     }
 }

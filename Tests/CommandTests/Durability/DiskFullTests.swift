@@ -52,7 +52,7 @@ struct DiskFullTests {
             try run.daemon.stop()
             return
         }
-        let message = folder == "state" ? "cannot be taken yet" : "goes back into the queue"
+        let message = folder == "state" ? "cannot be taken yet" : "waits for free space"
         try run.daemon.wait("the full disk to be noticed") { run.daemon.log.contains(message) ? true : nil }
         #expect(run.daemon.jobs().allSatisfy { !$0.state.isFinal })
         try finish(run, disk)
@@ -98,6 +98,65 @@ struct DiskFullTests {
         #expect(run.daemon.jobs().map(\.attempt) == [1])
     }
 
+    /// The outputs of big images never fit, those of small ones do.
+    @Test func anOutputThatDoesNotFitLetsOthersPass() throws {
+        let daemon = try DaemonHarness(
+            inbox: "settle_seconds = 0",
+            worker: #"""
+                if [ ! -e go ] && [ "$(stat -Lc %s /proc/self/fd/0)" -gt 100000 ]; then
+                    head -c 100000000 /dev/zero 2> /dev/null && exit 0
+                    echo '{"event":"error","reason":"disk_full","message":"The output cannot be written."}' >&2
+                    exit 75
+                fi
+                exec "$SRGAN" "$@"
+                """#)
+        let disk = try SmallDisk(daemon.path("outbox"), megabytes: 8)
+        defer { withExtendedLifetime(disk) {} }
+        try daemon.start()
+        #expect(try daemon.ask(.pause) == .done)
+        for number in 0..<6 {
+            let isBig = number < 2
+            let image = DaemonSamples.png(variant: number) + Data(count: isBig ? 100_000 : 0)
+            try daemon.write(image, to: "outside/\(number).png")
+            try daemon.move("outside/\(number).png", to: "inbox/\(number).png")
+            try daemon.wait(for: "\(number).png", .available)
+        }
+        #expect(try daemon.ask(.resume) == .done)
+        for number in 2..<6 { try daemon.wait(for: "\(number).png", .completed) }
+        for name in ["0.png", "1.png"] {
+            let waiting = try daemon.wait(for: name, .retryable)
+            #expect(waiting.attempt == 1 && waiting.reason == .diskFull)
+            let message = try #require(waiting.message)
+            #expect(message.contains("The output needs more than ") && message.contains(" MB free in "))
+        }
+        try daemon.write(Data(), to: "go")
+        for name in ["0.png", "1.png"] { #expect(try daemon.wait(for: name, .completed).attempt == 1) }
+        #expect(try daemon.stop() == 0)
+    }
+
+    /// A disk may have free bytes but no inode.
+    @Test(arguments: ["state", "outbox"]) func jobsWaitForAFreeInode(_ folder: String) throws {
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0")
+        let disk = try SmallDisk(daemon.path(folder), megabytes: 8, inodes: 40)
+        defer { withExtendedLifetime(disk) {} }
+        try daemon.start()
+        var fillers: [String] = []
+        while true {
+            do {
+                try daemon.write(Data(), to: "\(folder)/.filler\(fillers.count)")
+                fillers.append("\(folder)/.filler\(fillers.count)")
+            } catch Errno.noSpace {
+                break
+            }
+        }
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        let message = folder == "state" ? "cannot be taken yet" : "no inode free in "
+        try daemon.wait("the message") { daemon.log.contains(message) ? true : nil }
+        #expect(daemon.jobs().allSatisfy { !$0.state.isFinal && $0.attempt <= 1 })
+        for name in fillers { try FileManager.default.removeItem(atPath: daemon.path(name).string) }
+        #expect(try daemon.wait(for: "a.png", .completed).attempt == 1)
+    }
+
     private func drop(in run: FaultRun, count: Int) throws {
         for (number, image) in try SmallImage.set(count).enumerated() { try run.drop(image, as: "\(number).png") }
     }
@@ -115,10 +174,12 @@ struct DiskFullTests {
 final class SmallDisk {
     private let folder: FilePath
 
-    init(_ folder: FilePath, megabytes: Int) throws {
+    /// - inodes: how many files and folders the file system can hold; nil: as many as the kernel chooses.
+    init(_ folder: FilePath, megabytes: Int, inodes: Int? = nil) throws {
         self.folder = folder
         try FileManager.default.createDirectory(atPath: folder.string, withIntermediateDirectories: true)
-        guard mount("tmpfs", folder.string, "tmpfs", 0, "size=\(megabytes)m") == 0 else { throw Errno(rawValue: errno) }
+        let options = "size=\(megabytes)m" + (inodes.map { ",nr_inodes=\($0)" } ?? "")
+        guard mount("tmpfs", folder.string, "tmpfs", 0, options) == 0 else { throw Errno(rawValue: errno) }
     }
 
     deinit { umount2(folder.string, Int32(MNT_DETACH)) }
