@@ -174,19 +174,20 @@ import Testing
         let patient = try Patient(
             worker: DaemonHarness.patientWorker)
         let daemon = patient.daemon
+        // A second line names the queue.
         let before = try patient.jobs("health")
-        #expect(before.code == 69 && before.output == "not running\n" && before.errors.isEmpty)
+        #expect(before.code == 69 && before.output.hasPrefix("not running\n") && before.errors.isEmpty)
         try daemon.write(DaemonSamples.png, to: "inbox/a.png")
         try daemon.start()
         try daemon.wait(for: "a.png", .running)
         let ready = try patient.jobs("health")
-        #expect(ready.code == 0 && ready.output == "ready\n")
+        #expect(ready.code == 0 && ready.output.hasPrefix("ready\n"))
         // A process that the scheduler does not run does not answer.
         let pid = try #require(daemon.process).processIdentifier
         kill(pid, SIGSTOP)
         let silent = try patient.jobs("health")
         kill(pid, SIGCONT)
-        #expect(silent.code == 1 && silent.output == "stalled: process \(pid) does not answer\n")
+        #expect(silent.code == 1 && silent.output.hasPrefix("stalled: process \(pid) does not answer\n"))
 
         kill(pid, SIGTERM)
         try daemon.wait("stopping") { try patient.health().fields["state"] as? String == "stopping" ? true : nil }
