@@ -7,5 +7,12 @@ extension FilePath {
     var blob: Data { Data(bytes) }
 
     /// Reads a path from the database; its bytes contain no NUL.
-    init(blob: Data) { self.init(bytes: blob) }
+    init(blob: Data) {
+        // One copy, because a long listing reads several paths for each job.
+        self = withUnsafeTemporaryAllocation(of: CInterop.PlatformChar.self, capacity: blob.count + 1) { text in
+            _ = blob.copyBytes(to: text)
+            text[blob.count] = 0
+            return FilePath(platformString: text.baseAddress!)
+        }
+    }
 }

@@ -101,33 +101,45 @@ public enum JSONValue: Sendable, ExpressibleByStringLiteral, ExpressibleByIntege
     }
 
     private static func append(_ text: String, to buffer: inout [UInt8]) {
-        buffer.append(UInt8(ascii: "\""))
-        defer { buffer.append(UInt8(ascii: "\"")) }
         var text = text
-        // Nearly all texts need no escape sequence.
-        let isPlain = text.withUTF8 { bytes in
-            guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) else { return false }
-            buffer += bytes
+        buffer.append(UInt8(ascii: "\""))
+        let isASCII = text.withUTF8 { bytes in
+            // Without branches, so that the compiler checks many bytes at once.
+            var (needsEscape, isOther) = (false, false)
+            for byte in bytes {
+                needsEscape = needsEscape || byte == 0x22 || byte == 0x5C
+                isOther = isOther || byte < 0x20 || byte > 0x7E
+            }
+            if isOther { return false }
+            if needsEscape {
+                for byte in bytes {
+                    if byte == 0x22 || byte == 0x5C { buffer.append(0x5C) }
+                    buffer.append(byte)
+                }
+            } else {
+                buffer.append(contentsOf: bytes)
+            }
             return true
         }
-        if isPlain { return }
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": buffer += ("\\\"" as StaticString).bytes
-            case "\\": buffer += ("\\\\" as StaticString).bytes
-            case "\n": buffer += ("\\n" as StaticString).bytes
-            case "\r": buffer += ("\\r" as StaticString).bytes
-            case "\t": buffer += ("\\t" as StaticString).bytes
-            default:
-                // DEL and the C1 controls can control terminals as well. JSON allows an escape sequence for any
-                // character.
-                if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format {
-                    for unit in String(scalar).utf16 {
-                        buffer += ("\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])).utf8
-                    }
-                } else {
-                    buffer += String(scalar).utf8
+        if !isASCII { for scalar in text.unicodeScalars { append(scalar, to: &buffer) } }
+        buffer.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(_ scalar: Unicode.Scalar, to buffer: inout [UInt8]) {
+        switch scalar {
+        case "\"": buffer += ("\\\"" as StaticString).bytes
+        case "\\": buffer += ("\\\\" as StaticString).bytes
+        case "\n": buffer += ("\\n" as StaticString).bytes
+        case "\r": buffer += ("\\r" as StaticString).bytes
+        case "\t": buffer += ("\\t" as StaticString).bytes
+        default:
+            // DEL and the C1 controls can control terminals as well. JSON allows an escape sequence for any character.
+            if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format {
+                for unit in String(scalar).utf16 {
+                    buffer += ("\\u" + Hexadecimal.text([UInt8(unit >> 8), UInt8(unit & 0xFF)])).utf8
                 }
+            } else {
+                buffer += String(scalar).utf8
             }
         }
     }
