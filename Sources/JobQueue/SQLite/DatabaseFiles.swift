@@ -1,4 +1,6 @@
+import GRDB
 import Glibc
+import LinuxSupport
 import SystemPackage
 
 /// The files of an open database, as they were when it was opened: the database, its write-ahead log and the log's
@@ -35,6 +37,28 @@ struct DatabaseFiles: Sendable {
     func check() throws {
         guard let path = identities.keys.sorted(by: { $0.length < $1.length }).first(where: isLost) else { return }
         throw JobStoreError(.replaced, "The file \(path) was deleted or replaced while the queue was in use.")
+    }
+
+    /// True if a write failed because the quota of the folder is used up, or because the index of the log cannot grow on
+    /// a full disk. SQLite reports both as input/output errors and does not keep the system's error number, so this
+    /// function tries to write another file. A failed fsync is never an error of this kind.
+    func isOutOfSpace(_ error: DatabaseError) -> Bool {
+        guard [.SQLITE_IOERR_WRITE, .SQLITE_IOERR_SHMSIZE].contains(error.extendedResultCode) else { return false }
+        let probe = database.removingLastComponent().appending(".srgan-probe")
+        do {
+            try DurableFile.remove(probe)
+            let descriptor = try DurableFile.create(probe, permissions: [.ownerReadWrite])
+            defer {
+                try? descriptor.close()
+                try? DurableFile.remove(probe)
+            }
+            try descriptor.writeAll([UInt8](repeating: 1, count: 1 << 16))
+            return false
+        } catch let error as FileError {
+            return error.isDiskFull
+        } catch {
+            return [Errno.noSpace, .diskQuotaExceeded].contains(error as? Errno)
+        }
     }
 
     /// A file that cannot be examined for another reason than its absence is not lost.

@@ -45,9 +45,13 @@ public final class SQLiteJobStore: JobStore {
         return try JobStoreError.translating {
             try queue.writeWithoutTransaction { db in
                 var result: T?
-                try db.inTransaction(.immediate) {
-                    result = try body(db)
-                    return .commit
+                do {
+                    try db.inTransaction(.immediate) {
+                        result = try body(db)
+                        return .commit
+                    }
+                } catch let error as DatabaseError where files.isOutOfSpace(error) {
+                    throw JobStoreError(.diskFull, "The disk or the quota of the state folder is full.", cause: error)
                 }
                 return result!
             }

@@ -157,6 +157,55 @@ struct DiskFullTests {
         #expect(try daemon.wait(for: "a.png", .completed).attempt == 1)
     }
 
+    /// The user's quota is used up: SQLite reports an input/output error. The daemon goes on when there is space.
+    @Test func theQueueWaitsForItsQuota() throws {
+        let daemon = try DaemonHarness(inbox: "settle_seconds = 0")
+        var environment = try daemon.preload(
+            #"""
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <stdio.h>
+            #include <stdlib.h>
+            #include <string.h>
+            #include <unistd.h>
+
+            static int is_refused(int file) {
+                char link[64], path[4096];
+                snprintf(link, sizeof link, "/proc/self/fd/%d", file);
+                ssize_t length = readlink(link, path, sizeof path - 1);
+                if (length < 0 || access(getenv("TROUBLE"), F_OK) != 0) return 0;
+                path[length] = 0;
+                return strstr(path, "srgan.db-wal") || strstr(path, ".srgan-probe");
+            }
+
+            ssize_t write(int file, const void *bytes, size_t count) {
+                if (is_refused(file)) { errno = EDQUOT; return -1; }
+                ssize_t (*real)(int, const void *, size_t) = dlsym(RTLD_NEXT, "write");
+                return real(file, bytes, count);
+            }
+
+            ssize_t pwrite(int file, const void *bytes, size_t count, off_t offset) {
+                if (is_refused(file)) { errno = EDQUOT; return -1; }
+                ssize_t (*real)(int, const void *, size_t, off_t) = dlsym(RTLD_NEXT, "pwrite");
+                return real(file, bytes, count, offset);
+            }
+
+            ssize_t pwrite64(int file, const void *bytes, size_t count, off_t offset) {
+                return pwrite(file, bytes, count, offset);
+            }
+            """#)
+        environment["TROUBLE"] = daemon.path("trouble").string
+        try daemon.start(environment: environment)
+        try daemon.write(Data(), to: "trouble")
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.wait("the refused write") { daemon.log.contains("quota of the state folder is full") ? true : nil }
+        try FileManager.default.removeItem(atPath: daemon.path("trouble").string)
+        try daemon.wait(for: "a.png", .completed)
+        #expect(try daemon.stop() == 0)
+        #expect(!daemon.exists("state/.srgan-probe"))
+    }
+
     private func drop(in run: FaultRun, count: Int) throws {
         for (number, image) in try SmallImage.set(count).enumerated() { try run.drop(image, as: "\(number).png") }
     }
