@@ -85,7 +85,10 @@ let package = Package(
         // Reads configuration files in TOML strictly: every mistake with its line.
         .target(
             name: "ConfigurationFile",
-            dependencies: ["LinuxSupport", .product(name: "TOMLKit", package: "TOMLKit")]),
+            dependencies: [
+                "LinuxSupport", .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ]),
         // What config.toml says: read, checked, its models found.
         .target(
             name: "ServiceConfiguration",

@@ -1,4 +1,5 @@
 import LinuxSupport
+import SystemPackage
 import TOMLKit
 
 /// Reads one table strictly: the caller names the type and the allowed range of each key that it reads, and `finish`
@@ -103,6 +104,46 @@ package final class ConfigurationTable {
             return nil
         }
         return string(key)
+    }
+
+    /// Reads a path, which is relative to the folder `base`; nil if the key is missing.
+    package func path(_ key: String, base: FilePath) -> FilePath? {
+        string(key).flatMap { path($0, of: key, base: base) }
+    }
+
+    /// Reads a path that must be present. If it is missing, the mistake shows the example.
+    package func requiredPath(_ key: String, example: String, base: FilePath) -> FilePath? {
+        requiredString(key, example: example).flatMap { path($0, of: key, base: base) }
+    }
+
+    /// The absolute path that a text stands for. `~` and variables are refused: only a shell replaces them, and a folder
+    /// of that name would be created.
+    private func path(_ text: String, of key: String, base: FilePath) -> FilePath? {
+        guard !text.hasPrefix("~"), !text.hasPrefix("$") else {
+            add(
+                key,
+                "is \"\(text)\", but ~ and $ are not replaced here as in a shell; write the whole path, or ./ before a name that begins so."
+            )
+            return nil
+        }
+        return base.pushing(FilePath(text)).lexicallyNormalized()
+    }
+
+    /// Reads the name of a file, without a folder; nil if the key is missing.
+    package func name(_ key: String) -> FilePath.Component? {
+        guard let text = string(key) else { return nil }
+        guard let name = FilePath.Component(text), name.kind == .regular else {
+            add(key, "must be a file name without a slash, but is \"\(text)\".")
+            return nil
+        }
+        return name
+    }
+
+    /// Reads true, false or a path, which is relative to the folder `base`. Nil stands for false and for a missing key;
+    /// an inner nil for true.
+    package func boolOrPath(_ key: String, base: FilePath) -> FilePath?? {
+        if table?[key]?.string != nil { return path(key, base: base).map { .some($0) } }
+        return bool(key, default: false) ? .some(nil) : nil
     }
 
     /// Reads true or false.

@@ -6,8 +6,8 @@ import SystemPackage
 public enum ControlLine {
     /// The protocol version, contained in every message.
     public static let version = 1
-    /// The longest accepted line in bytes, without its newline. 256 paths of 4,095 bytes fit into it.
-    public static let maximumLength = 4 << 20
+    /// The longest accepted line in bytes, without its newline. 256 paths of 4,095 bytes and their subfolders fit into it.
+    public static let maximumLength = 6 << 20
     /// The most paths or ids in one request; `srgan-jobs` splits a longer list into several requests.
     public static let maximumItems = 256
 

@@ -12,7 +12,10 @@ public enum ControlRequest: Sendable, Equatable {
     case health
     /// Adds files (absolute paths) as if they had been dropped into `inbox` or, if it is nil, into the first configured
     /// inbox. The originals stay where they are. The reply is `ControlReply.files`, one outcome per path, in order.
-    case add(paths: [FilePath], inbox: FilePath?)
+    ///
+    /// - subfolders: the subfolder of the outbox for each path's output, in the same order; empty: the outbox itself for
+    ///   all of them.
+    case add(paths: [FilePath], subfolders: [FilePath] = [], inbox: FilePath?)
     /// Moves jobs from failed or cancelled to available. The reply is `ControlReply.jobs`, one outcome per id, in
     /// order.
     case retry(ids: [Int64])
@@ -34,7 +37,7 @@ extension ControlRequest: Codable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case version, request, paths, inbox, ids
+        case version, request, paths, subfolders, inbox, ids
         case finishedBefore = "finished_before"
     }
 
@@ -59,8 +62,13 @@ extension ControlRequest: Codable {
         case .health: self = .health
         case .add:
             let paths: [PathBytes] = try items(.paths)
+            let subfolders: [PathBytes] = container.contains(.subfolders) ? try items(.subfolders) : []
+            guard subfolders.isEmpty || subfolders.count == paths.count else {
+                throw ControlError(
+                    .malformed, "The request has \(paths.count) paths and \(subfolders.count) subfolders.")
+            }
             self = .add(
-                paths: paths.map(\.path),
+                paths: paths.map(\.path), subfolders: subfolders.map(\.path),
                 inbox: try container.decodeIfPresent(PathBytes.self, forKey: .inbox)?.path)
         case .retry: self = .retry(ids: try items(.ids))
         case .cancel: self = .cancel(ids: try items(.ids))
@@ -78,9 +86,10 @@ extension ControlRequest: Codable {
         switch self {
         case .status: try container.encode(Name.status, forKey: .request)
         case .health: try container.encode(Name.health, forKey: .request)
-        case .add(let paths, let inbox):
+        case .add(let paths, let subfolders, let inbox):
             try container.encode(Name.add, forKey: .request)
             try container.encode(paths.map(PathBytes.init), forKey: .paths)
+            if !subfolders.isEmpty { try container.encode(subfolders.map(PathBytes.init), forKey: .subfolders) }
             try container.encodeIfPresent(inbox.map(PathBytes.init), forKey: .inbox)
         case .retry(let ids):
             try container.encode(Name.retry, forKey: .request)

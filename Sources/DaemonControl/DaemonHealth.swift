@@ -43,11 +43,20 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
     /// One sentence that says why no job could be processed at the last try, or why the daemon ends; nil if neither is
     /// the case. The cause is no fault of a job, and usually passes.
     public var trouble: String?
+    /// The number of inboxes that are missing or cannot be read.
+    public var unavailableInboxes: Int
+    /// The number of folders in inboxes that are too deep or cannot be read.
+    public var leftOutFolders: Int
+    /// The reasons why inboxes and folders are not scanned, full sentences; not more than `mostProblems`.
+    public var problems: [String]
+
+    /// The most sentences in `problems`.
+    public static let mostProblems = 10
 
     /// Creates a health report.
     public init(
         pid: Int32, version: String, state: State, stuck: [Stuck] = [], polling: Bool, diskFull: Bool,
-        trouble: String? = nil
+        trouble: String? = nil, unavailableInboxes: Int = 0, leftOutFolders: Int = 0, problems: [String] = []
     ) {
         self.pid = pid
         self.version = version
@@ -56,10 +65,30 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
         self.polling = polling
         self.diskFull = diskFull
         self.trouble = trouble
+        self.unavailableInboxes = unavailableInboxes
+        self.leftOutFolders = leftOutFolders
+        self.problems = problems
+    }
+
+    /// Decodes a report. A daemon of an earlier version sends no problems.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        pid = try container.decode(Int32.self, forKey: .pid)
+        version = try container.decode(String.self, forKey: .version)
+        state = try container.decode(State.self, forKey: .state)
+        stuck = try container.decode([Stuck].self, forKey: .stuck)
+        polling = try container.decode(Bool.self, forKey: .polling)
+        diskFull = try container.decode(Bool.self, forKey: .diskFull)
+        trouble = try container.decodeIfPresent(String.self, forKey: .trouble)
+        unavailableInboxes = try container.decodeIfPresent(Int.self, forKey: .unavailableInboxes) ?? 0
+        leftOutFolders = try container.decodeIfPresent(Int.self, forKey: .leftOutFolders) ?? 0
+        problems = try container.decodeIfPresent([String].self, forKey: .problems) ?? []
     }
 
     private enum CodingKeys: String, CodingKey {
-        case pid, version, state, stuck, polling, trouble
+        case pid, version, state, stuck, polling, trouble, problems
         case diskFull = "disk_full"
+        case unavailableInboxes = "unavailable_inboxes"
+        case leftOutFolders = "left_out_folders"
     }
 }

@@ -64,6 +64,27 @@ import Testing
         #expect(error?.code == .refused)
     }
 
+    /// The tree of an added folder is mirrored in the outbox, as that of an inbox is.
+    @Test func anAddedFolderKeepsItsTree() throws {
+        let daemon = try DaemonHarness()
+        for (number, name) in ["same.png", "a/same.png", "a/b/same.png", "@eaDir/same.png"].enumerated() {
+            try daemon.write(DaemonSamples.png(variant: number), to: "mine/\(name)")
+        }
+        try daemon.write(DaemonSamples.png(variant: 9), to: "single/other.png")
+        symlink("/etc", daemon.path("mine/link").string)
+        try daemon.start()
+        let outcome = try JobsProgram.run(
+            ["add", "--config", daemon.configurationPath.string, "mine", "single/other.png"],
+            in: URL(filePath: daemon.root.string))
+        #expect(outcome.code == 0 && outcome.output.split(separator: "\n").count == 4, "\(outcome)")
+        try daemon.wait("four jobs") { daemon.endedJobs() == 4 ? true : nil }
+        #expect(daemon.files(below: "outbox") == ["a/b/same.png", "a/same.png", "other.png", "same.png"])
+        try daemon.makeFolder("empty")
+        let empty = try JobsProgram.run(
+            ["add", "--config", daemon.configurationPath.string, "empty"], in: URL(filePath: daemon.root.string))
+        #expect(empty.code != 0 && empty.errors.contains("has no file to add"))
+    }
+
     @Test func aFailedJobIsRetriedFromTheFailedFolder() throws {
         let daemon = try DaemonHarness(
             worker: #"""

@@ -234,7 +234,7 @@ private final class FakeDaemon: @unchecked Sendable {
                     pid: getpid(), version: "test", state: .stalled,
                     stuck: [DaemonHealth.Stuck(name: "inbox-watcher", seconds: 75)], polling: true, diskFull: false))
         case .prune: return .pruned(7)
-        case .add(let paths, _):
+        case .add(let paths, _, _):
             note(request)
             return .files(paths.map { _ in FileOutcome(kind: .created, id: 5) })
         case .retry(let ids), .cancel(let ids):

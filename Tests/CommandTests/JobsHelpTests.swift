@@ -112,12 +112,13 @@ import Testing
         are.
 
         Prints one line per file: the job's id and the file. 'srgan-jobs wait' takes
-        the ids.
+        the ids. Of a folder, all files are added, except those that an inbox ignores;
+        their outputs lie in the same subfolders of the outbox.
 
         USAGE: srgan-jobs add [--config <file>] [--json] [--inbox <folder>] <file> ...
 
         ARGUMENTS:
-          <file>                  The files.
+          <file>                  Files and folders.
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,

@@ -41,6 +41,10 @@ struct SrganTrainTests {
 
         let again = try srgan.run(["train", srgan.path("run.toml")])
         #expect(again.status == 78 && again.errors.contains("already exists"))
+        // A model without a checkpoint is not this run's.
+        unlink(srgan.path("run/checkpoint.safetensors"))
+        let foreign = try srgan.run(["train", srgan.path("run.toml")])
+        #expect(foreign.status == 78 && foreign.errors.contains("model.safetensors already exists"))
     }
 
     /// A signal saves a checkpoint, and --resume continues from it.

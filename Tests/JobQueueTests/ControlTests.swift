@@ -14,6 +14,7 @@ import Testing
 
     static let requests: [ControlRequest] = [
         .status, .health, .add(paths: ["/a/b.jpg", strange], inbox: nil), .add(paths: [], inbox: strange),
+        .add(paths: ["/a/b.jpg", "/c"], subfolders: [strange, FilePath()], inbox: nil),
         .retry(ids: [1, 2]),
         .cancel(ids: [.max]), .pause, .resume, .prune(finishedBefore: noon), .rescan,
     ]

@@ -41,6 +41,56 @@ import Testing
         #expect(mistakes(text + "\n") != [] && mistakes(least + "\n" + text + "\nx").count > 0)
     }
 
+    @Test(arguments: ["~/photos", "~", "~anna/photos", "$HOME/photos", "${HOME}"])
+    func pathsAreNotExpanded(_ path: String) {
+        for key in ["path", "outbox", "archive", "failed"] {
+            let text =
+                least.replacingOccurrences(of: "path = \"in/a\"\noutbox = \"/out\"", with: "")
+                + (key == "path" ? "" : "path = \"in/a\"\n") + (key == "outbox" ? "" : "outbox = \"/out\"\n")
+                + "\(key) = \"\(path)\"\n"
+            #expect(mistakes(text).count == 1 && mistakes(text)[0].contains("inbox[1].\(key): is \"\(path)\", but ~"))
+        }
+        #expect(mistakes(least.replacingOccurrences(of: "\"state\"", with: "\"\(path)\"")).count == 1)
+        #expect(mistakes(least + "\n[metrics]\nfile = \"\(path)\"").count == 1)
+        #expect(mistakes(least.replacingOccurrences(of: "in/a", with: "./~in")) == [])
+    }
+
+    @Test func aMountOrAMarkerCanBeRequired() throws {
+        func inbox(_ line: String) throws -> InboxConfiguration { try parse(least + "\n" + line).inboxes[0] }
+        #expect(try inbox("").requiredMount == nil && inbox("").marker == nil && !inbox("").removeEmpty)
+        #expect(try inbox("require_mount = false").requiredMount == nil)
+        #expect(try inbox("require_mount = true").requiredMount == .anyMount)
+        #expect(try inbox("require_mount = \"in\"").requiredMount == .at("/srv/images/in"))
+        #expect(try inbox("marker = \".here\"").marker == ".here")
+        #expect(mistakes(least + "\nrequire_mount = \"/mnt/other\"").first?.contains("a folder above it") == true)
+        #expect(mistakes(least + "\nrequire_mount = 3").count == 1)
+        #expect(mistakes(least + "\nmarker = \"a/b\"").count == 1)
+    }
+
+    @Test func theMountOfAnInboxIsFound() throws {
+        func problem(_ path: FilePath, _ mount: InboxConfiguration.RequiredMount) throws -> String? {
+            var inbox = try parse(least).inboxes[0]
+            (inbox.path, inbox.requiredMount) = (path, mount)
+            return inbox.unavailability
+        }
+        // /proc is a mount in every system, /proc/self is not one.
+        #expect(try problem("/proc", .anyMount) == nil)
+        #expect(try problem("/", .anyMount)?.contains("no file system is mounted there") == true)
+        #expect(try problem("/proc/self", .at("/proc")) == nil)
+        #expect(try problem("/proc/self", .at("/proc/self"))?.contains("mounted at /proc/self") == true)
+        #expect(try problem("/proc/self", .at("/no/mount"))?.contains("mounted at /no/mount") == true)
+    }
+
+    @Test(arguments: [
+        ("outbox", "state/out", "lies inside the state folder"), ("outbox", "state", "lies inside the state folder"),
+        ("failed", "state/spool", "lies inside the state folder"), ("archive", ".", "state.directory: lies inside"),
+    ])
+    func nothingIsMovedIntoTheStateFolder(_ key: String, _ path: String, _ mistake: String) {
+        let text =
+            key == "outbox" ? least.replacingOccurrences(of: "/out", with: path) : least + "\n\(key) = \"\(path)\""
+        #expect(mistakes(text).contains { $0.contains(mistake) }, "\(mistakes(text))")
+    }
+
     @Test func theLeastConfigurationHasEveryDefault() throws {
         let configuration = try parse(least)
         #expect(configuration.stateFolder == "/srv/images/state")
@@ -272,8 +322,8 @@ import Testing
         }
         var plain = try Configuration.parse(text, path: "/srv/config.toml")
         let full = try Configuration.parse(
-            uncommented.split(separator: "\n").filter {
-                !$0.hasPrefix("compression") && !$0.hasPrefix("program") && !$0.hasPrefix("file")
+            uncommented.split(separator: "\n").filter { line in
+                !["compression", "program", "file", "marker"].contains(where: line.hasPrefix)
             }.joined(separator: "\n"), path: "/srv/config.toml")
         plain.file = full.file
         #expect(full == plain)

@@ -49,7 +49,7 @@ import Testing
         let failed = try service.failed("a.png")
         service.disposer.dispose(failed.id)
         let ended = try #require(try service.store.job(id: failed.id))
-        let (copy, source) = try #require(try service.intake.copyAgain(ended))
+        let (copy, source) = try #require(try service.copyAgain(ended))
         #expect(source == service.folder.path.pushing("failed/a.png"))
         _ = try service.store.retry(id: ended.id, spool: copy, source: source, now: Date())
         let job = try #require(try service.store.claim(now: Date()))
@@ -91,6 +91,78 @@ import Testing
         #expect(service.folder.names(in: "failed") == ["a.png", "a.png.reason.txt"])
     }
 
+    // MARK: - Files of people
+
+    private func retry(_ service: TestService, _ job: Job) throws -> Job {
+        let ended = try service.job(job.id)
+        let (copy, source) = try #require(try service.copyAgain(ended))
+        _ = try service.store.retry(id: ended.id, spool: copy, source: source, now: Date())
+        return try #require(try service.store.claim(now: Date()))
+    }
+
+    /// A file that has the name of the reason file is not replaced, and a retry does not remove it.
+    @Test func aForeignReasonFileStays() throws {
+        let service = try TestService()
+        try service.folder.write("mine", to: "failed/a.png.reason.txt")
+        let failed = try service.failed("a.png")
+        service.disposer.dispose(failed.id)
+        #expect(service.folder.read("failed/a.png.reason.txt") == "mine")
+        #expect(service.folder.read("failed/a.png.reason (2).txt")?.contains("job \(failed.id), attempt 1") == true)
+
+        // It fails again: its own note is replaced.
+        let again = try retry(service, failed)
+        _ = try service.store.fail(
+            again.claim!, reason: .corrupt, message: "Still.", metrics: nil, now: Date())
+        service.disposer.dispose(failed.id)
+        #expect(service.folder.names(in: "failed") == ["a.png", "a.png.reason (2).txt", "a.png.reason.txt"])
+        #expect(service.folder.read("failed/a.png.reason (2).txt")?.contains("Still.") == true)
+
+        let job = try retry(service, failed)
+        let temporary = TemporaryOutput.path(in: job.input.outputFolder, id: job.id)
+        try Data("upscaled".utf8).write(to: URL(fileURLWithPath: temporary.string))
+        try service.publish(job, job.claim!, temporary)
+        #expect(service.folder.names(in: "failed") == ["a.png.reason.txt"])
+        #expect(service.folder.read("failed/a.png.reason.txt") == "mine")
+    }
+
+    /// What follows the last dot is nearly the whole name.
+    @Test(arguments: ["a." + String(repeating: "é", count: 126), "a." + String(repeating: "e", count: 253)])
+    func aLongExtensionFindsAFreeName(_ name: String) throws {
+        let service = try TestService()
+        try service.folder.write("old", to: "archive/\(name)")
+        let job = try complete(service, name)
+        let place = try #require(job.disposedSource?.lastComponent)
+        #expect(place.bytes.count <= 255 && String(validating: place.bytes, as: UTF8.self) != nil)
+        #expect(place.string.hasPrefix("a (2).") && service.folder.names(in: "archive").count == 2)
+        #expect(service.folder.read("archive/\(name)") == "old")
+    }
+
+    // MARK: - Empty subfolders
+
+    @Test(arguments: [true, false]) func emptiedFoldersAreRemovedOnlyIfConfigured(_ isConfigured: Bool) throws {
+        let service = try TestService(inbox: "remove_empty = \(isConfigured)")
+        for name in ["in/trip/day 1", "in/trip/day 2", "in/new"] { try service.folder.makeFolder(name) }
+        try service.folder.write("later", to: "in/trip/later.png")
+        _ = try complete(service, "trip/day 1/a.png")
+        #expect(service.folder.names(in: "in/trip").contains("day 1") == !isConfigured)
+        // What the service did not empty stays, and so does a folder with a file in it.
+        #expect(service.folder.names(in: "in/trip").contains("day 2"))
+        #expect(service.folder.names(in: "in").contains("new"))
+        rmdir(service.folder.path.pushing("in/trip/day 2").string)
+        unlink(service.folder.path.pushing("in/trip/later.png").string)
+        _ = try complete(service, "trip/b.png")
+        #expect(service.folder.names(in: "in").contains("trip") == !isConfigured)
+        _ = try complete(service, "c.png")
+        #expect(service.folder.names().contains("in"))
+    }
+
+    @Test func aDeletedOriginalEmptiesItsFolder() throws {
+        let service = try TestService(inbox: "originals = \"delete\"\nremove_empty = true")
+        try service.folder.makeFolder("in/trip")
+        _ = try complete(service, "trip/a.png")
+        #expect(service.folder.names(in: "in") == [])
+    }
+
     // MARK: - Unreachable files
 
     /// The inbox's share does not answer or is missing: the original is not gone, and it is moved when the share is
@@ -127,7 +199,7 @@ import Testing
     @Test func aRetriedJobKeepsItsOriginal() throws {
         let service = try TestService()
         let failed = try service.failed("a.png")
-        let (copy, source) = try #require(try service.intake.copyAgain(failed))
+        let (copy, source) = try #require(try service.copyAgain(failed))
         _ = try service.store.retry(id: failed.id, spool: copy, source: source, now: Date())
         service.disposer.dispose(failed.id)
         #expect(service.folder.names(in: "in") == ["a.png"])

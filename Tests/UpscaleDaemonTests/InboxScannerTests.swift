@@ -27,6 +27,43 @@ import Testing
         #expect(try names(service) == ["a.jpg", "kept/a.jpg", "-i.jpg", "[j].jpg"])
     }
 
+    @Test(arguments: [
+        "#recycle", "@Recycle", "$RECYCLE.BIN", "lost+found", "System Volume Information", "@tmp", ".Trash-1000",
+        "@eaDir", ".stfolder", ".stversions", ".sync", "#snapshot", "RECYCLER", "found.000", ".@__thumb",
+        "@Recently-Snapshot", "Network Trash Folder", ".zfs",
+    ])
+    func recycleBinsAndVendorsFoldersAreLeftAlone(_ name: String) throws {
+        let service = try TestService()
+        try service.folder.makeFolder("in/trip/\(name)/deeper")
+        try service.folder.write("x", to: "in/trip/\(name)/a.jpg")
+        try service.folder.write("x", to: "in/trip/\(name)/deeper/a.jpg")
+        #expect(try names(service) == [])
+        let path = service.inbox.configuration.path.pushing(FilePath("trip/\(name)/deeper/a.jpg"))
+        #expect(scanner(service).entry(at: path) == nil)
+    }
+
+    @Test(arguments: [
+        "a.jpg.filepart", "a.jpg.aria2", "a.jpg.opdownload", "a.jpg.!ut", "a.jpg.!sync", "~$a.jpg", "a.jpg.partial",
+        "a.temp", "a.jpg.crdownload", "a.jpg.PART", "a.TMP", ".a.jpg.Xy12Zq", ".syncthing.a.jpg.tmp",
+        "~syncthing~a.jpg.tmp", "a.jpg.download", "a.jpg.!qB", "a.jpg.gdownload", "a.jpg.ffs_tmp", "THUMBS.DB",
+    ])
+    func temporaryNamesOfProgramsAreIgnored(_ name: String) throws {
+        let service = try TestService()
+        try service.folder.write("x", to: "in/\(name)")
+        try service.folder.write("x", to: "in/b.jpg")
+        #expect(try names(service) == ["b.jpg"])
+    }
+
+    /// aria2 and Firefox create the final name before the file is complete, and a second file beside it.
+    @Test(arguments: [".aria2", ".part"]) func aFileWithACompanionIsUnfinished(_ suffix: String) throws {
+        let service = try TestService()
+        let path = try service.folder.write("half", to: "in/a.jpg")
+        try service.folder.write("x", to: "in/a.jpg\(suffix)")
+        #expect(try names(service) == [] && scanner(service).entry(at: path) == nil)
+        unlink(path.string + suffix)
+        #expect(try names(service) == ["a.jpg"] && scanner(service).entry(at: path) != nil)
+    }
+
     @Test func subfoldersBelongToTheInboxOnlyWhenRecursive() throws {
         let service = try TestService(inbox: "recursive = false")
         try service.folder.makeFolder("in/sub")
@@ -62,7 +99,7 @@ import Testing
         let entry = InboxScanner.Entry(
             path: root.pushing("folder/a.jpg"), relative: "folder/a.jpg", stamp: FileStamp.of(outside)!.stamp,
             isRegular: true)
-        #expect(throws: Errno.self) { try scanner(service).open(entry) }
+        #expect(throws: FileError.self) { try scanner(service).open(entry) }
     }
 
     @Test func oneSubfolderCanBeScannedAlone() throws {

@@ -300,7 +300,8 @@ import WorkerProtocol
         let path = try service.folder.write("image", to: "mine.jpg")
         guard
             case .created(let job) = try service.intake.add(
-                path, inbox: service.inbox, configuration: service.live.current.configuration, now: Date())
+                path, inbox: service.inbox, configuration: service.live.current.configuration,
+                folders: service.live.current.folders, now: Date())
         else {
             Issue.record("was not taken")
             return
@@ -309,13 +310,46 @@ import WorkerProtocol
         #expect(job.input.outputFolder == service.inbox.configuration.outbox)
     }
 
+    /// A retry and `srgan-jobs add` read nothing through a link below a configured folder.
+    @Test func noLinkIsFollowedToAnOriginal() throws {
+        let service = try TestService()
+        try service.folder.makeFolder("in/sub")
+        let job = try service.queue("sub/a.jpg", content: "right")
+        let sub = service.folder.path.pushing("in/sub")
+        rename(sub.string, service.folder.path.appending("elsewhere").string)
+        symlink(service.folder.path.appending("elsewhere").string, sub.string)
+        #expect(try service.copyAgain(job) == nil)
+        let outcome = try service.intake.add(
+            job.input.source, inbox: service.inbox, configuration: service.live.current.configuration,
+            folders: service.live.current.folders, now: Date())
+        guard case .postponed(let why) = outcome else {
+            Issue.record("was taken")
+            return
+        }
+        #expect(why.contains("symbolic link"))
+    }
+
+    /// A configured folder may be a link, but never to the state folder.
+    @Test func theStateFolderIsNeverOpenedAsAnother() throws {
+        let service = try TestService()
+        let archive = service.folder.path.appending("archive")
+        for (target, isRefused) in [("elsewhere", false), ("state", true), ("state/spool", true)] {
+            try service.folder.makeFolder(target)
+            try FileManager.default.removeItem(atPath: archive.string)
+            symlink(service.folder.path.pushing(FilePath(target)).string, archive.string)
+            let folders = service.live.current.folders
+            #expect(((try? folders.create(archive)) == nil) == isRefused, "\(target)")
+            #expect(((try? folders.open(archive)) == nil) == isRefused, "\(target)")
+        }
+    }
+
     @Test func aLostSpooledCopyIsMadeAgainOnlyFromTheSameBytes() throws {
         let service = try TestService()
         let job = try service.queue("a.jpg", content: "right")
         service.spool.remove(job.input.spool)
-        let again = try #require(try service.intake.copyAgain(job))
+        let again = try #require(try service.copyAgain(job))
         #expect(try RegularFile.read(again.copy, limit: 10) == Array("right".utf8))
         try service.folder.write("wrong", to: "in/a.jpg")
-        #expect(try service.intake.copyAgain(job) == nil)
+        #expect(try service.copyAgain(job) == nil)
     }
 }

@@ -25,7 +25,7 @@ import Testing
     }
 
     private func produce(_ job: Job) throws -> AttemptOutcome {
-        let file = try PendingOutput.create(for: job, outboxes: [])
+        let file = try PendingOutput.create(for: job, in: service.live.current.folders)
         try file.descriptor.writeAll(Array("upscaled".utf8))
         return .produced(ProducedOutput(file: file, format: "png", metrics: JobMetrics()))
     }
@@ -102,32 +102,46 @@ import Testing
     /// A file of the outbox has the name of the output's folder.
     @Test func aFolderWhoseNameIsTakenGetsAnother() throws {
         let outbox = service.inbox.configuration.outbox
+        func create(_ folder: FilePath) throws -> FilePath {
+            try OutputFolder.create(folder, in: service.live.current.folders).path
+        }
         try service.folder.write("an output", to: "out/a.png")
         try service.folder.makeFolder("out/sub")
         try service.folder.write("an output", to: "out/sub/b.png")
         for _ in 0..<2 {
-            #expect(
-                try OutputFolder.create(outbox.pushing("a.png/sub/b.png"), outboxes: ["/", outbox])
-                    == outbox.pushing("a (2).png/sub/b.png"))
+            #expect(try create(outbox.pushing("a.png/sub/b.png")) == outbox.pushing("a (2).png/sub/b.png"))
         }
-        #expect(
-            try OutputFolder.create(outbox.pushing("sub/b.png"), outboxes: [outbox]) == outbox.pushing("sub/b (2).png"))
-        #expect(try OutputFolder.create(outbox.pushing("sub"), outboxes: [outbox]) == outbox.pushing("sub"))
+        #expect(try create(outbox.pushing("sub/b.png")) == outbox.pushing("sub/b (2).png"))
+        #expect(try create(outbox.pushing("sub")) == outbox.pushing("sub"))
         #expect(service.folder.read("out/a.png") == "an output")
-        // A file in place of the outbox is not avoided.
-        #expect(throws: FileError.self) {
-            try OutputFolder.create(outbox.appending("a.png"), outboxes: [outbox.appending("a.png")])
-        }
+        // A link is not avoided: the job fails and says why.
+        symlink(service.folder.path.string, outbox.appending("link").string)
+        #expect(throws: FileError.self) { try create(outbox.pushing("link")) }
+        // Neither is a file in place of the outbox.
+        try FileManager.default.removeItem(atPath: outbox.string)
+        try service.folder.write("a file", to: "out")
+        #expect(throws: FileError.self) { try create(outbox.appending("a.png")) }
     }
 
-    /// An outbox that cannot be written fails the job; a full one does not.
+    /// An output that cannot be written fails the job; a full or missing outbox does not.
     @Test func anOutputThatCannotBePublishedFailsTheJob() throws {
-        let (job, claim) = try claim("a.png")
+        try service.folder.makeFolder("in/sub")
+        let (job, claim) = try claim("sub/a.png")
         let outcome = try produce(job)
         try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
         finish(job, claim, .success(outcome))
         let row = try service.job(job.id)
         #expect(row.state == .retryable && row.reason == .inputOutputError)
+    }
+
+    /// The outbox may be on a file system that is not mounted.
+    @Test func aMissingOutboxReleasesTheJob() throws {
+        let (job, claim) = try claim("a.png")
+        let outcome = try produce(job)
+        try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
+        finish(job, claim, .success(outcome))
+        let row = try service.job(job.id)
+        #expect(row.state == .available && row.attempt == 0)
     }
 
     @Test func aCancelledJobLeavesNoOutputAndNoCopy() throws {
@@ -148,7 +162,7 @@ import Testing
     @Test func aJobThatWasRetriedMeanwhileKeepsItsNewCopy() throws {
         let (job, claim) = try claim("a.png")
         _ = try service.store.cancel(id: job.id, now: Date())
-        let (copy, source) = try #require(try service.intake.copyAgain(job))
+        let (copy, source) = try #require(try service.copyAgain(job))
         _ = try service.store.retry(id: job.id, spool: copy, source: source, now: Date())
         finish(job, claim, .success(.cancelled))
         #expect(try service.job(job.id).state == .available)

@@ -38,10 +38,17 @@ import Testing
     @Test func theMetricsFileIsReplacedAtomically() throws {
         let folder = try TemporaryFolder()
         let file = folder.path.appending("srgan.prom")
-        try MetricsWriter.write("one\n", to: file)
-        try MetricsWriter.write("two\n", to: file)
-        #expect(folder.read("srgan.prom") == "two\n")
+        try MetricsWriter.write("# HELP srgan_info one\n", to: file)
+        try MetricsWriter.write("# HELP srgan_info two\n", to: file)
+        #expect(folder.read("srgan.prom") == "# HELP srgan_info two\n")
         #expect(folder.names() == ["srgan.prom"])
+    }
+
+    @Test func aForeignFileIsNotReplacedByMetrics() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("mine", to: "photo.jpg")
+        let error = #expect(throws: FileError.self) { try MetricsWriter.write("# HELP srgan_info one\n", to: file) }
+        #expect(error?.message.contains("is not replaced") == true && folder.read("photo.jpg") == "mine")
     }
 
     @Test func anEventIsLoggedAsOneLine() {

@@ -72,6 +72,24 @@ import Testing
         #expect(final.bytes.count == 255 && final.string.hasSuffix("a.png"))
     }
 
+    /// The part that has to be shortened may be what follows the last dot.
+    @Test(arguments: [1, 2, 100], ["é", "😀", "a"]) func longExtensionsAreShortened(_ stemLength: Int, _ letter: String)
+        throws
+    {
+        let stem = String(repeating: letter, count: stemLength)
+        var ext = "."
+        while stem.utf8.count + ext.utf8.count + letter.utf8.count <= 255 { ext += letter }
+        let name = FilePath.Component(stem + ext)!
+        for number in [2, 9_999_999] {
+            let other = OutputNaming.alternative(name, number: number)
+            #expect(other.bytes.count <= 255 && other != name)
+            #expect(String(validating: other.bytes, as: UTF8.self) != nil && other.string.contains(" (\(number))."))
+        }
+        let wide = try OutputNaming(pattern: "{stem}_{scale}-{id}{extension}")
+        let output = OutputNaming.finalName(wide.name(for: name, format: .same, model: "m"), id: 7, format: nil)
+        #expect(output.bytes.count <= 255 && String(validating: output.bytes, as: UTF8.self) != nil)
+    }
+
     @Test func escapingShowsNoControlByte() {
         #expect(FilePath(bytes: Array("a\nb\u{1b}[31m\\".utf8) + [0xFF]).escaped == "a\\nb\\x1b[31m\\\\\\xff")
         #expect(FilePath("Grüße 写真.jpg").escaped == "Grüße 写真.jpg")

@@ -81,6 +81,28 @@ import Testing
         #expect(service.folder.names(in: "out") == ["a.png"])
     }
 
+    /// The output's subfolder became a symbolic link while the service did not run.
+    @Test func recoveryFollowsNoLink() throws {
+        let service = try TestService()
+        try service.folder.makeFolder("in/sub")
+        let (job, claim, temporary) = try service.running("sub/a.png")
+        try service.store.beginPublishing(
+            claim, temporary: temporary, output: job.input.outputFolder.appending("a.png"),
+            outputSHA256: RegularFile.sha256(temporary), metrics: JobMetrics(), reusedJobID: nil)
+        rename(job.input.outputFolder.string, service.folder.path.appending("elsewhere").string)
+        symlink(service.folder.path.appending("elsewhere").string, job.input.outputFolder.string)
+        try ServiceRecovery(
+            store: service.store, settings: service.live.current, spool: service.spool, publishing: service.recovery,
+            logger: service.logger
+        ).run()
+        #expect(try state(service, job) == .publishing)
+        #expect(service.folder.names(in: "elsewhere") == [temporary.lastComponent!.string])
+        unlink(job.input.outputFolder.string)
+        rename(service.folder.path.appending("elsewhere").string, job.input.outputFolder.string)
+        try service.recovery.finish(try service.job(job.id))
+        #expect(service.folder.names(in: "out/sub") == ["a.png"])
+    }
+
     @Test func killedBetweenLinkAndUnlinkIsOneOutput() throws {
         let service = try TestService()
         let job = try commitPublishing(service, "a.png")
@@ -125,13 +147,10 @@ import Testing
     @Test func aVanishedOutputFolderFailsOnlyTheJob() throws {
         let service = try TestService()
         let (job, claim, temporary) = try service.running("a.png")
-        let descriptor = try FileDescriptor.open(temporary, .readWrite)
+        let output = try service.output(temporary)
         try FileManager.default.removeItem(atPath: job.input.outputFolder.string)
         #expect(throws: FileError.self) {
-            try service.finisher.publish(
-                ProducedOutput(
-                    file: PendingOutput(path: temporary, descriptor: descriptor), format: nil, metrics: JobMetrics()),
-                of: job, claim: claim, heartbeat: nil)
+            try service.finisher.publish(output, of: job, claim: claim, heartbeat: nil)
         }
         let row = try service.store.fail(claim, reason: .inputOutputError, message: "m", metrics: nil, now: Date())
         #expect(row.state == .retryable)

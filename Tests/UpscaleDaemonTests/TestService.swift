@@ -36,11 +36,12 @@ final class TestService: Sendable {
         disposer = Disposer(
             store: store, spool: spool, settings: live, logger: logger, endIfUncertain: stop.giveUpIfUncertain)
         dispatcher = Dispatcher(settings: live, store: store, stop: stop, logger: logger)
-        let publisher = Publisher(store: store, stop: stop)
+        let publisher = Publisher(store: store, settings: live, stop: stop)
         finisher = JobFinisher(
             store: store, publisher: publisher, disposer: disposer, dispatcher: dispatcher, stop: stop, logger: logger)
         recovery = PublishingRecovery(
-            store: store, publisher: publisher, finisher: finisher, dispatcher: dispatcher, logger: logger)
+            store: store, settings: live, publisher: publisher, finisher: finisher, dispatcher: dispatcher,
+            logger: logger)
     }
 
     private static func settings(_ folder: FilePath, inbox: String, sections: String) throws -> ServiceSettings {
@@ -56,6 +57,11 @@ final class TestService: Sendable {
     }
 
     var inbox: ServiceSettings.Inbox { live.current.inboxes[0] }
+
+    /// Makes a new private copy for a job.
+    func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
+        try intake.copyAgain(job, folders: live.current.folders)
+    }
 
     /// Takes a file from the inbox.
     ///
@@ -93,7 +99,9 @@ final class TestService: Sendable {
 
     /// A worker's output, complete under its temporary name.
     func output(_ temporary: FilePath) throws -> ProducedOutput {
-        let file = PendingOutput(path: temporary, descriptor: try FileDescriptor.open(temporary, .readWrite))
+        let file = PendingOutput(
+            entry: try live.current.folders.open(temporary.removingLastComponent()).entry(temporary.lastComponent!),
+            descriptor: try FileDescriptor.open(temporary, .readWrite))
         return ProducedOutput(file: file, format: "png", metrics: JobMetrics())
     }
 

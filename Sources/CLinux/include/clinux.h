@@ -6,15 +6,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// renameat2 with RENAME_NOREPLACE: fails with EEXIST instead of replacing.
-int clinux_rename_noreplace(const char *from, const char *to);
+/// renameat2 with RENAME_NOREPLACE: fails with EEXIST instead of replacing. Each name is relative to its folder's
+/// descriptor, which may be AT_FDCWD.
+int clinux_rename_noreplace(int from_folder, const char *from, int to_folder, const char *to);
 
 /// pipe2 with O_CLOEXEC.
 int clinux_pipe_cloexec(int descriptors[2]);
 
-/// openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS: fails if a component of `path` is a symbolic link or leads out
-/// of `directory`.
-int clinux_open_beneath(int directory, const char *path, int flags);
+/// Opens the folder `name` in the folder `folder` with O_PATH, as a step to what lies below it; needs no right to read
+/// the folder. Fails with ENOTDIR for a symbolic link.
+int clinux_open_step(int folder, const char *name);
 
 /// Adds an action that closes all descriptors from `first` on in the spawned process. It is needed because libraries
 /// open some descriptors without O_CLOEXEC.

@@ -48,18 +48,18 @@ public enum DurableFile {
     public static func syncFolder(_ folder: FilePath) throws {
         let descriptor = try openFolder(folder)
         defer { try? descriptor.close() }
+        try syncFolder(descriptor.rawValue, name: folder)
+    }
+
+    static func syncFolder(_ descriptor: Int32, name: FilePath) throws {
         // Some file systems (FUSE, old NFS) do not support fsync of a folder. The names of their files count as durable
         // without it.
-        try sync(descriptor.rawValue, name: folder) { $0 == EINVAL || $0 == ENOSYS }
+        try sync(descriptor, name: name) { $0 == EINVAL || $0 == ENOSYS }
     }
 
-    /// Like `syncFolder`, but does nothing when the folder no longer exists.
-    public static func syncFolderIfPresent(_ folder: FilePath) throws {
-        if try FileStamp.existing(folder) != nil { try syncFolder(folder) }
-    }
-
-    /// Opens a folder. It throws when the folder does not exist or its network share does not answer.
-    public static func openFolder(_ folder: FilePath) throws -> FileDescriptor {
+    /// Opens a folder, following symbolic links. It throws when the folder does not exist or its network share does not
+    /// answer.
+    static func openFolder(_ folder: FilePath) throws -> FileDescriptor {
         let descriptor = folder.withPlatformString { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw FileError.system("opened", folder) }
         return FileDescriptor(rawValue: descriptor)
@@ -102,68 +102,40 @@ public enum DurableFile {
         }
     }
 
-    /// Gives a file another name in the same file system; a file that has this name already is replaced.
-    public static func rename(_ from: FilePath, to target: FilePath) throws {
-        let number: Int32 = from.withPlatformString { from in
-            target.withPlatformString { Glibc.rename(from, $0) == 0 ? 0 : errno }
+    /// Creates a folder durably if its parent exists and the folder does not; otherwise does nothing.
+    public static func createFolderInExistingParent(_ folder: FilePath) throws {
+        if folder.withPlatformString({ mkdir($0, 0o777) }) == 0 {
+            try syncFolder(folder.parentFolder)
+        } else {
+            let number = errno
+            // A folder in a read-only file system exists nevertheless.
+            if number == EEXIST || number == ENOENT || number == ENOTDIR || isFolder(folder) { return }
+            throw FileError.system("created", folder, number: number)
         }
-        guard number == 0 else { throw FileError.system("renamed to \(target.escaped)", from, number: number) }
+    }
+
+    private static func isFolder(_ path: FilePath) -> Bool {
+        var status = stat()
+        return path.withPlatformString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Gives a file another name in the same file system; a file that has this name already is replaced.
+    static func rename(_ from: FilePath, to target: FilePath) throws {
+        try NameInFolder(from).rename(to: NameInFolder(target))
     }
 
     /// Gives a file another name in the same file system.
     ///
     /// - Returns: false when the new name is taken.
     public static func renameWithoutReplacing(_ from: FilePath, to target: FilePath) throws -> Bool {
-        if FaultPlan.injects(.replaceOnRename) {
-            return from.withPlatformString { from in target.withPlatformString { Glibc.rename(from, $0) == 0 } }
-        }
-        let number: Int32 = from.withPlatformString { from in
-            target.withPlatformString { clinux_rename_noreplace(from, $0) == 0 ? 0 : errno }
-        }
-        switch number {
-        case 0: return true
-        case EEXIST: return false
-        case EINVAL, ENOSYS: return try linkAndUnlink(from, to: target)
-        default: throw FileError.system("renamed to \(target.escaped)", from, number: number)
-        }
-    }
-
-    /// Renames a file on file systems without RENAME_NOREPLACE (NFS). It creates a hard link, which never replaces a
-    /// file, and removes the old name.
-    private static func linkAndUnlink(_ from: FilePath, to target: FilePath) throws -> Bool {
-        let number: Int32 = from.withPlatformString { from in
-            target.withPlatformString { link(from, $0) == 0 ? 0 : errno }
-        }
-        switch number {
-        case 0:
-            guard from.withPlatformString({ unlink($0) }) == 0 else { throw FileError.system("removed", from) }
-            return true
-        case EEXIST: return false
-        case EPERM, EOPNOTSUPP:
-            // FAT over FUSE has neither RENAME_NOREPLACE nor hard links. This check leaves a short time in which
-            // another process can take the name.
-            guard try FileStamp.existing(target) == nil else { return false }
-            try rename(from, to: target)
-            return true
-        default: throw FileError.system("renamed to \(target.escaped)", from, number: number)
-        }
+        try NameInFolder(from).renameWithoutReplacing(to: NameInFolder(target))
     }
 
     /// Removes a file; does nothing when it does not exist.
-    public static func remove(_ path: FilePath) throws {
-        guard path.withPlatformString({ unlink($0) }) == 0 || errno == ENOENT else {
-            throw FileError.system("removed", path)
-        }
-    }
+    public static func remove(_ path: FilePath) throws { try NameInFolder(path).remove() }
 
     /// Creates a new file, open for reading and writing; throws when the name is taken.
     public static func create(_ path: FilePath, permissions: FilePermissions) throws -> FileDescriptor {
-        do {
-            return try FileDescriptor.open(
-                path, .readWrite, options: [.create, .exclusiveCreate, .closeOnExec, .noFollow],
-                permissions: permissions)
-        } catch let error as Errno {
-            throw FileError.system("created", path, number: error.rawValue)
-        }
+        try NameInFolder(path).create(permissions: permissions)
     }
 }

@@ -11,6 +11,9 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
         case notDurable
         /// A file's content changed while it was read.
         case changed
+        /// A folder of the configuration does not exist or may not be used now, perhaps because its file system is not
+        /// mounted.
+        case folderUnavailable
     }
 
     /// The kind of failure.

@@ -56,13 +56,11 @@ public struct FileStamp: Sendable, Hashable {
     /// - Throws: `FileError` when the system cannot read the file's status, for example on a network share that does
     ///   not answer.
     public static func existing(_ path: FilePath) throws -> (stamp: FileStamp, isRegular: Bool)? {
-        var status = stat()
-        guard path.withPlatformString({ lstat($0, &status) }) == 0 else {
-            let number = errno
-            if number == ENOENT || number == ENOTDIR { return nil }
-            throw FileError.system("examined", path, number: number)
-        }
-        return (FileStamp(status), status.st_mode & S_IFMT == S_IFREG)
+        try existing(NameInFolder(path))
+    }
+
+    static func existing(_ name: NameInFolder) throws -> (stamp: FileStamp, isRegular: Bool)? {
+        try name.existing().map { (FileStamp($0), $0.st_mode & S_IFMT == S_IFREG) }
     }
 
     /// Like `existing`, but nil also when the system cannot read the file's status.

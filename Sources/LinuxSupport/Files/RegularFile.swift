@@ -12,10 +12,15 @@ public enum RegularFile {
         } catch let error as Errno {
             throw FileError.system("opened", path, number: error.rawValue)
         }
+        return try checked(descriptor, name: path)
+    }
+
+    /// Returns the descriptor of a regular file; closes any other and throws a `FileError`.
+    static func checked(_ descriptor: FileDescriptor, name: FilePath) throws -> FileDescriptor {
         var status = stat()
         guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             try? descriptor.close()
-            throw FileError(.inputOutput, "\(path.escaped) is not a regular file.")
+            throw FileError(.inputOutput, "\(name.escaped) is not a regular file.")
         }
         return descriptor
     }
@@ -24,11 +29,15 @@ public enum RegularFile {
     public static func read(_ path: FilePath, limit: Int) throws -> [UInt8] {
         let descriptor = try open(path)
         defer { try? descriptor.close() }
+        return try read(descriptor, name: path, limit: limit)
+    }
+
+    static func read(_ descriptor: FileDescriptor, name: FilePath, limit: Int) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        try forEachChunk(of: descriptor, name: path) { chunk in
+        try forEachChunk(of: descriptor, name: name) { chunk in
             bytes.append(contentsOf: chunk)
             guard bytes.count <= limit else {
-                throw FileError(.inputOutput, "\(path.escaped) is larger than \(limit) bytes.")
+                throw FileError(.inputOutput, "\(name.escaped) is larger than \(limit) bytes.")
             }
         }
         return bytes

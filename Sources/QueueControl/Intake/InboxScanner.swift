@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import LinuxSupport
 import ServiceConfiguration
@@ -22,6 +21,8 @@ package struct InboxScanner: Sendable {
     package struct Result {
         /// The entries, in no particular order.
         package var entries: [Entry] = []
+        /// The folders that were not scanned although they belong to the inbox, each with the reason, a full sentence.
+        package var leftOut: [FilePath: String] = [:]
     }
 
     /// The most levels of subfolders that are scanned.
@@ -34,7 +35,7 @@ package struct InboxScanner: Sendable {
     /// Creates a scanner of one inbox.
     package init(_ inbox: InboxConfiguration) {
         self.inbox = inbox
-        rules = IgnoreRules(configured: inbox.ignore)
+        rules = IgnoreRules(configured: inbox.ignore, marker: inbox.marker)
     }
 
     /// Scans the inbox or one of its subfolders.
@@ -45,31 +46,23 @@ package struct InboxScanner: Sendable {
     ///   calling thread show that it makes progress.
     /// - onFolder: called with the absolute path of each scanned folder, before it is read; the first is the one that
     ///   the scan begins with.
-    /// - Throws: `FileError` when the inbox itself cannot be opened. A subfolder that vanishes or cannot be read is
-    ///   left out.
+    /// - Throws: `FileError` when the inbox itself is unavailable or cannot be read. A subfolder that vanishes is left
+    ///   out; one that is too deep or cannot be read is in `leftOut`.
     package func scan(
         below folder: FilePath? = nil, onEntry: () -> Void = {}, onFolder: (FilePath) -> Void = { _ in }
     ) throws -> Result {
-        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard root >= 0 else {
-            let number = errno
-            throw FileError(
-                .inputOutput, "The inbox \(inbox.path.escaped) cannot be read: \(Errno(rawValue: number)).",
-                systemError: number)
-        }
+        let root = try inbox.openFolder()
         var result = Result()
         guard let folder, folder != inbox.path else {
-            scan(folder: root, relative: "", depth: 0, into: &result, onEntry: onEntry, onFolder: onFolder)
+            try scan(root, relative: "", depth: 0, into: &result, onEntry: onEntry, onFolder: onFolder)
             return result
         }
-        defer { close(root) }
         var relative = folder
-        guard inbox.recursive, relative.removePrefix(inbox.path), !ignoresAnyFolder(of: relative) else { return result }
-        let child = relative.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
-        guard child >= 0 else { return result }
-        scan(
-            folder: child, relative: relative, depth: relative.components.count, into: &result, onEntry: onEntry,
-            onFolder: onFolder)
+        guard inbox.recursive, relative.removePrefix(inbox.path), !ignoresAnyFolder(of: relative),
+            let child = try? root.folder(relative)
+        else { return result }
+        let depth = relative.components.count
+        try? scan(child, relative: relative, depth: depth, into: &result, onEntry: onEntry, onFolder: onFolder)
         return result
     }
 
@@ -79,20 +72,10 @@ package struct InboxScanner: Sendable {
         var relative = path
         guard relative.removePrefix(inbox.path), let name = relative.lastComponent else { return nil }
         let folder = relative.removingLastComponent()
-        guard inbox.recursive || folder.isEmpty, !rules.ignoresFile(relative), !ignoresAnyFolder(of: folder) else {
-            return nil
-        }
-        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard root >= 0 else { return nil }
-        defer { close(root) }
-        let parent =
-            folder.isEmpty
-            ? dup(root) : folder.withPlatformString { clinux_open_beneath(root, $0, O_RDONLY | O_DIRECTORY) }
-        guard parent >= 0 else { return nil }
-        defer { close(parent) }
-        var status = stat()
-        guard name.withPlatformString({ fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0,
-            status.st_mode & S_IFMT != S_IFDIR
+        guard inbox.recursive || folder.isEmpty, !rules.ignoresFile(relative), !ignoresAnyFolder(of: folder),
+            let parent = try? inbox.openFolder().folder(folder), let status = try? parent.entry(name).status(),
+            status.st_mode & S_IFMT != S_IFDIR,
+            !IgnoreRules.companions(of: name).contains(where: { (try? parent.entry($0).status()) != nil })
         else { return nil }
         return Entry(
             path: path, relative: relative, stamp: FileStamp(status), isRegular: status.st_mode & S_IFMT == S_IFREG)
@@ -100,20 +83,12 @@ package struct InboxScanner: Sendable {
 
     /// Opens a file of the inbox for reading. Follows no symbolic link and does not wait for the other end of a FIFO.
     ///
-    /// - Throws: `Errno`.
+    /// - Throws: `FileError`.
     package func open(_ entry: Entry) throws -> FileDescriptor {
-        let root = inbox.path.withPlatformString { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-        guard root >= 0 else { throw Errno(rawValue: errno) }
-        defer { close(root) }
-        let flags = O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC
-        var descriptor = entry.relative.withPlatformString { clinux_open_beneath(root, $0, flags) }
-        if descriptor < 0 && (errno == ENOSYS || errno == EPERM) {
-            // `openat2` is missing in an old kernel or forbidden by a system call filter. With `openat`, O_NOFOLLOW
-            // still refuses a symbolic link as the last component of the path.
-            descriptor = entry.relative.withPlatformString { openat(root, $0, flags) }
+        guard let name = entry.relative.lastComponent else {
+            throw FileError.system("opened", entry.path, number: EINVAL)
         }
-        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
-        return FileDescriptor(rawValue: descriptor)
+        return try inbox.openFolder().folder(entry.relative.removingLastComponent()).entry(name).open()
     }
 
     /// True when a folder below the inbox, or one of its parent folders within the inbox, is ignored.
@@ -126,49 +101,46 @@ package struct InboxScanner: Sendable {
         return false
     }
 
-    /// Scans a folder; closes the descriptor at the end.
     private func scan(
-        folder descriptor: Int32, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void,
+        _ folder: OpenFolder, relative: FilePath, depth: Int, into result: inout Result, onEntry: () -> Void,
         onFolder: (FilePath) -> Void
-    ) {
-        guard let directory = fdopendir(descriptor) else {
-            close(descriptor)
-            return
-        }
-        defer { closedir(directory) }
-        onFolder(inbox.path.pushing(relative))
-        while let record = readdir(directory) {
+    ) throws {
+        onFolder(folder.path)
+        var files: [FilePath.Component: stat] = [:]
+        var folders: [FilePath.Component] = []
+        try folder.forEachEntry { name, status in
             onEntry()
-            guard let name = Self.name(of: record) else { continue }
-            var status = stat()
-            guard name.withPlatformString({ fstatat(descriptor, $0, &status, AT_SYMLINK_NOFOLLOW) }) == 0 else {
+            if status.st_mode & S_IFMT == S_IFDIR { folders.append(name) } else { files[name] = status }
+        }
+        for (name, status) in files {
+            let place = relative.appending(name)
+            if rules.ignoresFile(place) || IgnoreRules.companions(of: name).contains(where: { files[$0] != nil }) {
                 continue
             }
+            result.entries.append(
+                Entry(
+                    path: inbox.path.pushing(place), relative: place, stamp: FileStamp(status),
+                    isRegular: status.st_mode & S_IFMT == S_IFREG))
+        }
+        for name in folders {
             let place = relative.appending(name)
-            if status.st_mode & S_IFMT == S_IFDIR {
-                guard inbox.recursive, depth < Self.deepest, !rules.ignoresFolder(place) else { continue }
-                let child = name.withPlatformString {
-                    openat(descriptor, $0, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-                }
-                if child >= 0 {
-                    scan(
-                        folder: child, relative: place, depth: depth + 1, into: &result, onEntry: onEntry,
-                        onFolder: onFolder)
-                }
-            } else if !rules.ignoresFile(place) {
-                result.entries.append(
-                    Entry(
-                        path: inbox.path.pushing(place), relative: place, stamp: FileStamp(status),
-                        isRegular: status.st_mode & S_IFMT == S_IFREG))
+            guard inbox.recursive, !rules.ignoresFolder(place) else { continue }
+            let path = inbox.path.pushing(place)
+            guard depth < Self.deepest else {
+                result.leftOut[path] =
+                    "The folder \(path.escaped) is not scanned, because it lies more than \(Self.deepest) levels below its inbox."
+                continue
+            }
+            do {
+                try scan(
+                    folder.folder(FilePath(root: nil, [name])), relative: place, depth: depth + 1, into: &result,
+                    onEntry: onEntry, onFolder: onFolder)
+            } catch let error as FileError {
+                // The folder vanished, or was replaced, after it was listed.
+                if [ENOENT, ENOTDIR, ELOOP].contains(error.systemError) { continue }
+                let why = Errno(rawValue: error.systemError ?? EIO)
+                result.leftOut[path] = "The folder \(path.escaped) is not scanned, because it cannot be read: \(why)."
             }
         }
-    }
-
-    private static func name(of record: UnsafeMutablePointer<dirent>) -> FilePath.Component? {
-        let offset = MemoryLayout<dirent>.offset(of: \.d_name)!
-        let name = (UnsafeRawPointer(record) + offset).assumingMemoryBound(to: CChar.self)
-        // "." and ".." are components of another kind and are left out.
-        guard let component = FilePath.Component(platformString: name), component.kind == .regular else { return nil }
-        return component
     }
 }

@@ -1,5 +1,6 @@
 import FaultInjection
 import Foundation
+import Glibc
 import JobQueue
 import LinuxSupport
 import ServiceConfiguration
@@ -75,12 +76,15 @@ package struct Intake: Sendable {
         let descriptor: FileDescriptor
         do {
             descriptor = try scanner.open(entry)
-        } catch let error as Errno where error == .noSuchFileOrDirectory || error == .notDirectory {
+        } catch let error as FileError
+            where error.code != .folderUnavailable
+            && [ENOENT, ENOTDIR].contains(error.systemError)
+        {
             return .gone
-        } catch let error as Errno where error == .permissionDenied || error == .notPermitted {
+        } catch let error as FileError where error.systemError == EACCES || error.systemError == EPERM {
             return try reject(.unreadable, "The service's user has no permission to read it.", move: false)
-        } catch let error as Errno {
-            return .postponed("it cannot be opened: \(error)")
+        } catch let error as FileError {
+            return .postponed(error.message)
         }
         defer { try? descriptor.close() }
         guard let opened = Self.stamp(of: descriptor), opened == entry.stamp else { return .unstable }
@@ -153,13 +157,18 @@ package struct Intake: Sendable {
 
     /// Takes a file that a person named (`srgan-jobs add`). The original stays where it is.
     ///
+    /// - subfolder: the subfolder of the outbox for its output; empty for the outbox itself.
     /// - Throws: `FileError`, `JobStoreError`; no private copy is left then.
-    package func add(_ path: FilePath, inbox: ServiceSettings.Inbox, configuration: Configuration, now: Date) throws
-        -> Outcome
-    {
+    package func add(
+        _ path: FilePath, subfolder: FilePath = FilePath(), inbox: ServiceSettings.Inbox,
+        configuration: Configuration, folders: ConfiguredFolders, now: Date
+    ) throws -> Outcome {
+        guard !subfolder.isAbsolute, subfolder.components.allSatisfy({ $0.kind == .regular }) else {
+            return .postponed("\(subfolder.escaped) is no path below a folder.")
+        }
         let descriptor: FileDescriptor
         do {
-            descriptor = try RegularFile.open(path)
+            descriptor = try folders.openFile(path)
         } catch let error as FileError {
             return .postponed(error.message)
         }
@@ -173,7 +182,7 @@ package struct Intake: Sendable {
         guard let name = path.lastComponent else { return .gone }
         var job = newJob(
             entry: InboxScanner.Entry(
-                path: path, relative: FilePath(root: nil, [name]), stamp: opened, isRegular: true),
+                path: path, relative: subfolder.appending(name), stamp: opened, isRegular: true),
             inbox: inbox, configuration: configuration)
         job.inbox = FilePath()
         let copy = try spool.store(descriptor, name: path)
@@ -188,11 +197,11 @@ package struct Intake: Sendable {
     ///
     /// - Returns: the copy and the file that it was made from; nil when the original is gone or has changed.
     /// - Throws: `FileError`, also when an original cannot be opened for a reason that may pass.
-    package func copyAgain(_ job: Job) throws -> (copy: FilePath, source: FilePath)? {
+    package func copyAgain(_ job: Job, folders: ConfiguredFolders) throws -> (copy: FilePath, source: FilePath)? {
         for path in [job.disposedSource, job.input.source].compactMap(\.self) {
             let descriptor: FileDescriptor
             do {
-                descriptor = try RegularFile.open(path)
+                descriptor = try folders.openFile(path)
             } catch let error as FileError where !error.isPassing {
                 continue
             }

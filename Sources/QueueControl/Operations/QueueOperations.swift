@@ -63,8 +63,8 @@ package struct QueueOperations: Sendable {
             switch request {
             case .status, .health:
                 return .failure(ControlError(.notRunning, "No daemon is running."))
-            case .add(let paths, let inbox):
-                return try add(paths, inbox: inbox)
+            case .add(let paths, let subfolders, let inbox):
+                return try add(paths, subfolders: subfolders, inbox: inbox)
             case .retry(let ids):
                 defer { daemon.wake() }
                 return .jobs(try ids.map(retry))
@@ -105,18 +105,20 @@ package struct QueueOperations: Sendable {
         }
     }
 
-    private func add(_ paths: [FilePath], inbox: FilePath?) throws -> ControlReply {
+    private func add(_ paths: [FilePath], subfolders: [FilePath], inbox: FilePath?) throws -> ControlReply {
         let settings = settings.current
         guard let target = inbox.map(settings.inbox) ?? settings.inboxes.first else {
             return .failure(ControlError(.refused, "No inbox \(inbox?.escaped ?? "") is configured."))
         }
         defer { daemon.wake() }
         return .files(
-            try paths.map { path in
+            try paths.enumerated().map { index, path in
                 guard path.isAbsolute else {
                     return FileOutcome(kind: .refused, message: "The path \(path.escaped) is not absolute.")
                 }
-                let outcome = try intake.add(path, inbox: target, configuration: settings.configuration, now: Date())
+                let outcome = try intake.add(
+                    path, subfolder: index < subfolders.count ? subfolders[index] : FilePath(), inbox: target,
+                    configuration: settings.configuration, folders: settings.folders, now: Date())
                 switch outcome {
                 case .created(let job): return FileOutcome(kind: .created, id: job.id)
                 case .alreadyQueued(let job): return FileOutcome(kind: .alreadyQueued, id: job.id)
@@ -151,7 +153,7 @@ package struct QueueOperations: Sendable {
         guard FileStamp.of(models.path(of: job.input.modelSHA256)) != nil else {
             return unchanged("The model of job \(id) no longer exists; put the file into the inbox again.")
         }
-        guard let (copy, source) = try intake.copyAgain(job) else {
+        guard let (copy, source) = try intake.copyAgain(job, folders: settings.current.folders) else {
             return unchanged("The original of job \(id) is gone or has changed.")
         }
         do {

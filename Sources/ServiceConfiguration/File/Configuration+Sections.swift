@@ -20,7 +20,7 @@ extension Configuration {
             processes = table.integer("processes", in: 1...256, orWord: "auto").number
             threads = table.integer("threads", in: 1...256, orWord: "auto").number
             nice = table.integer("nice", in: 0...19) ?? 10
-            program = table.string("program").map { base.pushing(FilePath($0)).lexicallyNormalized() }
+            program = table.path("program", base: base)
             timeoutSeconds = table.seconds("timeout_seconds", in: 1...604_800) ?? 3600
             table.finish()
         }
@@ -141,7 +141,7 @@ extension Configuration {
 
         /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable, base: FilePath) {
-            file = table.string("file").map { base.pushing(FilePath($0)).lexicallyNormalized() }
+            file = table.path("file", base: base)
             intervalSeconds = table.seconds("interval_seconds", in: 1...86_400) ?? 15
             table.finish()
         }

@@ -55,8 +55,7 @@ package struct Configuration: Sendable, Equatable {
         let mistakes = top.mistakes
         let base = file.removingLastComponent()
         let state = top.table("state")
-        let stateFolder = state.requiredString("directory", example: "/var/lib/srgan")
-            .map { base.pushing(FilePath($0)).lexicallyNormalized() }
+        let stateFolder = state.requiredPath("directory", example: "/var/lib/srgan", base: base)
         state.finish()
         let tables = top.tables("inbox")
         let inboxes = tables.map { InboxConfiguration($0, base: base) }

@@ -2,7 +2,8 @@ import ConfigurationFile
 import LinuxSupport
 import SystemPackage
 
-/// Rejects configurations with which the service would take its own outputs as input. Folders are compared by their
+/// Rejects configurations with which the service would take its own outputs as input, or put files of people into its
+/// state folder. Folders are compared by their
 /// real locations, through symbolic links and bind mounts.
 package enum ConfigurationFolders {
     /// Adds a mistake for each folder that overlaps another one in a forbidden way.
@@ -19,6 +20,10 @@ package enum ConfigurationFolders {
         for (index, inbox) in inboxes.enumerated() {
             guard let inbox, let path = real[index] else { continue }
             let key = "inbox[\(index + 1)]"
+            // The folders into which the service moves files.
+            var targets = [("outbox", inbox.outbox)]
+            if inbox.originals == .archive { targets.append(("archive", inbox.archive)) }
+            if inbox.originals != .keep { targets.append(("failed", inbox.failed)) }
             for (other, otherInbox) in inboxes.enumerated() {
                 guard let otherInbox, let otherPath = real[other] else { continue }
                 let whose = other == index ? "the inbox" : "inbox[\(other + 1)]"
@@ -31,10 +36,7 @@ package enum ConfigurationFolders {
                         "\(key).path",
                         "lies inside \(whose), \(otherPath.escaped); set recursive = false there, or move one folder.")
                 }
-                let targets = [("outbox", inbox.outbox), ("archive", inbox.archive), ("failed", inbox.failed)]
                 for (name, folder) in targets {
-                    if name == "archive", inbox.originals != .archive { continue }
-                    if name == "failed", inbox.originals == .keep { continue }
                     let target = folder.resolvingExistingPart
                     if isWatched(target, by: otherPath, recursive: otherInbox.recursive) {
                         mistakes.add(
@@ -49,6 +51,16 @@ package enum ConfigurationFolders {
                 }
             }
             guard let state = stateFolder?.resolvingExistingPart else { continue }
+            // Files are moved into these folders under the names that they have in the inbox. In the state folder, such
+            // a file could replace or become one of the database's.
+            for (name, folder) in targets {
+                let target = folder.resolvingExistingPart
+                if mounts.isInside(target, state) {
+                    mistakes.add("\(key).\(name)", "lies inside the state folder, \(state.escaped).")
+                } else if mounts.isInside(state, target) {
+                    mistakes.add("state.directory", "lies inside \(key).\(name), \(target.escaped).")
+                }
+            }
             if isWatched(state, by: path, recursive: inbox.recursive) {
                 mistakes.add("state.directory", "lies inside \(key), \(path.escaped).")
             } else if mounts.isInside(path, state) {

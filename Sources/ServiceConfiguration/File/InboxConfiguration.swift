@@ -54,6 +54,12 @@ package struct InboxConfiguration: Sendable, Equatable {
     package var recursive: Bool
     /// Globs of names to ignore, in addition to the built-in ones.
     package var ignore: [String]
+    /// The mount without which the inbox is not scanned; nil: none is required.
+    package var requiredMount: RequiredMount?
+    /// A file in the inbox without which the inbox is not scanned; nil: none is required.
+    package var marker: FilePath.Component?
+    /// True to remove a subfolder of the inbox when the service has moved or deleted the last file in it.
+    package var removeEmpty: Bool
     /// True if EXIF, XMP and IPTC are kept in the output.
     package var keepMetadata: Bool
     /// True if a kept EXIF block may contain the place where the image was taken.
@@ -61,11 +67,10 @@ package struct InboxConfiguration: Sendable, Equatable {
 
     /// Reads one `[[inbox]]` table; nil when `path` or `outbox` is unusable. Adds all mistakes to those of the file.
     package init?(_ table: ConfigurationTable, base: FilePath) {
-        func folder(_ text: String) -> FilePath { base.pushing(FilePath(text)).lexicallyNormalized() }
-        let path = table.requiredString("path", example: "inbox").map(folder)
-        let outbox = table.requiredString("outbox", example: "outbox").map(folder)
-        let archive = table.string("archive").map(folder)
-        let failed = table.string("failed").map(folder)
+        let path = table.requiredPath("path", example: "inbox", base: base)
+        let outbox = table.requiredPath("outbox", example: "outbox", base: base)
+        let archive = table.path("archive", base: base)
+        let failed = table.path("failed", base: base)
         model = table.string("model") ?? ModelLocator.defaultModel
         format = table.choice("format", Format.self, synonyms: ["jpeg": .jpg, "tiff": .tif]) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
@@ -81,8 +86,14 @@ package struct InboxConfiguration: Sendable, Equatable {
         settleSeconds = table.seconds("settle_seconds", in: 0...86_400) ?? 5
         recursive = table.bool("recursive", default: true)
         ignore = table.strings("ignore") ?? []
+        requiredMount = table.boolOrPath("require_mount", base: base).map { $0.map(RequiredMount.at) ?? .anyMount }
+        marker = table.name("marker")
+        removeEmpty = table.bool("remove_empty", default: false)
         keepMetadata = table.bool("keep_metadata", default: true)
         keepGPS = table.bool("keep_gps", default: false)
+        if let path, case .at(let point) = requiredMount, !path.starts(with: point) {
+            table.add("require_mount", "must be the inbox or a folder above it, but is \(point.escaped).")
+        }
         table.finish()
         guard let path, let outbox else { return nil }
         self.path = path

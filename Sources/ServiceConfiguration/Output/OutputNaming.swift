@@ -18,6 +18,8 @@ package struct OutputNaming: Sendable, Equatable {
     /// by accident.
     private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
     private static let longestName = 255
+    /// The bytes of a stem that are kept when a name is shortened: room for one character of UTF-8.
+    private static let leastStem = 4
 
     private enum Part: Sendable, Equatable {
         case text([UInt8])
@@ -82,11 +84,13 @@ package struct OutputNaming: Sendable, Equatable {
             case .id: head += Self.idMark
             }
         }
-        // A name has at most 255 bytes; the stem is shortened to make room for the pattern's text.
+        // A name has at most 255 bytes. The original's stem is shortened to make room for the pattern's text. Whatever is
+        // too long after that, `finalName` shortens.
         let idDigits = parts.contains(.id) ? 16 : 0
         let excess = head.count + tail.count + idDigits - Self.longestName
-        if excess > 0, let stemAt, excess < stem.count {
-            head.removeSubrange(Self.cut(stemAt + stem.count - excess, in: head)..<(stemAt + stem.count))
+        if excess > 0, let stemAt {
+            let kept = Self.cut(max(Self.leastStem, stem.count - excess), in: stem)
+            head.replaceSubrange(stemAt..<stemAt + stem.count, with: stem[..<kept])
         }
         return Self.component(head + tail)
     }
@@ -99,26 +103,33 @@ package struct OutputNaming: Sendable, Equatable {
         while let range = firstRange(of: idMark, in: bytes) {
             bytes.replaceSubrange(range, with: Array(String(id).utf8))
         }
-        guard let format, let right = extensions[format] else { return component(bytes) }
         let (stem, ext) = split(bytes)
-        if right.contains(lowercased(ext)) { return component(bytes) }
+        guard let format, let right = extensions[format], !right.contains(lowercased(ext)) else {
+            return fitted(stem, mark: "", ext: ext)
+        }
         // The text after the last dot is either an image extension to replace, or a part of the name to keep.
         let isImageExtension = extensions.values.contains { $0.contains(lowercased(ext)) }
-        return shortened(isImageExtension ? stem : bytes, endingIn: Array(right[0].utf8))
+        return fitted(isImageExtension ? stem : bytes, mark: "", ext: Array(right[0].utf8))
     }
 
     /// The name to try when the earlier ones are taken: "a.jpg" for number 1, then "a (2).jpg", "a (3).jpg".
     package static func alternative(_ name: FilePath.Component, number: Int) -> FilePath.Component {
         guard number > 1 else { return name }
         let (stem, ext) = split(bytes(name))
-        return shortened(stem, endingIn: Array(" (\(number))".utf8) + ext)
+        return fitted(stem, mark: " (\(number))", ext: ext)
     }
 
-    /// Joins stem and suffix; shortens the stem if the name would be too long.
-    private static func shortened(_ stem: [UInt8], endingIn suffix: [UInt8]) -> FilePath.Component {
-        let room = max(1, longestName - suffix.count)
-        let kept = stem.count > room ? Array(stem[..<cut(room, in: stem)]) : stem
-        return component(kept + suffix)
+    /// The name with a suffix; the name is shortened if the result would be too long.
+    package static func name(_ name: FilePath.Component, endingIn suffix: String) -> FilePath.Component {
+        fitted(bytes(name), mark: "", ext: Array(suffix.utf8))
+    }
+
+    /// Joins stem, mark and extension. If the name would be too long, the stem is shortened, and then the extension: what
+    /// follows the last dot may be the long part of a name.
+    private static func fitted(_ stem: [UInt8], mark: String, ext: [UInt8]) -> FilePath.Component {
+        let room = longestName - mark.utf8.count
+        let keptExtension = ext[..<cut(room - min(stem.count, leastStem), in: ext)]
+        return component(stem[..<cut(room - keptExtension.count, in: stem)] + mark.utf8 + keptExtension)
     }
 
     // MARK: - Bytes
@@ -145,8 +156,9 @@ package struct OutputNaming: Sendable, Equatable {
         return (Array(bytes[..<dot]), Array(bytes[dot...]))
     }
 
-    /// The nearest position at or before `index` that does not split a UTF-8 character.
+    /// The nearest position at or before `index` that does not split a UTF-8 character, but not behind the end.
     private static func cut(_ index: Int, in bytes: [UInt8]) -> Int {
+        guard index < bytes.count else { return bytes.count }
         var place = index
         while place > 1, place < bytes.count, bytes[place] & 0xC0 == 0x80, index - place < 3 { place -= 1 }
         return place
@@ -164,5 +176,7 @@ package struct OutputNaming: Sendable, Equatable {
 
     private static func bytes(_ name: FilePath.Component) -> [UInt8] { name.bytes }
 
-    private static func component(_ bytes: [UInt8]) -> FilePath.Component { FilePath.Component(bytes: bytes) }
+    private static func component(_ bytes: some Sequence<UInt8>) -> FilePath.Component {
+        FilePath.Component(bytes: bytes)
+    }
 }

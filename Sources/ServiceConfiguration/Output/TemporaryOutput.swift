@@ -8,17 +8,16 @@ package enum TemporaryOutput {
     private static let suffix = ".part"
 
     /// A new name in `folder`.
-    package static func path(in folder: FilePath, id: Int64) -> FilePath {
-        folder.appending("\(prefix)\(id)-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)")
+    package static func path(in folder: FilePath, id: Int64) -> FilePath { folder.appending(name(id: id)) }
+
+    /// A new name.
+    package static func name(id: Int64) -> FilePath.Component {
+        FilePath.Component("\(prefix)\(id)-\(String(UInt64.random(in: .min ... .max), radix: 16))\(suffix)")!
     }
 
     /// Removes all files with temporary names in a folder and its subfolders; returns how many.
-    ///
-    /// - keep: files that a job still needs.
-    package static func removeAll(below folder: FilePath, keep: Set<FilePath>) -> Int {
-        FolderListing.removeFiles(below: folder) { file in
-            file.lastComponent.map(isOne) == true && !keep.contains(file)
-        }
+    package static func removeAll(below folder: OpenFolder) -> Int {
+        FolderListing.removeFiles(below: folder, where: isOne)
     }
 
     private static func isOne(_ name: FilePath.Component) -> Bool {

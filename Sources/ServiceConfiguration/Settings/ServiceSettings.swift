@@ -16,9 +16,13 @@ package struct ServiceSettings: Sendable {
     /// The inboxes with their models, in the order of the file.
     package let inboxes: [Inbox]
 
+    /// Opens the folders of the inboxes.
+    package let folders: ConfiguredFolders
+
     /// Combines a configuration with its models, which are in the order of its inboxes.
     package init(configuration: Configuration, models: [ResolvedModel]) {
         self.configuration = configuration
+        folders = ConfiguredFolders(configuration)
         inboxes = zip(configuration.inboxes, models).map { Inbox(configuration: $0, model: $1) }
     }
 

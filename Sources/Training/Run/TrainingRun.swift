@@ -63,7 +63,12 @@ public final class TrainingRun {
         case (_?, false):
             throw TrainingError(
                 .configuration, "\(checkpointPath) already exists: resume that run, or name another output folder.")
-        case (nil, false): break
+        case (nil, false):
+            // The run writes this file at its end, together with a checkpoint: this one is another program's.
+            let model = folder.appending("model.safetensors")
+            if FileManager.default.fileExists(atPath: model.string) {
+                throw TrainingError(.configuration, "\(model) already exists: name another output folder.")
+            }
         }
         validation = try trainer.configuration.validation.map { section throws(TrainingError) in
             try Validation(section, context: trainer.context)

@@ -143,7 +143,7 @@ final class ControlServer: Sendable {
         switch request {
         case .status: "status"
         case .health: "health"
-        case .add(let paths, _): "add \(paths.count) files"
+        case .add(let paths, _, _): "add \(paths.count) files"
         case .retry(let ids): "retry \(ids)"
         case .cancel(let ids): "cancel \(ids)"
         case .pause: "pause"

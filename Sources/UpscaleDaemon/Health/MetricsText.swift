@@ -37,6 +37,12 @@ struct MetricsText {
         one("srgan_paused", "gauge", "1 while the queue is paused.", gauges.isPaused ? 1 : 0)
         one("srgan_polling", "gauge", "1 while an inbox cannot be watched and is polled.", health.polling ? 1 : 0)
         one("srgan_disk_full", "gauge", "1 while no job starts because a disk is too full.", health.diskFull ? 1 : 0)
+        one(
+            "srgan_unavailable_inboxes", "gauge", "Inboxes that are missing or cannot be read.",
+            Double(health.unavailableInboxes))
+        one(
+            "srgan_left_out_folders", "gauge", "Folders in inboxes that are too deep or cannot be read.",
+            Double(health.leftOutFolders))
         family(
             "srgan_ended_jobs_total", "counter", "Jobs that ended since the service started.",
             [

@@ -58,7 +58,8 @@ final class ServiceHealth: Sendable {
     ///
     /// - trouble: why no job can be processed; see `DaemonHealth.trouble`.
     func report(
-        polling: Bool, diskFull: Bool, trouble: String? = nil, now: Double = Monotonic.now
+        polling: Bool, diskFull: Bool, trouble: String? = nil, problems: InboxProblems = InboxProblems(),
+        now: Double = Monotonic.now
     ) -> DaemonHealth {
         let stuck = stuck(now: now)
         let health: DaemonHealth.State =
@@ -69,6 +70,7 @@ final class ServiceHealth: Sendable {
             }
         return DaemonHealth(
             pid: getpid(), version: ProgramVersion.current, state: health, stuck: stuck, polling: polling,
-            diskFull: diskFull, trouble: trouble)
+            diskFull: diskFull, trouble: trouble, unavailableInboxes: problems.unavailable.count,
+            leftOutFolders: problems.leftOutCount, problems: problems.sentences(most: DaemonHealth.mostProblems))
     }
 }

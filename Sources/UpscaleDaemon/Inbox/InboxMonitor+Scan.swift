@@ -12,6 +12,10 @@ extension InboxMonitor {
     mutating func scanAll() {
         let settings = settings.current
         generation = self.settings.generation
+        let configured = Set(settings.inboxes.map(\.configuration.path))
+        problems.unavailable = problems.unavailable.filter { configured.contains($0.key) }
+        problems.leftOut = problems.leftOut.filter { configured.contains($0.key) }
+        defer { status.note(problems) }
         for inbox in settings.inboxes {
             let path = inbox.configuration.path
             let scanner = InboxScanner(inbox.configuration)
@@ -19,10 +23,13 @@ extension InboxMonitor {
             do {
                 result = try scanner.scan { heartbeat.beat() }
             } catch {
-                if unreachable.insert(path).inserted { logger.error("\(error)") }
+                note(unavailable: path, because: error)
                 continue
             }
-            if unreachable.remove(path) != nil { logger.notice("The inbox \(path.escaped) can be read again.") }
+            if problems.unavailable.removeValue(forKey: path) != nil {
+                logger.notice("The inbox \(path.escaped) can be read again.")
+            }
+            note(leftOut: result.leftOut, in: path)
             forgetMissing(in: path, present: Set(result.entries.map(\.path)))
             if !take(result.entries, scanner: scanner, inbox: inbox) { return }
         }
@@ -33,6 +40,22 @@ extension InboxMonitor {
             nextScan = Monotonic.now + (isPolling() ? min(interval, Self.pollingInterval) : interval)
         }
         hasUnfinishedJobs = true
+    }
+
+    /// Notes that an inbox cannot be scanned. The reason is logged once.
+    private mutating func note(unavailable path: FilePath, because error: any Error) {
+        let reason = "\(error)"
+        if problems.unavailable.updateValue(reason, forKey: path) != reason { logger.error("\(reason)") }
+        problems.leftOut[path] = nil
+        // A single scan cannot wait for the inbox.
+        if scansOnce { status.gaveUpFile() }
+    }
+
+    /// Notes the folders that a scan left out. Each is logged once.
+    private mutating func note(leftOut: [FilePath: String], in inbox: FilePath) {
+        let known = problems.leftOut[inbox] ?? [:]
+        for (path, reason) in leftOut where known[path] != reason { logger.warning("\(reason)") }
+        problems.leftOut[inbox] = leftOut.isEmpty ? nil : leftOut
     }
 
     /// Scans a folder that appeared.

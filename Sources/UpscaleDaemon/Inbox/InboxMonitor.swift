@@ -30,8 +30,8 @@ struct InboxMonitor: Sendable {
     /// Files that need no more work, each with the stamp that it had when it was last examined. A file is examined
     /// again when its stamp changes.
     var done: [FilePath: FileStamp] = [:]
-    /// Inboxes whose last scan failed.
-    var unreachable: Set<FilePath> = []
+    /// What could not be scanned at the last scan.
+    var problems = InboxProblems()
     /// The value of `LiveSettings.generation` at the last scan.
     var generation = -1
     /// The time of the next scan (on the clock `Monotonic`).

@@ -7,6 +7,7 @@ final class InboxStatus: Sendable {
         var waiting = 0
         var isBusy = false
         var untakenFiles = 0
+        var problems = InboxProblems()
     }
 
     private let state = Monitor(State())
@@ -17,6 +18,9 @@ final class InboxStatus: Sendable {
     /// The number of files that could not be taken and will not be tried again. It stays 0 unless the monitor scans
     /// only once.
     var untakenFiles: Int { state.withLock { $0.untakenFiles } }
+
+    /// The inboxes and folders that cannot be scanned now.
+    var problems: InboxProblems { state.withLock { $0.problems } }
 
     /// True when every file that was found has been dealt with.
     var isIdle: Bool { state.withLock { $0.hasScanned && !$0.isBusy && $0.waiting == 0 } }
@@ -52,6 +56,9 @@ final class InboxStatus: Sendable {
             $0.waiting = waiting
         }
     }
+
+    /// Replaces the inboxes and folders that cannot be scanned.
+    func note(_ problems: InboxProblems) { state.change { $0.problems = problems } }
 
     /// Counts a file that cannot be taken and will not be tried again.
     func gaveUpFile() { state.change { $0.untakenFiles += 1 } }

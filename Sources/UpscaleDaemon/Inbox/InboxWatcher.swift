@@ -84,7 +84,7 @@ final class InboxWatcher: Sendable {
             roots = [:]
             for inbox in watcher.settings.current.inboxes {
                 let path = inbox.configuration.path
-                roots[path] = Self.inode(of: path)
+                roots[path] = Self.inode(of: inbox.configuration)
             }
             isStale = false
             watcher.polling.withLock { $0 = false }
@@ -135,7 +135,7 @@ final class InboxWatcher: Sendable {
                 let path = inbox.configuration.path
                 // A different inode means that the inbox was unmounted, hidden by a mount, or removed and created
                 // again.
-                if Self.inode(of: path) != roots[path] {
+                if Self.inode(of: inbox.configuration) != roots[path] {
                     watcher.logger.notice("The inbox \(path.escaped) is a different folder now; scanning all inboxes.")
                     isStale = true
                 }
@@ -210,8 +210,11 @@ final class InboxWatcher: Sendable {
             }
         }
 
-        private static func inode(of inbox: FilePath) -> UInt64? {
-            FileStamp.of(inbox.resolvingExistingPart)?.stamp.inode
+        /// Nil while the inbox is unavailable, for example because its marker is missing: it is watched as soon as that
+        /// changes.
+        private static func inode(of inbox: InboxConfiguration) -> UInt64? {
+            guard (try? inbox.openFolder()) != nil else { return nil }
+            return FileStamp.of(inbox.path.resolvingExistingPart)?.stamp.inode
         }
 
         private static func name(of event: UnsafeMutablePointer<inotify_event>) -> FilePath.Component? {

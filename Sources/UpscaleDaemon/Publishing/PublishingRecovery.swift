@@ -2,6 +2,7 @@ import Glibc
 import JobQueue
 import LinuxSupport
 import Logging
+import ServiceConfiguration
 import Synchronization
 import SystemPackage
 
@@ -9,6 +10,7 @@ import SystemPackage
 /// could not be reached. `ServiceRecovery` calls it at the start, the inbox monitor calls it later.
 final class PublishingRecovery: Sendable {
     private let store: any JobStore
+    private let settings: LiveSettings
     private let publisher: Publisher
     private let finisher: JobFinisher
     private let dispatcher: Dispatcher
@@ -16,8 +18,12 @@ final class PublishingRecovery: Sendable {
     /// Jobs that could not be finished at the last try.
     private let stuck = Mutex<Set<Int64>>([])
 
-    init(store: any JobStore, publisher: Publisher, finisher: JobFinisher, dispatcher: Dispatcher, logger: Logger) {
+    init(
+        store: any JobStore, settings: LiveSettings, publisher: Publisher, finisher: JobFinisher,
+        dispatcher: Dispatcher, logger: Logger
+    ) {
         self.store = store
+        self.settings = settings
         self.publisher = publisher
         self.finisher = finisher
         self.dispatcher = dispatcher
@@ -76,38 +82,41 @@ final class PublishingRecovery: Sendable {
     ///
     /// - Returns: false when the output is lost or damaged; nil for a row that names no output.
     private func publish(_ job: Job, claim: Claim) throws -> Bool? {
-        guard let output = job.output, let temporary = job.temporaryOutput, let sha256 = job.outputSHA256,
-            let name = output.lastComponent
+        guard let output = job.output?.lastComponent, let path = job.temporaryOutput, let name = path.lastComponent,
+            let sha256 = job.outputSHA256
         else { return nil }
-        let folder = temporary.removingLastComponent()
-        if let (stamp, _) = try FileStamp.existing(temporary) {
-            if try FileStamp.existing(output)?.stamp.inode == stamp.inode {
-                // Both names belong to one file: the daemon was killed between `link` and `unlink`. These two calls
-                // replace the rename on file systems that cannot rename without replacing.
-                try DurableFile.remove(temporary)
-            } else if try Self.isThere(temporary, sha256: sha256) {
-                let isTaken = try FileStamp.existing(output) != nil
-                _ = try publisher.rename(
-                    claim, temporary: temporary, name: name,
-                    wished: isTaken ? Publisher.freeName(name, in: folder, from: 2) : (output, 1),
-                    isCommitted: !isTaken, heartbeat: nil)
-            } else {
-                try DurableFile.remove(temporary)
-                return false
-            }
-        } else if try !Self.isThere(output, sha256: sha256) {
+        guard let folder = try settings.current.folders.openIfPresent(path.removingLastComponent()) else {
             return false
         }
-        try DurableFile.syncFolder(folder)
+        let (temporary, published) = (folder.entry(name), folder.entry(output))
+        if let (stamp, _) = try temporary.existing() {
+            if try published.existing()?.stamp.inode == stamp.inode {
+                // Both names belong to one file: the daemon was killed between `link` and `unlink`. These two calls
+                // replace the rename on file systems that cannot rename without replacing.
+                try temporary.remove()
+            } else if try Self.isThere(temporary, sha256: sha256) {
+                let isTaken = try published.existing() != nil
+                _ = try publisher.rename(
+                    claim, temporary: temporary, name: output,
+                    wished: isTaken ? Publisher.freeName(output, in: folder, from: 2) : (published, 1),
+                    isCommitted: !isTaken, heartbeat: nil)
+            } else {
+                try temporary.remove()
+                return false
+            }
+        } else if try !Self.isThere(published, sha256: sha256) {
+            return false
+        }
+        try folder.sync()
         return true
     }
 
-    /// True if a regular file with this hash exists at a path. A file that the service's user has no permission to read
+    /// True if a regular file with this hash has the name. A file that the service's user has no permission to read
     /// is not the output.
-    private static func isThere(_ path: FilePath, sha256: String) throws -> Bool {
-        guard try FileStamp.existing(path)?.isRegular == true else { return false }
+    private static func isThere(_ entry: FolderEntry, sha256: String) throws -> Bool {
+        guard try entry.existing()?.isRegular == true else { return false }
         do {
-            return try RegularFile.sha256(path) == sha256
+            return try entry.sha256() == sha256
         } catch let error as FileError where error.systemError == EACCES {
             return false
         }

@@ -22,7 +22,7 @@ extension Service {
                     "[workers] processes, threads and program, [retry] and service.control_socket_mode: the new values apply after the next restart."
                 )
             }
-            try ServiceFolders.create(settings)
+            try ServiceFolders.create(settings, logger: logger)
             try models.keep(settings.inboxes.map(\.model))
             logLevel.set(new.log.level)
             live.replace(

@@ -44,7 +44,7 @@ extension Service {
     private func controlServer() throws -> ControlServer {
         let configuration = live.current.configuration
         let (store, dispatcher, intakeStop, startedAt) = (store, dispatcher, intakeStop, startedAt)
-        let (health, watcher, stop) = (health, watcher, stop)
+        let (health, watcher, inboxes, stop) = (health, watcher, inboxes, stop)
         return try ControlServer(
             stateFolder: configuration.stateFolder, mode: configuration.service.controlSocketMode,
             operations: operations, heartbeat: watched("control"), stop: stop, logger: logger,
@@ -56,7 +56,8 @@ extension Service {
             health: {
                 health.report(
                     polling: watcher.isPolling, diskFull: dispatcher.isDiskFull,
-                    trouble: stop.error ?? intakeStop.error ?? dispatcher.trouble)
+                    trouble: stop.error ?? intakeStop.error ?? dispatcher.trouble,
+                    problems: inboxes.problems)
             })
     }
 

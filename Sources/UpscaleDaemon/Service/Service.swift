@@ -57,7 +57,7 @@ final class Service {
 
         // The state folder: lock, queue, private copies, models.
         let program = try WorkerProgram.find(settings.configuration)
-        try ServiceFolders.create(settings)
+        try ServiceFolders.create(settings, logger: logger)
         lock = try StateLock(directory: state, version: ProgramVersion.current)
         store = try SQLiteJobStore(settings.configuration)
         // SQLite creates its files in this folder but ignores a failed sync of the folder, so the service syncs it too.
@@ -69,14 +69,15 @@ final class Service {
 
         // Jobs, from the queue to their end.
         let intake = Intake(store: store, spool: spool)
-        let publisher = Publisher(store: store, stop: stop)
+        let publisher = Publisher(store: store, settings: live, stop: stop)
         disposer = Disposer(
             store: store, spool: spool, settings: live, logger: logger, endIfUncertain: stop.giveUpIfUncertain)
         dispatcher = Dispatcher(settings: live, store: store, stop: stop, logger: logger)
         finisher = JobFinisher(
             store: store, publisher: publisher, disposer: disposer, dispatcher: dispatcher, stop: stop, logger: logger)
         recovery = PublishingRecovery(
-            store: store, publisher: publisher, finisher: finisher, dispatcher: dispatcher, logger: logger)
+            store: store, settings: live, publisher: publisher, finisher: finisher, dispatcher: dispatcher,
+            logger: logger)
         runner = JobRunner(
             settings: live, intake: intake, models: models, reuse: OutputReuse(store: store, settings: live),
             dispatcher: dispatcher,

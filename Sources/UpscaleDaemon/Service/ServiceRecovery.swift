@@ -31,7 +31,8 @@ struct ServiceRecovery {
         // Jobs of an inbox that is no longer configured may have left temporary outputs, too.
         let left = Set(recovery.requeued.map(\.input.outputFolder)).union(configuredFolders)
         for folder in left where !FaultPlan.injects(.keepTemporaries) {
-            temporaries += TemporaryOutput.removeAll(below: folder, keep: [])
+            guard let open = try? settings.folders.openIfPresent(folder) else { continue }
+            temporaries += TemporaryOutput.removeAll(below: open)
         }
         if orphans + temporaries > 0 {
             logger.notice("Removed \(temporaries) unfinished outputs and \(orphans) private copies that no job needs.")

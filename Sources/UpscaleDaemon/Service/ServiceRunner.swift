@@ -19,6 +19,9 @@ public enum ServiceRunner {
                     "\(inbox.configuration.path.escaped) -> \(inbox.configuration.outbox.escaped), model \(model.path.escaped) (\(model.sha256.prefix(12)))"
                 )
             }
+            for problem in settings.configuration.inboxes.compactMap(\.unavailability) {
+                StandardOutput.print("\(problem) The service starts without it and scans it as soon as it is there.")
+            }
             StandardOutput.print("\(path.escaped): fine.")
             return 0
         } catch {

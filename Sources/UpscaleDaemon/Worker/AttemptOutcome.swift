@@ -24,7 +24,7 @@ enum AttemptOutcome {
             self = .released(error.message)
         case let error as FileError where error.isDiskFull:
             self = .failed(.diskFull, error.message, nil)
-        case let error as FileError where error.isShortage:
+        case let error as FileError where error.isShortage || error.code == .folderUnavailable:
             self = .released(error.message)
         case let error as FileError where error.code != .notDurable:
             self = .failed(.inputOutputError, error.message, nil)

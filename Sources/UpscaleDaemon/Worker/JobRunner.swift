@@ -56,7 +56,7 @@ struct JobRunner: Sendable {
         let command = WorkerCommand(
             settings: output, model: model, configuration: configuration, program: program,
             cores: ProcessInfo.processInfo.activeProcessorCount)
-        let file = try PendingOutput.create(for: job, outboxes: configuration.inboxes.map(\.outbox))
+        let file = try PendingOutput.create(for: job, in: settings.current.folders)
         var isProduced = false
         defer { if !isProduced { file.discard() } }
         let outcome = try run(
@@ -128,13 +128,13 @@ struct JobRunner: Sendable {
     /// - Returns: nil when the original is gone or has changed as well.
     /// - Throws: `FileError`, also when the copy cannot be opened for a reason that may pass.
     private func openInput(of job: Job) throws -> FileDescriptor? {
-        if FaultPlan.injects(.workOnOriginal) { return try RegularFile.open(job.input.source) }
+        if FaultPlan.injects(.workOnOriginal) { return try settings.current.folders.openFile(job.input.source) }
         do {
             return try RegularFile.open(job.input.spool)
         } catch let error as FileError where !error.isPassing {
             // The copy is lost, or belongs to another user.
         }
-        guard let (copy, _) = try intake.copyAgain(job) else { return nil }
+        guard let (copy, _) = try intake.copyAgain(job, folders: settings.current.folders) else { return nil }
         defer { intake.discard(copy) }
         return try RegularFile.open(copy)
     }

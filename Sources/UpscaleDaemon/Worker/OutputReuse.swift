@@ -15,11 +15,10 @@ struct OutputReuse: Sendable {
     /// - Throws: `FileError`, `JobStoreError`; no copy is left then.
     func output(for job: Job) throws -> ProducedOutput? {
         guard let twin = try store.completedTwin(of: job), let output = twin.output,
-            let source = try? RegularFile.open(output)
+            let source = try? settings.current.folders.openFile(output)
         else { return nil }
         defer { try? source.close() }
-        let file = try PendingOutput.create(
-            for: job, outboxes: settings.current.configuration.inboxes.map(\.outbox))
+        let file = try PendingOutput.create(for: job, in: settings.current.folders)
         do {
             let (sha256, size) = try DurableFile.copy(from: source, to: file.descriptor, name: output)
             guard sha256 == twin.outputSHA256 else {

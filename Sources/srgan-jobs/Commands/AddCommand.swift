@@ -3,13 +3,18 @@ import DaemonControl
 import Foundation
 import JobQueue
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 
 /// `srgan-jobs add FILE...`.
 struct AddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Queue files without dropping them into an inbox; they stay where they are.",
-        discussion: "Prints one line per file: the job's id and the file. 'srgan-jobs wait' takes the ids.")
+        discussion: """
+            Prints one line per file: the job's id and the file. 'srgan-jobs wait' takes the ids. Of a folder, all files are \
+            added, except those that an inbox ignores; their outputs lie in the same subfolders of the outbox.
+            """)
 
     @OptionGroup var common: CommonOptions
     @OptionGroup var format: FormatOptions
@@ -20,25 +25,17 @@ struct AddCommand: ParsableCommand {
             valueName: "folder"))
     var inbox: String?
 
-    @Argument(help: ArgumentHelp("The files.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files and folders.", valueName: "file"))
     var files: [String]
 
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let paths = Arguments.paths(files)
             let folder = inbox.map { Arguments.absolute(FilePath($0)) }
-            var outcomes: [FileOutcome] = []
-            for start in stride(from: 0, to: paths.count, by: ControlLine.maximumItems) {
-                let part = Array(paths[start..<min(start + ControlLine.maximumItems, paths.count)])
-                // The daemon copies and hashes each file before it replies.
-                let reply = try session.change(.add(paths: part, inbox: folder), timeout: .seconds(600))
-                guard case .files(let answers) = reply, answers.count == part.count else {
-                    throw ControlError(.malformed, "The daemon's reply does not match the request.")
-                }
-                outcomes += answers
-            }
-            let results = zip(paths, outcomes).map { FileResult(path: $0, outcome: $1) }
+            let settings = session.configuration?.inboxes.first { folder == nil || $0.path == folder }
+            let rules = IgnoreRules(configured: settings?.ignore ?? [], marker: settings?.marker)
+            let added = Arguments.paths(files).flatMap { AddedFile.files(at: $0, rules: rules) }
+            let results = try outcomes(of: added, folder: folder, session: session)
             // The files are queued; a history that cannot be read must not make that look like a failure.
             let now = Date()
             let queue = try? session.outlook(session.history(), daemon: session.daemon(), now: now)
@@ -57,8 +54,30 @@ struct AddCommand: ParsableCommand {
                     StandardError.write(line: queue.summary(timeZone: .current))
                 }
             }
-            try ExitStatus.check(failures: outcomes.count { $0.kind == .refused }, of: outcomes.count)
+            try ExitStatus.check(failures: results.count { $0.outcome.kind == .refused }, of: results.count)
         }
+    }
+
+    private func outcomes(of added: [AddedFile], folder: FilePath?, session: Session) throws -> [FileResult] {
+        let problems = added.compactMap { file in
+            file.problem.map { FileResult(path: file.path, outcome: FileOutcome(kind: .refused, message: $0)) }
+        }
+        let files = added.filter { $0.problem == nil }
+        var outcomes: [FileOutcome] = []
+        for start in stride(from: 0, to: files.count, by: ControlLine.maximumItems) {
+            let part = files[start..<min(start + ControlLine.maximumItems, files.count)]
+            let hasSubfolders = part.contains { !$0.subfolder.isEmpty }
+            // The daemon copies and hashes each file before it replies.
+            let reply = try session.change(
+                .add(
+                    paths: part.map(\.path), subfolders: hasSubfolders ? part.map(\.subfolder) : [], inbox: folder),
+                timeout: .seconds(600))
+            guard case .files(let answers) = reply, answers.count == part.count else {
+                throw ControlError(.malformed, "The daemon's reply does not match the request.")
+            }
+            outcomes += answers
+        }
+        return zip(files, outcomes).map { FileResult(path: $0.path, outcome: $1) } + problems
     }
 }
 

@@ -70,7 +70,7 @@ enum HealthFinding: Equatable {
         return self == .notRunning ? ExitStatus.unavailable : ExitStatus.tryAgain
     }
 
-    /// The result in one sentence.
+    /// The state in one line, then a line for each inbox and folder that cannot be scanned.
     var line: String {
         switch self {
         case .notRunning: return "not running"
@@ -81,7 +81,8 @@ enum HealthFinding: Equatable {
             if health.diskFull { remarks.append("no job starts because a disk is full") }
             if let trouble = health.trouble { remarks.append(PlainText.clean(trouble)) }
             if health.polling { remarks.append("an inbox is polled") }
-            return health.state.rawValue + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; "))
+            let state = health.state.rawValue + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; "))
+            return ([state] + health.problems).joined(separator: "\n")
         }
     }
 
@@ -97,6 +98,9 @@ enum HealthFinding: Equatable {
             ("polling", reported.map { .bool($0.polling) } ?? .null),
             ("disk_full", reported.map { .bool($0.diskFull) } ?? .null),
             ("trouble", JSONValue(reported?.trouble)),
+            ("unavailable_inboxes", JSONValue(reported.map { Int64($0.unavailableInboxes) })),
+            ("left_out_folders", JSONValue(reported.map { Int64($0.leftOutFolders) })),
+            ("problems", .array((reported?.problems ?? []).map(JSONValue.string))),
         ]
     }
 }

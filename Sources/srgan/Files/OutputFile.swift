@@ -91,7 +91,9 @@ final class OutputFile {
         }
         if let temporary = temporaryPath {
             let status = temporary.withPlatformString { from in
-                path.withPlatformString { to in replaces ? rename(from, to) : clinux_rename_noreplace(from, to) }
+                path.withPlatformString { to in
+                    replaces ? rename(from, to) : clinux_rename_noreplace(AT_FDCWD, from, AT_FDCWD, to)
+                }
             }
             try Self.succeed(status, path)
             temporaryPath = nil

@@ -17,8 +17,9 @@ struct Strace {
 
     /// All calls by which a daemon changes files on the disk, and all opens.
     static let calls = [
-        "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate", "rename", "renameat2", "unlink",
-        "unlinkat", "mkdir", "link", "linkat", "chmod", "utimensat",
+        "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "fallocate", "rename", "renameat",
+        "renameat2", "unlink",
+        "unlinkat", "mkdir", "mkdirat", "link", "linkat", "chmod", "utimensat",
     ]
 
     let call: String

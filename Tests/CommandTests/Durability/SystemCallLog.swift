@@ -19,7 +19,7 @@ enum DiskEvent: Equatable {
 /// strace's log of a daemon and its workers, with every byte, in the order in which the calls returned.
 struct SystemCallLog {
     private static let calls =
-        "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat2,unlink,unlinkat,mkdir,link,linkat"
+        "openat,write,pwrite64,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,link,linkat"
 
     /// strace and its arguments, to be placed before the command.
     static func wrapper(log: FilePath) -> [String] {
@@ -53,8 +53,8 @@ struct SystemCallLog {
             !text[equals.upperBound...].hasPrefix("-"), !text[equals.upperBound...].hasPrefix("?")
         else { return nil }
         let arguments = text[text.index(after: open)..<equals.lowerBound].components(separatedBy: ", ")
-        let names = strings(text[..<equals.lowerBound], from: "\"", to: "\"")
         let files = strings(text[..<equals.lowerBound], from: "<", to: ">")
+        let names = paths(arguments)
         func below(_ bytes: [UInt8]?) -> String? {
             guard let bytes else { return nil }
             var path = FilePath(String(decoding: bytes, as: UTF8.self))
@@ -71,20 +71,38 @@ struct SystemCallLog {
             guard text.contains("O_CREAT"), let path = below(names.first) else { return nil }
             return .create(path, truncate: text.contains("O_TRUNC"))
         case "write", "pwrite64":
-            guard let path = below(files.first), let bytes = names.first else { return nil }
+            guard let path = below(files.first),
+                let bytes = strings(text[..<equals.lowerBound], from: "\"", to: "\"").first
+            else { return nil }
             let offset = text.hasPrefix("pwrite64") ? arguments.last.flatMap { Int($0.filter(\.isNumber)) } : nil
             return .write(path, offset: offset, Array(bytes.prefix(result)))
         case "ftruncate":
             let size = arguments.last.flatMap { Int($0.filter(\.isNumber)) }
             return below(files.first).flatMap { path in size.map { .truncate(path, size: $0) } }
         case "fsync", "fdatasync": return below(files.first).map { .sync($0) }
-        case "mkdir": return below(names.first).map { .makeFolder($0) }
+        case "mkdir", "mkdirat": return below(names.first).map { .makeFolder($0) }
         case "unlink", "unlinkat": return below(names.first).map { .remove($0) }
-        case "rename", "renameat2", "link", "linkat":
+        case "rename", "renameat", "renameat2", "link", "linkat":
             guard names.count == 2, let from = below(names[0]), let target = below(names[1]) else { return nil }
             return text.hasPrefix("rename") ? .rename(from, target) : .link(from, target)
         default: return nil
         }
+    }
+
+    /// The paths among the arguments of a call. A relative name belongs to the folder whose descriptor stands before it.
+    private static func paths(_ arguments: [String]) -> [[UInt8]] {
+        var folder: [UInt8]?
+        var paths: [[UInt8]] = []
+        for argument in arguments {
+            let text = Substring(argument)
+            guard let name = strings(text, from: "\"", to: "\"").first else {
+                folder = strings(text, from: "<", to: ">").first
+                continue
+            }
+            let isAbsolute = name.first == UInt8(ascii: "/")
+            paths.append(isAbsolute ? name : (folder ?? []) + [UInt8(ascii: "/")] + name)
+        }
+        return paths
     }
 
     /// Decodes the strings of hexadecimal escapes between two delimiters.
