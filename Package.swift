@@ -32,6 +32,12 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
+        // A C interface to Exiv2, which is a C++ library.
+        .target(name: "CExiv2", linkerSettings: [.linkedLibrary("exiv2")]),
+
+        // A check of JPEG files that libvips does not offer.
+        .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+
         .target(name: "CLinux"),
 
         // The faults that tests inject into a debug build. A release build cannot inject any.
@@ -52,7 +58,7 @@ let package = Package(
         .target(name: "NeuralNetwork", dependencies: ["CKernels", "COpenBLAS"]),
         .target(
             name: "Imaging",
-            dependencies: ["CVips"]
+            dependencies: ["CExiv2", "CJPEG", "CVips"]
         ),
         .target(
             name: "SRGAN",

@@ -6,8 +6,7 @@
 #ifndef SRGAN_CVIPS_H
 #define SRGAN_CVIPS_H
 
-#include <errno.h>
-#include <unistd.h>
+#include <gio/gio.h>
 #include <vips/vips.h>
 
 // Loaders. All use sequential access: rows arrive once, from the top.
@@ -44,68 +43,37 @@ static inline VipsImage *srgan_vips_load_gif(VipsSource *source, VipsFailOn fail
 }
 
 // Savers. No option may require the whole image: no progressive JPEG, no optimised Huffman tables, no interlaced PNG.
+// "strip" leaves the metadata out: `FileHead` and `TIFFMetadataWriter` add them.
 
 static inline int srgan_vips_save_jpeg(VipsImage *image, VipsTarget *target, int quality) {
-    return vips_jpegsave_target(image, target, "Q", quality, NULL);
+    return vips_jpegsave_target(image, target, "Q", quality, "strip", TRUE, NULL);
 }
 
 static inline int srgan_vips_save_png(VipsImage *image, VipsTarget *target, int compression, int filter) {
-    return vips_pngsave_target(image, target, "compression", compression, "filter", filter, NULL);
+    return vips_pngsave_target(image, target, "compression", compression, "filter", filter, "strip", TRUE, NULL);
 }
 
 static inline int srgan_vips_save_webp(VipsImage *image, VipsTarget *target, int quality, int effort) {
-    return vips_webpsave_target(image, target, "Q", quality, "effort", effort, NULL);
+    return vips_webpsave_target(image, target, "Q", quality, "effort", effort, "strip", TRUE, NULL);
 }
 
 static inline int srgan_vips_save_tiff(VipsImage *image, VipsTarget *target, gboolean bigtiff) {
     return vips_tiffsave_target(
-        image, target, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_DEFLATE, "predictor",
-        VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "resunit", VIPS_FOREIGN_TIFF_RESUNIT_INCH, NULL);
+        image, target, "compression", VIPS_FOREIGN_TIFF_COMPRESSION_LZW, "predictor",
+        VIPS_FOREIGN_TIFF_PREDICTOR_HORIZONTAL, "bigtiff", bigtiff, "strip", TRUE, NULL);
 }
 
-/// A file descriptor that an encoder writes to, and the error number of its first failed system call; 0 if none failed.
-///
-/// libvips' own target for descriptors reports a failed write only as text in the error buffer, which all threads of a
-/// process share.
-typedef struct {
-    int descriptor;
-    int error;
-} SRGANDescriptorTarget;
-
-static inline gint64 srgan_vips_target_result(SRGANDescriptorTarget *state, gint64 result) {
-    if (result < 0 && state->error == 0) state->error = errno;
-    return result;
-}
-
-static inline gint64 srgan_vips_target_write(VipsTargetCustom *target, const void *data, gint64 length, void *state) {
-    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
-    gint64 count;
-    do count = write(to->descriptor, data, (size_t)length);
-    while (count < 0 && errno == EINTR);
-    return srgan_vips_target_result(to, count);
-}
-
-static inline gint64 srgan_vips_target_read(VipsTargetCustom *target, void *data, gint64 length, void *state) {
-    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
-    gint64 count;
-    do count = read(to->descriptor, data, (size_t)length);
-    while (count < 0 && errno == EINTR);
-    return srgan_vips_target_result(to, count);
-}
-
-static inline gint64 srgan_vips_target_seek(VipsTargetCustom *target, gint64 offset, int whence, void *state) {
-    SRGANDescriptorTarget *to = (SRGANDescriptorTarget *)state;
-    return srgan_vips_target_result(to, lseek(to->descriptor, offset, whence));
-}
-
-/// Returns a target that writes to the descriptor of `state`, which must outlive it; the caller unrefs it. Only the TIFF
-/// encoder reads and seeks.
-static inline VipsTarget *srgan_vips_target(SRGANDescriptorTarget *state) {
+/// Returns a target that calls these functions with `state`, which must outlive it; the caller unrefs it. The functions
+/// return what write, read and lseek return.
+static inline VipsTarget *srgan_vips_target(
+    gint64 (*write)(VipsTargetCustom *target, const void *data, gint64 length, void *state),
+    gint64 (*read)(VipsTargetCustom *target, void *data, gint64 length, void *state),
+    gint64 (*seek)(VipsTargetCustom *target, gint64 offset, int whence, void *state), void *state) {
     VipsTargetCustom *target = vips_target_custom_new();
     if (target == NULL) return NULL;
-    g_signal_connect(target, "write", G_CALLBACK(srgan_vips_target_write), state);
-    g_signal_connect(target, "read", G_CALLBACK(srgan_vips_target_read), state);
-    g_signal_connect(target, "seek", G_CALLBACK(srgan_vips_target_seek), state);
+    g_signal_connect(target, "write", G_CALLBACK(write), state);
+    g_signal_connect(target, "read", G_CALLBACK(read), state);
+    g_signal_connect(target, "seek", G_CALLBACK(seek), state);
     return VIPS_TARGET(target);
 }
 

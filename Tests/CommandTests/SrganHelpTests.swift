@@ -45,13 +45,14 @@ struct SrganHelpTests {
         USAGE: srgan upscale [<options>] <input> <output>
 
         ARGUMENTS:
-          <input>                 The image: JPEG, PNG or WebP; '-' is standard input.
+          <input>                 The image: JPEG, PNG, WebP or TIFF; '-' is standard
+                                  input.
           <output>                The result; '-' is standard output.
 
         OPTIONS:
           -m, --model <name|path> The model, by name or path. (default: srgan-photo-x4)
-          --tile <n>              The longest side of a tile in pixels (default:
-                                  depends on the image and the threads).
+          --tile <n>              The longest side of a tile in pixels (default: chosen
+                                  by the image's size).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
                                   same result as without tiles. (default: 20)
           --threads <n>           Tiles computed at the same time (default: one per
@@ -60,11 +61,11 @@ struct SrganHelpTests {
                                   tif.
           -q, --quality <n>       Quality of JPEG and WebP, 1 to 100. (default: 90)
           --compression <n>       Compression level of PNG, 0 to 9. (default: 2)
-          --keep-metadata         Keep EXIF, XMP, IPTC and comments, but not where the
-                                  image was taken.
-          --keep-gps              With --keep-metadata: also keep where the image was
-                                  taken.
-          --allow-tiff            Read TIFF files.
+          --strip                 Keep no EXIF, XMP, IPTC and comments.
+          --keep-gps              Keep the position where the image was taken, which is
+                                  removed otherwise.
+          --allow-tiff/--no-allow-tiff
+                                  Read TIFF files. (default: --allow-tiff)
           --allow-gif             Read the first frame of GIF files.
           --max-pixels <n>        The most pixels of an input. (default: 100000000)
           --max-side <n>          The longest side of an input in pixels. (default:

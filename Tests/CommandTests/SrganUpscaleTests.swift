@@ -152,7 +152,8 @@ struct SrganUpscaleTests {
             ["upscale"], ["upscale", "a"], ["upscale", "a", "b", "--tile", "3"],
             ["upscale", "a", "b", "--overlap", "some"],
             ["upscale", "a", "b", "--quality", "0"], ["upscale", "a", "b", "--format", "bmp"],
-            ["upscale", "a", "b", "--keep-gps"], ["evaluate", "--dataset", ".", "--comparison", "a.jpg"], ["nonsense"],
+            ["upscale", "a", "b", "--strip", "--keep-gps"], ["evaluate", "--dataset", ".", "--comparison", "a.jpg"],
+            ["nonsense"],
         ])
     func usage(arguments: [String]) throws {
         #expect(try srgan.run(arguments).status == 64)

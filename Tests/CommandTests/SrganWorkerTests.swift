@@ -66,14 +66,14 @@ struct SrganWorkerTests {
             ("empty", "empty"), ("letter.jpg", "not_an_image"), ("cut.jpg", "truncated"),
             ("good.tif", "unsupported_format"),
         ] {
-            let result = try work(on: name)
+            let result = try work(on: name, "--no-allow-tiff")
             #expect(result.status == 65)
             let error = try #require(result.event("error"), "\(name): \(result.errors)")
             #expect(error["reason"] as? String == reason)
             #expect((error["message"] as? String)?.isEmpty == false)
             #expect(result.event("result") == nil)
         }
-        #expect(try work(on: "good.tif", "--allow-tiff").status == 0)
+        #expect(try work(on: "good.tif").status == 0)
         for (option, value) in [("--max-pixels", "4095"), ("--max-side", "63"), ("--max-file-size", "100")] {
             let result = try work(on: "good.jpg", option, value)
             #expect(result.event("error")?["reason"] as? String == "too_large")

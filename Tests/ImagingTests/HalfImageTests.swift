@@ -126,6 +126,81 @@ extension LibvipsTests {
             #expect(try code(content) == nil)
         }
 
+        @Test("a JPEG file that ends too early after a harmless warning", arguments: ["false", "true"], [true, false])
+        func hiddenEnd(progressive: String, ahead: Bool) throws {
+            let content = try encoded("jpegsave", ["interlace": progressive])
+            // Bytes between two segments, which libjpeg skips with a warning.
+            let noisy = Array(content[..<20] + [0x12, 0x34, 0x56, 0x78] + content[20...])
+            #expect(try code(noisy, ahead: ahead) == nil)
+            #expect(try code(noisy[..<(noisy.count * 3 / 5)] + [0xFF, 0xD9], ahead: ahead) == .truncated)
+        }
+
+        @Test("a progressive JPEG file that was cut between two scans")
+        func missingScans() throws {
+            let content = try encoded("jpegsave", ["interlace": "true"])
+            let scans = content.indices.dropLast(1).filter { content[$0] == 0xFF && content[$0 + 1] == 0xDA }
+            #expect(scans.count > 4)
+            // The tables of the next scan stand before its header.
+            for scan in scans.dropFirst() {
+                let previous = scans.last { $0 < scan } ?? 0
+                let tables = (previous..<scan).first { content[$0...].starts(with: [0xFF, 0xC4]) } ?? scan
+                #expect(try code(content[..<tables] + [0xFF, 0xD9]) == .truncated)
+            }
+        }
+
+        @Test("a later frame of an animated WebP file that is zeros")
+        func animatedWebP() throws {
+            let tall = try image()
+            tall.image.set("page-height", Self.side / 2)
+            let path = folder.file("whole.webp")
+            try tall.save("webpsave", to: path)
+            let content = try bytes(of: path)
+            #expect(try code(content) == nil)
+            #expect(try code(padded(content, keeping: 0.9)) == .truncated)
+            #expect(try code(Array(content[..<(content.count * 9 / 10)])) == .truncated)
+        }
+
+        @Test("zeros in place of the tiles of an uncompressed TIFF file", arguments: [0, 30])
+        func tiles(blackRows: Int) throws {
+            let path = folder.file("tiled.tif")
+            let options = ["tile": "true", "tile-width": "64", "tile-height": "64"]
+            try image(blackRows: blackRows).save("tiffsave", to: path, options)
+            let content = try movingDirectoryToStart(bytes(of: path))
+            #expect(try code(content) == nil)
+            guard blackRows == 0 else { return }
+            for part in [0.31, 0.52] { #expect(try code(padded(content, keeping: part)) == .truncated) }
+        }
+
+        @Test("zeros in place of the end of a fax image")
+        func fax() throws {
+            let grey = try image().applying("extract_band", ["band": "0"])
+            let path = folder.file("fax.tif")
+            try grey.save("tiffsave", to: path, ["compression": "ccittfax4", "bitdepth": "1"])
+            let content = try movingDirectoryToStart(bytes(of: path))
+            #expect(try code(content) == nil)
+            #expect(try code(padded(content, keeping: 0.6)) == .truncated)
+        }
+
+        /// The same TIFF file with its directory before the pixels, as programs write it that know all sizes first.
+        private func movingDirectoryToStart(_ content: [UInt8]) throws -> [UInt8] {
+            let handle = try #require(FileHandle(forReadingAtPath: try folder.write(content, to: "moved")))
+            defer { try? handle.close() }
+            let file = FileBytes(descriptor: handle.fileDescriptor, size: content.count)
+            let directory = try #require(TIFFDirectory(firstOf: file))
+            var budget = Int.max
+            var tags = directory.tags(budget: &budget)
+            let size = TIFFDirectoryBytes.size(of: tags)
+            for index in tags.indices where [273, 324].contains(tags[index].number) {
+                let offsets = stride(from: 0, to: tags[index].value.count, by: 4).map {
+                    LittleEndian.number(tags[index].value[$0..<($0 + 4)]) + size
+                }
+                tags[index].value = offsets.flatMap { LittleEndian.bytes($0, 4) }
+            }
+            // The old directory is at the end of the file.
+            let end = LittleEndian.number(content[4..<8])
+            return content[..<4] + LittleEndian.bytes(8, 4) + TIFFDirectoryBytes.encode(tags, at: 8) + content[8..<end]
+        }
+
         @Test(
             "zeros that encoders write for black rows are no padding",
             arguments: [

@@ -12,46 +12,77 @@ struct MetadataFuzzTests {
         #expect(tally.accepted > 100 && tally.refused > 100, "\(tally.accepted) read, \(tally.refused) refused")
     }
 
-    @Test("EXIF blocks")
-    func exif() {
-        let corpus = [true, false].flatMap { littleEndian in
-            [true, false].map { ExifBlockTests.block(littleEndian: littleEndian, prefix: $0) }
+    /// Filters metadata whose position must go, and encodes the rest for JPEG.
+    private func verdict(_ metadata: ImageMetadata) -> FuzzCampaign.Verdict {
+        let kept = metadata.filtered(by: .init(keepsMetadata: true))
+        if kept.exif.contains(where: { $0.directory == .gps }) { return .wrong("a GPS directory is left") }
+        let text = String(decoding: kept.xmp ?? [], as: UTF8.self)
+        if text.lowercased().contains("gps") { return .wrong("a position is left") }
+        let encoded = EncodedMetadata(kept, format: .jpeg, width: 1, height: 1)
+        if let block = encoded.exif, TIFFDirectory(firstOf: FileBytes(block)) == nil {
+            return .wrong("the new EXIF block cannot be read")
         }
+        return kept.exif.isEmpty && kept.xmp == nil && kept.iptc == nil ? .refused : .accepted
+    }
+
+    @Test("EXIF blocks")
+    func exif() throws {
+        let corpus = [true, false].map { ExifSamples.block(littleEndian: $0) }
         let tokens: [[UInt8]] = [
             [0x25, 0x88], [0x88, 0x25], [0x12, 0x01], [0x01, 0x12], [0, 5], [5, 0], [8, 0, 0, 0], [0, 0, 0, 50],
-            [1, 0],
-            [0, 1], [0xFF, 0xFF, 0xFF, 0xFF],
+            [1, 0], [0, 1], [0xFF, 0xFF, 0xFF, 0xFF],
         ]
+        let folder = try TemporaryFolder()
+        let path = try folder.write([], to: "changed")
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        try #require(descriptor >= 0)
+        defer { close(descriptor) }
         expectNothingWrong(
             FuzzCampaign("exif").run(Mutator(corpus: corpus, tokens: tokens, seed: 6)) { bytes in
-                guard let block = ExifBlock(bytes) else { return .refused }
-                if let orientation = block.orientation, !(1...8).contains(orientation) {
+                // An EXIF block has the structure of a TIFF file.
+                guard ftruncate(descriptor, 0) == 0, pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else {
+                    return .wrong("the file cannot be written")
+                }
+                let metadata = ImageMetadata(of: FileBytes(descriptor: descriptor, size: bytes.count), format: .tiff)
+                if let orientation = metadata.orientation, !(1...8).contains(orientation) {
                     return .wrong("the orientation \(orientation)")
                 }
-                guard let cleared = block.removingLocation() else { return .refused }
-                guard cleared.bytes.count == bytes.count else { return .wrong("another length") }
-                return cleared.removingLocation()?.bytes == cleared.bytes ? .accepted : .wrong("a location is left")
+                return verdict(metadata)
             })
     }
 
     @Test("XMP packets")
     func xmp() {
         let corpus = [
-            #"<x:xmpmeta><rdf:Description tiff:Orientation="6" exif:GPSAltitude='5' dc:title="t"/></x:xmpmeta>"#,
-            "<a><exif:GPSTimeStamp>x</exif:GPSTimeStamp><tiff:Orientation>1</tiff:Orientation><b/></a>",
-            "<dc:title>Harbour</dc:title>",
-        ].map { Array($0.utf8) }
+            XMPSamples.packet(
+                #"tiff:Orientation="6" exif:GPSAltitude='5'"#,
+                "<dc:title>Harbour</dc:title><exif:GPSTimeStamp>x</exif:GPSTimeStamp>"),
+            XMPSamples.packet(#"other:a="b""#, "<dc:subject><rdf:Bag><rdf:li>a</rdf:li></rdf:Bag></dc:subject>"),
+        ]
         let dictionary = [
             "<", ">", "/>", "</", "\"", "'", "=", " ", "tiff:Orientation", "exif:GPS", "exif:GPSLatitude=\"1\"",
-            "<exif:GPSa>", "</exif:GPSa>", " tiff:Orientation=\"1\"",
+            "rdf:parseType=\"Resource\"", "<rdf:Seq>", "xml:lang=\"x-default\"", "&amp;", "&#0;", "<![CDATA[",
         ]
         expectNothingWrong(
             FuzzCampaign("xmp").run(Mutator(corpus: corpus, dictionary: dictionary, seed: 7)) { bytes in
-                let stripped = XMPFilter.filtered(bytes, keepsLocation: false)
-                let kept = XMPFilter.filtered(bytes, keepsLocation: true)
-                guard stripped.count <= bytes.count, kept.count <= bytes.count else { return .wrong("it grew") }
-                if String(decoding: stripped, as: UTF8.self).contains("GPS") { return .wrong("a position is left") }
-                return stripped.isEmpty ? .refused : .accepted
+                var metadata = ImageMetadata()
+                metadata.xmp = bytes
+                return verdict(metadata)
+            })
+    }
+
+    @Test("IPTC data sets and the Photoshop blocks around them")
+    func iptc() {
+        let dataSets = IPTCSamples.dataSets(["Harbour", "Lighthouse"])
+        let corpus = [IPTCSamples.photoshopBlocks(dataSets), dataSets]
+        let tokens: [[UInt8]] = [Array("8BIM".utf8), [4, 4], [4, 0x22], [0x1C, 2, 120], [0x80, 4], [0xFF, 0xFF]]
+        expectNothingWrong(
+            FuzzCampaign("iptc").run(Mutator(corpus: corpus, tokens: tokens, seed: 9)) { bytes in
+                var raw = RawMetadata(of: FileBytes([]), format: .gif)
+                raw.addPhotoshopBlocks(bytes)
+                var metadata = ImageMetadata()
+                metadata.iptc = raw.iptc ?? bytes
+                return verdict(metadata)
             })
     }
 
@@ -63,7 +94,7 @@ struct MetadataFuzzTests {
                 + [0, 0, 0, 0]
         }
         let start: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + chunk("IHDR", [UInt8](0..<13))
-        let exif = chunk("eXIf", ExifBlockTests.block(littleEndian: true, prefix: false))
+        let exif = chunk("eXIf", ExifSamples.block(littleEndian: true))
         let end = chunk("IDAT", [1, 2, 3]) + chunk("IEND", [])
         let tokens =
             ["eXIf", "IEND", "IDAT", "iTXt", "RIFF", "WEBP", "II*\0", "GIF89a", "BM", "<?xml", "<svg", "ftypheic"].map {
@@ -81,7 +112,8 @@ struct MetadataFuzzTests {
                 }
                 let file = FileBytes(descriptor: descriptor, size: bytes.count)
                 let chunks = PNGChunks(file: file)
-                if let orientation = chunks.orientation, !(1...8).contains(orientation) {
+                let metadata = ImageMetadata(of: file, format: .png)
+                if let orientation = metadata.orientation, !(1...8).contains(orientation) {
                     return .wrong("the orientation \(orientation)")
                 }
                 let finding = FormatSniffer.format(ofFirstBytes: Array(bytes.prefix(FormatSniffer.byteCount)))
@@ -94,19 +126,21 @@ struct MetadataFuzzTests {
 
     /// Each of these packets would take many minutes if the time grew with the square of the length.
     @Test("long hostile packets take linear time")
-    func repetition() {
-        func packet(_ text: String) -> [UInt8] { [UInt8](Data(String(repeating: text, count: 20_000).utf8)) }
-        for text in [
-            "<tiff:Orientation>", "<tiff:Orientation ", " tiff:Orientation=\"1\"", "<exif:GPSa>", " exif:GPSa='",
-        ] {
-            #expect(XMPFilter.filtered(packet(text), keepsLocation: false).count <= packet(text).count)
-            #expect(XMPFilter.filtered(packet(text), keepsLocation: true).count <= packet(text).count)
+    func repetition() throws {
+        for text in ["<exif:GPSa>", " exif:GPSa='", "<tiff:Orientation ", "]", "<!--"] {
+            var metadata = ImageMetadata()
+            metadata.xmp = Array(String(repeating: text, count: 20_000).utf8)
+            #expect(metadata.filtered(by: .init(keepsMetadata: true)).xmp == nil)
         }
         // A GPS directory of 65,535 entries whose values are each the whole block.
         func number(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 0xFF) } }
         var block: [UInt8] = [0x49, 0x49, 0x2A, 0] + number(8, 4) + number(1, 2)
         block += number(0x8825, 2) + number(4, 2) + number(1, 4) + number(26, 4) + number(0, 4) + number(65_535, 2)
         for _ in 0..<65_535 { block += number(2, 2) + number(7, 2) + number(700_000, 4) + number(0, 4) }
-        #expect(ExifBlock(block)?.removingLocation() == nil)
+        let folder = try TemporaryFolder()
+        let handle = try #require(FileHandle(forReadingAtPath: try folder.write(block, to: "hostile")))
+        defer { try? handle.close() }
+        let file = FileBytes(descriptor: handle.fileDescriptor, size: block.count)
+        #expect(ImageMetadata(of: file, format: .tiff).exif.count <= 2)
     }
 }

@@ -21,7 +21,7 @@ enum PNGSurgery {
         Array("MM\0*".utf8) + big32(8) + [0, 1, 0x01, 0x12, 0, 3] + big32(1) + [0, UInt8(orientation), 0, 0] + big32(0)
     }
 
-    private static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
+    static func chunk(_ name: String, _ data: [UInt8]) -> [UInt8] {
         let body = Array(name.utf8) + data
         return big32(data.count) + body + big32(Int(checksum(body)))
     }

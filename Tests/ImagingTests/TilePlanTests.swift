@@ -1,5 +1,6 @@
-import Imaging
 import Testing
+
+@testable import Imaging
 
 @Suite("Tile plans")
 struct TilePlanTests {
@@ -26,11 +27,17 @@ struct TilePlanTests {
             #expect(part.keep.width <= tile.0 && part.keep.height <= tile.0)
             #expect(part.keep.width <= plan.maximumKeptWidth && part.keep.height <= plan.maximumKeptHeight)
             #expect(part.input.width <= plan.maximumInputWidth && part.input.height <= plan.maximumInputHeight)
-            #expect(part.input == part.keep.grown(by: tile.1, imageWidth: width, imageHeight: height))
+            let beyond = min(tile.1, BorderReflection.width)
+            #expect(part.input == part.keep.grown(by: tile.1, imageWidth: width, imageHeight: height, beyond: beyond))
             #expect(
                 part.keepInInput.x == part.keep.x - part.input.x && part.keepInInput.y == part.keep.y - part.input.y)
             #expect(plan.keptRows(ofBand: part.band) == part.keep.y..<part.keep.endY)
-            #expect(plan.inputRows(ofBand: part.band) == part.input.y..<part.input.endY)
+            let rows = plan.inputRows(ofBand: part.band)
+            #expect(rows == max(0, part.input.y)..<min(height, part.input.endY))
+            // A row beyond the border is a reflected one, which must be among the band's rows.
+            for row in part.input.y..<part.input.endY {
+                #expect(rows.contains(BorderReflection.source(of: row, in: height)))
+            }
             for y in part.keep.y..<part.keep.endY {
                 for x in part.keep.x..<part.keep.endX { written[y * width + x] += 1 }
             }
@@ -50,20 +57,26 @@ struct TilePlanTests {
     func largeTile() {
         let plan = TilePlan(imageWidth: 30, imageHeight: 20, tileWidth: 1000, tileHeight: 1000, overlap: 40)
         #expect(plan.count == 1)
-        #expect(plan[0].input == PixelRegion(x: 0, y: 0, width: 30, height: 20))
-        #expect(plan[0].keep == plan[0].input)
+        let beyond = BorderReflection.width
+        #expect(plan[0].keep == PixelRegion(x: 0, y: 0, width: 30, height: 20))
+        #expect(
+            plan[0].input
+                == PixelRegion(x: -beyond, y: -beyond, width: 30 + 2 * beyond, height: 20 + 2 * beyond))
     }
 
     @Test(
-        "small images have a tile for each thread", arguments: [(200, 150), (128, 128), (100, 300), (256, 256)],
-        [2, 3, 4, 8])
+        "images of every size are shared well by any number of threads",
+        arguments: [(200, 150), (256, 256), (500, 500), (640, 480), (1000, 1000), (1300, 700), (2000, 1500)],
+        [1, 2, 4, 8, 16])
     func sharing(size: (Int, Int), threads: Int) {
         let plan = TilePlan.automatic(
-            imageWidth: size.0, imageHeight: size.1, overlap: 20, threads: threads, maximumTile: 128,
-            maximumBandHeight: 1000)
-        #expect(plan.count >= min(threads, 2))
-        #expect(plan.maximumKeptWidth <= 128 && plan.maximumKeptHeight <= 128)
-        #expect(plan.count <= 4 * threads)
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 224, maximumBandHeight: 1000)
+        #expect(plan.maximumKeptWidth <= 224 && plan.maximumKeptHeight <= 224)
+        // The busiest thread's work, compared with an equal share of the image without any overlap. An image of less
+        // than a quarter of a megapixel cannot be shared by many threads without much overlap.
+        let share = Double(size.0 * size.1) / Double(threads)
+        guard size.0 * size.1 >= (threads <= 4 ? 60_000 : 250_000) else { return }
+        #expect(plan.estimatedCost(threads: threads) / share <= 1.4, "\(plan.columns) x \(plan.bands)")
     }
 
     @Test(
@@ -71,14 +84,15 @@ struct TilePlanTests {
         [256, 100])
     func taper(size: (Int, Int), maximumHeight: Int) {
         let plan = TilePlan.automatic(
-            imageWidth: size.0, imageHeight: size.1, overlap: 20, threads: 1, maximumTile: 256,
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 256,
             maximumBandHeight: maximumHeight)
         let rows = (0..<plan.bands).map { plan.keptRows(ofBand: $0) }
         #expect(rows.first?.lowerBound == 0 && rows.last?.upperBound == size.1)
         #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
         let heights = rows.map(\.count)
         #expect(Set(heights.dropLast()) == [plan.maximumKeptHeight] && plan.maximumKeptHeight <= maximumHeight)
-        // There are no more rows of tiles than with even cuts. The last one is as low as that allows, but not below a third.
+        // There are no more rows of tiles than with even cuts. The last one is as low as that allows, but not below a
+        // third.
         #expect(plan.bands == (size.1 + maximumHeight - 1) / maximumHeight)
         let lowest = max(size.1 - (plan.bands - 1) * maximumHeight, plan.maximumKeptHeight / 3 - plan.bands)
         #expect(heights.last ?? 0 <= plan.maximumKeptHeight && heights.last ?? 0 >= lowest)
@@ -90,14 +104,14 @@ struct TilePlanTests {
     @Test("tiny images are not cut")
     func tiny() {
         let plan = TilePlan.automatic(
-            imageWidth: 12, imageHeight: 9, overlap: 20, threads: 8, maximumTile: 128, maximumBandHeight: 1000)
+            imageWidth: 12, imageHeight: 9, overlap: 20, maximumTile: 128, maximumBandHeight: 1000)
         #expect(plan.count == 1)
     }
 
     @Test("the maximum band height limits the memory of wide images")
     func wide() {
         let plan = TilePlan.automatic(
-            imageWidth: 100_000, imageHeight: 900, overlap: 20, threads: 2, maximumTile: 128, maximumBandHeight: 50)
+            imageWidth: 100_000, imageHeight: 900, overlap: 20, maximumTile: 128, maximumBandHeight: 50)
         #expect(plan.maximumKeptHeight <= 50 && plan.maximumKeptWidth <= 128)
     }
 }

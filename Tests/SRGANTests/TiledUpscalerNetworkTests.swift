@@ -85,6 +85,18 @@ struct TiledUpscalerNetworkTests {
         }
     }
 
+    @Test("the number of threads changes neither the chosen tiles nor a bit of the output", arguments: [2, 7, 16])
+    func automaticTiles(count: Int) throws {
+        let layout = PixelLayout(colours: 3, hasAlpha: false, bits: 16)
+        let image = SampleImage(width: 260, height: 230, layout: layout) { x, y, channel in
+            let wave = sin(Double(x * (channel + 2)) / 5) * cos(Double(y) / (3 + Double(channel)))
+            return (wave + 1) / 2
+        }
+        let one = try run.upscale(image, generator, TileSettings(overlap: .pixels(3), threads: 1))
+        let many = try run.upscale(image, generator, TileSettings(overlap: .pixels(3), threads: count))
+        #expect(one == many)
+    }
+
     @Test("the number of threads changes no bit", arguments: [2, 3, 7])
     func threads(count: Int) throws {
         let image = image(PixelLayout(colours: 3, hasAlpha: true, bits: 16))

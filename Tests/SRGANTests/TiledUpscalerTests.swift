@@ -79,6 +79,21 @@ struct TiledUpscalerTests {
         #expect(webp.bytes.allSatisfy { abs(Int($0) - 128) <= 2 || $0 == 255 })
     }
 
+    @Test("an image that loses bits gets a note")
+    func bitsNote() throws {
+        let deep = PixelLayout(colours: 3, hasAlpha: false, bits: 16)
+        let path = run.folder + "/deep.png"
+        try image(20, 20, deep).save(to: path)
+        let source = try #require(FileHandle(forReadingAtPath: path))
+        let reader = try ImageReader(fileDescriptor: source.fileDescriptor)
+        let upscaler = TiledUpscaler(generator: NearestNeighbour(), settings: TileSettings(threads: 1))
+        for (format, count) in [(ImageFormat.png, 0), (.tiff, 0), (.jpeg, 1), (.webp, 1)] {
+            let writer = try upscaler.makeWriter(
+                for: reader, format: format, options: EncodeOptions(), policy: ImageMetadata.Policy())
+            #expect(writer.notes.count == count, "\(format): \(writer.notes)")
+        }
+    }
+
     @Test("transparent pixels take their neighbours' colours and keep their alpha")
     func bleeding() throws {
         let layout = PixelLayout(colours: 3, hasAlpha: true, bits: 8)

@@ -114,7 +114,7 @@ import Testing
         #expect(configuration.workers.resolved(cores: 8) == (1, 8))
         #expect(configuration.upscale.overlap == 20)
         #expect(configuration.limits.maxFileSize == 100_000_000)
-        #expect(configuration.limits.formats == [.jpeg, .png, .webp])
+        #expect(configuration.limits.formats == [.jpeg, .png, .webp, .tiff])
         #expect(configuration.limits.maxPages == 10_000)
         #expect(configuration.limits.workerMemory(threads: 2) == 2_128_000_000)
         #expect(configuration.retry.maxAttempts == 3)

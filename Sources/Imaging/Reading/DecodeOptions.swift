@@ -12,9 +12,9 @@ public struct DecodeOptions: Sendable {
     /// Larger images are decoded row by row as needed, so memory use does not grow with the image's height.
     public var decodeAheadLimit: Int
 
-    /// Makes options. By default JPEG, PNG and WebP are accepted.
+    /// Makes options. By default JPEG, PNG, WebP and TIFF are accepted.
     public init(
-        allowedFormats: Set<ImageFormat> = [.jpeg, .png, .webp], limits: ImageLimits = ImageLimits(),
+        allowedFormats: Set<ImageFormat> = [.jpeg, .png, .webp, .tiff], limits: ImageLimits = ImageLimits(),
         flattensAlpha: Bool = false, decodeAheadLimit: Int = 96 << 20
     ) {
         self.allowedFormats = allowedFormats

@@ -1,13 +1,23 @@
 import Glibc
 
-/// Reads bytes of a seekable file at any offset without moving its position.
+/// Reads bytes at any offset of a seekable file, without moving its position, or of a file's part in memory.
 struct FileBytes {
     let descriptor: Int32
     let size: Int
+    private let memory: [UInt8]?
+
+    init(descriptor: Int32, size: Int) {
+        (self.descriptor, self.size, memory) = (descriptor, size, nil)
+    }
+
+    init(_ memory: [UInt8]) {
+        (descriptor, size, self.memory) = (-1, memory.count, memory)
+    }
 
     /// Reads bytes at an offset; returns fewer than requested only at the end of the file.
     func read(at offset: Int, count: Int) -> [UInt8] {
         guard offset >= 0, offset < size, count > 0 else { return [] }
+        if let memory { return Array(memory[offset..<(offset + min(count, size - offset))]) }
         return [UInt8](unsafeUninitializedCapacity: min(count, size - offset)) { buffer, filled in
             while filled < buffer.count {
                 let got = pread(descriptor, buffer.baseAddress! + filled, buffer.count - filled, off_t(offset + filled))

@@ -6,7 +6,7 @@ public enum ImageFormat: String, Sendable, CaseIterable {
     case png
     /// WebP: 8 bits, with or without alpha, at most 16,383 pixels per side.
     case webp
-    /// TIFF: 8 or 16 bits, with or without alpha; read only when allowed.
+    /// TIFF: 8 or 16 bits, with or without alpha.
     case tiff
     /// GIF: its first frame is read when allowed; never written.
     case gif

@@ -1,3 +1,4 @@
+import CJPEG
 import CVips
 import Glibc
 
@@ -27,8 +28,8 @@ public final class ImageReader: Sendable {
     /// Opens the image in a seekable file and checks it against the options.
     ///
     /// - Parameters:
-    ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader is in use.
-    ///   - options: which images are accepted.
+    ///   - fileDescriptor: a regular file, open for reading; it must stay open and unchanged while the reader is in
+    ///     use. - options: which images are accepted.
     /// - Throws: the reason why the image is refused.
     public init(fileDescriptor: Int32, options: DecodeOptions = DecodeOptions()) throws(ImagingError) {
         try VipsRuntime.start()
@@ -44,6 +45,9 @@ public final class ImageReader: Sendable {
         guard !FileCompleteness.endsInPadding(file, format: format, decodes: true) else {
             throw Self.truncated(format, details: "It ends in zeros in place of image data.")
         }
+        guard format != .jpeg || JPEGScans.areComplete(in: file) else {
+            throw Self.truncated(format, details: "Scans are missing.")
+        }
 
         var notes: [String] = []
         if let pages = header.integer("n-pages"), pages > 1 {
@@ -53,17 +57,18 @@ public final class ImageReader: Sendable {
         } else if format == .png, case let frames = PNGChunks(file: file).frameCount, frames > 1 {
             notes.append("The file has \(frames) images; only the first one was used.")
         }
-        var metadata = ImageMetadata(of: header)
+        var metadata = ImageMetadata(of: file, format: format)
+        metadata.profile = header.blob(ColourConversion.profileField)
         let description = ColourDescription(
             of: file, format: format, metadata: metadata, isGrey: header.bands - (header.hasAlpha ? 1 : 0) == 1)
         let colour = try ColourConversion.apply(
             to: header, flattensAlpha: options.flattensAlpha, format: format, description: description)
-        if metadata.statesAdobeRGB { metadata.stateSRGB() }
+        metadata.statesColourSpace = metadata.profile != nil && colour.profile == nil
         metadata.profile = colour.profile
         notes += colour.notes
 
-        let exifOrientation = format == .png ? PNGChunks(file: file).orientation : header.integer("orientation")
-        orientation = exifOrientation ?? metadata.xmp.flatMap(XMPFilter.orientation) ?? 1
+        // libvips does not read PNG's EXIF chunk, but it reads the orientation of a TIFF file's later pages.
+        orientation = (format == .png ? nil : header.integer("orientation")) ?? metadata.orientation ?? 1
         let isTurned = (5...8).contains(orientation)
         width = isTurned ? header.height : header.width
         height = isTurned ? header.width : header.height
@@ -76,7 +81,10 @@ public final class ImageReader: Sendable {
 
     /// Starts libvips, which reads files from disk. A process that cannot open files later, such as a sandboxed worker,
     /// calls this first.
-    public static func prepare() throws(ImagingError) { try VipsRuntime.start() }
+    public static func prepare() throws(ImagingError) {
+        try VipsRuntime.start()
+        Exiv2Block.prepare()
+    }
 
     /// Starts decoding. Call it once, on the thread that will read the rows.
     ///
@@ -90,7 +98,10 @@ public final class ImageReader: Sendable {
             }
         }
         upright = try Orientation.apply(orientation, to: upright)
-        return RowReader(image: upright, layout: layout) { [self] text in decodingError(text) }
+        return RowReader(
+            image: upright, layout: layout,
+            lacksPixels: { [self] in format == .jpeg && cjpeg_lacks_pixels(file.descriptor) == 1 },
+            explain: { [self] text in decodingError(text) })
     }
 
     /// Frees libvips' data of the calling thread. Every thread that has read rows must call this before it ends.

@@ -31,12 +31,12 @@ struct JPEGMarkers {
         }
     }
 
-    private static let endOfImage: UInt8 = 0xD9
-    private static let startOfScan: UInt8 = 0xDA
+    static let endOfImage: UInt8 = 0xD9
+    static let startOfScan: UInt8 = 0xDA
 
     /// The next marker at or after an offset, and the offset after it; nil if there is none. Compressed pixels are not
     /// mistaken for markers: in them, 0xFF occurs only before 0 or as part of a restart marker.
-    private func nextMarker(at start: Int) -> (code: UInt8, end: Int)? {
+    func nextMarker(at start: Int) -> (code: UInt8, end: Int)? {
         var offset = start
         var afterFF = false
         while offset < file.size {

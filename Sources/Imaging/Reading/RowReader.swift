@@ -9,10 +9,20 @@ public final class RowReader {
     private let image: VipsImage
     private let layout: PixelLayout
     private let explain: (String) -> ImagingError
+    private let lacksPixels: () -> Bool
+    /// Whether `lacksPixels` was called.
+    private var isChecked = false
     private var region: UnsafeMutablePointer<VipsRegion>?
     private var nextRow = 0
 
-    init(image: VipsImage, layout: PixelLayout, explain: @escaping (String) -> ImagingError) {
+    /// - explain: makes an error from libvips' text.
+    /// - lacksPixels: whether the file lacks pixels, as the format's own decoder finds out; called at most once, if
+    ///   libvips has a warning.
+    init(
+        image: VipsImage, layout: PixelLayout, lacksPixels: @escaping () -> Bool,
+        explain: @escaping (String) -> ImagingError
+    ) {
+        self.lacksPixels = lacksPixels
         self.image = image
         self.layout = layout
         self.explain = explain
@@ -50,6 +60,11 @@ public final class RowReader {
             // the error text is searched for the one warning that matters.
             guard !VipsRuntime.errorTextContains(Self.missingPixels) else {
                 throw explain(VipsRuntime.takeErrorText())
+            }
+            // libjpeg-turbo reports only its first warning, which may be a harmless one.
+            if !isChecked, VipsRuntime.errorTextContains("VipsJpeg") {
+                isChecked = true
+                if lacksPixels() { throw explain(Self.missingPixels) }
             }
             for row in nextRow..<(nextRow + count) {
                 memcpy(target, srgan_vips_region_address(region, 0, Int32(row)), rowBytes)

@@ -1,8 +1,9 @@
 /// One image directory of a TIFF or BigTIFF file.
 struct TIFFDirectory {
     private let file: FileBytes
-    private let isLittleEndian: Bool
-    private let isBig: Bool
+    let isLittleEndian: Bool
+    /// Whether the file is a BigTIFF file.
+    let isBig: Bool
     private let firstEntry: Int
     private let entryCount: Int
 
@@ -45,14 +46,24 @@ struct TIFFDirectory {
     enum Tag: Int {
         case newSubfileType = 254
         case width = 256
+        case height = 257
         case bitsPerSample = 258
         case compression = 259
         case stripOffsets = 273
         case samplesPerPixel = 277
         case stripByteCounts = 279
+        case planarConfiguration = 284
+        case tileWidth = 322
+        case tileHeight = 323
         case tileOffsets = 324
         case tileByteCounts = 325
         case extraSamples = 338
+        case xmp = 700
+        case iptc = 33_723
+        case photoshop = 34_377
+        case photoDirectory = 34_665
+        case gpsDirectory = 34_853
+        case interoperabilityDirectory = 40_965
     }
 
     /// The unsigned integers of a tag; nil if the tag is missing, of another type, or lies outside the file.
@@ -76,6 +87,74 @@ struct TIFFDirectory {
             }
         }
         return nil
+    }
+
+    /// All tags of known types.
+    ///
+    /// - Parameters:
+    ///   - directory: the directory that the tags are said to belong to.
+    ///   - budget: the most bytes of all values, from which the bytes that were read are subtracted. In a damaged file,
+    ///     thousands of tags may share one large value.
+    ///   - readsValue: false for a tag whose value is not needed.
+    func tags(
+        as directory: ExifTag.Directory = .image, budget: inout Int, readsValue: (UInt16) -> Bool = { _ in true }
+    ) -> [ExifTag] {
+        var tags: [ExifTag] = []
+        for index in 0..<entryCount {
+            let offset = firstEntry + index * (isBig ? 20 : 12)
+            guard let number = self.number(at: offset, 2), let type = self.number(at: offset + 2, 2),
+                Self.sizes.indices.contains(type), Self.sizes[type] > 0,
+                let count = self.number(at: offset + 4, isBig ? 8 : 4), count > 0
+            else { continue }
+            var tag = ExifTag(
+                directory: directory, number: UInt16(number), type: UInt16(type), count: count, value: [])
+            if readsValue(tag.number) {
+                guard count <= budget, let value = self.value(at: offset, type: type, count: count, limit: budget)
+                else {
+                    continue
+                }
+                budget -= value.count
+                tag.value = value
+            }
+            tags.append(tag)
+        }
+        return tags
+    }
+
+    /// The bytes of a value of each TIFF type; 0 for a number that is no type.
+    private static let sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4, 0, 0, 8, 8, 8]
+
+    /// The values of the tag at an offset, in little-endian order; nil if they lie outside the file or have more than
+    /// `limit` bytes.
+    private func value(at offset: Int, type: Int, count: Int, limit: Int) -> [UInt8]? {
+        let size = Self.sizes[type] * count
+        let field = isBig ? 8 : 4
+        let inline = offset + 4 + field
+        guard size <= limit, let start = size <= field ? inline : number(at: inline, field) else { return nil }
+        let bytes = file.read(at: start, count: size)
+        guard bytes.count == size else { return nil }
+        // A fraction consists of two numbers of half its size.
+        let unit = type == 5 || type == 10 ? 4 : Self.sizes[type]
+        if isLittleEndian || unit == 1 { return bytes }
+        return stride(from: 0, to: size, by: unit).flatMap { bytes[$0..<($0 + unit)].reversed() }
+    }
+
+    /// The bytes of a tag, whatever its type; nil if the tag is missing, lies outside the file or has more than `limit`
+    /// bytes.
+    func bytes(_ tag: Tag, limit: Int) -> [UInt8]? {
+        for index in 0..<entryCount {
+            let offset = firstEntry + index * (isBig ? 20 : 12)
+            guard number(at: offset, 2) == tag.rawValue, let type = number(at: offset + 2, 2),
+                Self.sizes.indices.contains(type), let count = number(at: offset + 4, isBig ? 8 : 4), count <= limit
+            else { continue }
+            return value(at: offset, type: 1, count: count * Self.sizes[type], limit: limit)
+        }
+        return nil
+    }
+
+    /// The directory that a tag points to.
+    func directory(at tag: Tag) -> TIFFDirectory? {
+        value(tag).flatMap { TIFFDirectory(file, at: $0, isLittleEndian: isLittleEndian, isBig: isBig) }
     }
 
     /// The first integer of a tag.

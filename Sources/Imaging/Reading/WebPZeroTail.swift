@@ -14,8 +14,12 @@ struct WebPZeroTail {
     /// - Parameter decodes: true to allow decoding the image; the caller must then have checked its size. If false,
     ///   only missing chunks are detected.
     func isPadding(from zeros: Int, decodes: Bool) -> Bool {
-        var offset = 12
-        while offset + 8 <= file.size {
+        isPadding(from: zeros, chunksAt: 12, end: file.size, decodes: decodes)
+    }
+
+    private func isPadding(from zeros: Int, chunksAt start: Int, end: Int, decodes: Bool) -> Bool {
+        var offset = start
+        while offset + 8 <= end {
             let name = file.read(at: offset, count: 4)
             guard name.allSatisfy({ $0 != 0 }), let length = file.littleEndian32(at: offset + 4) else {
                 // There is no chunk at this offset, but chunks must follow up to the length that the file's header
@@ -24,6 +28,12 @@ struct WebPZeroTail {
             }
             let payload = (offset + 8)..<(offset + 8 + length)
             guard payload.upperBound <= file.size else { return true }
+            // A frame of an animation: 16 bytes about the frame, then chunks.
+            if name == Array("ANMF".utf8), payload.upperBound > zeros, payload.count > 16,
+                isPadding(from: zeros, chunksAt: payload.lowerBound + 16, end: payload.upperBound, decodes: decodes)
+            {
+                return true
+            }
             let isImage = [Array("VP8 ".utf8), Array("VP8L".utf8)].contains(name)
             if isImage, decodes, payload.upperBound > zeros, decodesWithoutTail(of: payload, zeros: zeros) {
                 return true

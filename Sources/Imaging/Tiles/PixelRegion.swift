@@ -42,12 +42,13 @@ public struct PixelRegion: Sendable, Hashable {
         PixelRegion(x: x * scale, y: y * scale, width: width * scale, height: height * scale)
     }
 
-    /// The region grown by a margin on each side and clipped to an image of the given size.
-    public func grown(by margin: Int, imageWidth: Int, imageHeight: Int) -> PixelRegion {
-        let left = max(0, x - margin)
-        let top = max(0, y - margin)
-        let right = min(imageWidth, endX + margin)
-        let bottom = min(imageHeight, endY + margin)
+    /// The region grown by a margin on each side and clipped to an image of the given size, or to that image and
+    /// `beyond` more pixels on each side.
+    public func grown(by margin: Int, imageWidth: Int, imageHeight: Int, beyond: Int = 0) -> PixelRegion {
+        let left = max(-beyond, x - margin)
+        let top = max(-beyond, y - margin)
+        let right = min(imageWidth + beyond, endX + margin)
+        let bottom = min(imageHeight + beyond, endY + margin)
         return PixelRegion(x: left, y: top, width: max(0, right - left), height: max(0, bottom - top))
     }
 }

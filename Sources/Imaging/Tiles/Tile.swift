@@ -4,7 +4,8 @@ public struct Tile: Sendable, Hashable {
     public let index: Int
     /// The index of the row of tiles that this tile belongs to.
     public let band: Int
-    /// The region that the network reads: the kept region grown by the overlap, clipped to the image.
+    /// The region that the network reads: the kept region grown by the overlap. At the border of the image, it contains
+    /// up to `BorderReflection.width` columns or rows beyond the image.
     public let input: PixelRegion
     /// The region whose result is kept. The kept regions of a plan cover each pixel exactly once.
     public let keep: PixelRegion

@@ -1,9 +1,10 @@
 /// The geometry of the overlapping tiles that an image is cut into.
 ///
 /// The kept regions of the tiles form a grid that covers the image once. Each tile also reads `overlap` more pixels on
-/// each side, up to the image's edges. The cuts are even: with tiles of at most 192 pixels, 640 pixels become 4 columns
-/// of 160 and not 3 columns of 192 and one of 64, because a narrow last column would compute its whole overlap for few
-/// kept pixels. Only the last row of tiles may be less tall than the other rows: see `tapered`.
+/// each side, but at most `BorderReflection.width` pixels beyond the image's edges. The cuts are even: with tiles of at
+/// most 192 pixels, 640 pixels become 4 columns of 160 and not 3 columns of 192 and one of 64, because a narrow last
+/// column would compute its whole overlap for few kept pixels. Only the last row of tiles may be less tall than the
+/// other rows: see `tapered`.
 public struct TilePlan: Sendable, Hashable {
     /// The image's width in pixels.
     public let imageWidth: Int
@@ -74,8 +75,12 @@ public struct TilePlan: Sendable, Hashable {
             x: horizontal.lowerBound, y: vertical.lowerBound, width: horizontal.count, height: vertical.count)
         return Tile(
             index: index, band: band,
-            input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight), keep: keep)
+            input: keep.grown(by: overlap, imageWidth: imageWidth, imageHeight: imageHeight, beyond: reflection),
+            keep: keep)
     }
+
+    /// The number of pixels that tiles read beyond the image's edges.
+    private var reflection: Int { min(overlap, BorderReflection.width) }
 
     /// The image rows in the kept regions of a row of tiles.
     public func keptRows(ofBand band: Int) -> Range<Int> {
@@ -83,7 +88,8 @@ public struct TilePlan: Sendable, Hashable {
         return band * bandHeight..<(band == bands - 1 ? imageHeight : (band + 1) * bandHeight)
     }
 
-    /// The image rows in the input regions of a row of tiles. If `overlap` is given, it replaces the plan's overlap.
+    /// The rows of the image that the input regions of a row of tiles contain. If `overlap` is given, it replaces the
+    /// plan's overlap.
     public func inputRows(ofBand band: Int, overlap: Int? = nil) -> Range<Int> {
         let margin = overlap ?? self.overlap
         let kept = keptRows(ofBand: band)
@@ -91,10 +97,10 @@ public struct TilePlan: Sendable, Hashable {
     }
 
     /// The largest width of all input regions.
-    public var maximumInputWidth: Int { min(imageWidth, maximumKeptWidth + 2 * overlap) }
+    public var maximumInputWidth: Int { min(imageWidth + 2 * reflection, maximumKeptWidth + 2 * overlap) }
 
     /// The largest height of all input regions.
-    public var maximumInputHeight: Int { min(imageHeight, maximumKeptHeight + 2 * overlap) }
+    public var maximumInputHeight: Int { min(imageHeight + 2 * reflection, maximumKeptHeight + 2 * overlap) }
 
     /// The largest width of all kept regions.
     public var maximumKeptWidth: Int { Self.longest(columns, in: imageWidth) }

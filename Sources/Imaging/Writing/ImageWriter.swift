@@ -32,19 +32,13 @@ public struct ImageWriter: Sendable {
         self.layout = layout
         self.metadata = metadata
         self.options = options
+        encoded = EncodedMetadata(metadata, format: format, width: width, height: height)
     }
 
-    /// Full sentences about the metadata that cannot be written to this format.
-    public var notes: [String] {
-        var notes: [String] = []
-        if metadata.exif != nil && (format == .png || format == .tiff) {
-            notes.append("EXIF data is not written to \(format.displayName) files.")
-        }
-        if metadata.iptc != nil && (format == .png || format == .webp) {
-            notes.append("IPTC data is not written to \(format.displayName) files.")
-        }
-        return notes
-    }
+    /// Full sentences about metadata that are not in the result.
+    public var notes: [String] { metadata.notes + encoded.notes }
+
+    private let encoded: EncodedMetadata
 
     /// Encodes on the calling thread until the last byte is written. Nothing is synced to disk.
     ///
@@ -58,15 +52,22 @@ public struct ImageWriter: Sendable {
         let made = vips_image_generate(
             image.pointer, nil, generateRows, nil, Unmanaged.passUnretained(context).toOpaque(), nil)
         guard made == 0 else { throw failure() }
-        let destination = UnsafeMutablePointer<SRGANDescriptorTarget>.allocate(capacity: 1)
-        destination.initialize(to: SRGANDescriptorTarget(descriptor: fileDescriptor, error: 0))
-        defer { destination.deallocate() }
-        guard let target = srgan_vips_target(destination) else { throw failure() }
+        let output = EncodedOutput(descriptor: fileDescriptor, head: head)
+        guard let target = output.makeTarget() else { throw failure() }
         defer { g_object_unref(target) }
-        let status = withExtendedLifetime(context) { save(image, to: target) }
-        guard status == 0 else {
-            let error = destination.pointee.error
-            throw error == 0 ? failure() : .system(errno: error, "The output could not be written")
+        let isWritten = withExtendedLifetime(context) { save(image, to: target) == 0 } && output.finish()
+        guard isWritten else {
+            throw output.error == 0 ? failure() : .system(errno: output.error, "The output could not be written")
+        }
+        if format == .tiff { try TIFFMetadataWriter(metadata: encoded).write(to: fileDescriptor) }
+    }
+
+    private var head: (any FileHead)? {
+        switch format {
+        case .jpeg: JPEGHead(metadata: encoded)
+        case .png: PNGHead(metadata: encoded)
+        case .webp: WebPHead(metadata: encoded, width: width, height: height)
+        case .tiff, .gif: nil
         }
     }
 
@@ -91,10 +92,8 @@ public struct ImageWriter: Sendable {
             }
         vips_image_init_fields(
             pointer, Int32(width), Int32(height), Int32(layout.channels),
-            layout.bits == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT, VIPS_CODING_NONE, interpretation,
-            metadata.horizontalResolution ?? 1, metadata.verticalResolution ?? 1)
+            layout.bits == 8 ? VIPS_FORMAT_UCHAR : VIPS_FORMAT_USHORT, VIPS_CODING_NONE, interpretation, 1, 1)
         guard srgan_vips_pipeline_strips(pointer) == 0 else { throw failure() }
-        metadata.write(to: image)
         return image
     }
 
@@ -124,7 +123,8 @@ private final class GenerateContext {
     }
 }
 
-/// Provides a region of the output image to libvips. The region spans full rows because the image is requested in strips.
+/// Provides a region of the output image to libvips. The region spans full rows because the image is requested in
+/// strips.
 private func generateRows(
     region: UnsafeMutablePointer<VipsRegion>?, sequence: UnsafeMutableRawPointer?, context: UnsafeMutableRawPointer?,
     unused: UnsafeMutableRawPointer?, stop: UnsafeMutablePointer<gboolean>?

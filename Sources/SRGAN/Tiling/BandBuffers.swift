@@ -5,8 +5,9 @@ import Imaging
 ///
 /// `@unchecked Sendable`: `BandPipeline` decides which thread may use which slot; nothing is allocated after `init`.
 final class BandBuffers: @unchecked Sendable {
-    /// The number of slots. With two of them, one band is computed while another is encoded.
-    static let slots = 2
+    /// The number of slots: at least two, so that one band is computed while another is encoded, and as many as all
+    /// threads need for two tiles each, if the bands are small.
+    let slots: Int
 
     let plan: TilePlan
     let inputLayout: PixelLayout
@@ -19,7 +20,7 @@ final class BandBuffers: @unchecked Sendable {
     private let inputs: [UnsafeMutableRawPointer]
     private let outputs: [UnsafeMutableRawPointer]
 
-    init(plan: TilePlan, inputLayout: PixelLayout, outputLayout: PixelLayout, scale: Int) {
+    init(plan: TilePlan, inputLayout: PixelLayout, outputLayout: PixelLayout, scale: Int, threads: Int) {
         self.plan = plan
         self.inputLayout = inputLayout
         self.outputLayout = outputLayout
@@ -28,7 +29,10 @@ final class BandBuffers: @unchecked Sendable {
         let inputRows = min(plan.imageHeight, plan.maximumKeptHeight + 2 * margin)
         let inputBytes = inputRows * plan.imageWidth * inputLayout.bytesPerPixel
         let outputBytes = plan.maximumKeptHeight * scale * plan.imageWidth * scale * outputLayout.bytesPerPixel
-        let count = min(Self.slots, plan.bands)
+        let wanted = (2 * threads + plan.columns - 1) / plan.columns
+        let most = 2 * TileSettings.maximumBandBytes / max(1, outputBytes)
+        slots = max(2, min(wanted, most))
+        let count = min(slots, plan.bands)
         inputs = (0..<count).map { _ in .allocate(byteCount: inputBytes, alignment: 64) }
         outputs = (0..<count).map { _ in .allocate(byteCount: outputBytes, alignment: 64) }
     }
@@ -40,8 +44,8 @@ final class BandBuffers: @unchecked Sendable {
     var inputRowBytes: Int { plan.imageWidth * inputLayout.bytesPerPixel }
     var outputRowBytes: Int { plan.imageWidth * scale * outputLayout.bytesPerPixel }
 
-    func input(ofBand band: Int) -> UnsafeMutableRawPointer { inputs[band % Self.slots] }
-    func output(ofBand band: Int) -> UnsafeMutableRawPointer { outputs[band % Self.slots] }
+    func input(ofBand band: Int) -> UnsafeMutableRawPointer { inputs[band % slots] }
+    func output(ofBand band: Int) -> UnsafeMutableRawPointer { outputs[band % slots] }
 
     /// The image rows that a band's input contains.
     func inputRows(ofBand band: Int) -> Range<Int> { plan.inputRows(ofBand: band, overlap: margin) }

@@ -15,6 +15,7 @@ import Imaging
 /// `@unchecked Sendable`: all variables are accessed only under `condition`.
 final class BandPipeline: @unchecked Sendable {
     private let plan: TilePlan
+    private let slots: Int
     private let condition = NSCondition()
     private var remainingTiles: [Int]
     private var decodedBands = 0
@@ -25,8 +26,9 @@ final class BandPipeline: @unchecked Sendable {
     private var firstTileBegan: ContinuousClock.Instant?
     private var lastTileEnded: ContinuousClock.Instant?
 
-    init(plan: TilePlan) {
+    init(plan: TilePlan, slots: Int) {
         self.plan = plan
+        self.slots = slots
         remainingTiles = Array(repeating: plan.columns, count: plan.bands)
     }
 
@@ -52,7 +54,7 @@ final class BandPipeline: @unchecked Sendable {
     /// Decoder: waits until a band's input may be written; returns false if the pipeline has stopped.
     func waitForInputSlot(ofBand band: Int) -> Bool {
         locked {
-            wait { band < BandBuffers.slots || remainingTiles[band - BandBuffers.slots] == 0 }
+            wait { band < slots || remainingTiles[band - slots] == 0 }
         }
     }
 
@@ -70,7 +72,7 @@ final class BandPipeline: @unchecked Sendable {
             guard firstFailure == nil, nextTile < plan.count else { return nil }
             let tile = plan[nextTile]
             nextTile += 1
-            guard wait({ decodedBands > tile.band && tile.band < encodedBands + BandBuffers.slots }) else { return nil }
+            guard wait({ decodedBands > tile.band && tile.band < encodedBands + slots }) else { return nil }
             if firstTileBegan == nil { firstTileBegan = .now }
             return tile
         }

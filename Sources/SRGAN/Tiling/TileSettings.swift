@@ -13,7 +13,7 @@ public struct TileSettings: Sendable, Equatable {
     }
 
     /// The maximum width and height of a tile's kept region; if nil, they are chosen from the image's size and the
-    /// number of threads.
+    /// overlap.
     public var tile: Int?
     /// The overlap.
     public var overlap: Overlap
@@ -26,21 +26,13 @@ public struct TileSettings: Sendable, Equatable {
 
     /// The maximum tile size if none is given.
     ///
-    /// Larger tiles compute fewer overlap pixels but need more memory per thread. Measured CPU time and peak memory of
-    /// the worker by tile size, for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64
-    /// pixels: 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With
-    /// more threads the tiles are smaller, so that a worker stays below 1 GiB. With an overlap above 30 pixels the
-    /// tiles are larger, because a larger overlap needs more computation. By calculation, with twice the default
-    /// overlap, tiles of 256 pixels need 15 % more computation than the image without tiles, and tiles of 384 pixels
-    /// need 10 % more.
-    static func automaticTile(threads: Int, overlap: Int) -> Int {
-        switch threads {
-        case ...2 where overlap > 30: 384
-        case ...4: 256
-        case ...8: 192
-        default: 128
-        }
-    }
+    /// It does not depend on the number of threads, so that the output does not either. Larger tiles compute fewer
+    /// overlap pixels but need more memory per thread. Measured CPU time and peak memory of the worker by tile size,
+    /// for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64 pixels: 34.5 s, 130 MB; 128:
+    /// 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With 224 pixels, 16 threads need
+    /// 860 MB for their tiles. An overlap above 30 pixels gets larger tiles, because it needs more additional
+    /// computation.
+    static func automaticTile(overlap: Int) -> Int { overlap > 30 ? 256 : 224 }
 
     /// Makes settings.
     public init(tile: Int? = nil, overlap: Overlap = defaultOverlap, threads: Int) {
@@ -59,19 +51,19 @@ public struct TileSettings: Sendable, Equatable {
             case .pixels(let count): count
             case .exact: receptiveFieldRadius
             }
-        // Two bands of output are in memory at a time, so the size of a band is limited. The tiles of colour images
-        // wider than about 8,000 pixels therefore have a smaller height.
+        // At least two bands of output are in memory at a time, so the size of a band is limited. The tiles of colour
+        // images wider than about 8,000 pixels therefore have a smaller height.
         let maximumBandHeight = max(16, Self.maximumBandBytes / max(1, bandBytesPerRow))
         guard let tile else {
             return .automatic(
-                imageWidth: width, imageHeight: height, overlap: overlap, threads: threads,
-                maximumTile: Self.automaticTile(threads: threads, overlap: overlap),
-                maximumBandHeight: maximumBandHeight)
+                imageWidth: width, imageHeight: height, overlap: overlap,
+                maximumTile: Self.automaticTile(overlap: overlap), maximumBandHeight: maximumBandHeight)
         }
         return TilePlan(
             imageWidth: width, imageHeight: height, tileWidth: tile, tileHeight: min(tile, maximumBandHeight),
             overlap: overlap)
     }
 
-    private static let maximumBandBytes = 96 << 20
+    /// The most bytes of a band's output.
+    static let maximumBandBytes = 96 << 20
 }

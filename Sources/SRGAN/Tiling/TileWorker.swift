@@ -39,10 +39,9 @@ final class TileWorker<Generator: TileGenerator> {
     func process(_ tile: Tile) throws {
         let layout = buffers.inputLayout
         let plan = buffers.plan
-        let around =
-            layout.hasAlpha
-            ? tile.input.grown(by: AlphaBleed.radius, imageWidth: plan.imageWidth, imageHeight: plan.imageHeight)
-            : tile.input
+        // The part of the tile that lies in the image, and what the alpha bleed reads around it.
+        let around = tile.input.grown(
+            by: layout.hasAlpha ? AlphaBleed.radius : 0, imageWidth: plan.imageWidth, imageHeight: plan.imageHeight)
         PixelUnpacking.unpack(
             buffers.input(ofBand: tile.band), imageWidth: plan.imageWidth,
             firstRow: buffers.inputRows(ofBand: tile.band).lowerBound, layout: layout, region: around, into: planes)
@@ -79,13 +78,24 @@ final class TileWorker<Generator: TileGenerator> {
     ///
     /// - Parameter channel: Returns the channel of `planes` for each of the network's three input planes.
     private func upscale(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
-        let region = tile.input.relative(to: around)
+        let region = tile.input
+        let plan = buffers.plan
+        // The columns of the tile that lie in the image; those before and after them are reflected.
+        let inside = max(0, -region.x)..<min(region.width, plan.imageWidth - region.x)
         for plane in 0..<3 {
             let source = planes.baseAddress! + channel(plane) * around.pixelCount
             let target = networkInput.baseAddress! + plane * region.pixelCount
             for row in 0..<region.height {
-                (target + row * region.width).update(
-                    from: source + (region.y + row) * around.width + region.x, count: region.width)
+                let y = BorderReflection.source(of: region.y + row, in: plan.imageHeight) - around.y
+                // The pixel of the image's first column, which may lie before the memory that is read.
+                let first = y * around.width - around.x
+                let line = target + row * region.width
+                (line + inside.lowerBound).update(
+                    from: source + (first + region.x + inside.lowerBound), count: inside.count)
+                for column in [0..<inside.lowerBound, inside.upperBound..<region.width].joined() {
+                    line[column] =
+                        source[first + BorderReflection.source(of: region.x + column, in: plan.imageWidth)]
+                }
             }
         }
         let outputCount = 3 * buffers.scale * buffers.scale * tile.keep.pixelCount

@@ -32,10 +32,16 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
     public func makeWriter(
         for reader: ImageReader, format: ImageFormat, options: EncodeOptions, policy: ImageMetadata.Policy
     ) throws(ImagingError) -> ImageWriter {
-        try ImageWriter(
+        let layout = reader.layout.representable(in: format)
+        var metadata = reader.metadata.filtered(by: policy)
+        if layout.bits < reader.layout.bits {
+            metadata.notes.append(
+                "The image has \(reader.layout.bits) bits per channel; \(format.displayName) holds only \(layout.bits)."
+            )
+        }
+        return try ImageWriter(
             format: format, width: reader.width * generator.scale, height: reader.height * generator.scale,
-            layout: reader.layout.representable(in: format), metadata: reader.metadata.filtered(by: policy),
-            options: options)
+            layout: layout, metadata: metadata, options: options)
     }
 
     /// Upscales the image and returns after the last byte is written; nothing is synced to disk.
@@ -56,8 +62,9 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
         precondition(reader.layout.hasAlpha == writer.layout.hasAlpha, "reader and writer must agree on alpha")
         let plan = plan(for: reader)
         let buffers = BandBuffers(
-            plan: plan, inputLayout: reader.layout, outputLayout: writer.layout, scale: generator.scale)
-        let pipeline = BandPipeline(plan: plan)
+            plan: plan, inputLayout: reader.layout, outputLayout: writer.layout, scale: generator.scale,
+            threads: settings.threads)
+        let pipeline = BandPipeline(plan: plan, slots: buffers.slots)
         let feed = EncoderFeed(buffers: buffers, pipeline: pipeline)
         let decoder = BandDecoder(reader: reader, buffers: buffers, pipeline: pipeline)
         let progressOrder = Mutex(())

@@ -103,7 +103,8 @@ extension Configuration {
             maxSide = table.integer("max_side", in: 1...1_000_000) ?? 32_768
             minFreeSpace = Int64(table.integer("min_free_space_mb", in: 0...100_000_000) ?? 512) * 1_000_000
             formats =
-                table.choices("formats", Format.self, synonyms: ["jpg": .jpeg, "tif": .tiff]) ?? [.jpeg, .png, .webp]
+                table.choices("formats", Format.self, synonyms: ["jpg": .jpeg, "tif": .tiff])
+                ?? [.jpeg, .png, .webp, .tiff]
             table.finish()
         }
     }

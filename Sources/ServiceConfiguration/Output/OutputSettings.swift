@@ -50,7 +50,7 @@ package struct OutputSettings: Sendable, Codable, Equatable {
     package var arguments: [String] {
         var arguments = ["--format", format, "--quality", String(quality)]
         if let compression { arguments += ["--compression", String(compression)] }
-        if keepMetadata { arguments.append("--keep-metadata") }
+        if !keepMetadata { arguments.append("--strip") }
         if keepMetadata && keepGPS { arguments.append("--keep-gps") }
         if let tile { arguments += ["--tile", String(tile)] }
         return arguments + ["--overlap", overlap.map(String.init) ?? "exact"]

@@ -177,7 +177,8 @@ public struct Evaluator: Sendable {
         return planes.compactMap { $0.withoutBorder(scale) }
     }
 
-    /// Upscales an image. A very large image is upscaled in tiles, which gives the same result.
+    /// Upscales an image with the network as it was trained: the border is padded with zeros, not reflected. A very large
+    /// image is upscaled in tiles, which gives the same result.
     static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
         let plan = TilePlan(
             imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
@@ -188,13 +189,14 @@ public struct Evaluator: Sendable {
         var values = [Float](repeating: 0, count: 3 * width * scale * small.height)
         for index in 0..<plan.count {
             let tile = plan[index]
-            let input = small.cropped(to: tile.input)
+            let region = tile.input.grown(by: 0, imageWidth: small.width, imageHeight: small.height)
+            let input = small.cropped(to: region)
             let kept = tile.keep.scaled(by: scale)
             var output = [Float](repeating: 0, count: 3 * kept.pixelCount)
             try input.values.withUnsafeBufferPointer { input in
                 try output.withUnsafeMutableBufferPointer { output in
                     try generator.upscale(
-                        input, width: tile.input.width, height: tile.input.height, keeping: tile.keepInInput,
+                        input, width: region.width, height: region.height, keeping: tile.keep.relative(to: region),
                         into: output, workspace: workspace)
                 }
             }

@@ -21,7 +21,7 @@ struct WorkerCommand: Sendable, Equatable {
         arguments += settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
         arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]
-        if limits.formats.contains(.tiff) { arguments.append("--allow-tiff") }
+        if !limits.formats.contains(.tiff) { arguments.append("--no-allow-tiff") }
         if limits.formats.contains(.gif) { arguments.append("--allow-gif") }
         self.arguments = arguments
         nice = configuration.workers.nice

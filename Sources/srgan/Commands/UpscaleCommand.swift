@@ -25,7 +25,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
 
     static let hints = Hints.files.merging(Hints.scale) { $1 }
 
-    @Argument(help: "The image: JPEG, PNG or WebP; '-' is standard input.")
+    @Argument(help: "The image: JPEG, PNG, WebP or TIFF; '-' is standard input.")
     var input: String
 
     @Argument(help: "The result; '-' is standard output.")
@@ -36,7 +36,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The longest side of a tile in pixels (default: depends on the image and the threads).", valueName: "n"))
+            "The longest side of a tile in pixels (default: chosen by the image's size).", valueName: "n"))
     var tile: Int?
 
     @Option(
@@ -56,14 +56,18 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
     @Option(help: ArgumentHelp("Compression level of PNG, 0 to 9.", valueName: "n"))
     var compression = EncodeOptions().compression
 
-    @Flag(help: "Keep EXIF, XMP, IPTC and comments, but not where the image was taken.")
+    @Flag(help: "Keep no EXIF, XMP, IPTC and comments.")
+    var strip = false
+
+    /// Metadata are kept by default. The option stays accepted, because earlier versions needed it.
+    @Flag(help: .hidden)
     var keepMetadata = false
 
-    @Flag(help: "With --keep-metadata: also keep where the image was taken.")
+    @Flag(help: "Keep the position where the image was taken, which is removed otherwise.")
     var keepGps = false
 
-    @Flag(help: "Read TIFF files.")
-    var allowTiff = false
+    @Flag(inversion: .prefixedNo, help: "Read TIFF files.")
+    var allowTiff = true
 
     @Flag(help: "Read the first frame of GIF files.")
     var allowGif = false
@@ -102,7 +106,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         try check((1...100).contains(quality), "--quality must be 1 to 100.")
         try check((0...9).contains(compression), "--compression must be 0 to 9.")
         try check(maxPixels > 0 && maxSide > 0 && maxFileSize > 0 && maxPages > 0, "A limit must be at least 1.")
-        try check(!keepGps || keepMetadata, "--keep-gps needs --keep-metadata.")
+        try check(!strip || (!keepGps && !keepMetadata), "--strip contradicts --keep-metadata and --keep-gps.")
         do {
             _ = try outputFormat
         } catch let failure as Failure {
@@ -138,7 +142,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         // The TIFF encoder must seek in its output.
-        let mayWriteTIFF = requested == .tiff || (requested == nil && allowTiff)
+        let mayWriteTIFF = requested == .tiff || (requested == nil && input.isTIFF)
         let output = try OutputFile(argument: output, replaces: force, mustSeek: mayWriteTIFF)
         // The sandbox is entered only if the result goes to standard output: an output file gets its name at the end,
         // and the sandbox forbids that access to the file system.
@@ -151,7 +155,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let target = try outputFormat.resolve(input: reader.format)
         let writer = try upscaler.makeWriter(
             for: reader, format: target, options: EncodeOptions(quality: quality, compression: compression),
-            policy: ImageMetadata.Policy(keepsMetadata: keepMetadata, keepsLocation: keepGps))
+            policy: ImageMetadata.Policy(keepsMetadata: !strip, keepsLocation: keepGps))
         let plan = upscaler.plan(for: reader)
         report.opened(reader, plan: plan)
 

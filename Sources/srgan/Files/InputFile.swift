@@ -43,6 +43,13 @@ final class InputFile {
         if isOwned { close(descriptor) }
     }
 
+    /// Whether the first bytes are those of a TIFF file.
+    var isTIFF: Bool {
+        var bytes = [UInt8](repeating: 0, count: FormatSniffer.byteCount)
+        let count = pread(descriptor, &bytes, bytes.count, 0)
+        return FormatSniffer.format(ofFirstBytes: Array(bytes.prefix(max(0, count)))) == .readable(.tiff)
+    }
+
     /// Copies a pipe or socket to an unnamed file, which the kernel removes when the process ends.
     private static func spool(_ source: Int32, limits: ImageLimits) throws -> Int32 {
         let file = try TemporaryFile.unnamed()

@@ -22,15 +22,12 @@ struct PNGChunks {
         return finished
     }
 
-    /// The orientation from the eXIf chunk, 1 to 8, which libvips 8.14 does not read; nil if there is none.
-    var orientation: Int? {
-        var found: Int?
+    /// Calls `visit` for each complete chunk.
+    func forEach(_ visit: (Chunk) -> Void) {
         _ = walk { chunk in
-            guard chunk.name == "eXIf" else { return chunk.name != "IEND" }
-            found = ExifBlock(file.read(at: chunk.offset, count: min(chunk.length, 65_536)))?.orientation
-            return false
+            visit(chunk)
+            return chunk.name != "IEND"
         }
-        return found
     }
 
     /// The number of frames of an animation (acTL); 1 if there is none.
@@ -81,7 +78,8 @@ struct PNGChunks {
         return profile.bytes
     }
 
-    private struct Chunk {
+    /// A chunk: its type, and the place of its data in the file.
+    struct Chunk {
         var name: String
         var offset: Int
         var length: Int
@@ -89,7 +87,8 @@ struct PNGChunks {
 
     /// Calls `visit` for each complete chunk until `visit` returns false.
     ///
-    /// - Returns: false if the file ended inside a chunk; true if `visit` ended the walk or a type was not four letters.
+    /// - Returns: false if the file ended inside a chunk; true if `visit` ended the walk or a type was not four
+    ///   letters.
     private func walk(_ visit: (Chunk) -> Bool) -> Bool {
         var offset = 8
         while true {
