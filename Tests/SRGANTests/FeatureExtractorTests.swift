@@ -26,6 +26,9 @@ struct FeatureExtractorTests {
         let output = try VGG19FeatureExtractor(tensors: Self.tensors)(input)
         #expect(output.shape == [256, 2, 3])
         #expect(output.largestDifference(to: expected) < 2e-5 * (expected.values.max() ?? 0))
+        let layers = try VGG19FeatureExtractor(tensors: Self.tensors).layers(input)
+        #expect(layers.map(\.shape) == [[64, 10, 13], [128, 5, 6], [256, 2, 3]])
+        #expect(layers[2] == output)
     }
 
     @Test func onlyTheUsedLayersAreRequired() throws {

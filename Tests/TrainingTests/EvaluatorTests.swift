@@ -79,6 +79,30 @@ struct EvaluatorTests {
         #expect(comparison.values.contains { $0 < 0.5 })
     }
 
+    /// A degraded input is what the model upscales, and what consistency and colours are compared with.
+    @Test func inputsAreDegradedByTheSeed() throws {
+        let folder = try Folder()
+        try folder.write(.shapes(width: 96, height: 64, seed: 2), "a.png")
+        let set = Evaluator.Dataset(originals: try ImageFolder(folder.path), small: nil)
+        let model = Evaluator.Model(name: "repeat", generator: try LoadedGenerator(model: RepeatingModel.file()))
+        func run(_ degradation: InputDegradation?, seed: UInt64 = 1) throws -> (EvaluationReport, Evaluator.Panels) {
+            let evaluator = try Evaluator(models: [model], degradation: degradation, seed: seed, threads: 1)
+            let (report, panels) = try evaluator.run([set], alsoKept: [0])
+            return (report, try #require(panels.first))
+        }
+        let (clean, degraded) = (try run(nil), try run(.web))
+        #expect(clean.0.degradation == nil && degraded.0.degradation == .web && degraded.0.seed == 1)
+        #expect(degraded.1.small == (try InputDegradation.web.apply(to: clean.1.small, seed: 1, name: "a")))
+        #expect(try run(.web, seed: 2).1.small != degraded.1.small)
+        let score = degraded.0.datasets[0].means[1]
+        #expect(score.psnr < clean.0.datasets[0].means[1].psnr)
+        #expect(score.consistency == Consistency.decibels(degraded.1.results[1], input: degraded.1.small))
+        #expect(try #require(score.colourError) < 0.01)
+        let text = MeasureTable.text(degraded.0)
+        #expect(text.contains("consistency dB") && !text.contains("VGG"))
+        #expect(text.split(separator: "\n").map { $0.prefix(8) }.suffix(3) == ["bicubic ", "repeat  ", "original"])
+    }
+
     @Test func givenLowResolutionImagesAreUsed() throws {
         let (originals, small) = (try Folder(), try Folder())
         let image = Self.image(width: 12, height: 13, seed: 5)

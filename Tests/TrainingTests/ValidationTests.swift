@@ -88,6 +88,37 @@ struct ValidationTests {
         #expect(lines[2]["bicubic_psnr_y/Mine"] == last.sets[0].bicubicPSNR)
     }
 
+    /// The measures of sharpness, grid and colour are logged too, and equal those of an evaluation.
+    @Test func furtherMeasuresAreLogged() throws {
+        let last = try #require(try run(trainer("run", validation: section)).last)
+        let line = try #require(try log("run").last { $0["psnr_y/Mine"] != nil })
+        for (name, value) in [
+            ("colour_error", \EvaluationReport.Score.colourError), ("consistency", \.consistency), ("grid", \.grid),
+            ("gradient_energy", \.gradientEnergy),
+        ] {
+            #expect(line["\(name)/Mine"] == (try #require(last.sets[0].model[keyPath: value])))
+            #expect(line["bicubic_\(name)/Mine"] == (try #require(last.sets[0].bicubic[keyPath: value])))
+        }
+        #expect(line["original_grid/Mine"] == (try #require(last.sets[0].original.grid)))
+        #expect(line["grid_warning/Mine"] == last.sets[0].excessiveGrid)
+    }
+
+    @Test func aGridIsAWarningWithTheIteration() {
+        func result(grid: Double?) -> ValidationResult {
+            let score = EvaluationReport.Score(method: "current", psnr: 30, grid: grid)
+            let set = ValidationResult.SetScores(
+                name: "Mine", model: score, bicubic: score, original: .init(grid: 1.1))
+            return ValidationResult(iteration: 40, sets: [set], bestPSNR: 30, bestIteration: 40)
+        }
+        #expect(result(grid: 1.42).warnings.isEmpty && result(grid: nil).warnings.isEmpty)
+        #expect(RunMetrics.fields(result(grid: 1.42).sets)["grid_warning/Mine"] == nil)
+        #expect(
+            result(grid: 2.2).warnings == [
+                "iteration 40: the grid on Mine is 2.00 times the originals' grid (limit 1.3)."
+            ])
+        #expect(abs((RunMetrics.fields(result(grid: 2.2).sets)["grid_warning/Mine"] ?? 0) - 2) < 1e-9)
+    }
+
     @Test func bestModelAndSamplesAreKept() throws {
         let results = try run(trainer("run", validation: section))
         let means = results.map { ($0.sets[0].psnr + $0.sets[1].psnr) / 2 }

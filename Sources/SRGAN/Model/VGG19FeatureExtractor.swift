@@ -47,15 +47,27 @@ public struct VGG19FeatureExtractor: Sendable {
     /// - Parameter input: `[3, height, width]`, sRGB values in [0, 1]; height and width at least 4.
     /// - Returns: `[256, height / 4, width / 4]`.
     public func callAsFunction(_ input: Tensor) -> Tensor {
+        layers(input)[2]
+    }
+
+    /// Computes the features of an image after relu1_2, relu2_2 and relu3_4, the last activations before each pooling.
+    ///
+    /// - Parameter input: as above.
+    /// - Returns: `[64, height, width]`, `[128, height / 2, width / 2]` and `[256, height / 4, width / 4]`.
+    public func layers(_ input: Tensor) -> [Tensor] {
         let (scale, shift) = ModelMetadata.ValueRange.imageNet.fromUnit
         let pixels = input.shape[1] * input.shape[2]
         var x = input
         for i in x.values.indices { x.values[i] = x.values[i] * scale[i / pixels] + shift[i / pixels] }
         let rectifier = PReLU(weight: Tensor(shape: [1]))
+        var features: [Tensor] = []
         for (layer, convolution) in zip(Self.layers, convolutions) {
-            if layer.poolsFirst { x = MaxPool2d(size: 2)(x) }
+            if layer.poolsFirst {
+                features.append(x)
+                x = MaxPool2d(size: 2)(x)
+            }
             x = rectifier(convolution(x))
         }
-        return x
+        return features + [x]
     }
 }

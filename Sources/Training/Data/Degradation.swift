@@ -74,7 +74,12 @@ public struct Degradation: Sendable {
         return try JPEGCompression.roundTrip(bytes, width: small.width, height: small.height, quality: quality)
     }
 
-    private static func add(
+    /// Adds Gaussian noise.
+    ///
+    /// - Parameters:
+    ///   - deviation: The standard deviation, for values from 0 to 1.
+    ///   - isGrey: Whether all three colours of a pixel get the same noise.
+    static func add(
         _ deviation: Float, isGrey: Bool, to image: inout RGBImage, _ random: inout SeededGenerator
     ) {
         let area = image.width * image.height

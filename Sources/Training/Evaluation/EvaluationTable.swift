@@ -21,16 +21,21 @@ public enum EvaluationTable {
                         + paper.map { $0.isEmpty ? "" : number($0[index].psnr, 2) + " / " + number($0[index].ssim, 4) })
             }
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        let lines = rows.map { row in
-            zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "   ")
-        }
         let counts = report.datasets.map { "\($0.name) \($0.images.count)" }.joined(separator: ", ")
         let measures = "PSNR in dB / SSIM" + (hasFeatures ? " / VGG distance" : "")
         let heading =
             "\(measures) on \(report.channels == "y" ? "Y" : "RGB"), x\(report.scale), border \(report.border); "
             + "images: \(counts)"
-        return ([heading] + lines).map(trimmed).joined(separator: "\n")
+        return ([heading] + aligned(rows)).joined(separator: "\n")
+    }
+
+    /// The rows as lines with aligned columns.
+    static func aligned(_ rows: [[String]]) -> [String] {
+        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            trimmed(
+                zip(row, widths).map { $0.padding(toLength: $1, withPad: " ", startingAt: 0) }.joined(separator: "   "))
+        }
     }
 
     private static func cell(_ score: EvaluationReport.Score, _ hasFeatures: Bool) -> String {
@@ -39,7 +44,8 @@ public enum EvaluationTable {
         return parts.joined(separator: " / ")
     }
 
-    private static func number(_ value: Double, _ digits: Int) -> String {
+    /// A number with a fixed count of decimals.
+    static func number(_ value: Double, _ digits: Int) -> String {
         String(format: "%.\(digits)f", value)
     }
 

@@ -40,6 +40,8 @@ public struct Evaluator: Sendable {
 
     /// The images of one row of a comparison image; all except `small` have the original's size.
     public struct Panels: Sendable {
+        /// The image's index among the images of all datasets.
+        public var index: Int
         /// The names of the dataset and the file.
         public var title: String
         /// The low-resolution input.
@@ -60,6 +62,10 @@ public struct Evaluator: Sendable {
     public let threads: Int
     /// Extracts VGG-19's features, to measure their distance; nil to leave out this measure.
     public let features: VGG19FeatureExtractor?
+    /// How the low-resolution images are degraded before they are upscaled; nil to use them as they are.
+    public let degradation: InputDegradation?
+    /// The seed of the degradation.
+    public let seed: UInt64
     /// The models' upscaling factor.
     public let scale: Int
 
@@ -67,7 +73,8 @@ public struct Evaluator: Sendable {
     ///
     /// - Throws: `configuration` if the models upscale by different factors.
     public init(
-        models: [Model], comparesRGB: Bool = false, features: VGG19FeatureExtractor? = nil, threads: Int
+        models: [Model], comparesRGB: Bool = false, features: VGG19FeatureExtractor? = nil,
+        degradation: InputDegradation? = nil, seed: UInt64 = 1, threads: Int
     ) throws(TrainingError) {
         precondition(threads > 0 && !models.isEmpty)
         scale = models[0].generator.scale
@@ -79,6 +86,8 @@ public struct Evaluator: Sendable {
         self.models = models
         self.comparesRGB = comparesRGB
         self.features = features
+        self.degradation = degradation
+        self.seed = seed
         self.threads = threads
     }
 
@@ -89,19 +98,22 @@ public struct Evaluator: Sendable {
     /// - Parameters:
     ///   - datasets: The test sets.
     ///   - panelCount: The number of images, counted from the first, for which panels are kept for a comparison image.
+    ///   - alsoKept: The indices of further images for which panels are kept, among the images of all datasets.
     ///   - progress: Called after each image with the number of finished images and the number of all images, on any
     ///     thread, one call at a time.
     /// - Throws: the error of the first image that failed.
     public func run(
-        _ datasets: [Dataset], panelCount: Int = 0, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        _ datasets: [Dataset], panelCount: Int = 0, alsoKept: Set<Int> = [],
+        progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, panels: [Panels]) {
         let work = EvaluationQueue(datasets: datasets, progress: progress)
         let workers = (0..<min(threads, work.count)).map { index in
             NamedThread(name: "evaluate-\(index)") {
                 while let item = work.next() {
                     do {
-                        let (image, panels) = try evaluate(datasets[item.dataset], item.file)
-                        work.finish(item, image: image, panels: item.index < panelCount ? panels : nil)
+                        let (image, panels) = try evaluate(datasets[item.dataset], item)
+                        let isKept = item.index < panelCount || alsoKept.contains(item.index)
+                        work.finish(item, image: image, panels: isKept ? panels : nil)
                     } catch {
                         work.fail(error)
                     }
@@ -115,32 +127,32 @@ public struct Evaluator: Sendable {
                 name: dataset.originals.name, lowResolution: dataset.small?.path.string ?? "bicubic", images: images)
         }
         let report = EvaluationReport(
-            scale: scale, border: scale, channels: comparesRGB ? "rgb" : "y", datasets: Array(sets))
+            scale: scale, border: scale, channels: comparesRGB ? "rgb" : "y", degradation: degradation,
+            seed: degradation == nil ? nil : seed, datasets: Array(sets))
         return (report, work.panels)
     }
 
     private func evaluate(
-        _ dataset: Dataset, _ file: FilePath
+        _ dataset: Dataset, _ item: EvaluationQueue.Item
     ) throws -> (image: EvaluationReport.Image, panels: Panels) {
+        let file = item.file
         let original = try RGBImage(contentsOf: file).cropped(toMultipleOf: scale).roundedTo8Bits()
         try Self.check(original, file, scale: scale)
-        let small = try Self.smallImage(of: original, file, dataset, scale: scale)
+        var small = try Self.smallImage(of: original, file, dataset, scale: scale)
+        if let degradation {
+            small = try degradation.apply(to: small, seed: seed, name: file.stem ?? file.string)
+        }
         let bicubic = Resampler.resize(small, width: original.width, height: original.height)
         var results = [bicubic.roundedTo8Bits()]
         for model in models { results.append(try Self.upscale(small, with: model.generator).roundedTo8Bits()) }
-        let target = planes(of: original)
-        let targetFeatures = features.map { $0.features(of: original) }
-        let scores = zip(["bicubic"] + models.map(\.name), results).map { name, result in
-            let planes = planes(of: result)
-            let distance = targetFeatures.map { features!.features(of: result).meanSquaredDifference(to: $0) }
-            return EvaluationReport.Score(
-                method: name, psnr: PSNR.decibels(planes, target), ssim: SSIM.mean(planes, target), vgg: distance)
-        }
+        let (scores, measures) = scores(
+            of: zip(["bicubic"] + models.map(\.name), results), input: small, original: original)
         let name = file.stem ?? file.string
         return (
-            EvaluationReport.Image(name: name, width: original.width, height: original.height, scores: scores),
+            EvaluationReport.Image(
+                name: name, width: original.width, height: original.height, scores: scores, original: measures),
             Panels(
-                title: "\(dataset.originals.name) \(name)", small: small, results: results, original: original,
+                index: item.index, title: "\(dataset.originals.name) \(name)", small: small, results: results, original: original,
                 scores: scores)
         )
     }
@@ -170,11 +182,6 @@ public struct Evaluator: Sendable {
                     + "\(original.height / scale) are expected.")
         }
         return small
-    }
-
-    private func planes(of image: RGBImage) -> [Plane] {
-        let planes = comparesRGB ? Plane.channels(of: image) : [Plane.luma(of: image)]
-        return planes.compactMap { $0.withoutBorder(scale) }
     }
 
     /// Upscales an image with the network as it was trained: the border is padded with zeros, not reflected. A very large

@@ -17,12 +17,12 @@ enum RunCurves {
         func panel(_ title: String, isLogarithmic: Bool = false, _ keys: [String]) -> CurveChart.Panel? {
             keys.isEmpty ? nil : .init(title: title, isLogarithmic: isLogarithmic, series: keys.map { series($0) })
         }
-        func measured(_ title: String, _ measure: String) -> CurveChart.Panel? {
+        func measured(_ title: String, _ measure: String, reference: String = "bicubic") -> CurveChart.Panel? {
             let sets = keys.filter { $0.hasPrefix("\(measure)/") }.map { String($0.dropFirst(measure.count + 1)) }
             let all = sets.flatMap { set in
                 [
                     series("\(measure)/\(set)", name: set),
-                    series("bicubic_\(measure)/\(set)", name: "bicubic", isReference: true),
+                    series("\(reference)_\(measure)/\(set)", name: reference, isReference: true),
                 ]
             }
             return sets.isEmpty ? nil : .init(title: title, isLogarithmic: false, series: all)
@@ -34,6 +34,10 @@ enum RunCurves {
             losses + [
                 panel("Generator against discriminator", isLogarithmic: true, adversarial),
                 measured("PSNR on Y, dB", RunMetrics.psnr), measured("SSIM on Y", RunMetrics.ssim),
+                measured("NIQE", "niqe", reference: "original"), measured("Grid", "grid", reference: "original"),
+                measured("Gradient energy of the original's", "gradient_energy"),
+                measured("Colour error, 255ths", "colour_error"), measured("Consistency, dB", "consistency"),
+                measured("VGG distance, three layers", "vgg_layers"),
                 panel("Learning rate", keys.filter { $0 == RunMetrics.learningRate }),
             ]
         return CurveChart(title: title, panels: panels.compactMap { $0 })

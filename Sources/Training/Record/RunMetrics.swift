@@ -5,6 +5,14 @@ enum RunMetrics {
     static let psnr = "psnr_y"
     /// The SSIM on a test set. In the log, its name is extended in the same way.
     static let ssim = "ssim_y"
+    /// The further measures of a validation, by their names in the log. They are extended in the same way.
+    static let measures: [(name: String, value: @Sendable (EvaluationReport.Score) -> Double?)] = [
+        ("niqe", { $0.niqe }), ("gradient_energy", { $0.gradientEnergy }), ("grid", { $0.grid }),
+        ("colour_error", { $0.colourError }), ("consistency", { $0.consistency }), ("vgg_layers", { $0.vggLayers }),
+    ]
+    /// The model's grid as a multiple of the originals' grid. The log has this field only if the grid is above
+    /// `ValidationResult.SetScores.gridLimit`.
+    static let gridWarning = "grid_warning"
     /// The learning rate of the last step.
     static let learningRate = "learning_rate"
     /// Steps per second.
@@ -20,6 +28,13 @@ enum RunMetrics {
             fields["\(ssim)/\(set.name)"] = set.ssim
             fields["bicubic_\(psnr)/\(set.name)"] = set.bicubicPSNR
             fields["bicubic_\(ssim)/\(set.name)"] = set.bicubicSSIM
+            for measure in measures {
+                fields["\(measure.name)/\(set.name)"] = measure.value(set.model)
+                fields["bicubic_\(measure.name)/\(set.name)"] = measure.value(set.bicubic)
+            }
+            fields["original_niqe/\(set.name)"] = set.original.niqe
+            fields["original_grid/\(set.name)"] = set.original.grid
+            fields["\(gridWarning)/\(set.name)"] = set.excessiveGrid
         }
         return fields
     }

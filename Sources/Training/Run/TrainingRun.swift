@@ -71,7 +71,7 @@ public final class TrainingRun {
             }
         }
         validation = try trainer.configuration.validation.map { section throws(TrainingError) in
-            try Validation(section, context: trainer.context)
+            try Validation(section, features: Self.features(trainer.configuration), context: trainer.context)
         }
         record = try RunRecord(in: folder, iteration: trainer.iteration)
         for line in record.lines {
@@ -79,6 +79,17 @@ public final class TrainingRun {
             else { continue }
             best = (psnr, Int(line[RunLog.iterationKey] ?? 0))
         }
+    }
+
+    /// The VGG-19 of the run's perceptual loss, to measure validation images too.
+    ///
+    /// - Returns: nil for a run without this loss. A file that suffices for the loss may lack layers that the measure
+    ///   needs (`vgg22` ends before them); the validation then leaves out this measure.
+    private static func features(_ configuration: RunConfiguration) -> VGG19FeatureExtractor? {
+        guard configuration.stage == .adversarial, configuration.loss.perceptualWeight > 0,
+            let weights = configuration.perceptual.weights
+        else { return nil }
+        return try? VGG19FeatureExtractor(contentsOf: weights)
     }
 
     /// Trains until the last iteration, or until `shouldStop` returns true.

@@ -8,6 +8,7 @@ struct Validation: Sendable {
     private let samples: Int
     private let threads: Int
     private let kernels: String
+    private let features: VGG19FeatureExtractor?
 
     /// The names of the test sets.
     var names: [String] { datasets.map(\.originals.name) }
@@ -15,8 +16,11 @@ struct Validation: Sendable {
     /// Lists the folders and checks every image, so that an unusable image is reported at the start of a run and not
     /// hours later, at the first validation.
     ///
+    /// - Parameter features: VGG-19 to measure the distance between features; nil to leave out this measure.
     /// - Throws: `noImages` or `unusableImage`, naming the folder or the file.
-    init(_ section: RunConfiguration.ValidationSection, context: ComputeContext) throws(TrainingError) {
+    init(
+        _ section: RunConfiguration.ValidationSection, features: VGG19FeatureExtractor? = nil, context: ComputeContext
+    ) throws(TrainingError) {
         var datasets: [Evaluator.Dataset] = []
         for (index, folder) in section.folders.enumerated() {
             let dataset = Evaluator.Dataset(
@@ -32,6 +36,7 @@ struct Validation: Sendable {
             datasets.append(dataset)
         }
         self.datasets = datasets
+        self.features = features
         samples = section.samples
         threads = context.threads.count
         kernels = context.kernels.name
@@ -46,12 +51,12 @@ struct Validation: Sendable {
     ) {
         do {
             let generator = try LoadedGenerator(model: model, kernels: kernels)
-            let evaluator = try Evaluator(models: [.init(name: "current", generator: generator)], threads: threads)
+            let evaluator = try Evaluator(
+                models: [.init(name: "current", generator: generator)], features: features, threads: threads)
             let (report, panels) = try evaluator.run(datasets, panelCount: samples)
             let scores = report.datasets.map { set in
                 ValidationResult.SetScores(
-                    name: set.name, psnr: set.means[1].psnr, ssim: set.means[1].ssim,
-                    bicubicPSNR: set.means[0].psnr, bicubicSSIM: set.means[0].ssim)
+                    name: set.name, model: set.means[1], bicubic: set.means[0], original: set.original ?? .init())
             }
             return (scores, ComparisonImage.make(panels))
         } catch let error as TrainingError {

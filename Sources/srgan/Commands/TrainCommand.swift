@@ -97,6 +97,9 @@ struct TrainCommand: ParsableCommand {
             StandardError.write(Self.line(progress))
         } validated: { result in
             StandardError.write(ArgumentBytes.shown(Self.line(result)) + "\n")
+            for warning in result.warnings {
+                StandardError.write("srgan: warning: \(ArgumentBytes.shown(warning))\n")
+            }
         }
         switch ending {
         case .finished:
