@@ -22,7 +22,7 @@ struct GeneratorCommand: ParsableCommand {
     @Argument var threads: Int
 
     func run() throws {
-        let generator = try LoadedGenerator(model: ModelFile(contentsOf: FilePath(model)))
+        let generator = try LoadedGenerator(model: ModelFile.opening(FilePath(model)))
         let image = try Data(contentsOf: URL(fileURLWithPath: input)).withUnsafeBytes {
             Array($0.bindMemory(to: Float.self))
         }

@@ -21,7 +21,7 @@ struct ImageCommand: ParsableCommand {
     var sample: Int?
 
     func run() throws {
-        let generator = try LoadedGenerator(model: ModelFile(contentsOf: FilePath(model)))
+        let generator = try LoadedGenerator(model: ModelFile.opening(FilePath(model)))
         let settings = TileSettings(
             tile: tile, overlap: overlap == "exact" ? .exact : .pixels(Int(overlap) ?? 20), threads: threads)
         let plan = settings.plan(

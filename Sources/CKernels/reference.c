@@ -1,5 +1,6 @@
 #include "ck_reference.h"
 
+#include <math.h>
 #include <string.h>
 
 void ck_im2col_f32(
@@ -104,7 +105,11 @@ static ptrdiff_t pixel_met(const ck_winograd_layer *layer, ptrdiff_t output, int
 void ck_convolution_reference_f32(
     const ck_winograd_layer *layer, const ck_winograd_call *call, const float *weights) {
     const ptrdiff_t inputs = layer->input_channels, channels = layer->group_channels;
-    const int kernel = layer->kernel, factor = call->shuffle ? 2 : 1;
+    const int kernel = layer->kernel, factor = call->shuffle ? call->shuffle : 1;
+    const ptrdiff_t input_pixel = call->input_pixel ? call->input_pixel : inputs;
+    const ptrdiff_t pixel = call->shuffle ? channels : channels * layer->groups;
+    const ptrdiff_t output_pixel = call->output_pixel ? call->output_pixel : pixel;
+    const ptrdiff_t skip_pixel = call->skip_pixel ? call->skip_pixel : pixel;
     const ck_region valid = call->input_valid;
     for (ptrdiff_t y = call->region.y0; y < call->region.y1; y++)
         for (ptrdiff_t x = call->region.x0; x < call->region.x1; x++)
@@ -114,15 +119,20 @@ void ck_convolution_reference_f32(
                     for (int kx = 0; kx < kernel; kx++) {
                         ptrdiff_t row = pixel_met(layer, y, ky), column = pixel_met(layer, x, kx);
                         if (row < valid.y0 || row >= valid.y1 || column < valid.x0 || column >= valid.x1) continue;
-                        const float *pixel = call->input_rows[row] + column * inputs;
+                        const float *pixel = call->input_rows[row] + column * input_pixel;
                         for (ptrdiff_t c = 0; c < inputs; c++)
                             sum += pixel[c] * weights[((output * inputs + c) * kernel + ky) * kernel + kx];
                     }
                 if (layer->slopes && sum < 0) sum *= layer->slopes[output];
-                ptrdiff_t group = output / channels, channel = output % channels;
-                ptrdiff_t line = factor * y + (call->shuffle ? group / 2 : 0);
-                ptrdiff_t place = (call->shuffle ? 2 * x + group % 2 : x * layer->groups + group) * channels + channel;
-                if (call->skip_rows) sum += call->skip_rows[line][place];
+                const ptrdiff_t group = output / channels, channel = output % channels;
+                const ptrdiff_t line = factor * y + (call->shuffle ? group / factor : 0);
+                const ptrdiff_t column = factor * x + (call->shuffle ? group % factor : 0);
+                const ptrdiff_t first = call->shuffle ? channel : output;
+                const float skip = call->skip_rows ? call->skip_rows[line][column * skip_pixel + first] : 0;
+                const float weight = 1 / (1 + expf(-sum));
+                if (layer->activation == CK_SILU) sum *= weight;
+                sum = layer->activation == CK_GATE ? (sum + skip) * (weight - 0.5f) : sum + skip;
+                const ptrdiff_t place = column * output_pixel + first;
                 if (call->rectified_rows && !(call->rectified_rows[line][place] > 0)) sum *= call->rectified_slope;
                 call->output_rows[line][place] = sum;
             }

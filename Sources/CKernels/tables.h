@@ -50,7 +50,13 @@ static inline ck_filter ck_filter_of(const ck_winograd_layer *layer) {
 /// powers of an interpolation point; the row of the point infinity selects the last weight.
 void ck_winograd_matrix(const ck_winograd_layer *layer, double g[8][5]);
 
-/// The number of input channels per Winograd product.
+/// The number of input channels per Winograd product. In layers with more channels, the last product has the rest.
 static inline int ck_winograd_chunk(const ck_winograd_layer *layer) {
-    return layer->input_channels % 64 == 0 ? 64 : layer->input_channels;
+    return layer->input_channels % 64 == 0 || layer->input_channels > 80 ? 64 : layer->input_channels;
+}
+
+/// The number of products per layer, counted for one Winograd tile and one position.
+static inline int ck_winograd_chunks(const ck_winograd_layer *layer) {
+    const int chunk = ck_winograd_chunk(layer);
+    return (layer->input_channels + chunk - 1) / chunk;
 }

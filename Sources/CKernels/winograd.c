@@ -37,7 +37,7 @@ ptrdiff_t ck_winograd_scratch(const ck_winograd_layer *layer) {
     const ptrdiff_t side = ck_filter_of(layer).side, chunk = ck_winograd_chunk(layer);
     // With several groups of output channels, the transforms of all input channels are kept, because every group reads
     // them.
-    const ptrdiff_t chunks = layer->groups > 1 ? layer->input_channels / chunk : 1;
+    const ptrdiff_t chunks = layer->groups > 1 ? ck_winograd_chunks(layer) : 1;
     return side * side * (chunks * (CK_TILES * chunk + 16) + CK_TILES * layer->group_channels + 16) + chunk;
 }
 

@@ -10,7 +10,9 @@ public struct ModelLocator: Sendable {
     /// The model that is used if none is named.
     public static let defaultModel = "srgan-photo-x4"
 
-    private static let fileExtension = ".safetensors"
+    /// The extensions of model files, the preferred one first. Files of the last kind cannot be read, but are found, so
+    /// that the user learns why.
+    private static let extensions = [".safetensors", ".pth", ".pt", ".onnx"]
 
     /// The folders to search, in order.
     public let folders: [FilePath]
@@ -54,14 +56,16 @@ public struct ModelLocator: Sendable {
 
     /// Finds the file of a model.
     ///
-    /// - Parameter model: A name without folder and extension, or a path. A text that contains a slash or ends in
-    ///   `.safetensors` is a path, which is returned unchanged and not checked.
+    /// - Parameter model: A name without folder and extension, or a path. A text that contains a slash or ends in one
+    ///   of the extensions is a path, which is returned unchanged and not checked.
     /// - Throws: `ModelNotFound`, with the models that exist and the folders that were searched.
     public func locate(_ model: String) throws(ModelNotFound) -> FilePath {
-        if model.contains("/") || model.hasSuffix(Self.fileExtension) { return FilePath(model) }
+        if model.contains("/") || Self.extensions.contains(where: model.hasSuffix) { return FilePath(model) }
         for folder in folders {
-            let path = folder.appending(model + Self.fileExtension)
-            if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
+            for ending in Self.extensions {
+                let path = folder.appending(model + ending)
+                if path.withPlatformString({ access($0, R_OK) }) == 0 { return path }
+            }
         }
         throw ModelNotFound(model: model, known: models().map(\.name), folders: folders)
     }
@@ -70,11 +74,13 @@ public struct ModelLocator: Sendable {
     public func models() -> [(name: String, path: FilePath)] {
         var paths: [String: FilePath] = [:]
         for folder in folders {
-            for file in (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? [] {
-                guard file.hasSuffix(Self.fileExtension), !file.hasPrefix(".") else { continue }
-                let (name, path) = (String(file.dropLast(Self.fileExtension.count)), folder.appending(file))
-                // If several folders have a model of this name, `locate` takes the first one, so the list does too.
-                if paths[name] == nil, path.withPlatformString({ access($0, R_OK) }) == 0 { paths[name] = path }
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.string)) ?? []
+            for ending in Self.extensions {
+                for file in files where file.hasSuffix(ending) && !file.hasPrefix(".") {
+                    let (name, path) = (String(file.dropLast(ending.count)), folder.appending(file))
+                    // If there are several models of this name, `locate` takes the first one, so the list does too.
+                    if paths[name] == nil, path.withPlatformString({ access($0, R_OK) }) == 0 { paths[name] = path }
+                }
             }
         }
         return paths.map { (name: $0.key, path: $0.value) }.sorted { $0.name < $1.name }

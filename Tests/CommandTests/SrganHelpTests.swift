@@ -54,7 +54,8 @@ struct SrganHelpTests {
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by the image's size).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
-                                  same result as without tiles. (default: 20)
+                                  same result as without tiles (default: as measured
+                                  for the model).
           --threads <n>           Tiles computed at the same time (default: one per
                                   processor).
           --format <format>       Output format: same (as the input), png, jpg, webp or

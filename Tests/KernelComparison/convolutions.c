@@ -8,9 +8,9 @@
 static int strided_side(int side) { return 2 * side - below(2); }
 
 static void compare_winograd(const ck_kernels *kernels, verdict *v) {
-    static const int channels[] = {16, 32, 48, 64, 128, 256};
+    static const int channels[] = {16, 32, 48, 64, 128, 256, 96, 160};
     const ck_stride stride = (ck_stride)below(3);
-    const int kernel = stride == CK_EVERY_PIXEL && below(2) ? 5 : 3, inputs = channels[below(6)], group = channels[below(4)];
+    const int kernel = stride == CK_EVERY_PIXEL && below(2) ? 5 : 3, inputs = channels[below(8)], group = channels[below(4)];
     const int groups = below(3) ? 1 : 4, shuffle = stride == CK_EVERY_PIXEL && groups == 4 && below(2), factor = shuffle ? 2 : 1;
     const int small_width = 1 + below(19), small_height = 1 + below(13), images = 1 + below(3), outputs = group * groups;
     const int large_width = strided_side(small_width), large_height = strided_side(small_height);
@@ -27,7 +27,8 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     float *weights = numbers((ptrdiff_t)outputs * inputs * kernel * kernel), *bias = numbers(outputs);
     float *slopes = below(2) ? numbers(outputs) : NULL, *skip = below(2) ? numbers(count) : NULL;
     float *rectified = below(2) ? numbers(count) : NULL;
-    ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, slopes};
+    const ck_activation activation = (ck_activation)(below(2) || !skip || rectified ? CK_RECTIFY : CK_GATE);
+    ck_winograd_layer layer = {kernel, stride, inputs, group, groups, NULL, bias, activation == CK_GATE ? NULL : slopes, activation};
     float *packed = empty(ck_winograd_weights(&layer));
     // In half of the cases, pack the weights as those of a gradient, [inputs][outputs].
     const int of_gradient = below(2);
@@ -48,7 +49,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     region.x1 -= below((int)(output_width - region.x0));
     region.y1 -= below((int)(output_height - region.y0));
     ck_winograd_call call = {
-        (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle, (const float *const *)skip_rows,
+        (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle ? 2 : 0, (const float *const *)skip_rows,
         (const float *const *)rectified_rows, 0.2f, region, scratch};
     if (images == 1) {
         kernels->winograd(&layer, &call);

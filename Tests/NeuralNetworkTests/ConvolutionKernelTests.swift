@@ -17,9 +17,12 @@ struct ConvolutionKernelTests {
         var arrangement = WinogradConvolution.Arrangement.plain
         var skip = false
         var slopes = true
+        var ending = WinogradConvolution.Ending.rectify
+        /// The number of channels in each pixel, of input, output and skip image, that belong to something else.
+        var apart = 0
 
         var testDescription: String {
-            "\(kernel)x\(kernel) \(inputs) to \(groups) x \(group), \(width) x \(height) less \(trim), \(arrangement)"
+            "\(kernel)x\(kernel) \(inputs) to \(groups) x \(group), \(width) x \(height) less \(trim), \(arrangement), \(ending), \(apart)"
         }
     }
 
@@ -34,6 +37,15 @@ struct ConvolutionKernelTests {
         Shape(inputs: 32, group: 32, groups: 4, width: 6, height: 3),
         Shape(kernel: 5, inputs: 256, group: 16, width: 9, height: 10, slopes: false),
         Shape(kernel: 5, inputs: 16, group: 32, width: 4, height: 13, trim: 2),
+        // Channel counts of dense blocks, as parts of wider pixels; the last product has the rest of the channels.
+        Shape(inputs: 96, group: 32, width: 11, height: 6, apart: 96), Shape(inputs: 160, group: 32, width: 5, height: 9, apart: 32),
+        Shape(inputs: 192, group: 64, width: 9, height: 4, skip: true, slopes: false, apart: 16),
+        Shape(inputs: 112, group: 16, groups: 3, width: 7, height: 5, skip: true, apart: 48),
+        Shape(inputs: 48, group: 48, width: 13, height: 7, slopes: false, ending: .silu, apart: 144),
+        Shape(inputs: 48, group: 48, width: 6, height: 10, trim: 1, skip: true, slopes: false, ending: .gate, apart: 144),
+        Shape(inputs: 32, group: 32, width: 3, height: 3, slopes: false, ending: .silu),
+        Shape(inputs: 64, group: 16, groups: 9, width: 5, height: 4, arrangement: .shuffledByThree, apart: 16),
+        Shape(inputs: 80, group: 64, groups: 4, width: 9, height: 7, trim: 2, arrangement: .shuffled, apart: 64),
     ]
 
     static let names: [String] = ["avx512", "avx2", "neon", "portable"].filter { ConvolutionKernels(named: $0) != nil }
@@ -55,19 +67,22 @@ struct ConvolutionKernelTests {
         let (bias, slopes) = (numbers(outputs, seed: 2), numbers(outputs, seed: 3))
         let layer = WinogradConvolution(
             weight: Tensor(shape: [outputs, shape.inputs, shape.kernel, shape.kernel], values: weights), bias: bias,
-            slopes: shape.slopes ? slopes : nil, groups: shape.groups, arrangement: shape.arrangement,
-            kernels: kernels)
-        let factor = shape.arrangement == .shuffled ? 2 : 1
-        let outputRow = factor * shape.width * outputs / (factor * factor)
-        // NaN around the valid region: pixels outside it must not affect the result.
-        let image = AlignedBuffer([Float](repeating: .nan, count: (shape.width + 8) * shape.height * shape.inputs))
-        let row = (shape.width + 8) * shape.inputs
+            slopes: shape.slopes ? slopes : nil, ending: shape.ending, groups: shape.groups,
+            arrangement: shape.arrangement, kernels: kernels)
+        let factor = max(1, shape.arrangement.factor)
+        let (inputPixel, outputPixel) = (shape.inputs + shape.apart, outputs / (factor * factor) + shape.apart)
+        let outputRow = factor * shape.width * outputPixel
+        // NaN around the valid region and in the other channels: they must not affect the result.
+        let image = AlignedBuffer([Float](repeating: .nan, count: (shape.width + 8) * shape.height * inputPixel))
+        let row = (shape.width + 8) * inputPixel
         for y in 0..<shape.height {
             let values = numbers(shape.width * shape.inputs, seed: UInt32(100 + y))
-            for (i, value) in values.enumerated() { image.start[y * row + 4 * shape.inputs + i] = value }
+            for (i, value) in values.enumerated() {
+                image.start[y * row + (4 + i / shape.inputs) * inputPixel + i % shape.inputs] = value
+            }
         }
         let input = RowTable(
-            start: image.start + 4 * shape.inputs, row: row, count: shape.height, capacity: shape.height)
+            start: image.start + 4 * inputPixel, row: row, count: shape.height, capacity: shape.height)
         let count = factor * shape.height * outputRow
         let skipped = AlignedBuffer(numbers(count, seed: 4))
         let (result, expected) = (AlignedBuffer(count: count), AlignedBuffer(count: count))
@@ -80,18 +95,20 @@ struct ConvolutionKernelTests {
         let region = KernelRegion(x: shape.trim / 2..<shape.width - shape.trim, y: 0..<shape.height - shape.trim)
         layer(
             input, valid: valid, into: resultRows, skip: shape.skip ? skipRows : nil, region: region,
-            scratch: scratch.start)
+            scratch: scratch.start, inputPixel: inputPixel, outputPixel: outputPixel, skipPixel: outputPixel)
 
         bias.withUnsafeBufferPointer { bias in
             slopes.withUnsafeBufferPointer { slopes in
                 var plain = ck_winograd_layer(
                     kernel: Int32(shape.kernel), stride: CK_EVERY_PIXEL, input_channels: Int32(shape.inputs),
                     group_channels: Int32(shape.group), groups: Int32(shape.groups), weights: nil,
-                    bias: bias.baseAddress, slopes: shape.slopes ? slopes.baseAddress : nil)
+                    bias: bias.baseAddress, slopes: shape.slopes ? slopes.baseAddress : nil,
+                    activation: shape.ending == .silu ? CK_SILU : shape.ending == .gate ? CK_GATE : CK_RECTIFY)
                 var call = ck_winograd_call(
                     input_rows: input.constant, tiles: nil, input_valid: valid.region, output_rows: expectedRows.rows,
-                    shuffle: factor == 2 ? 1 : 0, skip_rows: shape.skip ? skipRows.constant : nil,
-                    rectified_rows: nil, rectified_slope: 1, region: region.region, scratch: nil)
+                    shuffle: Int32(shape.arrangement.factor), skip_rows: shape.skip ? skipRows.constant : nil,
+                    rectified_rows: nil, rectified_slope: 1, region: region.region, scratch: nil,
+                    input_pixel: inputPixel, output_pixel: outputPixel, skip_pixel: outputPixel)
                 ck_convolution_reference_f32(&plain, &call, weights)
             }
         }

@@ -112,7 +112,7 @@ import Testing
         #expect(configuration.workers.nice == 10)
         #expect(configuration.workers.timeoutSeconds == 3600)
         #expect(configuration.workers.resolved(cores: 8) == (1, 8))
-        #expect(configuration.upscale.overlap == 20)
+        #expect(configuration.upscale.overlap == Configuration.Upscale.modelsOverlap)
         #expect(configuration.limits.maxFileSize == 100_000_000)
         #expect(configuration.limits.formats == [.jpeg, .png, .webp, .tiff])
         #expect(configuration.limits.maxPages == 10_000)

@@ -20,7 +20,16 @@ import Testing
     func patterns(pattern: String, original: String, format: InboxConfiguration.Format, expected: String) throws {
         let name = try OutputNaming(pattern: pattern).name(
             for: FilePath.Component(original)!, format: format, model: "/models/net.safetensors")
-        #expect(name == FilePath.Component(expected)!)
+        #expect(OutputNaming.finalName(name, id: 1, scale: 4, format: nil) == FilePath.Component(expected)!)
+    }
+
+    @Test(arguments: [1, 2, 16])
+    func theScaleIsThatOfTheModel(scale: Int) throws {
+        let name = try OutputNaming(pattern: "{stem}_x{scale}{extension}").name(
+            for: FilePath.Component("a.png"), format: .same, model: "m")
+        #expect(
+            OutputNaming.finalName(name, id: 1, scale: scale, format: "png")
+                == FilePath.Component("a_x\(scale).png"))
     }
 
     @Test(arguments: [
@@ -36,14 +45,14 @@ import Testing
         ("holiday.2024", "png", "holiday.2024.png"), ("a.tiff", "tiff", "a.tiff"),
     ])
     func theExtensionFollowsWhatTheWorkerWrote(name: String, format: String, expected: String) {
-        let final = OutputNaming.finalName(FilePath.Component(name)!, id: 1, format: format)
+        let final = OutputNaming.finalName(FilePath.Component(name)!, id: 1, scale: 4, format: format)
         #expect(final == FilePath.Component(expected)!)
     }
 
     @Test func theIdIsPutIntoTheFinalName() throws {
         let name = try OutputNaming(pattern: "{id}-{stem}{extension}").name(
             for: FilePath.Component("a{id}.png"), format: .same, model: "m")
-        #expect(OutputNaming.finalName(name, id: 42, format: "png") == FilePath.Component("42-a{id}.png"))
+        #expect(OutputNaming.finalName(name, id: 42, scale: 4, format: "png") == FilePath.Component("42-a{id}.png"))
     }
 
     @Test func namesThatAreNotUTF8StayTheSameBytes() throws {
@@ -62,13 +71,14 @@ import Testing
         let stem = String(repeating: "é", count: 125)
         let name = try OutputNaming(pattern: "{stem}_x{scale}{extension}").name(
             for: FilePath.Component(stem + ".png")!, format: .webp, model: "m")
-        #expect(name.bytes.count <= 255)
-        #expect(String(validating: name.bytes, as: UTF8.self) != nil)
-        #expect(name.string.hasSuffix("_x4.webp"))
+        let long = OutputNaming.finalName(name, id: 1, scale: 16, format: nil)
+        #expect(long.bytes.count <= 255)
+        #expect(String(validating: long.bytes, as: UTF8.self) != nil)
+        #expect(long.string.hasSuffix("_x16.webp"))
         let longest = FilePath.Component(bytes: Array(repeating: 0x61, count: 251) + Array(".png".utf8))
         #expect(OutputNaming.alternative(longest, number: 2).bytes.count == 255)
         let bare = FilePath.Component(bytes: Array(repeating: 0x61, count: 255))
-        let final = OutputNaming.finalName(bare, id: 1, format: "png")
+        let final = OutputNaming.finalName(bare, id: 1, scale: 4, format: "png")
         #expect(final.bytes.count == 255 && final.string.hasSuffix("a.png"))
     }
 

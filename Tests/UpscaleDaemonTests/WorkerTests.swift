@@ -188,7 +188,7 @@ import WorkerProtocol
         }
         #expect(
             arguments
-                == "upscale - - --json --exit-with-parent --model /model.safetensors --threads 1 --format same --quality 90 --overlap 20 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000 --max-pages 10000"
+                == "upscale - - --json --exit-with-parent --model /model.safetensors --threads 1 --format same --quality 90 --max-pixels 100000000 --max-side 32768 --max-file-size 100000000 --max-pages 10000"
         )
         // 0, 1, 2 and the one that ls has the folder open with.
         #expect(lines.dropFirst().first == .text("4"))

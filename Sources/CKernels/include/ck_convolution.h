@@ -28,6 +28,16 @@ typedef enum {
     CK_EVERY_SECOND_GRADIENT,
 } ck_stride;
 
+/// What a convolution does with its sums, after the bias.
+typedef enum {
+    /// Multiplies negative sums by the layer's slopes, if it has any, and adds the call's skip image, if there is one.
+    CK_RECTIFY,
+    /// Multiplies each sum by its logistic function (SiLU).
+    CK_SILU,
+    /// Adds the skip image and multiplies the result by the sum's logistic function minus 1/2 (the attention of SPAN).
+    CK_GATE,
+} ck_activation;
+
 /// A 3x3 or 5x5 Winograd convolution; ck_kernels.pack transforms and packs the weights.
 typedef struct {
     /// The kernel size: 3 or 5; only 3 with stride 2.
@@ -43,6 +53,7 @@ typedef struct {
     const float *bias;
     /// The slopes of the PReLU or leaky ReLU after the convolution, [groups * group_channels]; NULL for no activation.
     const float *slopes;
+    ck_activation activation;
 } ck_winograd_layer;
 
 /// The part of a batch of equally sized images that a call computes: a range of Winograd tiles, numbered consecutively
@@ -63,9 +74,9 @@ typedef struct {
     /// NULL to compute the region of a single image; otherwise `region` applies to each image.
     const ck_tiles *tiles;
     ck_region input_valid;
-    /// shuffle 0: pixel (x, y) of group g is at output_rows[y][(x * groups + g) * group_channels].
-    /// shuffle 1 (four groups): it is at output_rows[2 y + g / 2][(2 x + g % 2) * group_channels], as in
-    /// PixelShuffle(2).
+    /// shuffle 0: pixel (x, y) of group g is at output_rows[y][x * output_pixel + g * group_channels].
+    /// shuffle s (2 or 3; s * s groups): it is at output_rows[s y + g / s][(s x + g % s) * output_pixel], as in
+    /// PixelShuffle(s).
     float *const *output_rows;
     int shuffle;
     /// The rows of an image that is added after the activation; NULL for none. The image has the output's layout and
@@ -79,9 +90,12 @@ typedef struct {
     ck_region region;
     /// Working memory: ck_winograd_scratch(layer) floats, aligned to 64 bytes.
     float *scratch;
+    /// The number of floats from one pixel to the next in the input, in the output and in the skip image, for images
+    /// whose pixels hold other channels too; 0 for images that hold nothing else.
+    ptrdiff_t input_pixel, output_pixel, skip_pixel;
 } ck_winograd_call;
 
-/// A direct convolution of an image with few channels (RGB), with bias and activation.
+/// A direct convolution of an image with few channels (RGB) or of kernel size 1, with bias and activation.
 typedef struct {
     int kernel;
     int input_channels;
@@ -100,6 +114,9 @@ typedef struct {
     ptrdiff_t input_row;
     float *const *output_rows;
     ck_region region;
+    /// The number of floats from one pixel to the next in the input, only for kernel size 1, and in the output; 0 for
+    /// images that hold nothing but the layer's channels.
+    ptrdiff_t input_pixel, output_pixel;
 } ck_direct_call;
 
 /// The convolution kernels of one instruction set.

@@ -3,5 +3,6 @@
 // select.c queries the processor. All functions are thread-safe: they access only their arguments.
 
 #include "ck_convolution.h"
+#include "ck_graph.h"
 #include "ck_reference.h"
 #include "ck_training.h"

@@ -1,7 +1,7 @@
 import CKernels
 
-/// A convolution with bias and activation for images with few channels (RGB). Its weights are packed for the fast
-/// kernels.
+/// A convolution with bias and activation for images with few channels (RGB), or one of kernel size 1. Its weights are
+/// packed for the fast kernels.
 public final class DirectConvolution: Sendable {
     /// The kernel size.
     public let kernel: Int
@@ -52,15 +52,19 @@ public final class DirectConvolution: Sendable {
     ///     pixel under the kernel's top left corner when the kernel computes the first output pixel. In each row, up to
     ///     `overhang` pixels beyond the region may be read.
     ///   - inputRow: The number of floats from one row to the next.
+    ///   - inputPixel: The number of floats from one pixel of the input to the next, only for kernel size 1; 0 if they
+    ///     are adjacent. Likewise `outputPixel`, for any kernel size.
     public func callAsFunction(
         _ input: UnsafePointer<Float>, inputRow: Int, into output: RowTable, region: KernelRegion,
-        kernels: ConvolutionKernels
+        kernels: ConvolutionKernels, inputPixel: Int = 0, outputPixel: Int = 0
     ) {
+        precondition(inputPixel == 0 || kernel == 1)
         var layer = ck_direct_layer(
             kernel: Int32(kernel), input_channels: Int32(inputChannels), output_channels: Int32(outputChannels),
             weights: weights.start, bias: bias.start, slopes: slopes.map { UnsafePointer($0.start) })
         var call = ck_direct_call(
-            input: input, input_row: inputRow, output_rows: output.rows, region: region.region)
+            input: input, input_row: inputRow, output_rows: output.rows, region: region.region,
+            input_pixel: inputPixel, output_pixel: outputPixel)
         kernels.table.pointee.direct(&layer, &call)
     }
 }

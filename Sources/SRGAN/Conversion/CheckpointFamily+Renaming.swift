@@ -94,7 +94,20 @@ extension CheckpointFamily {
                 Rule("upsamples.#.conv.", "upsampling.#.", times: 3),
                 Rule("upsamples.#.act.", "upsampling.#.", times: 3, plus: 2), Rule("final.", "conv3."),
             ]
-        case .msrResNet, .rrdb, .srvggNetCompact, .fastSRGAN: []
+        case .swiftSRGAN:
+            [
+                Rule("initial.cnn.", "conv1.0."), Rule("initial.act.", "conv1.1."),
+                Rule("residual.#.block1.cnn.", "res_block.#.res_block.0."),
+                Rule("residual.#.block1.bn.", "res_block.#.res_block.1."),
+                Rule("residual.#.block1.act.", "res_block.#.res_block.2."),
+                Rule("residual.#.block2.cnn.", "res_block.#.res_block.3."),
+                Rule("residual.#.block2.bn.", "res_block.#.res_block.4."),
+                // That project's code creates these PReLU slopes but never applies them.
+                Rule("residual.#.block2.act.", nil), Rule("convblock.act.", nil),
+                Rule("convblock.cnn.", "conv2.0."), Rule("convblock.bn.", "conv2.1."),
+                Rule("upsampler.#.conv.", "upsampling.#.", times: 3),
+                Rule("upsampler.#.act.", "upsampling.#.", times: 3, plus: 2), Rule("final_conv.", "conv3."),
+            ]
         }
     }
 
@@ -106,9 +119,10 @@ extension CheckpointFamily {
 
     /// Renames the entries to this project's names and adds the entries that a family omits, filled with zeros.
     ///
-    /// - Throws: `extraKey` if two entries get the same name.
-    func renamed(_ tensors: [String: Tensor]) throws(NeuralNetworkError) -> [String: Tensor] {
+    /// - Throws: `extraKey` if two entries get the same name; `wrongShape` for an unexpected separable convolution.
+    func renamed(_ original: [String: Tensor]) throws(NeuralNetworkError) -> [String: Tensor] {
         let rules = rules
+        let tensors = self == .swiftSRGAN ? try SeparableConvolution.merged(original) : original
         var result: [String: Tensor] = [:]
         for (key, tensor) in tensors {
             let outcome = rules.lazy.compactMap { $0.apply(key) }.first ?? .renamed(key)

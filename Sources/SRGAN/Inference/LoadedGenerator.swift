@@ -17,39 +17,78 @@ public final class LoadedGenerator: Sendable {
     /// Why the reference network runs instead of the fast kernels, as a phrase; nil if the fast kernels run.
     public let generalPathReason: String?
 
-    private let generator: ReferenceGenerator
+    /// The network.
+    public let network: ModelNetwork
+
     private let metadata: ModelMetadata
-    private let fast: FastGenerator?
+    /// The bytes of memory that a graph needs for each pixel of a tile; nil for generators of SRGAN.
+    private let bytesPerPixel: Int?
+    /// Makes the fast kernels' memory for one thread; nil if the reference network runs.
+    private let makeRunner: (@Sendable (_ maximumWidth: Int, _ maximumHeight: Int) -> any TileRunner)?
 
     /// Prepares a model for inference.
     ///
     /// - Parameters:
-    ///   - model: A generator of SRGAN.
+    ///   - model: A generator of SRGAN, or a network of another supported architecture.
     ///   - kernels: The kernels to use: `avx512`, `avx2`, `neon`, `portable`, or `reference` for the reference
     ///     network with OpenBLAS. nil uses the environment variable `SRGAN_KERNELS` or, if that is not set, the best
     ///     kernels for this machine.
-    /// - Throws: `modelUnsupported` if the parameters are not those of a generator or the kernels do not run on this
-    ///   machine; `selfCheckFailed` if the fast kernels and the reference network disagree on this machine.
+    /// - Throws: `modelUnsupported` if the parameters are not those of a supported network or the kernels do not run
+    ///   on this machine; `modelDamaged` if a parameter is not a finite number; `selfCheckFailed` if the fast kernels
+    ///   and the reference network disagree on this machine.
     public init(model: ModelFile, kernels wanted: String? = nil) throws(SRGANError) {
-        generator = try ReferenceGenerator(model: model)
-        metadata = model.metadata
-        scale = generator.scale
-        receptiveFieldRadius = generator.receptiveFieldRadius
         let wanted = wanted ?? ProcessInfo.processInfo.environment["SRGAN_KERNELS"]
-        if wanted == Self.reference {
-            fast = nil
-            generalPathReason = "asked for"
-        } else {
-            guard let found = ConvolutionKernels(named: wanted) else {
+        var found: ConvolutionKernels?
+        if wanted != Self.reference {
+            found = ConvolutionKernels(named: wanted)
+            guard found != nil else {
                 throw SRGANError(
                     .modelUnsupported, "There are no kernels named \"\(wanted ?? "")\" that run on this machine.")
             }
-            let unsupportedReason = FastGenerator.unsupportedReason(generator)
-            generalPathReason = unsupportedReason.map { "no fast kernels for \($0)" }
-            fast = unsupportedReason == nil ? FastGenerator(generator, metadata: metadata, kernels: found) : nil
         }
-        kernels = fast?.kernels.name ?? Self.reference
+        var metadata = model.metadata
+        network = try ModelNetwork(model)
+        scale = network.scale
+        receptiveFieldRadius = network.reference.receptiveFieldRadius
+        let unsupportedReason: String?
+        if let plain = network.reference as? PlainExecutor {
+            // The scale and shift of a graph are part of it.
+            (metadata.inputRange, metadata.outputRange) = (.unit, .unit)
+            let fast = found.map { kernels in
+                Result<FastExecutor, any Error> { try FastExecutor(plain.graph, kernels: kernels) }
+            }
+            switch fast {
+            case .success(let executor):
+                unsupportedReason = nil
+                bytesPerPixel = executor.bytesPerPixel
+                makeRunner = { GraphRunner(executor, maximumWidth: $0, maximumHeight: $1) }
+            case .failure(let error):
+                unsupportedReason = (error as? UnsupportedGraph)?.reason
+                (bytesPerPixel, makeRunner) = (nil, nil)
+            case nil: (unsupportedReason, bytesPerPixel, makeRunner) = (nil, nil, nil)
+            }
+        } else if let generator = network.reference as? ReferenceGenerator {
+            bytesPerPixel = nil
+            unsupportedReason = FastGenerator.unsupportedReason(generator)
+            makeRunner =
+                if let found, unsupportedReason == nil {
+                    Self.runner(FastGenerator(generator, metadata: metadata, kernels: found))
+                } else {
+                    nil
+                }
+        } else {
+            (unsupportedReason, bytesPerPixel, makeRunner) = ("this architecture", nil, nil)
+        }
+        self.metadata = metadata
+        generalPathReason = found == nil ? "asked for" : unsupportedReason.map { "no fast kernels for \($0)" }
+        kernels = makeRunner == nil ? Self.reference : found?.name ?? Self.reference
         try checkFastPath()
+    }
+
+    private static func runner(
+        _ generator: FastGenerator
+    ) -> @Sendable (_ maximumWidth: Int, _ maximumHeight: Int) -> any TileRunner {
+        { FastGeneratorRunner(generator, maximumWidth: $0, maximumHeight: $1) }
     }
 
     private static let reference = "reference"
@@ -57,7 +96,7 @@ public final class LoadedGenerator: Sendable {
     /// Compares the fast kernels with the reference network on a small image, so that a miscompiled kernel or a faulty
     /// processor is detected before it produces wrong images.
     private func checkFastPath() throws(SRGANError) {
-        guard fast != nil else { return }
+        guard makeRunner != nil else { return }
         let (width, height) = (13, 9)
         // Any image with detail is suitable; this formula makes one without random numbers.
         let input = (0..<3 * width * height).map { Float($0 * $0 % 251) / 250 }
@@ -72,7 +111,7 @@ public final class LoadedGenerator: Sendable {
                     try upscale(input, width: width, height: height, keeping: whole, into: $0, workspace: workspace)
                 }
                 expected.withUnsafeMutableBufferPointer {
-                    upscaleWithReference(input, width: width, height: height, keeping: whole, into: $0)
+                    compute(input, width: width, height: height, keeping: whole, into: $0, runner: nil)
                 }
             }
         } catch {
@@ -88,11 +127,20 @@ public final class LoadedGenerator: Sendable {
         }
     }
 
+    /// The largest side of a tile with which the threads need little memory; nil if the usual sizes do.
+    ///
+    /// A dense block of RRDBNet has three times the channels of a block of SRGAN, and three such blocks are in memory.
+    public func maximumTile(threads: Int) -> Int? {
+        guard let bytesPerPixel else { return nil }
+        let budget = Double(max(64 << 20, (384 << 20) / threads))
+        let side = (budget / Double(bytesPerPixel + 12 * scale * scale)).squareRoot()
+        return max(32, Int(side) - 2 * network.overlap)
+    }
+
     /// Allocates all memory for tiles up to the given size.
     public func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> Workspace {
         Workspace(
-            maximumWidth: maximumWidth, maximumHeight: maximumHeight,
-            fast: fast.map { FastMemory(for: $0, maximumWidth: maximumWidth, maximumHeight: maximumHeight) })
+            maximumWidth: maximumWidth, maximumHeight: maximumHeight, runner: makeRunner?(maximumWidth, maximumHeight))
     }
 
     /// Upscales a tile.
@@ -118,30 +166,48 @@ public final class LoadedGenerator: Sendable {
             "the kept region is outside the tile")
         precondition(
             output.count == 3 * scale * scale * keeping.width * keeping.height, "the output has the wrong size")
-        if let fast, let memory = workspace.fast {
-            fast.upscale(
-                input.baseAddress!, width: width, height: height, keeping: keeping, into: output.baseAddress!,
-                memory: memory)
-        } else {
-            upscaleWithReference(input, width: width, height: height, keeping: keeping, into: output)
-        }
+        compute(input, width: width, height: height, keeping: keeping, into: output, runner: workspace.runner)
         guard ck_all_finite_f32(output.baseAddress, output.count) == 1 else {
             throw SRGANError(.notFinite, "The network's output is not finite.")
         }
     }
 
-    private func upscaleWithReference(
+    /// Runs the network, on all planes at once or, if it is for grey images, on each plane.
+    private func compute(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>
+        into output: UnsafeMutableBufferPointer<Float>, runner: (any TileRunner)?
     ) {
+        let channels = network.reference.imageChannels
+        let (source, target) = (input.baseAddress!, output.baseAddress!)
+        let (sourcePlane, targetPlane) = (width * height, output.count / 3)
+        for first in stride(from: 0, to: 3, by: channels) {
+            let (plane, result) = (source + first * sourcePlane, target + first * targetPlane)
+            if first > 0, memcmp(plane, source, sourcePlane * MemoryLayout<Float>.stride) == 0 {
+                // The planes of a grey image are equal.
+                result.update(from: target, count: targetPlane)
+            } else if let runner {
+                runner.upscale(plane, width: width, height: height, keeping: keeping, into: result)
+            } else {
+                computeReference(plane, width: width, height: height, keeping: keeping, into: result)
+            }
+        }
+    }
+
+    private func computeReference(
+        _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        let channels = network.reference.imageChannels
         let (inputScale, inputShift) = metadata.inputRange.fromUnit
         let (outputScale, outputShift) = metadata.outputRange.toUnit
-        var mapped = Tensor(shape: [3, height, width], values: Array(input))
-        ck_channel_affine_f32(&mapped.values, 3, height * width, inputScale, inputShift)
-        let result = generator(mapped)
+        var mapped = Tensor(shape: [channels, height, width]) {
+            $0.update(from: input, count: channels * height * width)
+        }
+        ck_channel_affine_f32(&mapped.values, channels, height * width, inputScale, inputShift)
+        let result = network.reference(mapped)
         let rowCount = scale * keeping.width
         var position = 0
-        for plane in 0..<3 {
+        for plane in 0..<channels {
             for row in 0..<(scale * keeping.height) {
                 let start = ((plane * height + keeping.y) * scale + row) * scale * width + scale * keeping.x
                 for column in 0..<rowCount {

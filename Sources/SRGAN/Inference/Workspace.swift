@@ -10,13 +10,13 @@ public final class Workspace: @unchecked Sendable {
     /// The maximum tile height.
     public let maximumHeight: Int
 
-    /// The memory of the fast generator; nil if the reference network runs.
-    let fast: FastMemory?
+    /// The fast kernels with their memory; nil if the reference network runs.
+    let runner: (any TileRunner)?
 
-    init(maximumWidth: Int, maximumHeight: Int, fast: FastMemory?) {
+    init(maximumWidth: Int, maximumHeight: Int, runner: (any TileRunner)?) {
         precondition(maximumWidth > 0 && maximumHeight > 0)
         self.maximumWidth = maximumWidth
         self.maximumHeight = maximumHeight
-        self.fast = fast
+        self.runner = runner
     }
 }

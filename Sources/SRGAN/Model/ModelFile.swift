@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import LinuxSupport
 import NeuralNetwork
@@ -14,6 +15,8 @@ public struct ModelFile: Sendable {
     public let sha256: String
     /// The parameters by state-dict name.
     public var tensors: [String: Tensor]
+    /// Remarks about the conversion of another project's file, in full sentences.
+    public var notes: [String] = []
 
     /// Reads a safetensors file.
     ///
@@ -22,14 +25,25 @@ public struct ModelFile: Sendable {
         try self.init(bytes: Self.read(path), name: path.string)
     }
 
-    /// Reads a model of any supported kind: a safetensors file, or another project's checkpoint, which is converted
-    /// in memory.
+    /// Reads a model of any supported kind: one of this project's files, or a PyTorch checkpoint or safetensors file of
+    /// another project, which is converted in memory. The content decides, not the name.
     ///
     /// - Throws: `modelNotFound`, `modelDamaged` or `modelUnsupported`; the message names the file.
     public static func opening(_ path: FilePath) throws(SRGANError) -> ModelFile {
-        let bytes = try read(path)
-        guard PyTorchCheckpoint.isCheckpoint(bytes) else { return try ModelFile(bytes: bytes, name: path.string) }
-        return try ForeignModel(bytes: bytes, name: path.string).model
+        try opening(bytes: read(path), name: path.string)
+    }
+
+    /// Decodes a model of any supported kind. Its hash is that of these bytes.
+    public static func opening(bytes: [UInt8], name: String) throws(SRGANError) -> ModelFile {
+        try ONNXFile.refuse(bytes, name: name)
+        if !PyTorchCheckpoint.isCheckpoint(bytes) {
+            let model = try ModelFile(bytes: bytes, name: name)
+            if model.tensors.keys.contains("conv1.0.weight") { return model }
+        }
+        let foreign = try ForeignModel(bytes: bytes, name: name, sha256: SHA256.hash(bytes))
+        var model = foreign.model
+        model.notes = foreign.notes
+        return model
     }
 
     /// Decodes a safetensors file.
@@ -50,11 +64,26 @@ public struct ModelFile: Sendable {
     /// Makes a model from parameters in memory. Its hash is that of the encoded file, so the model equals the one that
     /// is read from that file.
     public init(tensors: [String: Tensor], metadata: ModelMetadata = ModelMetadata(), name: String) {
+        self.init(tensors: tensors, metadata: metadata, name: name, sha256: nil)
+    }
+
+    /// Makes a model from parameters in memory, with a known hash; nil for that of the encoded file.
+    init(tensors: [String: Tensor], metadata: ModelMetadata, name: String, sha256: String?) {
         self.name = name
         self.tensors = tensors
         self.metadata = metadata
-        let bytes = SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded()
-        sha256 = SHA256.hash(bytes)
+        self.sha256 =
+            sha256 ?? SHA256.hash(SafetensorsFile(tensors: tensors, metadata: metadata.texts).encoded())
+    }
+
+    /// Checks that every parameter is a finite number.
+    ///
+    /// - Throws: `modelDamaged`; the message names the file and the entry.
+    func checkNumbers() throws(SRGANError) {
+        for (key, tensor) in tensors.sorted(by: { $0.key < $1.key })
+        where ck_all_finite_f32(tensor.values, tensor.count) == 0 {
+            throw SRGANError(.modelDamaged, "\(name): the entry \"\(key)\" holds a value that is not a finite number.")
+        }
     }
 
     /// The model encoded as a safetensors file.

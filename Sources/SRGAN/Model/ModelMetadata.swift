@@ -11,7 +11,7 @@ public struct ModelMetadata: Sendable, Equatable {
         case tanh
     }
 
-    /// The only supported architecture.
+    /// The architecture of SRGAN's generator.
     public static let generatorArchitecture = "srgan-generator"
 
     /// The architecture of the network.
@@ -34,6 +34,8 @@ public struct ModelMetadata: Sendable, Equatable {
     public var license: String?
     /// A description of the training.
     public var training: String?
+    /// The overlap of tiles that suits the model, in input pixels, if it was measured.
+    public var overlap: Int?
     /// The maximum measured difference, in units of 1/255, between the output with the default overlap and the output
     /// with the exact overlap (`TileSettings.Overlap.exact`).
     public var overlapDifference: Double?
@@ -54,6 +56,7 @@ public struct ModelMetadata: Sendable, Equatable {
         static let upsamplingBatchNormEpsilon = "bn_eps_upsampling"
         static let license = "license"
         static let training = "training"
+        static let overlap = "overlap"
         static let overlapDifference = "overlap_difference"
     }
 
@@ -71,7 +74,9 @@ public struct ModelMetadata: Sendable, Equatable {
             return value
         }
         architecture =
-            try parse(Key.architecture) { $0 == Self.generatorArchitecture ? $0 : nil } ?? Self.generatorArchitecture
+            try parse(Key.architecture) {
+                $0 == Self.generatorArchitecture || Architectures.named($0) != nil ? $0 : nil
+            } ?? Self.generatorArchitecture
         blocks = try parse(Key.blocks) { Int($0) }
         scale = try parse(Key.scale) { Int($0) }
         inputRange = try parse(Key.inputRange) { ValueRange(rawValue: $0) } ?? .signed
@@ -82,6 +87,7 @@ public struct ModelMetadata: Sendable, Equatable {
         upsamplingBatchNormEpsilon = try parse(Key.upsamplingBatchNormEpsilon, epsilon)
         license = other.removeValue(forKey: Key.license)
         training = other.removeValue(forKey: Key.training)
+        overlap = try parse(Key.overlap) { Int($0).flatMap { (0...512).contains($0) ? $0 : nil } }
         overlapDifference = try parse(Key.overlapDifference) { Double($0) }
     }
 
@@ -98,6 +104,7 @@ public struct ModelMetadata: Sendable, Equatable {
         texts[Key.upsamplingBatchNormEpsilon] = upsamplingBatchNormEpsilon.map { "\($0)" }
         texts[Key.license] = license
         texts[Key.training] = training
+        texts[Key.overlap] = overlap.map(String.init)
         texts[Key.overlapDifference] = overlapDifference.map { "\($0)" }
         return texts
     }

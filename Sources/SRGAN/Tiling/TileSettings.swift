@@ -15,6 +15,8 @@ public struct TileSettings: Sendable, Equatable {
     /// The maximum width and height of a tile's kept region; if nil, they are chosen from the image's size and the
     /// overlap.
     public var tile: Int?
+    /// The maximum size of tiles that are chosen automatically, for models that need much memory; nil for none.
+    public var maximumTile: Int?
     /// The overlap.
     public var overlap: Overlap
     /// The number of tiles that are computed in parallel.
@@ -35,8 +37,9 @@ public struct TileSettings: Sendable, Equatable {
     static func automaticTile(overlap: Int) -> Int { overlap > 30 ? 256 : 224 }
 
     /// Makes settings.
-    public init(tile: Int? = nil, overlap: Overlap = defaultOverlap, threads: Int) {
+    public init(tile: Int? = nil, maximumTile: Int? = nil, overlap: Overlap = defaultOverlap, threads: Int) {
         self.tile = tile
+        self.maximumTile = maximumTile
         self.overlap = overlap
         self.threads = threads
     }
@@ -57,7 +60,8 @@ public struct TileSettings: Sendable, Equatable {
         guard let tile else {
             return .automatic(
                 imageWidth: width, imageHeight: height, overlap: overlap,
-                maximumTile: Self.automaticTile(overlap: overlap), maximumBandHeight: maximumBandHeight)
+                maximumTile: min(Self.automaticTile(overlap: overlap), maximumTile ?? .max),
+                maximumBandHeight: maximumBandHeight)
         }
         return TilePlan(
             imageWidth: width, imageHeight: height, tileWidth: tile, tileHeight: min(tile, maximumBandHeight),

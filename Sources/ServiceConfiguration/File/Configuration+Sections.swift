@@ -40,14 +40,17 @@ extension Configuration {
         /// The side of a tile in input pixels; nil lets the worker choose.
         package var tile: Int?
         /// The overlap of tiles in input pixels; nil stands for the overlap with which an image upscaled in tiles
-        /// equals the image upscaled as a whole.
+        /// equals the image upscaled as a whole, and `modelsOverlap` for the overlap that suits the model.
         package var overlap: Int?
+
+        /// The value of `overlap` that leaves the choice to the worker, which takes the overlap measured for the model.
+        package static let modelsOverlap = -1
 
         /// Reads the table, and adds its mistakes to those of the file.
         package init(_ table: ConfigurationTable) {
             tile = table.integer("tile", in: 32...4096, orWord: "auto").number
             let choice = table.integer("overlap", in: 0...512, orWord: "exact")
-            overlap = choice.word ? nil : choice.number ?? 20
+            overlap = choice.word ? nil : choice.number ?? Self.modelsOverlap
             table.finish()
         }
     }

@@ -17,6 +17,8 @@ package struct OutputNaming: Sendable, Equatable {
     /// Stands for `{id}` in a name until the job has an id. It contains a control byte, so that no pattern contains it
     /// by accident.
     private static let idMark: [UInt8] = [0x1, 0x69, 0x64, 0x1]
+    /// Stands for `{scale}` in a name until the worker has reported the sizes of the image and the output.
+    private static let scaleMark: [UInt8] = [0x1, 0x78, 0x1]
     private static let longestName = 255
     /// The bytes of a stem that are kept when a name is shortened: room for one character of UTF-8.
     private static let leastStem = 4
@@ -62,10 +64,9 @@ package struct OutputNaming: Sendable, Equatable {
         self.parts = parts
     }
 
-    /// The name for the output of an original. `{id}` is not filled in yet; `finalName` later replaces it with the
-    /// job's id.
+    /// The name for the output of an original. `{id}` and `{scale}` are not filled in yet; `finalName` does that later.
     package func name(
-        for original: FilePath.Component, format: InboxConfiguration.Format, model: String, scale: Int = 4
+        for original: FilePath.Component, format: InboxConfiguration.Format, model: String
     ) -> FilePath.Component {
         let (stem, ext) = Self.split(Self.bytes(original))
         let wished = Self.wishedExtension(original: ext, format: format)
@@ -79,7 +80,7 @@ package struct OutputNaming: Sendable, Equatable {
                 stemAt = stemAt ?? head.count
                 head += stem
             case .ext: tail += wished
-            case .scale: head += Array(String(scale).utf8)
+            case .scale: head += Self.scaleMark
             case .model: head += Self.modelName(model)
             case .id: head += Self.idMark
             }
@@ -95,13 +96,15 @@ package struct OutputNaming: Sendable, Equatable {
         return Self.component(head + tail)
     }
 
-    /// Replaces `{id}` with the job's id. Corrects the extension if it does not match the format that the worker wrote.
+    /// Replaces `{id}` with the job's id and `{scale}` with the upscaling factor. Corrects the extension if it does not match the format that the worker wrote.
     ///
     /// - format: the format that the worker wrote (`jpeg`, `png`, `webp`, `tiff`); nil keeps the extension.
-    package static func finalName(_ name: FilePath.Component, id: Int64, format: String?) -> FilePath.Component {
+    package static func finalName(
+        _ name: FilePath.Component, id: Int64, scale: Int, format: String?
+    ) -> FilePath.Component {
         var bytes = bytes(name)
-        while let range = firstRange(of: idMark, in: bytes) {
-            bytes.replaceSubrange(range, with: Array(String(id).utf8))
+        for (mark, text) in [(idMark, String(id)), (scaleMark, String(scale))] {
+            while let range = firstRange(of: mark, in: bytes) { bytes.replaceSubrange(range, with: Array(text.utf8)) }
         }
         let (stem, ext) = split(bytes)
         guard let format, let right = extensions[format], !right.contains(lowercased(ext)) else {

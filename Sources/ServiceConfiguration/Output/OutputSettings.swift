@@ -16,7 +16,7 @@ package struct OutputSettings: Sendable, Codable, Equatable {
     /// The side of a tile in input pixels; nil lets the worker choose.
     package var tile: Int?
     /// The overlap of tiles in input pixels; nil stands for the overlap with which an image upscaled in tiles equals
-    /// the image upscaled as a whole.
+    /// the image upscaled as a whole, and `Configuration.Upscale.modelsOverlap` for the overlap that suits the model.
     package var overlap: Int?
 
     /// Creates the settings of an inbox's outputs.
@@ -53,6 +53,7 @@ package struct OutputSettings: Sendable, Codable, Equatable {
         if !keepMetadata { arguments.append("--strip") }
         if keepMetadata && keepGPS { arguments.append("--keep-gps") }
         if let tile { arguments += ["--tile", String(tile)] }
+        if overlap == Configuration.Upscale.modelsOverlap { return arguments }
         return arguments + ["--overlap", overlap.map(String.init) ?? "exact"]
     }
 }

@@ -184,12 +184,18 @@ public struct Evaluator: Sendable {
         return small
     }
 
+    /// The widest field, in input pixels, of networks whose tiles are computed exactly.
+    private static let widestExactOverlap = 64
+
     /// Upscales an image with the network as it was trained: the border is padded with zeros, not reflected. A very large
     /// image is upscaled in tiles, which gives the same result.
     static func upscale(_ small: RGBImage, with generator: LoadedGenerator) throws -> RGBImage {
+        // Networks with a very wide field need much memory, and their far pixels change nothing that can be measured.
+        let isWide = generator.receptiveFieldRadius > Self.widestExactOverlap
+        let tile = isWide ? 192 : 768
         let plan = TilePlan(
-            imageWidth: small.width, imageHeight: small.height, tileWidth: 768, tileHeight: 768,
-            overlap: generator.receptiveFieldRadius)
+            imageWidth: small.width, imageHeight: small.height, tileWidth: tile, tileHeight: tile,
+            overlap: isWide ? max(Self.widestExactOverlap, generator.network.overlap) : generator.receptiveFieldRadius)
         let workspace = generator.makeWorkspace(
             maximumWidth: plan.maximumInputWidth, maximumHeight: plan.maximumInputHeight)
         let (scale, width) = (generator.scale, generator.scale * small.width)

@@ -35,7 +35,8 @@ struct Publisher: Sendable {
         try DurableFile.sync(descriptor, name: temporary.path)
         try descriptor.seek(offset: 0, from: .start)
         let sha256 = try RegularFile.sha256(descriptor, name: temporary.path)
-        let name = OutputNaming.finalName(job.input.outputName, id: job.id, format: output.format)
+        let scale = output.metrics.outputWidth / max(1, output.metrics.inputWidth)
+        let name = OutputNaming.finalName(job.input.outputName, id: job.id, scale: scale, format: output.format)
         let wished = Self.freeName(name, in: folder, from: 1)
         if FaultPlan.injects(.renameBeforeCommit) {
             _ = try temporary.renameWithoutReplacing(to: wished.entry)

@@ -8,12 +8,6 @@ import SystemPackage
 struct OverlapArgument: ExpressibleByArgument, Sendable {
     var value: TileSettings.Overlap
 
-    static let standard = OverlapArgument(value: TileSettings.defaultOverlap)
-
-    init(value: TileSettings.Overlap) {
-        self.value = value
-    }
-
     init?(argument: String) {
         if argument == "exact" {
             value = .exact
@@ -21,13 +15,6 @@ struct OverlapArgument: ExpressibleByArgument, Sendable {
             value = .pixels(pixels)
         } else {
             return nil
-        }
-    }
-
-    var defaultValueDescription: String {
-        switch value {
-        case .pixels(let count): String(count)
-        case .exact: "exact"
         }
     }
 }
@@ -46,33 +33,20 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
 
 /// `--model`: the name of a model to look up, or a path, which need not be UTF-8.
 enum ModelArgument {
-    /// Opens a model: a model file, or another project's checkpoint, which is converted in memory.
+    /// Opens a model: a model file, or a checkpoint of another project, which is converted in memory.
     ///
     /// - verbose: true to list the searched folders in the error.
-    /// - Returns: the model, its path, and remarks about the conversion.
-    static func open(_ argument: String, verbose: Bool) throws -> (model: ModelFile, path: FilePath, notes: [String]) {
+    /// - Returns: the model and its path.
+    static func open(_ argument: String, verbose: Bool) throws -> (model: ModelFile, path: FilePath) {
         let path = try locate(argument, verbose: verbose)
-        let (model, notes) = try open(path)
-        return (model, path, notes)
-    }
-
-    /// Opens the model in a file.
-    static func open(_ path: FilePath) throws -> (model: ModelFile, notes: [String]) {
-        if let model = try? ModelFile(contentsOf: path),
-            CheckpointFamily(keys: Set(model.tensors.keys)) == .referenceImplementation
-        {
-            return (model, [])
-        }
-        // Any other file is read as a checkpoint of another project. If it cannot be converted, the thrown error says why.
-        let foreign = try ForeignModel(contentsOf: path)
-        return (foreign.model, foreign.notes)
+        return (try ModelFile.opening(path), path)
     }
 
     /// Finds the model's file.
     ///
     /// - verbose: true to list the searched folders in the error.
     static func locate(_ argument: String, verbose: Bool) throws -> FilePath {
-        // A checkpoint has no name that could be searched.
+        // A text with the extension of a checkpoint is a path, which need not be UTF-8.
         if argument.contains("/") || [".pth", ".pt"].contains(where: argument.hasSuffix) {
             return ArgumentBytes.path(of: argument)
         }

@@ -7,8 +7,10 @@ import SRGAN
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model",
-        abstract: "List, show and convert model files.",
-        subcommands: [ModelListCommand.self, ModelInfoCommand.self, ModelConvertCommand.self]
+        abstract: "List, show, convert and measure model files.",
+        subcommands: [
+            ModelListCommand.self, ModelInfoCommand.self, ModelConvertCommand.self, ModelOverlapCommand.self,
+        ]
     )
 
     /// Prints an error, escapes control characters that come from a file, and returns the exit code.
@@ -36,37 +38,33 @@ struct ModelInfoCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let (file, path, notes) = try ModelArgument.open(model, verbose: messages.verbose)
+            let (file, path) = try ModelArgument.open(model, verbose: messages.verbose)
             let generator = try LoadedGenerator(model: file)
             StandardOutput.print(
-                try Self.text(
-                    file, path: ArgumentBytes.shown(path.description),
-                    blocks: ReferenceGenerator(model: file).blocks.count,
-                    generator: generator,
-                    json: json))
-            for note in notes { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
+                Self.text(file, path: ArgumentBytes.shown(path.description), generator: generator, json: json))
+            for note in file.notes { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
         } catch {
             throw ModelCommand.exit(error)
         }
     }
 
-    private static func text(_ file: ModelFile, path: String, blocks: Int, generator: LoadedGenerator, json: Bool)
-        -> String
-    {
+    private static func text(_ file: ModelFile, path: String, generator: LoadedGenerator, json: Bool) -> String {
         let metadata = file.metadata
         let parameters = file.tensors.values.reduce(0) { $0 + $1.values.count }
         var entries: [(key: String, label: String, value: JSONValue)] = [
             ("path", "file", .string(path)),
             ("architecture", "architecture", .string(metadata.architecture)),
-            ("blocks", "blocks", .integer(blocks)),
+            ("blocks", "blocks", .integer(generator.network.blocks)),
+            ("features", "features", .integer(generator.network.features)),
             ("scale", "scale", .integer(generator.scale)),
             ("parameters", "parameters", .integer(parameters)),
             ("input_range", "input range", .string(metadata.inputRange.rawValue)),
             ("output_range", "output range", .string(metadata.outputRange.rawValue)),
             ("final_activation", "activation", .string(metadata.finalActivation.rawValue)),
             ("receptive_field_radius", "exact overlap", .integer(generator.receptiveFieldRadius)),
+            ("overlap", "overlap", .integer(generator.network.overlap)),
             (
-                "overlap_difference", "overlap 20 differs",
+                "overlap_difference", "overlap differs",
                 metadata.overlapDifference.map(JSONValue.number) ?? .string("not measured")
             ),
             ("license", "licence", .string(metadata.license ?? "not stated")),

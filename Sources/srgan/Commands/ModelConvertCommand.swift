@@ -13,9 +13,10 @@ struct ModelConvertCommand: HintingCommand {
             INPUT is a .pth or .pt file of torch.save, or a safetensors file. Its pickle data is only read: the classes and \
             functions that it names are never called. A name that is not known to be harmless ends the conversion.
 
-            Supported are the generators of the reference implementation, PyTorch-GAN, Lornatang, leftthomas, sgrvinod, \
-            aladdinpersson and krasserm. Value ranges, activation and epsilon are taken from the project's code; use the \
-            options below for a copy that changed them.
+            Supported are RRDBNet (ESRGAN, Real-ESRGAN), SRVGGNetCompact, SPAN, MSRResNet, EDSR, Swift-SRGAN, and the \
+            generators of the reference implementation, PyTorch-GAN, Lornatang, leftthomas, sgrvinod, aladdinpersson and \
+            krasserm. Value ranges, activation and epsilon are taken from the project's code; for a generator of SRGAN, use \
+            the options below for a copy that changed them.
             """
     )
 
@@ -44,6 +45,9 @@ struct ModelConvertCommand: HintingCommand {
     @Option(help: ArgumentHelp("Epsilon of the network's batch normalisation layers.", valueName: "number"))
     var bnEps: Float?
 
+    @Option(help: ArgumentHelp("The scale, for an RRDBNet that triples the size.", valueName: "n"))
+    var scale: Int?
+
     @Option(help: ArgumentHelp("The licence of the weights, as an SPDX identifier.", valueName: "name"))
     var license: String?
 
@@ -67,6 +71,7 @@ struct ModelConvertCommand: HintingCommand {
             overrides.outputRange = outputRange
             overrides.finalActivation = finalActivation
             overrides.batchNormEpsilon = bnEps
+            overrides.scale = scale
             overrides.license = license
             overrides.training = training
             let foreign = try ForeignModel(contentsOf: ArgumentBytes.path(of: input), overrides: overrides)
@@ -98,7 +103,7 @@ struct ModelConvertCommand: HintingCommand {
         let metadata = foreign.model.metadata
         let parameters = foreign.model.tensors.values.reduce(0) { $0 + $1.count }
         return """
-            \(output): \(foreign.family.rawValue), \(metadata.blocks ?? 0) blocks, x\(metadata.scale ?? 0), \
+            \(output): \(foreign.family), \(metadata.blocks ?? 0) blocks, x\(metadata.scale ?? 0), \
             \(parameters) parameters, in \(metadata.inputRange.rawValue), out \(metadata.outputRange.rawValue), \
             activation \(metadata.finalActivation.rawValue), sha256 \(foreign.model.sha256)
             """

@@ -55,7 +55,7 @@ private struct ListedModel {
         var status = stat()
         bytes = path.withPlatformString { stat($0, &status) } == 0 ? Int64(status.st_size) : 0
         do {
-            scale = try ReferenceGenerator(model: ModelArgument.open(path).model).scale
+            scale = try ModelNetwork(ModelFile.opening(path)).scale
             problem = nil
         } catch {
             scale = nil

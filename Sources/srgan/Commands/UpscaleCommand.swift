@@ -41,8 +41,9 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Pixels by which tiles overlap, or 'exact' for the same result as without tiles.", valueName: "n|exact"))
-    var overlap = OverlapArgument.standard
+            "Pixels by which tiles overlap, or 'exact' for the same result as without tiles (default: as measured for the model).",
+            valueName: "n|exact"))
+    var overlap: OverlapArgument?
 
     @Option(help: ArgumentHelp("Tiles computed at the same time (default: one per processor).", valueName: "n"))
     var threads: Int?
@@ -136,9 +137,12 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
         let file = try ModelArgument.open(model, verbose: messages.verbose).model
+        let generator = try LoadedGenerator(model: file)
         let upscaler = TiledUpscaler(
-            generator: try LoadedGenerator(model: file),
-            settings: TileSettings(tile: tile, overlap: overlap.value, threads: threads))
+            generator: generator,
+            settings: TileSettings(
+                tile: tile, maximumTile: generator.maximumTile(threads: threads),
+                overlap: overlap?.value ?? .pixels(generator.network.overlap), threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         // The TIFF encoder must seek in its output.

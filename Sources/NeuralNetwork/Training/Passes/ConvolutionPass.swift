@@ -174,7 +174,8 @@ final class ConvolutionPass: @unchecked Sendable {
                     input_rows: inputRows.constant, tiles: range,
                     input_valid: ck_region(x0: 0, y0: 0, x1: input.width, y1: input.height),
                     output_rows: outputRows.rows, shuffle: 0, skip_rows: nil, rectified_rows: rectifiedRows?.constant,
-                    rectified_slope: rectifier?.slope ?? 1, region: region, scratch: context.scratch(of: worker))
+                    rectified_slope: rectifier?.slope ?? 1, region: region, scratch: context.scratch(of: worker),
+                    input_pixel: 0, output_pixel: 0, skip_pixel: 0)
                 context.kernels.table.pointee.winograd(&layer, &call)
             }
         }

@@ -1,0 +1,24 @@
+import Imaging
+import NeuralNetwork
+
+/// A fast executor with the memory of one thread.
+final class GraphRunner: TileRunner {
+    private let executor: FastExecutor
+    private let memory: FastExecutorMemory
+
+    /// Allocates all memory for tiles up to the given size.
+    init(_ executor: FastExecutor, maximumWidth: Int, maximumHeight: Int) {
+        self.executor = executor
+        memory = executor.makeMemory(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+    }
+
+    func upscale(
+        _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        executor(
+            input, width: width, height: height,
+            keeping: KernelRegion(x: keeping.x..<keeping.endX, y: keeping.y..<keeping.endY), into: output,
+            memory: memory)
+    }
+}
