@@ -6,7 +6,8 @@ import NeuralNetwork
 protocol Architecture: Sendable {
     /// The architecture's usual name, for people and for the metadata of converted models.
     static var name: String { get }
-    /// The smallest overlap of tiles that changes no 8-bit value visibly, measured on trained models.
+    /// The default overlap of tiles. Measured on photographs with trained models: 16 for SRVGGNetCompact changes 0.1 of
+    /// 255, 16 for SPAN less than 0.01, and 64 for RRDBNet 0.02 with 6 blocks and 1.1 with 23.
     static var overlap: Int { get }
 
     /// True for the state dict of such a network. The entries' names must tell the architecture from all others; the

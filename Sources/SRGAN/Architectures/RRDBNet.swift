@@ -7,7 +7,7 @@ import NeuralNetwork
 /// layouts doubles the size; the step of a network for the scale 3 triples it, which its entries do not show.
 enum RRDBNet: Architecture {
     static let name = "RRDBNet"
-    static let overlap = 24
+    static let overlap = 64
 
     /// The names of the entries; each project spells them differently.
     private struct Names {
