@@ -38,11 +38,13 @@ struct ConvolutionKernelTests {
         Shape(kernel: 5, inputs: 256, group: 16, width: 9, height: 10, slopes: false),
         Shape(kernel: 5, inputs: 16, group: 32, width: 4, height: 13, trim: 2),
         // Channel counts of dense blocks, as parts of wider pixels; the last product has the rest of the channels.
-        Shape(inputs: 96, group: 32, width: 11, height: 6, apart: 96), Shape(inputs: 160, group: 32, width: 5, height: 9, apart: 32),
+        Shape(inputs: 96, group: 32, width: 11, height: 6, apart: 96),
+        Shape(inputs: 160, group: 32, width: 5, height: 9, apart: 32),
         Shape(inputs: 192, group: 64, width: 9, height: 4, skip: true, slopes: false, apart: 16),
         Shape(inputs: 112, group: 16, groups: 3, width: 7, height: 5, skip: true, apart: 48),
         Shape(inputs: 48, group: 48, width: 13, height: 7, slopes: false, ending: .silu, apart: 144),
-        Shape(inputs: 48, group: 48, width: 6, height: 10, trim: 1, skip: true, slopes: false, ending: .gate, apart: 144),
+        Shape(
+            inputs: 48, group: 48, width: 6, height: 10, trim: 1, skip: true, slopes: false, ending: .gate, apart: 144),
         Shape(inputs: 32, group: 32, width: 3, height: 3, slopes: false, ending: .silu),
         Shape(inputs: 64, group: 16, groups: 9, width: 5, height: 4, arrangement: .shuffledByThree, apart: 16),
         Shape(inputs: 80, group: 64, groups: 4, width: 9, height: 7, trim: 2, arrangement: .shuffled, apart: 64),

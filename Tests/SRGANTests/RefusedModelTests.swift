@@ -39,7 +39,8 @@ struct RefusedModelTests {
 
     @Test func anONNXFileIsRefusedByNameAndByContent() throws {
         for (bytes, name) in [
-            ([0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8) + [0x1A, 0x03], "model.bin"), ([1, 2, 3], "a/Model.ONNX"),
+            ([0x08, 0x07, 0x12, 0x07] + Array("pytorch".utf8) + [0x1A, 0x03], "model.bin"),
+            ([1, 2, 3], "a/Model.ONNX"),
         ] {
             let error = try #require(throws: SRGANError.self) { try ModelFile.opening(bytes: bytes, name: name) }
             #expect(error.code == .modelUnsupported)

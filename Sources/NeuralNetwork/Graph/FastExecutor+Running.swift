@@ -180,7 +180,8 @@ private struct FastRun {
         guard part.y.contains(top) else { return }
         let target = output + (top - part.y.lowerBound) * outputRow + column.x.lowerBound - part.x.lowerBound
         ck_planes_of_row_f32(
-            value.rows[y] + column.x.lowerBound / shuffle * value.pixel, value.pixel, column.x.count / shuffle, channels,
+            value.rows[y] + column.x.lowerBound / shuffle * value.pixel, value.pixel, column.x.count / shuffle,
+            channels,
             shuffle, program.outputScale, program.outputShift, target, plane, outputRow)
         guard !program.base.isNone else { return }
         for channel in 0..<channels {

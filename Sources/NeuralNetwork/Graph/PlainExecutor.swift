@@ -43,7 +43,8 @@ public struct PlainExecutor: Sendable {
         case .input: return input
         case .convolution(let layer, let activation): return apply(activation, to: layer(inputs[0]))
         case .scaledSum(let factor):
-            return Tensor(shape: inputs[0].shape, values: zip(inputs[0].values, inputs[1].values).map { $0 * factor + $1 })
+            return Tensor(
+                shape: inputs[0].shape, values: zip(inputs[0].values, inputs[1].values).map { $0 * factor + $1 })
         case .concatenation:
             return Tensor(
                 shape: [node.channels] + inputs[0].shape[1...], values: inputs.flatMap(\.values))

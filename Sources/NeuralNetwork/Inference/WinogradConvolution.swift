@@ -75,7 +75,8 @@ public final class WinogradConvolution: Sendable {
         precondition(
             inputChannels % 16 == 0 && groupChannels % 16 == 0 && groupChannels <= 64,
             "the channel counts are not supported")
-        precondition(groups * groupChannels == weight.shape[0] && (arrangement == .plain || groups == arrangement.factor * arrangement.factor))
+        precondition(groups * groupChannels == weight.shape[0])
+        precondition(arrangement == .plain || groups == arrangement.factor * arrangement.factor)
         precondition(bias.count == weight.shape[0] && (slopes ?? bias).count == weight.shape[0])
         self.bias = AlignedBuffer(bias)
         self.slopes = slopes.map { AlignedBuffer($0) }

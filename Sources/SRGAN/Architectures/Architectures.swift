@@ -58,7 +58,8 @@ enum Architectures {
     static func checkChannels(input: Int, output: Int) throws(NeuralNetworkError) {
         guard input == output else {
             throw NeuralNetworkError(
-                .wrongShape, "It reads images with \(input) channels and writes images with \(output); these must be equal.")
+                .wrongShape,
+                "It reads images with \(input) channels and writes images with \(output); these must be equal.")
         }
         guard input == 1 || input == 3 else {
             let kind = input == 4 ? " (red, green, blue and alpha)" : ""
@@ -72,6 +73,7 @@ enum Architectures {
         if let factor = (1...largestScale).first(where: { channels * $0 * $0 == outputs }) { return factor }
         throw NeuralNetworkError(
             .wrongShape,
-            "Its last convolution has \(outputs) channels, which are no square number of images with \(channels) channels.")
+            "Its last convolution has \(outputs) channels, which are no square number of images with \(channels) channels."
+        )
     }
 }

@@ -42,7 +42,9 @@ enum EDSR: Architecture {
     static func network(
         _ state: inout StateDict, scale: Int?
     ) throws(NeuralNetworkError) -> ArchitectureNetwork {
-        guard let names = Names(state) else { throw NeuralNetworkError(.missingKey, "The residual blocks are missing.") }
+        guard let names = Names(state) else {
+            throw NeuralNetworkError(.missingKey, "The residual blocks are missing.")
+        }
         guard let shape = state.shape(of: "\(names.first).weight"), shape.count == 4, shape[1] == 3 else {
             throw NeuralNetworkError(.wrongShape, "It is not for images with 3 channels.")
         }

@@ -33,7 +33,8 @@ enum SPAN: Architecture {
             _ = try state.take("no_norm", shape: [1])
         } else {
             guard channels == mean.count else {
-                throw NeuralNetworkError(.missingKey, "The entry \"no_norm\" is missing, and the network is not for RGB.")
+                throw NeuralNetworkError(
+                    .missingKey, "The entry \"no_norm\" is missing, and the network is not for RGB.")
             }
             x = graph.affine(
                 x, scale: [Float](repeating: range, count: channels), shift: mean.map { -$0 * range })

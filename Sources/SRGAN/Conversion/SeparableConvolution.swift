@@ -30,7 +30,8 @@ enum SeparableConvolution {
                     let factor = second.values[output * inputs + input]
                     sums[output] += factor * firstBias[input]
                     for tap in 0..<area {
-                        weight.values[(output * inputs + input) * area + tap] = factor * first.values[input * area + tap]
+                        weight.values[(output * inputs + input) * area + tap] =
+                            factor * first.values[input * area + tap]
                     }
                 }
             }

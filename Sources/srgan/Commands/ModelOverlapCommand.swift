@@ -63,7 +63,8 @@ struct ModelOverlapCommand: ParsableCommand {
             StandardOutput.print(String(format: "%7d  %10.3f", overlap, difference))
         }
         guard let suggestion = measurement.suggestion else {
-            StandardOutput.print("No overlap up to 64 changes less than 0.5; --overlap exact is \(generator.receptiveFieldRadius).")
+            StandardOutput.print(
+                "No overlap up to 64 changes less than 0.5; --overlap exact is \(generator.receptiveFieldRadius).")
             return
         }
         StandardOutput.print("Suggested overlap: \(suggestion)")
