@@ -60,14 +60,12 @@ struct ShippedModelTests {
             let result = try Evaluator.upscale(small, with: generator).roundedTo8Bits()
             return try #require(Grid.strength(Plane.luma(of: result)))
         }
-        let mean = grids.reduce(0, +) / Double(grids.count)
-        print("grid of \(model), \(degradation?.rawValue ?? "clean"): \(mean) \(grids)")
-        return mean
+        return grids.reduce(0, +) / Double(grids.count)
     }
 
     @Test func noModelIsForgotten() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.repository.appending("models").string)
-        #expect(files.filter { $0.hasSuffix(".safetensors") }.sorted() == Self.models.map { "\($0).safetensors" })
+        #expect(Set(files.filter { $0.hasSuffix(".safetensors") }) == Set(Self.models.map { "\($0).safetensors" }))
     }
 
     @Test(arguments: Self.models, [nil, InputDegradation.web])
@@ -76,7 +74,8 @@ struct ShippedModelTests {
     }
 
     /// The generated images are smooth where models may invent texture, so they show a grid sooner than photographs do:
-    /// `srgan-x4` and `srgan-photo-x4` do not reach 1.5 on them. The limit keeps a visible grid from coming back.
+    /// only `srresnet-x4` stays below 1.5, and the others have up to 2.75 (`srgan-x4`, degraded). The limit of 5 keeps a
+    /// visible grid from coming back.
     @Test(arguments: Self.models, [nil, InputDegradation.web])
     func generatedImagesHaveNoVisibleGrid(model: String, degradation: InputDegradation?) throws {
         let images = (1...6).map { Self.generated(seed: UInt64($0)) }

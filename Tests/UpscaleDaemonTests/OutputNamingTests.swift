@@ -96,7 +96,8 @@ import Testing
             #expect(String(validating: other.bytes, as: UTF8.self) != nil && other.string.contains(" (\(number))."))
         }
         let wide = try OutputNaming(pattern: "{stem}_{scale}-{id}{extension}")
-        let output = OutputNaming.finalName(wide.name(for: name, format: .same, model: "m"), id: 7, format: nil)
+        let output = OutputNaming.finalName(
+            wide.name(for: name, format: .same, model: "m"), id: 7, scale: 4, format: nil)
         #expect(output.bytes.count <= 255 && String(validating: output.bytes, as: UTF8.self) != nil)
     }
 

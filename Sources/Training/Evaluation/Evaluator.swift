@@ -152,7 +152,8 @@ public struct Evaluator: Sendable {
             EvaluationReport.Image(
                 name: name, width: original.width, height: original.height, scores: scores, original: measures),
             Panels(
-                index: item.index, title: "\(dataset.originals.name) \(name)", small: small, results: results, original: original,
+                index: item.index, title: "\(dataset.originals.name) \(name)", small: small, results: results,
+                original: original,
                 scores: scores)
         )
     }

@@ -134,7 +134,7 @@ struct EvaluateCommand: ParsableCommand {
             if isTerminal { StandardError.write("\r\u{1B}[K\($0)/\($1) images") }
         }
         if isTerminal { StandardError.write("\r\u{1B}[K") }
-        StandardOutput.print(EvaluationTable.text(report, withPaper: !rgb && report.scale == 4))
+        StandardOutput.print(EvaluationTable.text(report, withPaper: !rgb && degrade == nil && report.scale == 4))
         StandardOutput.print("\n" + MeasureTable.text(report))
         try write(report)
         if let comparison, let image = ComparisonImage.make(panels.filter { $0.index < rows }) {

@@ -50,7 +50,8 @@ public struct CropSheet: Sendable {
             let top = Self.gap + row * (cell + 2 * line + Self.gap)
             let region = Self.region(of: crop, in: panel.original)
             canvas.write(
-                "\(panel.title), \(region.x) \(region.y)", x: Self.gap, y: top, width: canvas.image.width - 2 * Self.gap)
+                "\(panel.title), \(region.x) \(region.y)", x: Self.gap, y: top, width: canvas.image.width - 2 * Self.gap
+            )
             let images = zip(["original"] + panel.scores.map(\.method), [panel.original] + panel.results)
             for (column, (name, image)) in images.enumerated() {
                 let left = Self.gap + column * (cell + Self.gap)

@@ -24,21 +24,24 @@ enum BlockFeatures {
 
     /// The features of a block of normalised values. Features without a value are NaN.
     static func values(_ plane: Plane, x: Int, y: Int, side: Int) -> [Double] {
-        let block = (0..<side).flatMap { row in
-            plane.values[(y + row) * plane.width + x..<(y + row) * plane.width + x + side]
+        var block: [Double] = []
+        for row in y..<y + side {
+            let start = row * plane.width + x
+            block += plane.values[start..<start + side]
         }
         let own = fit(block)
         var features = [own.shape, (own.left + own.right) / 2]
         // The neighbours to the left, above, to the upper left and to the upper right; the block continues at its
         // opposite edge.
-        for (down, right) in [(0, 1), (1, 0), (1, 1), (1, -1)] {
-            let products = [Double](unsafeUninitializedCapacity: side * side) { products, count in
+        let shifts: [(Int, Int)] = [(0, 1), (1, 0), (1, 1), (1, -1)]
+        for (down, right) in shifts {
+            let products = [Double](unsafeUninitializedCapacity: side * side) { products, count -> Void in
                 block.withUnsafeBufferPointer { block in
                     for row in 0..<side {
-                        let other = (row - down + side) % side * side
+                        let other: Int = (row - down + side) % side * side
                         for column in 0..<side {
-                            products[row * side + column] =
-                                block[row * side + column] * block[other + (column - right + side) % side]
+                            let neighbour = other + (column - right + side) % side
+                            products[row * side + column] = block[row * side + column] * block[neighbour]
                         }
                     }
                 }

@@ -26,9 +26,9 @@ public enum NIQE {
         guard columns * rows > 1 else { return nil }
         var plane = Plane(
             width: columns * block, height: rows * block,
-            values: (0..<rows * block).flatMap { row in
-                luma.values[row * luma.width..<row * luma.width + columns * block]
-                    .map { $0.rounded(.toNearestOrEven) }
+            values: (0..<rows * block).flatMap { row -> [Double] in
+                let start = row * luma.width
+                return luma.values[start..<start + columns * block].map { $0.rounded(.toNearestOrEven) }
             })
         var features = [[Double]](repeating: [], count: columns * rows)
         for side in [block, block / 2] {
