@@ -9,9 +9,6 @@
 #include <vector>
 
 struct cexiv2_block {
-    Exiv2::IptcData iptc;
-    Exiv2::XmpData xmp;
-    std::string text;
     std::vector<Exiv2::byte> bytes;
 };
 
@@ -61,24 +58,6 @@ cexiv2_block *cexiv2_new(void) {
 
 void cexiv2_free(cexiv2_block *block) { delete block; }
 
-int cexiv2_read_iptc(cexiv2_block *block, const uint8_t *bytes, size_t count) {
-    return guarded([=] {
-        block->iptc.clear();
-        if (!fits(count)) return -1;
-        return Exiv2::IptcParser::decode(block->iptc, bytes, static_cast<uint32_t>(count)) == 0 ? 0 : -1;
-    });
-}
-
-int cexiv2_read_xmp(cexiv2_block *block, const uint8_t *bytes, size_t count) {
-    return guarded([=] {
-        block->xmp.clear();
-        if (!fits(count)) return -1;
-        std::string packet(reinterpret_cast<const char *>(bytes), count);
-        std::lock_guard<std::mutex> lock(xmp_mutex);
-        return Exiv2::XmpParser::decode(block->xmp, packet) == 0 ? 0 : -1;
-    });
-}
-
 int cexiv2_standard_type(cexiv2_directory directory, uint16_t tag) {
     static const char *const groups[] = {"Image", "Photo", "Iop", "GPSInfo"};
     int type = guarded([=] {
@@ -91,35 +70,47 @@ int cexiv2_standard_type(cexiv2_directory directory, uint16_t tag) {
     return type > 13 ? static_cast<int>(Exiv2::undefined) : type < 0 ? 0 : type;
 }
 
-int cexiv2_remove_iptc(cexiv2_block *block, int (*removes)(const char *, const char *, void *), void *context) {
-    return guarded([=] { return remove_from(block->iptc, removes, context); });
-}
-
-int cexiv2_remove_xmp(cexiv2_block *block, int (*removes)(const char *, const char *, void *), void *context) {
-    return guarded([=] { return remove_from(block->xmp, removes, context); });
-}
-
-int cexiv2_write_iptc(cexiv2_block *block, const uint8_t **bytes, size_t *count) {
+int cexiv2_filter_iptc(
+    cexiv2_block *block, const uint8_t *bytes, size_t count, int (*removes)(const char *, const char *, void *),
+    void *context, const uint8_t **result, size_t *result_count) {
+    *result_count = 0;
     return guarded([=] {
-        *count = 0;
-        if (block->iptc.empty()) return 0;
-        Exiv2::DataBuf data = Exiv2::IptcParser::encode(block->iptc);
+        Exiv2::IptcData iptc;
+        if (!fits(count) || Exiv2::IptcParser::decode(iptc, bytes, static_cast<uint32_t>(count)) != 0) return -1;
+        int removed = remove_from(iptc, removes, context);
+        if (iptc.empty()) return removed;
+        Exiv2::DataBuf data = Exiv2::IptcParser::encode(iptc);
         block->bytes.assign(data.pData_, data.pData_ + data.size_);
-        *bytes = block->bytes.data();
-        *count = block->bytes.size();
-        return 0;
+        *result = block->bytes.data();
+        *result_count = block->bytes.size();
+        return removed;
     });
 }
 
-int cexiv2_write_xmp(cexiv2_block *block, const uint8_t **bytes, size_t *count) {
+int cexiv2_filter_xmp(
+    cexiv2_block *block, const uint8_t *bytes, size_t count, int (*removes)(const char *, const char *, void *),
+    void *context, const uint8_t **result, size_t *result_count) {
+    *result_count = 0;
     return guarded([=] {
-        *count = 0;
-        if (block->xmp.empty()) return 0;
+        if (!fits(count)) return -1;
         std::lock_guard<std::mutex> lock(xmp_mutex);
+        // A packet may give a known prefix to another namespace, for the whole process.
+        struct Namespaces {
+            ~Namespaces() { Exiv2::XmpProperties::unregisterNs(); }
+        } namespaces;
+        Exiv2::XmpData xmp;
+        if (Exiv2::XmpParser::decode(xmp, std::string(reinterpret_cast<const char *>(bytes), count)) != 0) return -1;
+        int removed = remove_from(xmp, removes, context);
+        if (xmp.empty()) return removed;
+        std::string text;
         const uint16_t form = Exiv2::XmpParser::useCompactFormat | Exiv2::XmpParser::omitPacketWrapper;
-        if (Exiv2::XmpParser::encode(block->text, block->xmp, form) != 0) return -1;
-        *bytes = reinterpret_cast<const uint8_t *>(block->text.data());
-        *count = block->text.size();
-        return 0;
+        if (Exiv2::XmpParser::encode(text, xmp, form) != 0) return -1;
+        // The toolkit writes some characters of damaged packets that it cannot read again.
+        Exiv2::XmpData copy;
+        if (Exiv2::XmpParser::decode(copy, text) != 0) return -1;
+        block->bytes.assign(text.begin(), text.end());
+        *result = block->bytes.data();
+        *result_count = block->bytes.size();
+        return removed;
     });
 }

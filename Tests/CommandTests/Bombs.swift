@@ -93,6 +93,9 @@ enum Bombs {
         var bytes: [UInt8] = [0xFF, 0xD8] + segment(0xDB, [0] + [UInt8](repeating: 1, count: 64))
         bytes += segment(0xC2, frame) + table(0x00, 0) + table(0x10, 0xE0)
         bytes += segment(0xDA, [3, 1, 0, 2, 0, 3, 0, 0, 0, 0]) + [UInt8](repeating: 0, count: 3 * blocks / 8 + 1)
+        // 15 bits for 2^14 blocks: the code, and the run's length above 2^14.
+        let runs = [UInt8](repeating: 0, count: 15 * (blocks >> 14 + 1) / 8 + 1)
+        for component in 1...3 as ClosedRange<UInt8> { bytes += segment(0xDA, [1, component, 0, 1, 63, 0]) + runs }
         return bytes + [0xFF, 0xD9]
     }
 

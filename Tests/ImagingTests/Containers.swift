@@ -15,7 +15,11 @@ enum Containers {
         }
         // The flags announce EXIF and XMP.
         let header = [0x0C, 0, 0, 0] + LittleEndian.bytes(width - 1, 3) + LittleEndian.bytes(height - 1, 3)
-        let body = Array("WEBP".utf8) + chunk("VP8X", header) + file[12...] + chunks.flatMap { chunk($0.name, $0.data) }
+        // libvips writes the extended format too: its header has 18 bytes, and its EXIF block stands at the end.
+        let start = file[12..<16].elementsEqual("VP8X".utf8) ? 30 : 12
+        let end = start + 8 + (LittleEndian.number(file[(start + 4)..<(start + 8)]) + 1) & ~1
+        let body =
+            Array("WEBP".utf8) + chunk("VP8X", header) + file[start..<end] + chunks.flatMap { chunk($0.name, $0.data) }
         return Array("RIFF".utf8) + LittleEndian.bytes(body.count, 4) + body
     }
 

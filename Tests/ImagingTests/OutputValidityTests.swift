@@ -191,9 +191,10 @@ extension LibvipsTests {
         @Test("a resolution that the source does not state is not in the outputs", arguments: ImageFormat.writable)
         func noResolution(format: ImageFormat) throws {
             let image = try TestImage(width: 8, height: 8, bands: 3, space: VIPS_INTERPRETATION_sRGB)
-            try image.save("webpsave", to: folder.file("in/a.webp"), ["strip": "true"])
+            // libvips states a resolution in every format except JPEG without metadata.
+            try image.save("jpegsave", to: folder.file("in/a.jpg"), ["strip": "true"])
             let output = folder.file("out/a.\(format.fileExtension)")
-            try Upscaled.copy(folder.file("in/a.webp"), to: output, format: format)
+            try Upscaled.copy(folder.file("in/a.jpg"), to: output, format: format)
             let tags = try Tool.tags(in: folder.file("out"))
             for (name, value) in try #require(tags["a.\(format.fileExtension)"])
             where name.hasSuffix("ResolutionUnit") || name.hasSuffix("PixelUnits") {

@@ -81,10 +81,10 @@ struct TilePlanTests {
 
     @Test(
         "large images end in a low row of tiles", arguments: [(1184, 848), (2368, 1697), (700, 513), (257, 4000)],
-        [256, 100])
+        [64, 40])
     func taper(size: (Int, Int), maximumHeight: Int) {
         let plan = TilePlan.automatic(
-            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 256,
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 64,
             maximumBandHeight: maximumHeight)
         let rows = (0..<plan.bands).map { plan.keptRows(ofBand: $0) }
         #expect(rows.first?.lowerBound == 0 && rows.last?.upperBound == size.1)

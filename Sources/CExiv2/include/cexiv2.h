@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/// The IPTC and XMP data that were read.
+/// The memory for a result.
 typedef struct cexiv2_block cexiv2_block;
 
 /// The directory of an EXIF tag.
@@ -30,27 +30,23 @@ void cexiv2_prepare(void);
 cexiv2_block *cexiv2_new(void);
 void cexiv2_free(cexiv2_block *block);
 
-/// Read a kind of data into a block, in place of the data that the block has. Return 0, or -1 if the bytes are damaged.
-
-/// Reads IPTC data sets.
-int cexiv2_read_iptc(cexiv2_block *block, const uint8_t *bytes, size_t count);
-/// Reads an XMP packet.
-int cexiv2_read_xmp(cexiv2_block *block, const uint8_t *bytes, size_t count);
-
 /// Returns the type that the EXIF standard demands for a tag, in TIFF's numbers; 0 if Exiv2 does not know the tag.
 int cexiv2_standard_type(cexiv2_directory directory, uint16_t tag);
 
-/// Removes every IPTC data set or XMP property for which `removes` returns 1. `removes` gets Exiv2's key, such as
-/// "Xmp.dc.title" or "Iptc.Application2.City", and the value as text. Returns the number of removed entries, or -1.
-int cexiv2_remove_iptc(
-    cexiv2_block *block, int (*removes)(const char *key, const char *value, void *context), void *context);
-int cexiv2_remove_xmp(
-    cexiv2_block *block, int (*removes)(const char *key, const char *value, void *context), void *context);
-
-/// Write the remaining data: IPTC data sets, or an XMP packet without its wrapper. The bytes belong to the block and stay
-/// valid until the next call for it. `count` is 0 if no data remain. Return 0 or -1.
-int cexiv2_write_iptc(cexiv2_block *block, const uint8_t **bytes, size_t *count);
-int cexiv2_write_xmp(cexiv2_block *block, const uint8_t **bytes, size_t *count);
+/// Reads IPTC data sets or an XMP packet, removes every data set or property for which `removes` returns 1, and writes
+/// the rest: data sets, or a packet without its wrapper. `removes` gets Exiv2's key, such as "Xmp.dc.title" or
+/// "Iptc.Application2.City", and the value as text.
+///
+/// Returns the number of removed entries, or -1 if the data are damaged. `result` belongs to the block and is valid
+/// until the next call for it; `result_count` is 0 if nothing remains.
+int cexiv2_filter_iptc(
+    cexiv2_block *block, const uint8_t *bytes, size_t count,
+    int (*removes)(const char *key, const char *value, void *context), void *context, const uint8_t **result,
+    size_t *result_count);
+int cexiv2_filter_xmp(
+    cexiv2_block *block, const uint8_t *bytes, size_t count,
+    int (*removes)(const char *key, const char *value, void *context), void *context, const uint8_t **result,
+    size_t *result_count);
 
 #ifdef __cplusplus
 }

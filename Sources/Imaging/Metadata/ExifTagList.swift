@@ -41,6 +41,11 @@ enum ExifTagList {
     /// Whether a tag contains text of any length.
     static func isText(_ tag: ExifTag) -> Bool { tag.type == 2 || tag.type == 1 || tag.type == 7 }
 
+    /// Whether a tag is one of Windows' texts (XPTitle to XPSubject), about which libtiff warns in a TIFF file.
+    static func belongsToWindows(_ tag: ExifTag) -> Bool {
+        tag.directory == .image && (0x9C9B...0x9C9F).contains(tag.number)
+    }
+
     /// The tags of a TIFF file that describe the file and its pixels. The other tags of a TIFF file's first directory
     /// are data about the image.
     private static let imageOfFile: Set<UInt16> = {

@@ -1,6 +1,6 @@
 import CExiv2
 
-/// IPTC and XMP data that Exiv2 has read.
+/// Exiv2 with the memory for its results.
 ///
 /// Not Sendable: only one thread may use a block.
 final class Exiv2Block {
@@ -16,12 +16,6 @@ final class Exiv2Block {
     /// Loads what Exiv2 needs. A process that cannot open files later calls this first.
     static func prepare() { cexiv2_prepare() }
 
-    /// Reads IPTC data sets; returns false if they are damaged.
-    func readIPTC(_ bytes: [UInt8]) -> Bool { cexiv2_read_iptc(pointer, bytes, bytes.count) == 0 }
-
-    /// Reads an XMP packet; returns false if it is damaged.
-    func readXMP(_ bytes: [UInt8]) -> Bool { cexiv2_read_xmp(pointer, bytes, bytes.count) == 0 }
-
     /// Whether a value of this type conforms to the EXIF standard.
     static func hasStandardType(_ tag: ExifTag) -> Bool {
         let directory = cexiv2_directory(rawValue: UInt32(tag.directory.rawValue))
@@ -29,23 +23,28 @@ final class Exiv2Block {
         return standard == 0 || standard == tag.type
     }
 
-    /// Removes every IPTC data set whose key ("Iptc.Application2.City") and value `matches` accepts; returns their
-    /// number, or nil if Exiv2 failed.
-    func removeIPTC(where matches: @escaping (_ key: String, _ value: String) -> Bool) -> Int? {
-        remove(with: cexiv2_remove_iptc, where: matches)
+    /// What remains of IPTC data sets or an XMP packet.
+    struct Remainder {
+        /// The data sets, or the packet without its wrapper; nil if nothing remains.
+        var bytes: [UInt8]?
+        /// The number of removed data sets or properties.
+        var removed: Int
     }
 
-    /// Removes every XMP property whose key ("Xmp.dc.title") and value `matches` accepts; returns their number, or nil
-    /// if Exiv2 failed.
-    func removeXMP(where matches: @escaping (_ key: String, _ value: String) -> Bool) -> Int? {
-        remove(with: cexiv2_remove_xmp, where: matches)
+    /// Removes every IPTC data set whose key ("Iptc.Application2.City") and value `matches` accepts; nil if the data are
+    /// damaged.
+    func filteredIPTC(
+        _ bytes: [UInt8], removing matches: @escaping (_ key: String, _ value: String) -> Bool
+    ) -> Remainder? {
+        filtered(bytes, with: cexiv2_filter_iptc, removing: matches)
     }
 
-    /// The IPTC data sets; nil if there are none or Exiv2 failed.
-    var iptc: [UInt8]? { bytes(from: cexiv2_write_iptc) }
-
-    /// The XMP packet without its wrapper; nil if it has no properties or Exiv2 failed.
-    var xmp: [UInt8]? { bytes(from: cexiv2_write_xmp) }
+    /// Removes every XMP property whose key ("Xmp.dc.title") and value `matches` accepts; nil if the packet is damaged.
+    func filteredXMP(
+        _ bytes: [UInt8], removing matches: @escaping (_ key: String, _ value: String) -> Bool
+    ) -> Remainder? {
+        filtered(bytes, with: cexiv2_filter_xmp, removing: matches)
+    }
 
     private typealias Callback =
         @convention(c) (
@@ -57,28 +56,28 @@ final class Exiv2Block {
         init(_ matches: @escaping (String, String) -> Bool) { self.matches = matches }
     }
 
-    private func remove(
-        with operation: (OpaquePointer?, Callback?, UnsafeMutableRawPointer?) -> Int32,
-        where matches: @escaping (String, String) -> Bool
-    ) -> Int? {
-        let matcher = Matcher(matches)
-        let count = operation(
-            pointer,
-            { key, value, context in
-                guard let key, let value, let context else { return 0 }
-                let matcher = Unmanaged<Matcher>.fromOpaque(context).takeUnretainedValue()
-                return matcher.matches(String(cString: key), String(cString: value)) ? 1 : 0
-            }, Unmanaged.passUnretained(matcher).toOpaque())
-        return withExtendedLifetime(matcher) { count < 0 ? nil : Int(count) }
-    }
+    private typealias Filter = (
+        OpaquePointer?, UnsafePointer<UInt8>?, Int, Callback?, UnsafeMutableRawPointer?,
+        UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<Int>?
+    ) -> Int32
 
-    private func bytes(
-        from operation: (OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<Int>?) ->
-            Int32
-    ) -> [UInt8]? {
+    private func filtered(
+        _ bytes: [UInt8], with filter: Filter, removing matches: @escaping (String, String) -> Bool
+    ) -> Remainder? {
+        let matcher = Matcher(matches)
         var start: UnsafePointer<UInt8>?
         var count = 0
-        guard operation(pointer, &start, &count) == 0, let start, count > 0 else { return nil }
-        return Array(UnsafeBufferPointer(start: start, count: count))
+        let removed = withExtendedLifetime(matcher) {
+            filter(
+                pointer, bytes, bytes.count,
+                { key, value, context in
+                    guard let key, let value, let context else { return 0 }
+                    let matcher = Unmanaged<Matcher>.fromOpaque(context).takeUnretainedValue()
+                    return matcher.matches(String(cString: key), String(cString: value)) ? 1 : 0
+                }, Unmanaged.passUnretained(matcher).toOpaque(), &start, &count)
+        }
+        guard removed >= 0 else { return nil }
+        let rest = start.map { Array(UnsafeBufferPointer(start: $0, count: count)) } ?? []
+        return Remainder(bytes: rest.isEmpty ? nil : rest, removed: Int(removed))
     }
 }

@@ -77,25 +77,23 @@ extension ImageMetadata {
 
     private mutating func filterXMP(_ packet: [UInt8]?, keepsLocation: Bool, removedLocation: inout Bool) {
         guard let packet, !packet.isEmpty else { return }
-        let block = Exiv2Block()
         var (foundLocation, foundForeign) = (false, false)
-        guard block.readXMP(packet),
-            block.removeXMP(where: { key, value in
-                if !keepsLocation && (LocationWords.areInXMPKey(key) || LocationWords.areInText(value)) {
-                    foundLocation = true
-                    return true
-                }
-                if XMPProperties.belongsToMissingData(key) {
-                    foundForeign = true
-                    return true
-                }
-                return XMPProperties.describesFile(key)
-            }) != nil
-        else {
+        let remainder = Exiv2Block().filteredXMP(packet) { key, value in
+            if !keepsLocation && (LocationWords.areInXMPKey(key) || LocationWords.areInText(value)) {
+                foundLocation = true
+                return true
+            }
+            if XMPProperties.belongsToMissingData(key) {
+                foundForeign = true
+                return true
+            }
+            return XMPProperties.describesFile(key)
+        }
+        guard let remainder else {
             notes.append("The XMP data are damaged and were not kept.")
             return
         }
-        xmp = block.xmp
+        xmp = remainder.bytes
         removedLocation = removedLocation || foundLocation
         if foundForeign {
             notes.append(
@@ -106,21 +104,19 @@ extension ImageMetadata {
 
     private mutating func filterIPTC(_ dataSets: [UInt8]?, keepsLocation: Bool, removedLocation: inout Bool) {
         guard let dataSets, !dataSets.isEmpty else { return }
-        let block = Exiv2Block()
         var foundLocation = false
-        guard block.readIPTC(dataSets),
-            block.removeIPTC(where: { key, value in
-                if !keepsLocation && (LocationWords.areInName(key) || LocationWords.areInText(value)) {
-                    foundLocation = true
-                    return true
-                }
-                return key.hasPrefix("Iptc.Application2.Preview")
-            }) != nil
-        else {
+        let remainder = Exiv2Block().filteredIPTC(dataSets) { key, value in
+            if !keepsLocation && (LocationWords.areInName(key) || LocationWords.areInText(value)) {
+                foundLocation = true
+                return true
+            }
+            return key.hasPrefix("Iptc.Application2.Preview")
+        }
+        guard let remainder else {
             notes.append("The IPTC data are damaged and were not kept.")
             return
         }
-        iptc = block.iptc
+        iptc = remainder.bytes
         removedLocation = removedLocation || foundLocation
     }
 }

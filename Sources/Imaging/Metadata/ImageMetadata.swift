@@ -36,9 +36,9 @@ public struct ImageMetadata: Sendable, Equatable {
     var orientation: Int? {
         let valid = 1...8
         if let value = tag(.image, 0x0112)?.integer, valid.contains(value) { return value }
-        guard let xmp, case let block = Exiv2Block(), block.readXMP(xmp) else { return nil }
+        guard let xmp else { return nil }
         var found: Int?
-        _ = block.removeXMP { key, value in
+        _ = Exiv2Block().filteredXMP(xmp) { key, value in
             if key == "Xmp.tiff.Orientation", let value = Int(value), valid.contains(value) { found = value }
             return false
         }

@@ -14,6 +14,15 @@ struct EncodedMetadata {
 
     init(_ metadata: ImageMetadata, format: ImageFormat, width: Int, height: Int) {
         self.metadata = metadata
+        var metadata = metadata
+        if format == .tiff {
+            let windows = metadata.exif.filter { ExifTagList.belongsToWindows($0) }
+            metadata.exif.removeAll { ExifTagList.belongsToWindows($0) }
+            if !windows.isEmpty {
+                notes.append(
+                    "Windows' title, comment, author, keywords and subject were not kept: TIFF has no such tags.")
+            }
+        }
         var encoder = ExifEncoder(metadata, format: format, width: width, height: height)
         if format == .jpeg {
             for tag in encoder.shrink(to: JPEGHead.largestExif) {

@@ -34,13 +34,8 @@ final class EncodedOutput {
             Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Writes what belongs after the encoder's last byte.
-    ///
-    /// - Returns: false if that failed.
-    func finish() -> Bool {
-        guard let head else { return true }
-        return flush(start ?? []) && flush(head.tail)
-    }
+    /// Whether the encoder has written the beginning of a file, so that the metadata are in the output.
+    var isComplete: Bool { start == nil }
 
     private func write(_ data: UnsafeRawPointer?, _ count: Int) -> gint64 {
         guard start != nil, let head else { return gint64(writeOnce(data, count)) }

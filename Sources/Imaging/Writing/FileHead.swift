@@ -7,11 +7,4 @@ protocol FileHead {
     ///
     /// - Parameter start: all bytes that the encoder has written so far.
     func replacement(for start: [UInt8]) -> [UInt8]?
-
-    /// The bytes to write after the encoder's last one.
-    var tail: [UInt8] { get }
-}
-
-extension FileHead {
-    var tail: [UInt8] { [] }
 }

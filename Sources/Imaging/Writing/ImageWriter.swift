@@ -55,7 +55,7 @@ public struct ImageWriter: Sendable {
         let output = EncodedOutput(descriptor: fileDescriptor, head: head)
         guard let target = output.makeTarget() else { throw failure() }
         defer { g_object_unref(target) }
-        let isWritten = withExtendedLifetime(context) { save(image, to: target) == 0 } && output.finish()
+        let isWritten = withExtendedLifetime(context) { save(image, to: target) == 0 } && output.isComplete
         guard isWritten else {
             throw output.error == 0 ? failure() : .system(errno: output.error, "The output could not be written")
         }

@@ -14,11 +14,11 @@ struct JPEGHead: FileHead {
     static let largestIPTC = largestSegment - photoshopPrefix.utf8.count - 13
     static let largestComment = largestSegment
 
-    /// Replaces the start marker and the JFIF header that libjpeg writes, 20 bytes in all.
+    /// Puts the segments after the start marker. If libjpeg has written a JFIF header, it is replaced.
     func replacement(for start: [UInt8]) -> [UInt8]? {
         guard start.count >= 20 else { return nil }
-        guard start.starts(with: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16]) else { return start }
-        return [0xFF, 0xD8] + segments + start[20...]
+        let hasHeader = start.starts(with: [0xFF, 0xD8, 0xFF, 0xE0, 0, 16])
+        return start[..<2] + segments + start[(hasHeader ? 20 : 2)...]
     }
 
     private var segments: [UInt8] {

@@ -1,31 +1,36 @@
-/// The beginning of a WebP file: a header that announces the metadata, and the colour profile. EXIF and XMP follow the
-/// pixels.
+/// A WebP file with metadata: a header that announces them and the colour profile before the pixels, EXIF and XMP after
+/// them.
 struct WebPHead: FileHead {
     let metadata: EncodedMetadata
     let width: Int
     let height: Int
 
-    /// Replaces the file's header and, if there is one, the header of the extended format, both as libwebp writes them.
+    /// Replaces the whole file, of which only the pixels stay: libvips 8.14 adds an EXIF block with a resolution, even
+    /// if it shall write no metadata. The encoder has the file in memory anyway.
     func replacement(for start: [UInt8]) -> [UInt8]? {
-        guard start.count >= 30 else { return nil }
+        guard start.count >= 12, start.count >= LittleEndian.number(start[4..<8]) + 8 else { return nil }
+        var (pixels, hasAlpha): ([UInt8], Bool) = ([], false)
+        var offset = 12
+        while offset + 8 <= start.count {
+            let name = String(decoding: start[offset..<(offset + 4)], as: UTF8.self)
+            let length = LittleEndian.number(start[(offset + 4)..<(offset + 8)])
+            let end = min(start.count, offset + 8 + length + length % 2)
+            if ["ALPH", "VP8 ", "VP8L"].contains(name) { pixels += start[offset..<end] }
+            if name == "VP8X" { hasAlpha = start[offset + 8] & Self.alphaFlag != 0 }
+            offset = end
+        }
         let profile = metadata.metadata.profile.map { Self.chunk("ICCP", $0) } ?? []
-        guard !profile.isEmpty || !tail.isEmpty else { return start }
-        let isExtended = start[12..<16].elementsEqual("VP8X".utf8)
-        let alpha = isExtended ? start[20] & Self.alphaFlag : 0
-        let pixels = start[(isExtended ? 30 : 12)...]
-        let pixelBytes = LittleEndian.number(start[4..<8]) - 4 - (isExtended ? 18 : 0)
-        var flags = alpha
+        let exif = metadata.exif.map { Self.chunk("EXIF", $0) } ?? []
+        let xmp = metadata.xmp.map { Self.chunk("XMP ", $0) } ?? []
+        var flags: UInt8 = hasAlpha ? Self.alphaFlag : 0
         if !profile.isEmpty { flags |= Self.profileFlag }
-        if metadata.exif != nil { flags |= Self.exifFlag }
-        if metadata.xmp != nil { flags |= Self.xmpFlag }
+        if !exif.isEmpty { flags |= Self.exifFlag }
+        if !xmp.isEmpty { flags |= Self.xmpFlag }
         let header = Self.chunk(
             "VP8X", [flags, 0, 0, 0] + LittleEndian.bytes(width - 1, 3) + LittleEndian.bytes(height - 1, 3))
-        let size = 4 + header.count + profile.count + pixelBytes + tail.count
-        return Array("RIFF".utf8) + LittleEndian.bytes(size, 4) + Array("WEBP".utf8) + header + profile + pixels
-    }
-
-    var tail: [UInt8] {
-        (metadata.exif.map { Self.chunk("EXIF", $0) } ?? []) + (metadata.xmp.map { Self.chunk("XMP ", $0) } ?? [])
+        var body = Array("WEBP".utf8)
+        for part in [flags == 0 ? [] : header, profile, pixels, exif, xmp] { body += part }
+        return Array("RIFF".utf8) + LittleEndian.bytes(body.count, 4) + body
     }
 
     private static let profileFlag: UInt8 = 0x20
