@@ -6,10 +6,13 @@
 #include <linux/fs.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -61,6 +64,29 @@ int clinux_link_unnamed(int descriptor, const char *path) {
 int clinux_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 void clinux_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
+
+int clinux_has_writer(int descriptor) {
+    // The kernel grants a read lease only while nobody has the file open for writing. A process that opens the file for
+    // writing during the lease waits for its end, and the kernel signals this process. The usual signal, SIGIO, would end
+    // the process; SIGURG is ignored by default.
+    if (fcntl(descriptor, F_SETSIG, SIGURG) != 0) return -1;
+    if (fcntl(descriptor, F_SETLEASE, F_RDLCK) == 0) {
+        fcntl(descriptor, F_SETLEASE, F_UNLCK);
+        return 0;
+    }
+    return errno == EAGAIN ? 1 : -1;
+}
+
+int clinux_is_written_file(int folder, const char *name, uint64_t *device, uint64_t *inode) {
+    struct statx link, file;
+    // The permissions of the link are those of the descriptor.
+    if (statx(folder, name, AT_SYMLINK_NOFOLLOW, STATX_MODE, &link) != 0 || !(link.stx_mode & S_IWUSR)) return 0;
+    if (statx(folder, name, AT_STATX_DONT_SYNC, STATX_TYPE | STATX_INO, &file) != 0) return 0;
+    if (!S_ISREG(file.stx_mode)) return 0;
+    *device = makedev(file.stx_dev_major, file.stx_dev_minor);
+    *inode = file.stx_ino;
+    return 1;
+}
 
 uint32_t clinux_file_system_type(const char *path) {
     struct statfs status;

@@ -51,7 +51,7 @@ public struct JobOutcome: Sendable, Equatable, Codable {
     public var id: Int64
     /// True if the job was changed.
     public var changed: Bool
-    /// One full sentence that says why the job was not changed.
+    /// One full sentence that says why the job was not changed, or what is special about the change.
     public var message: String?
 
     /// Creates an outcome.

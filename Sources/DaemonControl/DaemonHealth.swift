@@ -43,6 +43,8 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
     /// One sentence that says why no job could be processed at the last try, or why the daemon ends; nil if neither is
     /// the case. The cause is no fault of a job, and usually passes.
     public var trouble: String?
+    /// The number of files that stay in the inboxes because they are no images; nil from an older daemon.
+    public var ignored: Int?
     /// The number of inboxes that are missing or cannot be read.
     public var unavailableInboxes: Int
     /// The number of folders in inboxes that are too deep or cannot be read.
@@ -56,7 +58,8 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
     /// Creates a health report.
     public init(
         pid: Int32, version: String, state: State, stuck: [Stuck] = [], polling: Bool, diskFull: Bool,
-        trouble: String? = nil, unavailableInboxes: Int = 0, leftOutFolders: Int = 0, problems: [String] = []
+        trouble: String? = nil, unavailableInboxes: Int = 0, leftOutFolders: Int = 0, problems: [String] = [],
+        ignored: Int? = nil
     ) {
         self.pid = pid
         self.version = version
@@ -68,6 +71,7 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
         self.unavailableInboxes = unavailableInboxes
         self.leftOutFolders = leftOutFolders
         self.problems = problems
+        self.ignored = ignored
     }
 
     /// Decodes a report. A daemon of an earlier version sends no problems.
@@ -83,10 +87,11 @@ public struct DaemonHealth: Sendable, Equatable, Codable {
         unavailableInboxes = try container.decodeIfPresent(Int.self, forKey: .unavailableInboxes) ?? 0
         leftOutFolders = try container.decodeIfPresent(Int.self, forKey: .leftOutFolders) ?? 0
         problems = try container.decodeIfPresent([String].self, forKey: .problems) ?? []
+        ignored = try container.decodeIfPresent(Int.self, forKey: .ignored)
     }
 
     private enum CodingKeys: String, CodingKey {
-        case pid, version, state, stuck, polling, trouble, problems
+        case pid, version, state, stuck, polling, trouble, problems, ignored
         case diskFull = "disk_full"
         case unavailableInboxes = "unavailable_inboxes"
         case leftOutFolders = "left_out_folders"

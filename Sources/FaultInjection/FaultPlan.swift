@@ -12,7 +12,8 @@ public struct FaultPlan: Equatable, Sendable {
     public var faults: Set<Fault> = []
     /// The number of the SQL statement before which the process kills itself, counted from 1 in each connection.
     public var fatalStatement: Int?
-    /// The path of a folder. A thread pauses while this folder holds a file with the thread's name.
+    /// The path of a folder. A thread pauses while this folder holds a file with the thread's name. While it pauses, the
+    /// folder also holds the file `NAME.frozen`.
     public var freezeFolder: String?
     /// A time in seconds that replaces every limit after which a part of the service counts as stuck.
     public var stallSeconds: Double?
@@ -62,7 +63,11 @@ extension FaultPlan {
     @inlinable public static func waitWhileFrozen(_ name: String) {
         #if DEBUG
             guard let folder = current.freezeFolder else { return }
-            while access(folder + "/" + name, F_OK) == 0 { usleep(10_000) }
+            let file = folder + "/" + name
+            guard access(file, F_OK) == 0 else { return }
+            close(creat(file + ".frozen", 0o600))
+            while access(file, F_OK) == 0 { usleep(10_000) }
+            unlink(file + ".frozen")
         #endif
     }
 }

@@ -27,6 +27,23 @@ public struct Recovery: Sendable, Equatable {
     public init() {}
 }
 
+/// The content of a job's original that changed since it was queued.
+public struct ChangedContent: Sendable, Equatable {
+    /// SHA-256 of the bytes, lower-case hexadecimal.
+    public let sha256: String
+    /// The number of bytes.
+    public let size: Int64
+    /// The original's stamp, as in `NewJob.sourceStamp`.
+    public let stamp: String
+
+    /// Creates the description of a content.
+    public init(sha256: String, size: Int64, stamp: String) {
+        self.sha256 = sha256
+        self.size = size
+        self.stamp = stamp
+    }
+}
+
 /// The job queue, independent of how it is stored.
 ///
 /// All calls block and may be made from any thread. Times are arguments, so that tests control the clock. Every
@@ -83,9 +100,12 @@ public protocol JobStore: JobReading {
     /// its final name; it will be completed.
     func cancel(id: Int64, now: Date) throws -> Job?
     /// failed or cancelled -> available with attempt 0, at the end of the queue, with new paths of its private copy and
-    /// its original. Returns nil in any other state and for a file that intake rejected. Throws `JobStoreError` with
-    /// code `alreadyQueued` if an unfinished job has the same bytes of the same source.
-    func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job?
+    /// its original. Returns nil in any other state. Throws `JobStoreError` with code `alreadyQueued` if an unfinished
+    /// job has the same bytes of the same source.
+    ///
+    /// - content: what the original contains now; nil if its content is that of the job. For a file that intake rejected
+    ///   and that therefore has no content, nil changes nothing and the result is nil.
+    func retry(id: Int64, spool: FilePath, source: FilePath, content: ChangedContent?, now: Date) throws -> Job?
     /// Records the path to which the original of an ended job was moved, or at which it was deliberately left; nil if
     /// the original no longer exists. Clears `needsDisposal`.
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws
@@ -115,5 +135,10 @@ extension JobStore {
     /// Adds a job for a file that a person added.
     public func enqueue(_ job: NewJob, now: Date) throws -> EnqueueOutcome {
         try enqueue(job, settled: nil, now: now)
+    }
+
+    /// Queues a failed or cancelled job again with its unchanged content.
+    public func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job? {
+        try retry(id: id, spool: spool, source: source, content: nil, now: now)
     }
 }

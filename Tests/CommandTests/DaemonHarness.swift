@@ -32,7 +32,8 @@ final class DaemonHarness {
 
     /// Writes the model and the configuration; starts nothing.
     ///
-    /// - inbox: further lines of the inbox's table.
+    /// - inbox: further lines of the inbox's table. Unless they say otherwise, a file that may be unfinished waits only for
+    ///   a second.
     /// - sections: further tables. Unless they say otherwise, retries are immediate and no free space is required.
     /// - worker: a shell script to run instead of the worker; `$SRGAN` in it is the real worker.
     init(
@@ -66,6 +67,7 @@ final class DaemonHarness {
             outbox = "outbox"
             model = "tiny"
             \(inbox)
+            \(inbox.contains("unfinished_settle_seconds") ? "" : "unfinished_settle_seconds = 1")
             [limits]
             min_free_space_mb = 0
             [retry]

@@ -63,7 +63,7 @@ import Testing
         name the queue, and say when it will be done if this machine stays as fast as
         in its last jobs.
 
-        USAGE: srgan-jobs list [--config <file>] [--json] [--state <state,...> ...] [--since <time>] [--name <text|pattern>] [--reason <reason>] [--inbox <folder>] [--limit <count>] [--watch]
+        USAGE: srgan-jobs list [--config <file>] [--json] [--state <state,...> ...] [--since <time>] [--name <text|pattern>] [--reason <reason>] [--inbox <folder>] [--limit <count>] [--watch] [--ignored]
 
         OPTIONS:
           --config <file>         The daemon's configuration. (default: $SRGAN_CONFIG,
@@ -88,6 +88,8 @@ import Testing
                                   (default: 50)
           --watch                 Show the list again whenever it changes, until
                                   interrupted.
+          --ignored               Show the files that stay in the inboxes because they
+                                  are no images, instead of jobs.
           --version               Show the version.
           -h, --help              Show help information.
         """,

@@ -92,7 +92,7 @@ struct ControlFuzzTests {
         let server = try ControlServer(
             stateFolder: state, mode: 0o600, operations: service.operations(), heartbeat: Heartbeat(name: "control"),
             stop: service.stop, logger: service.logger, status: { status },
-            health: { ServiceHealth().report(polling: false, diskFull: false) })
+            health: { ServiceHealth().report(polling: false, diskFull: false, ignored: 0) })
         let thread = server.start()
         defer {
             service.stop.stop()

@@ -42,8 +42,10 @@ struct InterruptedStore: JobStore {
     }
     func release(_ claim: Claim, now: Date) throws { try store.release(claim, now: now) }
     func cancel(id: Int64, now: Date) throws -> Job? { try store.cancel(id: id, now: now) }
-    func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job? {
-        try store.retry(id: id, spool: spool, source: source, now: now)
+    func retry(
+        id: Int64, spool: FilePath, source: FilePath, content: ChangedContent?, now: Date
+    ) throws -> Job? {
+        try store.retry(id: id, spool: spool, source: source, content: content, now: now)
     }
     func recordDisposal(id: Int64, disposedSource: FilePath?) throws {
         try store.recordDisposal(id: id, disposedSource: disposedSource)

@@ -62,6 +62,15 @@ int clinux_clone(int from, int to);
 /// Names the calling thread, at most 15 bytes.
 void clinux_name_thread(const char *name);
 
+/// Whether a process has a file open for writing: 1 if so, 0 if not; -1 with errno if the kernel does not say, because the
+/// file belongs to another user (EACCES) or its file system has no leases (EINVAL). The descriptor must be open for
+/// reading only.
+int clinux_has_writer(int descriptor);
+
+/// Whether an entry of a folder `/proc/PID/fd` is a regular file that the process has open for writing. Stores the file's
+/// device and inode if so. Sends no request to a server of a network file system, which may not answer.
+int clinux_is_written_file(int folder, const char *name, uint64_t *device, uint64_t *inode);
+
 /// The type number of the file system that holds `path` (`f_type` of statfs); 0 if it is unknown.
 uint32_t clinux_file_system_type(const char *path);
 

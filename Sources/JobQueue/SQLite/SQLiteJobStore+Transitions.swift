@@ -154,27 +154,36 @@ extension SQLiteJobStore {
         }
     }
 
-    /// failed or cancelled -> available with attempt 0.
-    public func retry(id: Int64, spool: FilePath, source: FilePath, now: Date) throws -> Job? {
+    /// failed or cancelled -> available with attempt 0, with the same or a changed content.
+    public func retry(
+        id: Int64, spool: FilePath, source: FilePath, content: ChangedContent?, now: Date
+    ) throws -> Job? {
         try write { db in
             guard let job = try JobQueries.job(db, id: id), job.state == .failed || job.state == .cancelled,
-                !job.input.contentSHA256.isEmpty
+                content != nil || !job.input.contentSHA256.isEmpty
             else { return nil }
             let active = """
                 SELECT id FROM job WHERE source = ? AND content_sha256 = ?
                 AND state IN ('available', 'running', 'publishing', 'retryable')
                 """
-            let content = job.input.contentSHA256
-            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.blob, content]) {
+            let content =
+                content
+                ?? ChangedContent(
+                    sha256: job.input.contentSHA256, size: job.input.contentSize, stamp: job.input.sourceStamp)
+            if let other = try Int64.fetchOne(db, sql: active, arguments: [source.blob, content.sha256]) {
                 throw JobStoreError(.alreadyQueued, "Job \(other) has the same file and is not finished yet.")
             }
             try db.execute(sql: "DELETE FROM job_metrics WHERE job_id = ?", arguments: [id])
             try db.execute(
                 sql: """
-                    UPDATE job SET state = 'available', attempt = 0, spool = ?, source = ?, reason = NULL, message = NULL,
-                        started_at = NULL, finished_at = NULL, disposed_source = NULL, needs_disposal = 0, queued_at = ?
+                    UPDATE job SET state = 'available', attempt = 0, spool = ?, source = ?, content_sha256 = ?,
+                        content_size = ?, source_stamp = ?, reason = NULL, message = NULL, started_at = NULL,
+                        finished_at = NULL, disposed_source = NULL, needs_disposal = 0, queued_at = ?
                     WHERE id = ?
-                    """, arguments: [spool.blob, source.blob, Milliseconds.from(now), id])
+                    """,
+                arguments: [
+                    spool.blob, source.blob, content.sha256, content.size, content.stamp, Milliseconds.from(now), id,
+                ])
             return try existing(id, db)
         }
     }

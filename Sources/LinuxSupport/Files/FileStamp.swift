@@ -50,6 +50,19 @@ public struct FileStamp: Sendable, Hashable {
         return parts.count > 1 && parts[1] == String(size)
     }
 
+    /// True when the file's content has changed since a stored `word` was made, even if the file was moved meanwhile. A
+    /// move to another file system changes the inode, and may round the time of the last change.
+    public func hasOtherContent(than word: String) -> Bool {
+        let parts = word.split(separator: ":").map { Int64($0) }
+        guard parts.count == 4, let oldSize = parts[1], let oldTime = parts[2] else { return false }
+        if size != oldSize { return true }
+        let wasCopied = !word.hasPrefix("\(inode):")
+        return wasCopied ? modified &- oldTime >= Self.coarsestTime : modified != oldTime
+    }
+
+    /// The largest unit of a file system's times, in nanoseconds: FAT has 2 seconds.
+    private static let coarsestTime: Int64 = 2_000_000_000
+
     /// The stamp of the file at a path, without following symbolic links, and whether it is a regular file; nil when
     /// there is no file.
     ///

@@ -34,8 +34,8 @@ package struct Intake: Sendable {
         case postponed(String)
     }
 
-    private let store: any JobStore
-    private let spool: Spool
+    let store: any JobStore
+    let spool: Spool
 
     /// Creates an intake that adds jobs to `store` and private copies to `spool`.
     package init(store: any JobStore, spool: Spool) {
@@ -174,6 +174,9 @@ package struct Intake: Sendable {
         }
         defer { try? descriptor.close() }
         guard let opened = Self.stamp(of: descriptor) else { return .gone }
+        if RegularFile.hasWriter(descriptor) == true {
+            return .postponed("The file \(path.escaped) is still open for writing in another process.")
+        }
         if opened.size == 0 { return .postponed("The file \(path.escaped) has 0 bytes.") }
         if opened.size > configuration.limits.maxFileSize {
             return .postponed(Self.tooLarge(opened.size, configuration))
@@ -221,7 +224,7 @@ package struct Intake: Sendable {
     /// A job needs only `limits.min_free_space_mb` itself to start. The doubled limit for copies reserves space for
     /// running jobs: copies are made faster than images are upscaled, and a copy is removed only when its job ends.
     /// Without the reserve, copies would use up the space that the jobs need in order to end.
-    private func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
+    func hasRoom(for size: Int64, _ configuration: Configuration) -> Bool {
         let least = configuration.limits.minFreeSpace
         guard least > 0, !FaultPlan.injects(.ignoreRoom), let free = FreeSpace.bytes(at: spool.folder) else {
             return true
@@ -267,13 +270,13 @@ package struct Intake: Sendable {
             outputName: settings.naming.name(for: name, format: settings.format, model: inbox.model.name))
     }
 
-    private static func stamp(of descriptor: FileDescriptor) -> FileStamp? {
+    static func stamp(of descriptor: FileDescriptor) -> FileStamp? {
         var status = stat()
         guard fstat(descriptor.rawValue, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return FileStamp(status)
     }
 
-    private static func tooLarge(_ size: Int64, _ configuration: Configuration) -> String {
+    static func tooLarge(_ size: Int64, _ configuration: Configuration) -> String {
         let limit = configuration.limits.maxFileSize / 1_000_000
         return "The file has \(size) bytes; limits.max_file_size_mb allows \(limit) MB."
     }

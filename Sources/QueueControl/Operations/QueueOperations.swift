@@ -147,27 +147,30 @@ package struct QueueOperations: Sendable {
         guard job.state == .failed || job.state == .cancelled else {
             return unchanged("Job \(id) is \(job.state.rawValue); only failed and cancelled jobs can be tried again.")
         }
-        guard !job.input.contentSHA256.isEmpty else {
-            return unchanged("The file of job \(id) was refused before it was read; put the file into the inbox again.")
-        }
         guard FileStamp.of(models.path(of: job.input.modelSHA256)) != nil else {
             return unchanged("The model of job \(id) no longer exists; put the file into the inbox again.")
         }
-        guard let (copy, source) = try intake.copyAgain(job, folders: settings.current.folders) else {
-            return unchanged("The original of job \(id) is gone or has changed.")
+        let renewal: Intake.Renewal
+        do {
+            renewal = try intake.copyNow(job, settings.current)
+        } catch let refusal as Intake.Refusal {
+            return unchanged(refusal.description)
         }
         do {
-            if try store.retry(id: id, spool: copy, source: source, now: Date()) != nil {
-                return JobOutcome(id: id, changed: true)
+            let retried = try store.retry(
+                id: id, spool: renewal.copy, source: renewal.source, content: renewal.content, now: Date())
+            if retried != nil {
+                let note = "The content of \(renewal.source.escaped) has changed; the job has the new content."
+                return JobOutcome(id: id, changed: true, message: renewal.content == nil ? nil : note)
             }
         } catch let error as JobStoreError where error.code == .alreadyQueued {
-            intake.discard(copy)
+            intake.discard(renewal.copy)
             return unchanged(error.message)
         } catch {
-            intake.discard(copy)
+            intake.discard(renewal.copy)
             throw error
         }
-        intake.discard(copy)
+        intake.discard(renewal.copy)
         return unchanged("Job \(id) was changed meanwhile.")
     }
 

@@ -27,7 +27,8 @@ package struct Disposer: Sendable {
     private let store: any JobStore
     private let spool: Spool
     private let placement: OriginalPlacement
-    private let endIfUncertain: @Sendable (any Error) -> Void
+    /// Ends the process after a failed fsync; does nothing for other errors.
+    package let endIfUncertain: @Sendable (any Error) -> Void
     private let logger: Logger
     private let state = Monitor(State())
 
@@ -104,6 +105,24 @@ package struct Disposer: Sendable {
                 logger.error("Job \(id): cannot move its original yet; retrying: \(error)")
             }
         }
+    }
+
+    /// Moves a failed original that changed from the failed folder back into its inbox, and records that the job no
+    /// longer has it. The caller holds the original.
+    ///
+    /// - place: where the original is.
+    /// - folder: the folder to move it to, in the inbox.
+    /// - onProgress: called repeatedly while the file is copied to another file system.
+    /// - Returns: its new path; nil if the file changed again.
+    /// - Throws: `FileError`, `JobStoreError`.
+    package func returnOriginal(
+        of job: Job, at place: FilePath, to folder: FilePath, onProgress: () -> Void
+    ) throws -> FilePath? {
+        guard let path = try placement.moveBack(job, from: place, to: folder, onProgress: onProgress) else {
+            return nil
+        }
+        try store.recordDisposal(id: job.id, disposedSource: nil)
+        return path
     }
 
     /// The jobs whose originals have to be moved now; none when the queue cannot be read.

@@ -65,14 +65,13 @@ package struct FailureNote {
     }
 
     private var text: String {
-        let again =
-            job.input.contentSHA256.isEmpty ? "put the file into the inbox again" : "srgan-jobs retry \(job.id)"
-        return """
-            \(job.reason?.rawValue ?? "failed"): \(job.message ?? "")
-            job \(job.id), attempt \(job.attempt), \(Date().ISO8601Format())
-            \(Self.advice)\(again)
+        """
+        \(job.reason?.rawValue ?? "failed"): \(job.message ?? "")
+        If the file here changes within a day, it goes back into the inbox by itself.
+        job \(job.id), attempt \(job.attempt), \(Date().ISO8601Format())
+        \(Self.advice)srgan-jobs retry \(job.id)
 
-            """
+        """
     }
 
     private static func entry(beside original: FolderEntry, number: Int) -> FolderEntry {

@@ -9,20 +9,22 @@ package enum FileMover {
     /// The most bytes of a copy that are written before the next fsync.
     private static let mostUnsynced = 256 << 20
 
-    /// Moves a file into a folder, under its own name or, if that is taken, the next free one.
+    /// Moves a file into a folder, under the preferred name or, if that is taken, the next free one.
     ///
+    /// - name: the preferred name; nil for the file's own.
     /// - onProgress: called repeatedly while the file is copied to another file system.
     /// - isRight: returns true if the entry is the original to be moved. If another file took the original's name, that
     ///   file is moved back.
     /// - Returns: where the original is now; nil if `source` was another file.
     /// - Throws: `FileError`; the file then has its old name, its new name or both.
     package static func move(
-        _ source: FolderEntry, into folder: OpenFolder, onProgress: () -> Void = {},
+        _ source: FolderEntry, into folder: OpenFolder, name: FilePath.Component? = nil,
+        onProgress: () -> Void = {},
         isRight: (FolderEntry) throws -> Bool
     ) throws -> FolderEntry? {
         var number = 1
         while true {
-            let target = folder.entry(OutputNaming.alternative(source.name, number: number))
+            let target = folder.entry(OutputNaming.alternative(name ?? source.name, number: number))
             if let here = try source.existing(), try here.stamp.inode == target.existing()?.stamp.inode,
                 try isRight(target)
             {
@@ -97,6 +99,12 @@ package enum FileMover {
         guard try isRight(source), try source.existing()?.stamp == FileStamp(status) else {
             try target.remove()
             return true
+        }
+        do {
+            try RegularFile.requireNoWriter(descriptor, name: source.path)
+        } catch {
+            try? target.remove()
+            throw error
         }
         try source.remove()
         try source.folder.sync()

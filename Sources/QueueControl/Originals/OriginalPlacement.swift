@@ -25,6 +25,9 @@ package struct OriginalPlacement: Sendable {
             return try move(original, to: inbox.archive, onProgress: onProgress)?.path
         case (.completed, .delete):
             if let entry = try original.present(), try original.isRight(entry) {
+                let descriptor = try entry.open()
+                defer { try? descriptor.close() }
+                try RegularFile.requireNoWriter(descriptor, name: entry.path)
                 try entry.remove()
                 // Sync before the queue records the removal: otherwise a power cut could bring the file back, and no
                 // job would remove it again.
@@ -41,14 +44,52 @@ package struct OriginalPlacement: Sendable {
         }
     }
 
+    /// Moves a failed original from the failed folder back into its inbox, with its sidecars. Its failure note is removed.
+    ///
+    /// - Returns: its new path; nil if the file changed meanwhile.
+    /// - Throws: `FileError`.
+    func moveBack(
+        _ job: Job, from place: FilePath, to folder: FilePath, onProgress: () -> Void
+    ) throws -> FilePath? {
+        let folders = settings.current.folders
+        guard let entry = try folders.entry(place), let word = try entry.existing()?.stamp.word else { return nil }
+        let moved = try FileMover.move(entry, into: folders.create(folder), onProgress: onProgress) {
+            try $0.existing()?.stamp.hasIdentity(of: word) ?? false
+        }
+        guard let moved else { return nil }
+        try FailureNote(job).remove(beside: entry)
+        try moveSidecars(of: entry, to: moved, id: job.id)
+        return moved.path
+    }
+
+    /// Moves the files that describe an original to the folder to which the original was moved.
+    ///
+    /// - Throws: `FileError` only after a failed fsync. Other sidecars that cannot be moved stay and are logged.
+    private func moveSidecars(of source: FolderEntry, to place: FolderEntry, id: Int64) throws {
+        guard source.folder.path != place.folder.path else { return }
+        for sidecar in Sidecars.all(of: source) {
+            do {
+                _ = try FileMover.move(sidecar.entry, into: place.folder, name: sidecar.name(beside: place.name)) {
+                    try $0.existing()?.stamp.hasIdentity(of: sidecar.stamp.word) ?? false
+                }
+            } catch let error as FileError where error.code != .notDurable {
+                logger.warning("Job \(id): \(sidecar.entry.path.escaped) stays where it is: \(error)")
+            }
+        }
+    }
+
     private func move(_ original: Original, to folder: FilePath, onProgress: () -> Void) throws -> FolderEntry? {
         let source = original.job.input.source
         guard let name = source.lastComponent else { return nil }
         let target = folder.pushing(original.subfolder)
         guard let entry = try original.present() else {
             // The service may have been killed after it moved the file and before the queue recorded the move.
-            let moved = try original.folders.openIfPresent(target)?.entry(name)
-            return try moved.flatMap { try original.isRight($0) ? $0 : nil }
+            guard let moved = try original.folders.openIfPresent(target)?.entry(name), try original.isRight(moved)
+            else { return nil }
+            if let entry = try original.folders.entry(source) {
+                try moveSidecars(of: entry, to: moved, id: original.job.id)
+            }
+            return moved
         }
         if source.removingLastComponent() == target { return entry }
         guard try original.isRight(entry) else {
@@ -58,7 +99,11 @@ package struct OriginalPlacement: Sendable {
         }
         let place = try FileMover.move(
             entry, into: original.folders.create(target), onProgress: onProgress, isRight: original.isRight)
-        if place != nil { try original.leave(entry) }
+        if let place {
+            // The sidecars first: they would keep an empty folder from being removed.
+            try moveSidecars(of: entry, to: place, id: original.job.id)
+            try original.leave(entry)
+        }
         return place
     }
 }

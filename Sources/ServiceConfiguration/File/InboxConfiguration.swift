@@ -48,8 +48,11 @@ package struct InboxConfiguration: Sendable, Equatable {
     package var naming: OutputNaming
     /// What happens to originals.
     package var originals: Originals
-    /// Seconds a file without a close event must stay unchanged.
+    /// Seconds for which a file must stay unchanged before it is taken.
     package var settleSeconds: Double
+    /// Seconds for which a file must stay unchanged that may be unfinished: it is empty, or the service cannot know
+    /// whether a program still has it open for writing.
+    package var unfinishedSettleSeconds: Double
     /// True if subfolders belong to the inbox.
     package var recursive: Bool
     /// Globs of names to ignore, in addition to the built-in ones.
@@ -84,6 +87,7 @@ package struct InboxConfiguration: Sendable, Equatable {
         }
         originals = table.choice("originals", Originals.self) ?? .archive
         settleSeconds = table.seconds("settle_seconds", in: 0...86_400) ?? 5
+        unfinishedSettleSeconds = table.seconds("unfinished_settle_seconds", in: 0...86_400) ?? 60
         recursive = table.bool("recursive", default: true)
         ignore = table.strings("ignore") ?? []
         requiredMount = table.boolOrPath("require_mount", base: base).map { $0.map(RequiredMount.at) ?? .anyMount }

@@ -50,6 +50,9 @@ struct MetricsText {
             ])
         one("srgan_running_jobs", "gauge", "Jobs that workers are processing.", Double(gauges.running))
         one("srgan_settling_files", "gauge", "Files that were found but not yet taken.", Double(gauges.settling))
+        one(
+            "srgan_ignored_files", "gauge", "Files that stay in the inboxes because they are no images.",
+            Double(health.ignored ?? 0))
         one("srgan_oldest_wait_seconds", "gauge", "Age of the oldest waiting job.", statistics.oldestWaitSeconds)
         history(statistics)
     }

@@ -58,7 +58,7 @@ final class ServiceHealth: Sendable {
     ///
     /// - trouble: why no job can be processed; see `DaemonHealth.trouble`.
     func report(
-        polling: Bool, diskFull: Bool, trouble: String? = nil, problems: InboxProblems = InboxProblems(),
+        polling: Bool, diskFull: Bool, ignored: Int, trouble: String? = nil, problems: InboxProblems = InboxProblems(),
         now: Double = Monotonic.now
     ) -> DaemonHealth {
         let stuck = stuck(now: now)
@@ -71,6 +71,7 @@ final class ServiceHealth: Sendable {
         return DaemonHealth(
             pid: getpid(), version: ProgramVersion.current, state: health, stuck: stuck, polling: polling,
             diskFull: diskFull, trouble: trouble, unavailableInboxes: problems.unavailable.count,
-            leftOutFolders: problems.leftOutCount, problems: problems.sentences(most: DaemonHealth.mostProblems))
+            leftOutFolders: problems.leftOutCount, problems: problems.sentences(most: DaemonHealth.mostProblems),
+            ignored: ignored)
     }
 }

@@ -4,10 +4,12 @@ import SystemPackage
 /// Collects hints for the inbox monitor: files and folders that may be new. `InboxWatcher`, `srgan-jobs rescan` and a
 /// reload of the configuration add hints. Hints only save time: without them, the next scan finds the same files.
 final class InboxHints: Sendable {
-    /// How a file was noticed. A later case is stronger evidence that the file is complete.
-    enum Arrival: Int, Sendable {
-        /// The file exists. A program may still be writing it.
+    /// How a file was noticed.
+    enum Arrival: Sendable {
+        /// The file exists. No event tells whether a program still writes it.
         case seen
+        /// The file was created or linked. A program that creates a file has it open.
+        case created
         /// The file was closed after writing.
         case closed
         /// The file was renamed into place, so it is complete.
@@ -30,7 +32,8 @@ final class InboxHints: Sendable {
     private static let most = 10_000
     private let batch = Monitor(Batch())
 
-    /// Adds a file that was created, linked, closed after writing, or renamed into place.
+    /// Adds a file that was created, linked, closed after writing, or renamed into place. The last event of a file
+    /// counts.
     func file(_ path: FilePath, _ arrival: Arrival) {
         batch.change {
             if $0.files.count >= Self.most {
@@ -39,7 +42,7 @@ final class InboxHints: Sendable {
                 $0.files = [:]
                 $0.rescan = true
             }
-            if arrival.rawValue >= $0.files[path]?.rawValue ?? 0 { $0.files[path] = arrival }
+            $0.files[path] = arrival
         }
     }
 

@@ -6,29 +6,20 @@ import WorkerProtocol
 
 /// Passes a file that was found to `Intake`, and acts on the outcome.
 extension InboxMonitor {
-    /// The least time for which a file without a close event must stay unchanged, seconds.
-    private static let leastSettleSeconds = 1.0
     /// When there is no room for a file's private copy, this is logged once. It is logged again only after this many
     /// seconds without another such file.
     private static let quietSeconds = 600.0
     /// Seconds until a file that could not be taken is examined again.
     private static let postponeSeconds = 10.0
 
-    /// Takes a file if it has settled and was not dealt with before.
+    /// Takes a file if it is complete and was not dealt with before.
     mutating func take(
         _ entry: InboxScanner.Entry, _ arrival: InboxHints.Arrival, scanner: InboxScanner,
         inbox: ServiceSettings.Inbox
     ) {
         if done[entry.path] == entry.stamp { return }
-        let configured = inbox.configuration.settleSeconds
-        // Without a close event, a program may still be writing the file. So wait even if the configuration says not
-        // to.
-        let settle = arrival == .seen ? max(configured, Self.leastSettleSeconds) : configured
-        if entry.isRegular {
-            let verdict = tracker.observe(
-                entry.path, stamp: entry.stamp, renamed: arrival == .renamed, settle: settle, now: Monotonic.now)
-            guard verdict == .settled else { return }
-        }
+        if entry.isRegular, !isReady(entry, arrival, scanner: scanner, inbox: inbox.configuration) { return }
+        let settle = inbox.configuration.settleSeconds
         do {
             let outcome = try intake.take(
                 entry, scanner: scanner, inbox: inbox, configuration: settings.current.configuration, now: Date())
@@ -41,18 +32,25 @@ extension InboxMonitor {
         }
     }
 
+    /// Records that a file needs no more work unless it changes.
+    mutating func finish(_ entry: InboxScanner.Entry) {
+        done[entry.path] = entry.stamp
+        tracker.forget(entry.path)
+        ignored.remove(entry.path)
+    }
+
     private mutating func note(_ outcome: Intake.Outcome, of entry: InboxScanner.Entry, settle: Double) {
         let name = entry.path.escaped
         switch outcome {
         case .created(let job):
-            done[entry.path] = entry.stamp
+            finish(entry)
             logger.info("Job \(job.id): \(name) was queued.")
             dispatcher.wake()
         case .alreadyQueued(let job):
-            done[entry.path] = entry.stamp
+            finish(entry)
             logger.info("Job \(job.id): \(name) has the same bytes as this job's file and is not queued again.")
         case .alreadyTaken:
-            done[entry.path] = entry.stamp
+            finish(entry)
         case .owed(let job):
             // The original of an earlier job must be moved first. This usually takes only moments, so the log reports
             // the wait only if an earlier try to move that original failed.
@@ -60,7 +58,7 @@ extension InboxMonitor {
             let why = "job \(job.id) has the same bytes, and its original cannot be moved."
             note(disposer.isTroubled(job.id) ? .postponed(why) : .unstable, of: entry, settle: settle)
         case .rejected(let job):
-            done[entry.path] = entry.stamp
+            finish(entry)
             logger.warning("Job \(job.id): \(name) failed, \(job.reason?.rawValue ?? ""): \(job.message ?? "")")
             dispatcher.countFailure()
             hasUnfinishedJobs = true
@@ -76,6 +74,7 @@ extension InboxMonitor {
             logger.warning("\(name) cannot be taken yet: \(why)")
             if scansOnce {
                 status.gaveUpFile()
+                tracker.forget(entry.path)
             } else {
                 tracker.postpone(entry.path, stamp: entry.stamp, until: Monotonic.now + Self.postponeSeconds)
             }

@@ -11,7 +11,12 @@ extension InboxMonitor {
     /// Scans every inbox and takes the files that have settled.
     mutating func scanAll() {
         let settings = settings.current
-        generation = self.settings.generation
+        if generation != self.settings.generation {
+            generation = self.settings.generation
+            ignored = ignored.filter { path in
+                settings.inboxes.contains { path.starts(with: $0.configuration.path) }
+            }
+        }
         let configured = Set(settings.inboxes.map(\.configuration.path))
         problems.unavailable = problems.unavailable.filter { configured.contains($0.key) }
         problems.leftOut = problems.leftOut.filter { configured.contains($0.key) }
@@ -82,6 +87,7 @@ extension InboxMonitor {
         guard let entry = scanner.entry(at: path) else {
             tracker.forget(path)
             done[path] = nil
+            ignored.remove(path)
             return
         }
         take(entry, arrival, scanner: scanner, inbox: owner)
@@ -103,6 +109,7 @@ extension InboxMonitor {
     private mutating func forgetMissing(in inbox: FilePath, present: Set<FilePath>) {
         for path in done.keys where path.starts(with: inbox) && !present.contains(path) {
             done[path] = nil
+            ignored.remove(path)
             tracker.forget(path)
         }
     }

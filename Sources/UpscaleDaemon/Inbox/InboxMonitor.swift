@@ -26,7 +26,13 @@ struct InboxMonitor: Sendable {
     /// True while some inbox cannot be watched.
     let isPolling: @Sendable () -> Bool
 
+    /// Returns failed originals that changed to their inboxes.
+    var failedOriginals: FailedOriginals
     var tracker = FileStabilityTracker()
+    /// Finds processes that have a file open for writing.
+    var openFiles = OpenFiles()
+    /// The files that are no images and stay in their inboxes.
+    var ignored: Set<FilePath> = []
     /// Files that need no more work, each with the stamp that it had when it was last examined. A file is examined
     /// again when its stamp changes.
     var done: [FilePath: FileStamp] = [:]
@@ -56,23 +62,33 @@ struct InboxMonitor: Sendable {
         // service becomes ready only after this report.
         status.finishedFirstScan(waiting: tracker.count)
         finishJobs()
-        status.becameIdle(waiting: tracker.count)
+        status.becameIdle(waiting: waiting, ignored: ignored.count)
         while !stop.isStopping {
             heartbeat.beat()
-            let deadline = min(nextScan, tracker.nextDue ?? .infinity, Monotonic.now + 1)
-            let batch = hints.take(until: deadline)
+            let nextDue = min(tracker.nextDue ?? .infinity, failedOriginals.nextDue ?? .infinity)
+            let batch = hints.take(until: min(nextScan, nextDue, Monotonic.now + 1))
             status.becameBusy()
+            if batch.rescan { tracker.forgetWriters() }
             for (path, arrival) in batch.files { examine(path, arrival) }
             for folder in batch.folders { scan(below: folder) }
             for path in tracker.due(now: Monotonic.now) { examine(path, .seen) }
             if batch.rescan || Monotonic.now >= nextScan || generation != settings.generation { scanAll() }
             if hasUnfinishedJobs { finishJobs() }
-            status.becameIdle(waiting: tracker.count)
+            if failedOriginals.nextDue ?? .infinity <= Monotonic.now { returnFailedOriginals() }
+            status.becameIdle(waiting: waiting, ignored: ignored.count)
         }
     }
 
+    /// How many files were found and not dealt with yet.
+    private var waiting: Int { tracker.count + failedOriginals.count }
+
+    /// Takes the failed originals that changed and have gone back to their inboxes.
+    private mutating func returnFailedOriginals() {
+        for path in failedOriginals.returnChanged(onProgress: heartbeat.beat) { examine(path, .renamed) }
+    }
+
     /// Publishes outputs that could not be published before, and moves originals: those of files that were just
-    /// refused, and those that could not be moved before.
+    /// refused, those that could not be moved before, and failed ones that changed.
     private mutating func finishJobs() {
         hasUnfinishedJobs = false
         do {
@@ -88,5 +104,6 @@ struct InboxMonitor: Sendable {
             heartbeat.beat()
             disposer.dispose(id) { heartbeat.beat() }
         }
+        returnFailedOriginals()
     }
 }

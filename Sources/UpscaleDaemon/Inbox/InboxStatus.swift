@@ -5,6 +5,7 @@ final class InboxStatus: Sendable {
     private struct State {
         var hasScanned = false
         var waiting = 0
+        var ignored = 0
         var isBusy = false
         var untakenFiles = 0
         var problems = InboxProblems()
@@ -14,6 +15,9 @@ final class InboxStatus: Sendable {
 
     /// The number of files that were found and not taken yet.
     var waiting: Int { state.withLock { $0.waiting } }
+
+    /// The number of files that stay in the inboxes because they are no images.
+    var ignored: Int { state.withLock { $0.ignored } }
 
     /// The number of files that could not be taken and will not be tried again. It stays 0 unless the monitor scans
     /// only once.
@@ -50,10 +54,12 @@ final class InboxStatus: Sendable {
     /// Notes that an iteration of the monitor's loop has ended.
     ///
     /// - waiting: the number of files that were found and not taken yet.
-    func becameIdle(waiting: Int) {
+    /// - ignored: the number of files that stay in the inboxes because they are no images.
+    func becameIdle(waiting: Int, ignored: Int) {
         state.change {
             $0.isBusy = false
             $0.waiting = waiting
+            $0.ignored = ignored
         }
     }
 

@@ -172,7 +172,7 @@ final class InboxWatcher: Sendable {
             } else if mask & UInt32(IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO) != 0 {
                 let isClosed = mask & UInt32(IN_CLOSE_WRITE) != 0
                 watcher.hints.file(
-                    path, mask & UInt32(IN_MOVED_TO) != 0 ? .renamed : isClosed ? .closed : .seen)
+                    path, mask & UInt32(IN_MOVED_TO) != 0 ? .renamed : isClosed ? .closed : .created)
             }
         }
 

@@ -44,8 +44,8 @@ extension Service {
             let gauges = MetricsText.Gauges(
                 now: Date().timeIntervalSince1970, startedAt: startedAt.timeIntervalSince1970,
                 health: health.report(
-                    polling: watcher.isPolling, diskFull: dispatcher.isDiskFull, trouble: dispatcher.trouble,
-                    problems: inboxes.problems),
+                    polling: watcher.isPolling, diskFull: dispatcher.isDiskFull, ignored: inboxes.ignored,
+                    trouble: dispatcher.trouble, problems: inboxes.problems),
                 running: dispatcher.running.count, settling: inboxes.waiting, isPaused: try store.isPaused(),
                 completed: dispatcher.completed, failed: dispatcher.failed)
             let text = MetricsText(statistics: try store.statistics(now: Date()), gauges: gauges).text

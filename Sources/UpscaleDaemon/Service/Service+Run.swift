@@ -55,9 +55,8 @@ extension Service {
             },
             health: {
                 health.report(
-                    polling: watcher.isPolling, diskFull: dispatcher.isDiskFull,
-                    trouble: stop.error ?? intakeStop.error ?? dispatcher.trouble,
-                    problems: inboxes.problems)
+                    polling: watcher.isPolling, diskFull: dispatcher.isDiskFull, ignored: inboxes.ignored,
+                    trouble: stop.error ?? intakeStop.error ?? dispatcher.trouble, problems: inboxes.problems)
             })
     }
 

@@ -93,7 +93,8 @@ final class Service {
         monitor = InboxMonitor(
             settings: live, hints: hints, intake: intake, recovery: recovery, disposer: disposer,
             dispatcher: dispatcher, status: inboxes, heartbeat: Heartbeat(name: "inbox-monitor"), stop: intakeStop,
-            scansOnce: isDrain, logger: logger, isPolling: { watcher.isPolling })
+            scansOnce: isDrain, logger: logger, isPolling: { watcher.isPolling },
+            failedOriginals: FailedOriginals(store: store, settings: live, disposer: disposer, logger: logger))
 
         // People's requests.
         operations = QueueOperations(

@@ -81,6 +81,9 @@ enum HealthFinding: Equatable {
             if health.diskFull { remarks.append("no job starts because a disk is full") }
             if let trouble = health.trouble { remarks.append(PlainText.clean(trouble)) }
             if health.polling { remarks.append("an inbox is polled") }
+            if let count = health.ignored, count > 0 {
+                remarks.append("ignored files that are no images: \(count) (srgan-jobs list --ignored)")
+            }
             let state = health.state.rawValue + (remarks.isEmpty ? "" : ": " + remarks.joined(separator: "; "))
             return ([state] + health.problems).joined(separator: "\n")
         }
@@ -101,6 +104,7 @@ enum HealthFinding: Equatable {
             ("unavailable_inboxes", JSONValue(reported.map { Int64($0.unavailableInboxes) })),
             ("left_out_folders", JSONValue(reported.map { Int64($0.leftOutFolders) })),
             ("problems", .array((reported?.problems ?? []).map(JSONValue.string))),
+            ("ignored", JSONValue(reported?.ignored)),
         ]
     }
 }

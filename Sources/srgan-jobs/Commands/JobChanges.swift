@@ -24,7 +24,8 @@ enum JobChanges {
             if outcomes.isEmpty { StandardOutput.print("No job matches.") }
             for outcome in outcomes {
                 if outcome.changed {
-                    StandardOutput.print("\(outcome.id) \(done)")
+                    let remark = outcome.message.map { ": \(PlainText.clean($0))" } ?? ""
+                    StandardOutput.print("\(outcome.id) \(done)\(remark)")
                 } else {
                     Console.error(outcome.message ?? "Job \(outcome.id) was not changed.")
                 }

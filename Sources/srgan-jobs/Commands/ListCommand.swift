@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import JobQueue
 import LinuxSupport
+import QueueControl
+import ServiceConfiguration
 import SystemPackage
 import WorkerProtocol
 
@@ -44,7 +46,14 @@ struct ListCommand: ParsableCommand {
     @Flag(help: "Show the list again whenever it changes, until interrupted.")
     var watch = false
 
+    @Flag(help: "Show the files that stay in the inboxes because they are no images, instead of jobs.")
+    var ignored = false
+
     func validate() throws {
+        let selects = !state.isEmpty || [since, name, reason?.rawValue, inbox].contains { $0 != nil }
+        if ignored, watch || selects {
+            throw ValidationError("--ignored cannot be combined with --watch or with options that select jobs.")
+        }
         guard limit >= 0 else { throw ValidationError("--limit must not be negative.") }
         if let since, Quantity.parseTime(since, now: Date(), timeZone: .current) == nil {
             throw ValidationError("'\(since)' is not a time; try 2h, 3d, today or 2026-11-22T14:05.")
@@ -54,6 +63,7 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
+            if ignored { return try showIgnored(session) }
             // The filter is made only once. Otherwise `--watch --since 2h` would lose jobs from its list as they become
             // older than two hours.
             let filter = filter
@@ -63,6 +73,17 @@ struct ListCommand: ParsableCommand {
             let lines = try lines(session, filter, now: now, size: Console.size, limit: limit == 0 ? nil : limit)
             StandardOutput.print(lines.joined(separator: "\n"))
         }
+    }
+
+    /// Prints the files of all inboxes that are no images. It reads the inboxes itself, so no daemon is needed.
+    private func showIgnored(_ session: Session) throws {
+        let configuration = try session.configuration ?? Configuration.load(path: session.place.configuration)
+        let files = try configuration.inboxes.flatMap { try IgnoredFile.all(in: $0) }
+        let listing = IgnoredListing(files, limit: limit == 0 ? nil : limit)
+        guard !format.json else { return StandardOutput.print(listing.json.text) }
+        let lines = listing.lines(
+            now: Date(), timeZone: .current, width: Console.size?.columns, colours: Console.hasColours)
+        StandardOutput.print(lines.joined(separator: "\n"))
     }
 
     private var filter: JobFilter {

@@ -94,13 +94,10 @@ struct JobFields {
     /// renamed, and every job has all fields.
     var json: JSONValue {
         let metrics = job.metrics
-        func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
-            [(name, JSONValue(path.map(Self.text))), ("\(name)_base64", JSONValue(path.flatMap(Self.base64)))]
-        }
         func time(_ date: Date?) -> JSONValue { JSONValue(date.map(Quantity.timestamp)) }
         var fields: [(String, JSONValue)] = [("id", JSONValue(job.id)), ("state", .string(job.state.rawValue))]
-        fields += path("input", job.input.source)
-        fields += path("output", job.output)
+        fields += Self.path("input", job.input.source)
+        fields += Self.path("output", job.output)
         fields += [
             ("attempt", JSONValue(job.attempt)), ("reason", JSONValue(job.reason?.rawValue)),
             ("message", JSONValue(job.message)), ("input_width", JSONValue(inputSize?.0)),
@@ -125,10 +122,15 @@ struct JobFields {
             ("started_at", time(job.startedAt)), ("finished_at", time(job.finishedAt)),
             ("run_after", time(job.runAfter)),
         ]
-        fields += path("inbox", job.input.inbox.isEmpty ? nil : job.input.inbox)
-        fields += path("original", job.disposedSource)
+        fields += Self.path("inbox", job.input.inbox.isEmpty ? nil : job.input.inbox)
+        fields += Self.path("original", job.disposedSource)
         fields.append(("model", JSONValue(modelName)))
         return .object(fields)
+    }
+
+    /// The two JSON fields of a path: `NAME` and `NAME_base64`.
+    static func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
+        [(name, JSONValue(path.map(text))), ("\(name)_base64", JSONValue(path.flatMap(base64)))]
     }
 
     /// The text of a path in JSON: unchanged if the path is UTF-8, else escaped. In the second case the field

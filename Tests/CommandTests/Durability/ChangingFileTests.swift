@@ -87,22 +87,24 @@ import Testing
         let png = try SmallImage.set(1)[0].content
         let half = png.prefix(png.count / 2)
         try daemon.start()
-        // The copying program stalls for longer than the settle time.
+        // The copying program stalls for longer than the settle time. A file that arrives later shows that it has passed.
         let file = try FileDescriptor.open(
             daemon.path("inbox/a.png"), .writeOnly, options: [.create], permissions: [.ownerReadWrite])
-        defer { try? file.close() }
         try file.writeAll(half)
-        let job = try daemon.wait(for: "a.png", .failed)
-        #expect(job.reason == .truncated)
-        // It continues, and then the file is copied again.
-        try file.writeAll(png.dropFirst(half.count))
+        try daemon.write(DaemonSamples.png(variant: 1), to: "outside/later.png")
+        try #require(link(daemon.path("outside/later.png").string, daemon.path("inbox/later.png").string) == 0)
+        try daemon.wait(for: "later.png", .completed)
+        #expect(try daemon.job("a.png") == nil)
+        // It is killed, and the file is copied again.
+        try file.close()
+        #expect(try daemon.wait(for: "a.png", .failed).reason == .truncated)
         try daemon.write(png, to: "inbox/a.png")
         try daemon.wait("the whole image") {
-            daemon.jobs().contains { $0.state == .completed && !$0.needsDisposal } ? true : nil
+            daemon.jobs().count { $0.state == .completed && !$0.needsDisposal } == 2 ? true : nil
         }
         #expect(try daemon.stop() == 0)
-        #expect(daemon.files(below: "outbox") == ["a.png"])
-        #expect(daemon.jobs().map(\.state) == [.failed, .completed])
+        #expect(daemon.files(below: "outbox") == ["a.png", "later.png"])
+        #expect(daemon.jobs().map(\.state) == [.completed, .failed, .completed])
     }
 
     @Test func noPartialFileIsCompleted() throws {
