@@ -38,9 +38,13 @@ import UpscaleDaemon
         for name in Self.names { try DaemonHarness.write(DaemonSamples.png, to: Self.path(inbox, name)) }
         // Some jobs fail, so that reasons are written and reported, too.
         let bad: [[UInt8]] = [
-            Array("bad\u{1b}]0;title\u{7}.png".utf8), [UInt8](repeating: 0xFF, count: 255), Array("-\nbad".utf8),
+            Array("bad\u{1b}]0;title\u{7}.png".utf8), [UInt8](repeating: 0xFF, count: 251) + Array(".png".utf8),
+            Array("-\nbad.png".utf8),
         ]
         for name in bad { try DaemonHarness.write(Data("no image".utf8), to: Self.path(inbox, name)) }
+        // A name that claims no image, on a file that is none: no job, but a line in the log.
+        let ignored: [UInt8] = Array("note\u{1b}[2J\n\u{7F}".utf8) + [0xFF]
+        try DaemonHarness.write(Data("no image".utf8), to: Self.path(inbox, ignored))
         #expect(try daemon.run("--drain") == 2)
 
         let jobs = daemon.jobs()
@@ -55,13 +59,16 @@ import UpscaleDaemon
         for job in jobs where job.state == .completed { #expect(Self.exists(try #require(job.output))) }
         #expect(Set(jobs.compactMap(\.output)).count == Self.names.count)
         for name in bad { #expect(Self.exists(Self.path(daemon.path("failed"), name))) }
+        #expect(Self.exists(Self.path(inbox, ignored)))
+        #expect(daemon.log.contains("note"))
 
         // One event per line, with its time and level, and with the job id if a file is named.
         let lines = daemon.log.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
         #expect(lines.count > jobs.count)
         for line in lines {
             #expect(line.wholeMatch(of: /[-0-9]+T[0-9:]+Z (debug|info|notice|warning|error): .+/) != nil, "\(line)")
-            if line.contains("/inbox/") { #expect(line.contains(/: Job [0-9]+/), "\(line)") }
+            guard line.contains("/inbox/") else { continue }
+            #expect(line.contains(/: Job [0-9]+/) || line.hasSuffix(" is no image and stays."), "\(line)")
         }
         let folder = URL(filePath: daemon.root.string)
         let config = ["--config", daemon.configurationPath.string]

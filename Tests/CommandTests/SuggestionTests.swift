@@ -17,7 +17,7 @@ struct SuggestionTests {
             ("${SRGAN}-jobs --confg none.toml list", "Unknown option '--confg'. Did you mean '--config'?"),
             ("${SRGAN}-jobs delete", "Unknown command 'delete'. Commands: list, "),
             ("$SRGAN upscal a.png b.png", "Unknown command 'upscal'. Did you mean 'upscale'?"),
-            ("$SRGAN model lst", "Unknown command 'lst'. Did you mean 'list'? Commands: list, info, convert."),
+            ("$SRGAN model lst", "Unknown command 'lst'. Did you mean 'list'? Commands: list, info, convert, overlap."),
             ("$SRGAN upscale -o b.png a.png", "Unknown option '-o'. OUTPUT is the second argument"),
             ("$SRGAN upscale a.png b.png --scale 2", "Unknown option '--scale'. The model decides the scale"),
             ("$SRGAN upscale a.png b.png -t 2", "Unknown option '-t'. Did you mean '--tile'?"),
