@@ -16,6 +16,10 @@ trains on degraded images with L1 and the phase loss alone:
 
   train_perceptual.py ... --degrade --batch 8 --perceptual 0 --adversarial 0 --ahead 0
 
+With --pairs, a share of the crops comes from pairs that another network has made: NAME.KIND.lr.png is a degraded small image, and
+NAME.t.png is that network's output for it. The low frequencies of the output are replaced by those of the small image, because the
+other network may shift colours.
+
 Once a minute and at the end, the script writes OUT/model.safetensors: the averaged weights, in the layout of `srgan train`
 without batch normalisation. When it is started again, it continues from OUT/state.pt with other crops.
 """
@@ -33,6 +37,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 from PIL import Image, ImageFilter
 from safetensors.torch import load_file, save_file
+from scipy.ndimage import gaussian_filter
 from torch.nn.utils.parametrizations import spectral_norm
 
 SCALE = 4
@@ -123,6 +128,18 @@ class Features:
         return sum(w * F.l1_loss(u, v) for w, u, v in zip(self.WEIGHTS.values(), self(output), wanted))
 
 
+def crops(small, large, side, rng):
+    """The same random part of both images, turned and mirrored by chance."""
+    y, x = rng.randint(0, small.shape[0] - side), rng.randint(0, small.shape[1] - side)
+    small = small[y : y + side, x : x + side]
+    large = large[SCALE * y : SCALE * (y + side), SCALE * x : SCALE * (x + side)]
+    turns = rng.randint(0, 3)
+    small, large = np.rot90(small, turns), np.rot90(large, turns)
+    if rng.random() < 0.5:
+        small, large = small[:, ::-1], large[:, ::-1]
+    return small, large
+
+
 class Photographs:
     """Pairs of crops of the photographs and of the small images that are made from them."""
 
@@ -156,20 +173,50 @@ class Photographs:
 
     def pair(self, crop, rng):
         index = rng.randrange(len(self.large))
-        large, small = self.large[index], self.small[index]
-        y, x = rng.randint(0, small.shape[0] - crop), rng.randint(0, small.shape[1] - crop)
-        small = small[y : y + crop, x : x + crop]
-        large = large[SCALE * y : SCALE * (y + crop), SCALE * x : SCALE * (x + crop)]
-        turns = rng.randint(0, 3)
-        small, large = np.rot90(small, turns), np.rot90(large, turns)
-        if rng.random() < 0.5:
-            small, large = small[:, ::-1], large[:, ::-1]
+        small, large = crops(self.small[index], self.large[index], crop, rng)
         if self.degrade and rng.random() < 0.67:
             small = self.degraded(small, rng)
         return small, large
 
+
+class TeacherPairs:
+    """Degraded small images with a teacher's outputs as targets."""
+
+    def __init__(self, folder):
+        self.small, self.large = [], []
+        for path in sorted(glob.glob(f"{folder}/*.t.png")):
+            (small,) = glob.glob(f"{glob.escape(path[:-6])}.*.lr.png")
+            self.small.append(np.asarray(Image.open(small).convert("RGB")))
+            self.large.append(self.corrected(np.asarray(Image.open(path).convert("RGB")), self.small[-1]))
+
+    @staticmethod
+    def resized(image, width, height):
+        planes = [Image.fromarray(image[..., c]).resize((width, height), Image.BICUBIC) for c in range(3)]
+        return np.stack([np.asarray(plane) for plane in planes], -1)
+
+    @classmethod
+    def corrected(cls, output, small):
+        """The output with the small image's low frequencies: what a blur by 2 small pixels leaves of it."""
+        output = output.astype(np.float32)
+        height, width = small.shape[:2]
+        error = gaussian_filter(small - cls.resized(output, width, height), (2, 2, 0))
+        return (output + cls.resized(error, SCALE * width, SCALE * height)).clip(0, 255).round().astype(np.uint8)
+
+    def pair(self, crop, rng):
+        index = rng.randrange(len(self.large))
+        return crops(self.small[index], self.large[index], crop, rng)
+
+
+class Mixture:
+    """Crops of photographs, and of a teacher's pairs with the given share."""
+
+    def __init__(self, photographs, pairs, share):
+        self.photographs, self.pairs, self.share = photographs, pairs, share
+
     def batch(self, size, crop, rng):
-        small, large = zip(*[self.pair(crop, rng) for _ in range(size)])
+        def source():
+            return self.pairs if self.pairs and rng.random() < self.share else self.photographs
+        small, large = zip(*[source().pair(crop, rng) for _ in range(size)])
         return tensor(small), tensor(large)
 
 
@@ -203,6 +250,8 @@ class Trainer:
         self.discriminator_adam = torch.optim.Adam(self.discriminator.parameters(), 2 * a.rate, (0.9, 0.99))
         self.features = Features(a.vgg) if a.perceptual else None
         self.photographs = Photographs(a.photographs, a.degrade)
+        self.pairs = TeacherPairs(a.pairs) if a.pairs else None
+        self.mixture = Mixture(self.photographs, self.pairs, a.share)
         self.iteration = 0
         if os.path.exists(f"{a.out}/state.pt"):
             self.resume()
@@ -255,7 +304,7 @@ class Trainer:
 
     def step(self):
         """One step of both networks. The figures of the step, or nothing while the discriminator learns alone."""
-        small, target = self.photographs.batch(self.a.batch, self.a.crop, self.rng)
+        small, target = self.mixture.batch(self.a.batch, self.a.crop, self.rng)
         alone = self.iteration < self.a.ahead
         with torch.set_grad_enabled(not alone):
             output = self.generator(small)
@@ -273,7 +322,8 @@ class Trainer:
         return pixel * 255, perceptual, phase * 255, adversarial, loss_d, margin
 
     def run(self):
-        print(len(self.photographs.large), "photographs", flush=True)
+        pairs = len(self.pairs.large) if self.pairs else 0
+        print(len(self.photographs.large), "photographs,", pairs, "pairs of a teacher", flush=True)
         begin = saved = time.time()
         figures = []
         while self.iteration < self.a.steps and time.time() - begin < self.a.minutes * 60:
@@ -306,6 +356,8 @@ def main():
     p.add_argument("--adversarial", type=float, default=0.1)
     p.add_argument("--ahead", type=int, default=100, help="steps in which the discriminator learns alone")
     p.add_argument("--degrade", action="store_true", help="degrade two of three small images")
+    p.add_argument("--pairs", help="folder of a teacher's pairs")
+    p.add_argument("--share", type=float, default=0.7, help="share of the crops that come from --pairs")
     p.add_argument("--threads", type=int, default=1)
     a = p.parse_args()
     if a.perceptual and not a.vgg:
