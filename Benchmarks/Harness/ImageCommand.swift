@@ -1,5 +1,6 @@
 import ArgumentParser
 import Imaging
+import NeuralNetwork
 import SRGAN
 import Synchronization
 import SystemPackage
@@ -23,7 +24,8 @@ struct ImageCommand: ParsableCommand {
     func run() throws {
         let generator = try LoadedGenerator(model: ModelFile.opening(FilePath(model)))
         let settings = TileSettings(
-            tile: tile, overlap: overlap == "exact" ? .exact : .pixels(Int(overlap) ?? 20), threads: threads)
+            tile: tile, maximumTileArea: generator.maximumTileArea,
+            overlap: overlap == "exact" ? .exact : .pixels(Int(overlap) ?? 20), threads: threads)
         let plan = settings.plan(
             width: width, height: height, receptiveFieldRadius: generator.receptiveFieldRadius,
             bandBytesPerRow: width * generator.scale * generator.scale * 3)
@@ -32,10 +34,12 @@ struct ImageCommand: ParsableCommand {
         let count = min(plan.count, sample ?? plan.count)
         let chosen = (0..<count).map { plan[$0 * plan.count / count] }
         let pixels = chosen.reduce(0) { $0 + $1.keep.pixelCount }
-        let lanes = (0..<min(threads, count)).map { _ in
+        let loops = SharedLoops(threads: threads)
+        let lanes = (0..<min(threads, count)).map { index in
             Lane(
                 generator: generator, inputWidth: plan.maximumInputWidth, inputHeight: plan.maximumInputHeight,
-                keptPixels: plan.maximumKeptWidth * plan.maximumKeptHeight)
+                keptPixels: plan.maximumKeptWidth * plan.maximumKeptHeight,
+                sharer: LoopSharer(loops, thread: index))
         }
         let width = width
         let greeting =
@@ -43,8 +47,10 @@ struct ImageCommand: ParsableCommand {
             + "overlap \(plan.overlap), share \(Double(pixels) / Double(width * height))"
         LineProtocol.serve(greeting: greeting) {
             let next = Atomic(0)
-            LineProtocol.onThreads(lanes.count) { lane in
-                while true {
+            loops.begin(owners: lanes.count)
+            LineProtocol.onThreads(threads) { lane in
+                defer { loops.help(as: lane, wasOwner: lane < lanes.count) }
+                while lane < lanes.count {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < chosen.count else { return }
                     lanes[lane].upscale(chosen[index], of: image, width: width)

@@ -1,4 +1,5 @@
 import Imaging
+import NeuralNetwork
 import SRGAN
 
 /// One thread's network, workspace and buffers for upscaling tiles.
@@ -11,9 +12,11 @@ final class Lane: @unchecked Sendable {
     private(set) var output: [Float]
 
     /// Allocates buffers for tiles of at most this input size and this many kept pixels.
-    init(generator: LoadedGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int) {
+    init(
+        generator: LoadedGenerator, inputWidth: Int, inputHeight: Int, keptPixels: Int, sharer: LoopSharer = .alone
+    ) {
         self.generator = generator
-        workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight)
+        workspace = generator.makeWorkspace(maximumWidth: inputWidth, maximumHeight: inputHeight, sharer: sharer)
         input = [Float](repeating: 0, count: 3 * inputWidth * inputHeight)
         output = [Float](repeating: 0, count: 3 * generator.scale * generator.scale * keptPixels)
     }
@@ -22,12 +25,13 @@ final class Lane: @unchecked Sendable {
     func upscale(_ tile: Tile, of image: [Float], width: Int) {
         let region = tile.input
         let plane = image.count / 3
+        let columns = (region.x..<region.endX).map { BorderReflection.source(of: $0, in: width) }
         var next = 0
         for channel in 0..<3 {
             for y in region.y..<region.endY {
-                let start = channel * plane + y * width + region.x
-                for x in start..<start + region.width {
-                    input[next] = image[x]
+                let start = channel * plane + BorderReflection.source(of: y, in: plane / width) * width
+                for x in columns {
+                    input[next] = image[start + x]
                     next += 1
                 }
             }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Imaging
+import NeuralNetwork
 import SRGAN
 
 /// Times everything except the network: decoding, packing, encoding.
@@ -58,7 +59,7 @@ private struct Repeater: TileGenerator {
     let scale = 4
     let receptiveFieldRadius = 0
 
-    func makeWorkspace(maximumWidth: Int, maximumHeight: Int) {}
+    func makeWorkspace(maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer) {}
 
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,

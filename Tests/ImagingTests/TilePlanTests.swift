@@ -65,53 +65,61 @@ struct TilePlanTests {
     }
 
     @Test(
-        "images of every size are shared well by any number of threads",
-        arguments: [(200, 150), (256, 256), (500, 500), (640, 480), (1000, 1000), (1300, 700), (2000, 1500)],
-        [1, 2, 4, 8, 16])
-    func sharing(size: (Int, Int), threads: Int) {
+        "tiles of images of every size compute little overlap and fit the memory",
+        arguments: [
+            (200, 150), (256, 256), (500, 500), (640, 480), (1000, 1000), (1300, 700), (2000, 1500), (60, 9000),
+            (9000, 60), (12_000, 9_000),
+        ])
+    func automatic(size: (Int, Int)) {
         let plan = TilePlan.automatic(
-            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 224, maximumBandHeight: 1000)
-        #expect(plan.maximumKeptWidth <= 224 && plan.maximumKeptHeight <= 224)
-        // The busiest thread's work, compared with an equal share of the image without any overlap. An image of less
-        // than a quarter of a megapixel cannot be shared by many threads without much overlap.
-        let share = Double(size.0 * size.1) / Double(threads)
-        guard size.0 * size.1 >= (threads <= 4 ? 60_000 : 250_000) else { return }
-        #expect(plan.estimatedCost(threads: threads) / share <= 1.4, "\(plan.columns) x \(plan.bands)")
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumArea: 264 * 264,
+            maximumAreaOfFew: 352 * 352, maximumBandHeight: 1000)
+        #expect(plan.maximumInputArea <= (plan.count <= 4 ? 352 * 352 : 264 * 264))
+        let most = size.0 * size.1 <= 256 * 256 ? 1 : size.0 * size.1 <= 500_000 ? 1.15 : 1.25
+        #expect(Double(plan.estimatedCost) <= most * Double(size.0 * size.1), "\(plan.columns) x \(plan.bands)")
     }
 
     @Test(
         "large images end in a low row of tiles", arguments: [(1184, 848), (2368, 1697), (700, 513), (257, 4000)],
         [64, 40])
     func taper(size: (Int, Int), maximumHeight: Int) {
+        let area = 104 * 104
         let plan = TilePlan.automatic(
-            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumTile: 64,
+            imageWidth: size.0, imageHeight: size.1, overlap: 20, maximumArea: area, maximumAreaOfFew: area,
             maximumBandHeight: maximumHeight)
         let rows = (0..<plan.bands).map { plan.keptRows(ofBand: $0) }
         #expect(rows.first?.lowerBound == 0 && rows.last?.upperBound == size.1)
         #expect(zip(rows, rows.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
         let heights = rows.map(\.count)
-        #expect(Set(heights.dropLast()) == [plan.maximumKeptHeight] && plan.maximumKeptHeight <= maximumHeight)
-        // There are no more rows of tiles than with even cuts. The last one is as low as that allows, but not below a
-        // third.
-        #expect(plan.bands == (size.1 + maximumHeight - 1) / maximumHeight)
-        let lowest = max(size.1 - (plan.bands - 1) * maximumHeight, plan.maximumKeptHeight / 3 - plan.bands)
-        #expect(heights.last ?? 0 <= plan.maximumKeptHeight && heights.last ?? 0 >= lowest)
-        #expect(
-            plan.maximumKeptHeight == maximumHeight || heights.last ?? 0 <= (plan.maximumKeptHeight + 2) / 3)
-        #expect((0..<plan.count).allSatisfy { plan[$0].input.height <= plan.maximumInputHeight })
+        #expect(heights.dropLast().allSatisfy { (plan.maximumKeptHeight - 1...plan.maximumKeptHeight).contains($0) })
+        #expect(plan.maximumKeptHeight <= maximumHeight)
+        #expect(heights.last ?? 0 <= plan.maximumKeptHeight && plan.maximumInputArea <= area)
+        // The last row is at most a third as tall as the others, unless the limits do not allow more for those.
+        let highest = min(maximumHeight, area / plan.maximumInputWidth - 40)
+        #expect(plan.maximumKeptHeight >= highest - 1 || heights.last ?? 0 <= (plan.maximumKeptHeight + 2) / 3)
     }
 
     @Test("tiny images are not cut")
     func tiny() {
         let plan = TilePlan.automatic(
-            imageWidth: 12, imageHeight: 9, overlap: 20, maximumTile: 128, maximumBandHeight: 1000)
+            imageWidth: 12, imageHeight: 9, overlap: 20, maximumArea: 168 * 168, maximumAreaOfFew: 168 * 168,
+            maximumBandHeight: 1000)
         #expect(plan.count == 1)
+    }
+
+    @Test("an area that is too small for any tile gives tiles of one pixel")
+    func noArea() {
+        let plan = TilePlan.automatic(
+            imageWidth: 50, imageHeight: 40, overlap: 20, maximumArea: 100, maximumAreaOfFew: 100,
+            maximumBandHeight: 1000)
+        #expect(plan.count == 2000)
     }
 
     @Test("the maximum band height limits the memory of wide images")
     func wide() {
         let plan = TilePlan.automatic(
-            imageWidth: 100_000, imageHeight: 900, overlap: 20, maximumTile: 128, maximumBandHeight: 50)
-        #expect(plan.maximumKeptHeight <= 50 && plan.maximumKeptWidth <= 128)
+            imageWidth: 100_000, imageHeight: 900, overlap: 20, maximumArea: 168 * 168, maximumAreaOfFew: 168 * 168,
+            maximumBandHeight: 50)
+        #expect(plan.maximumKeptHeight <= 50 && plan.maximumInputArea <= 168 * 168)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import NeuralNetwork
 
 @testable import SRGAN
 
@@ -8,7 +9,7 @@ struct NearestNeighbour: TileGenerator {
     var scale = 4
     var receptiveFieldRadius = 0
 
-    func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> PixelRegion {
+    func makeWorkspace(maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer) -> PixelRegion {
         PixelRegion(x: 0, y: 0, width: maximumWidth, height: maximumHeight)
     }
 
@@ -37,7 +38,7 @@ struct FailingGenerator: TileGenerator {
     let scale = 4
     let receptiveFieldRadius = 0
 
-    func makeWorkspace(maximumWidth: Int, maximumHeight: Int) {}
+    func makeWorkspace(maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer) {}
 
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,

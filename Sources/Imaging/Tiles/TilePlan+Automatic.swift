@@ -1,64 +1,69 @@
 extension TilePlan {
-    /// Chooses a grid that takes little time on any number of threads.
+    /// Chooses the grid that takes the least time.
     ///
-    /// The grid depends on the image and the overlap alone, so that a machine with more processors writes the same
-    /// bytes. The cost of a tile is estimated as its kept area and half of its overlap, because each layer of the
+    /// The grid depends on the image, the overlap and the limits alone, so that any number of threads writes the same
+    /// bytes. Threads share the work on a tile if there are more threads than tiles, so small images need not be cut for
+    /// them. The cost of a tile is estimated as its kept area and half of its overlap, because each layer of the
     /// generator computes a smaller part of the overlap than the layer before.
     ///
-    /// Large tiles compute the least overlap. But every thread needs a tile, and 2 threads need as long for 3 equal
-    /// tiles as for 4. So all grids from the coarsest one up to `mostTiles` tiles are tried, and the grid is chosen
-    /// whose times on 1, 2, 4, 8 and 16 threads have the smallest geometric mean, among the grids that cost one thread
-    /// at most `mostOverhead` times the image's pixels. If the coarsest grid already has that many tiles, it is chosen
-    /// without trying others, and its last row of tiles is made less tall: see `tapered`.
+    /// The last row of tiles of a large image is made less tall: see `tapered`.
     ///
     /// - Parameters:
-    ///   - maximumTile: the longest side of a kept region; the best value depends on the generator's kernels and is
-    ///     found by measuring.
-    ///   - maximumBandHeight: the most kept rows in a row of tiles; it limits the memory use of very wide images.
+    ///   - maximumArea: The most pixels that a tile may read, its overlap included.
+    ///   - maximumAreaOfFew: The same for grids of at most `fewTiles` tiles, whose tiles may be larger because only few
+    ///     of them are in memory.
+    ///   - maximumBandHeight: The most kept rows in a row of tiles; it limits the memory use of very wide images.
     public static func automatic(
-        imageWidth: Int, imageHeight: Int, overlap: Int, maximumTile: Int, maximumBandHeight: Int
+        imageWidth: Int, imageHeight: Int, overlap: Int, maximumArea: Int, maximumAreaOfFew: Int,
+        maximumBandHeight: Int
     ) -> TilePlan {
-        let maximumHeight = max(1, min(maximumTile, maximumBandHeight))
-        let coarsest = TilePlan(
-            imageWidth: imageWidth, imageHeight: imageHeight, tileWidth: maximumTile,
-            tileHeight: maximumHeight, overlap: overlap)
-        var best = coarsest
-        var bestCost = coarsest.estimatedCost
-        let most = max(mostOverhead * Double(imageWidth * imageHeight), coarsest.estimatedCost(threads: 1))
-        guard coarsest.count < mostTiles else { return coarsest.tapered(maximumBandHeight: maximumHeight) }
-        for bands in coarsest.bands...max(coarsest.bands, min(mostTiles, imageHeight)) {
-            for columns in coarsest.columns...max(coarsest.columns, min(mostTiles, imageWidth)) {
-                guard columns * bands <= mostTiles else { break }
-                let plan = TilePlan(
-                    imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, overlap: overlap)
-                // Below 16 pixels a tile is mostly overlap, and the estimate becomes unreliable.
-                guard min(plan.maximumKeptWidth, plan.maximumKeptHeight) >= 16,
-                    plan.estimatedCost(threads: 1) <= most
-                else { continue }
-                let cost = plan.estimatedCost
-                if cost < bestCost * 0.98 { (best, bestCost) = (plan, cost) }
+        func cheapest(_ area: Int) -> TilePlan {
+            let grids = (1...imageHeight).lazy.compactMap { bands -> TilePlan? in
+                guard (imageHeight + bands - 1) / bands <= maximumBandHeight else { return nil }
+                return widest(
+                    imageWidth: imageWidth, imageHeight: imageHeight, bands: bands, overlap: overlap, area: area)
             }
+            var best: TilePlan?
+            for plan in grids {
+                // More rows of tiles only get costlier once they are lower than wide.
+                if let found = best, plan.maximumKeptHeight * 4 < found.maximumKeptHeight { break }
+                if best.map({ plan.estimatedCost < $0.estimatedCost }) ?? true { best = plan }
+            }
+            return best
+                ?? TilePlan(
+                    imageWidth: imageWidth, imageHeight: imageHeight, columns: imageWidth, bands: imageHeight,
+                    overlap: overlap)
         }
-        return best
+        let few = cheapest(maximumAreaOfFew)
+        if few.count <= fewTiles { return few }
+        return cheapest(maximumArea).tapered(maximumBandHeight: maximumBandHeight, maximumArea: maximumArea)
     }
 
-    /// The most tiles of a grid that is chosen by its cost: four for each of 16 threads.
-    private static let mostTiles = 64
+    /// The most tiles whose size is limited by `maximumAreaOfFew`.
+    private static let fewTiles = 4
 
-    /// The most work that cutting a small image into tiles may cause, compared with the image without tiles. A small
-    /// image therefore has fewer tiles than a machine with many processors has threads.
-    private static let mostOverhead = 1.35
+    /// The grid of `bands` rows with the widest tiles that read at most `area` pixels; nil if there is none.
+    private static func widest(
+        imageWidth: Int, imageHeight: Int, bands: Int, overlap: Int, area: Int
+    ) -> TilePlan? {
+        func plan(_ columns: Int) -> TilePlan {
+            TilePlan(
+                imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, overlap: overlap)
+        }
+        let whole = plan(1)
+        if whole.maximumInputArea <= area { return whole }
+        let kept = area / whole.maximumInputHeight - 2 * overlap
+        guard kept > 0 else { return nil }
+        return plan((imageWidth + kept - 1) / kept)
+    }
 
-    /// The numbers of threads for which the cost is estimated.
-    private static let threadCounts = [1, 2, 4, 8, 16]
+    /// The most pixels that a tile reads.
+    public var maximumInputArea: Int { maximumInputWidth * maximumInputHeight }
 
-    /// The product of the estimated numbers of pixels that the busiest thread computes, for each number of threads.
-    private var estimatedCost: Double { Self.threadCounts.reduce(1) { $0 * estimatedCost(threads: $1) } }
-
-    /// The estimated number of pixels that the busiest of `threads` threads computes.
-    func estimatedCost(threads: Int) -> Double {
+    /// The estimated number of pixels that the tiles compute.
+    var estimatedCost: Int {
         let width = min(imageWidth, maximumKeptWidth + (columns > 1 ? overlap : 0))
-        let height = min(imageHeight, maximumKeptHeight + (bands > 1 ? overlap : 0))
-        return Double((count + threads - 1) / threads) * Double(width * height)
+        let heights = [0, bands - 1].map { min(imageHeight, keptRows(ofBand: $0).count + (bands > 1 ? overlap : 0)) }
+        return columns * width * ((bands - 1) * heights[0] + heights[1])
     }
 }

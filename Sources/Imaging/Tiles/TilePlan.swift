@@ -48,14 +48,15 @@ public struct TilePlan: Sendable, Hashable {
     }
 
     /// The same grid, but with a last row of tiles that is a third as tall as the others, or as close to a third as
-    /// `maximumBandHeight` allows.
+    /// the limits allow.
     ///
     /// At the end of an image, most threads are idle while one of them computes the last tile, and all threads are idle
     /// while the last row of tiles is encoded. A less tall last row shortens both times at no cost, because the number
     /// of tiles stays the same.
-    func tapered(maximumBandHeight: Int) -> TilePlan {
+    func tapered(maximumBandHeight: Int, maximumArea: Int) -> TilePlan {
         guard bands > 1 else { return self }
-        let height = min(maximumBandHeight, (3 * imageHeight + 3 * bands - 3) / (3 * bands - 2))
+        let highest = min(maximumBandHeight, maximumArea / maximumInputWidth - 2 * overlap)
+        let height = min(highest, (3 * imageHeight + 3 * bands - 3) / (3 * bands - 2))
         guard (bands - 1) * height < imageHeight, height >= (imageHeight + bands - 1) / bands else { return self }
         return TilePlan(
             imageWidth: imageWidth, imageHeight: imageHeight, columns: columns, bands: bands, bandHeight: height,

@@ -7,12 +7,14 @@ extension FastExecutor {
     ///   - input: `[channels, height, width]`.
     ///   - keeping: The part of the tile whose output is needed.
     ///   - output: `[channels, scale * keeping.y.count, scale * keeping.x.count]`.
-    ///   - memory: The calling thread's memory, which must be large enough.
+    ///   - memory: The tile's memory, which must be large enough.
+    ///   - sharer: The calling thread's place among those that share the work.
     public func callAsFunction(
         _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: KernelRegion,
-        into output: UnsafeMutablePointer<Float>, memory: FastExecutorMemory
+        into output: UnsafeMutablePointer<Float>, memory: FastExecutorMemory, sharer: LoopSharer
     ) {
-        let run = FastRun(executor: self, memory: memory, input: input, width: width, height: height, output: output)
+        let run = FastRun(
+            executor: self, memory: memory, sharer: sharer, input: input, width: width, height: height, output: output)
         run(keeping.multiplied(by: program.scale))
     }
 }
@@ -21,6 +23,7 @@ extension FastExecutor {
 private struct FastRun {
     let executor: FastExecutor
     let memory: FastExecutorMemory
+    let sharer: LoopSharer
     let input: UnsafePointer<Float>
     /// The tile's size.
     let width: Int, height: Int
@@ -38,16 +41,20 @@ private struct FastRun {
         let regions = program.regions(output: part, width: smallWidth, height: smallHeight)
         for index in 0..<first {
             guard let region = regions.steps[index] else { continue }
-            compute(index, region: region, rows: region.y)
+            sharer.rows(of: region) { part, thread in
+                compute(index, region: region, rows: part.y, lane: memory.lanes[thread])
+            }
         }
         // Columns begin at whole blocks of the last pixel shuffle.
         let shuffle = program.outputShuffle
         let blocks = (part.x.count + shuffle - 1) / shuffle
-        let columns = (blocks + FastExecutor.column - 1) / FastExecutor.column
-        for column in 0..<columns {
-            let start = part.x.lowerBound + column * blocks / columns * shuffle
-            let end = min(part.x.lowerBound + (column + 1) * blocks / columns * shuffle, part.x.upperBound)
-            computeColumn(KernelRegion(x: start..<end, y: part.y), of: part)
+        let count = (blocks + FastExecutor.column - 1) / FastExecutor.column
+        sharer.run(0..<count, unit: 1) { columns, thread in
+            for column in columns {
+                let start = part.x.lowerBound + column * blocks / count * shuffle
+                let end = min(part.x.lowerBound + (column + 1) * blocks / count * shuffle, part.x.upperBound)
+                computeColumn(KernelRegion(x: start..<end, y: part.y), of: part, lane: memory.lanes[thread])
+            }
         }
     }
 
@@ -83,15 +90,15 @@ private struct FastRun {
     // MARK: Steps
 
     /// Computes some rows of a step's region, counted before the pixel shuffle.
-    private func compute(_ index: Int, region: KernelRegion, rows: Range<Int>) {
+    private func compute(_ index: Int, region: KernelRegion, rows: Range<Int>, lane: FastExecutorMemory.Lane) {
         let step = program.steps[index]
-        let target = memory.values[step.output]
+        let target = lane.values[step.output]
         let part = KernelRegion(x: region.x, y: rows)
         switch executor.layers[index] {
         case .direct(let parts):
-            for (part, table) in zip(parts, memory.outputs[index]) {
+            for (part, table) in zip(parts, lane.outputs[index]) {
                 if let source = step.sources.first {
-                    let view = memory.values[source]
+                    let view = lane.values[source]
                     for y in rows {
                         part.layer(
                             view.rows[y], inputRow: 0, into: table, region: KernelRegion(x: region.x, y: y..<y + 1),
@@ -105,20 +112,20 @@ private struct FastRun {
                 }
             }
         case .winograd(let parts):
-            let source = memory.values[step.sources[0]]
-            let skip = step.skip.map { memory.values[$0] }
+            let source = lane.values[step.sources[0]]
+            let skip = step.skip.map { lane.values[$0] }
             let image = program.image(of: step.sources[0], width: smallWidth, height: smallHeight)
             // Only the pixels that the region needs have been computed.
             let valid = part.grown(by: step.radius, within: image)
             for (number, convolution) in parts.enumerated() {
                 convolution.layer(
-                    source.rows, valid: valid, into: memory.outputs[index][number],
-                    skip: skip == nil ? nil : memory.skips[index][number], region: part,
-                    scratch: memory.scratch.start, inputPixel: source.pixel, outputPixel: target.pixel,
+                    source.rows, valid: valid, into: lane.outputs[index][number],
+                    skip: skip == nil ? nil : lane.skips[index][number], region: part,
+                    scratch: lane.scratch.start, inputPixel: source.pixel, outputPixel: target.pixel,
                     skipPixel: skip?.pixel ?? 0)
             }
         case .sum(let factor):
-            let (a, b) = (memory.values[step.sources[0]], memory.values[step.skip!])
+            let (a, b) = (lane.values[step.sources[0]], lane.values[step.skip!])
             let (x, channels) = (region.x.lowerBound, program.values[step.output].channels)
             for y in rows {
                 ck_scaled_sum_f32(
@@ -131,48 +138,54 @@ private struct FastRun {
     // MARK: Tail
 
     /// Computes a column of the output, strip by strip.
-    private func computeColumn(_ column: KernelRegion, of part: KernelRegion) {
+    private func computeColumn(_ column: KernelRegion, of part: KernelRegion, lane: FastExecutorMemory.Lane) {
         let regions = program.regions(output: column, width: smallWidth, height: smallHeight)
         let first = program.steps.count - program.tail
         for index in first..<program.steps.count {
             let step = program.steps[index]
             let computed = regions.values[step.output]!
-            let start = computed.x.lowerBound * memory.values[step.output].pixel
-            memory.values[step.output].rows.move(to: start)
-            for table in memory.outputs[index] { table.move(to: start) }
-            memory.done[index - first] = computed.y.lowerBound
+            let start = computed.x.lowerBound * lane.values[step.output].pixel
+            lane.values[step.output].rows.move(to: start)
+            for table in lane.outputs[index] { table.move(to: start) }
+            lane.done[index - first] = computed.y.lowerBound
         }
         let last = program.steps.count - 1
         let region = regions.steps[last]!
-        while memory.done[program.tail - 1] < region.y.upperBound * program.steps[last].shuffle {
-            let begun = memory.done[program.tail - 1]
-            advance(last, until: begun + 1, regions: regions)
-            for y in begun..<memory.done[program.tail - 1] { write(row: y, of: column, part: part) }
+        while lane.done[program.tail - 1] < region.y.upperBound * program.steps[last].shuffle {
+            let begun = lane.done[program.tail - 1]
+            advance(last, until: begun + 1, regions: regions, lane: lane)
+            for y in begun..<lane.done[program.tail - 1] { write(row: y, of: column, part: part, lane: lane) }
         }
     }
 
     /// Computes rows of a step of the tail until those before row `end` of its output are complete.
-    private func advance(_ index: Int, until end: Int, regions: FastProgram.Regions) {
+    private func advance(
+        _ index: Int, until end: Int, regions: FastProgram.Regions, lane: FastExecutorMemory.Lane
+    ) {
         let first = program.steps.count - program.tail
         let step = program.steps[index]
         let region = regions.steps[index]!
-        while memory.done[index - first] < end {
-            let start = memory.done[index - first] / step.shuffle
+        while lane.done[index - first] < end {
+            let start = lane.done[index - first] / step.shuffle
             let rows = start..<min(start + FastExecutor.strip, region.y.upperBound)
             if index > first {
                 let image = program.image(of: step.sources[0], width: smallWidth, height: smallHeight)
-                advance(index - 1, until: min(rows.upperBound + step.radius, image.y.upperBound), regions: regions)
+                advance(
+                    index - 1, until: min(rows.upperBound + step.radius, image.y.upperBound), regions: regions,
+                    lane: lane)
             }
-            compute(index, region: region, rows: rows)
-            memory.done[index - first] = rows.upperBound * step.shuffle
+            compute(index, region: region, rows: rows, lane: lane)
+            lane.done[index - first] = rows.upperBound * step.shuffle
         }
     }
 
     // MARK: Output
 
     /// Writes the pixels of row `y` of the last step, and adds the enlarged image.
-    private func write(row y: Int, of column: KernelRegion, part: KernelRegion) {
-        let value = memory.values[program.steps[program.steps.count - 1].output]
+    private func write(
+        row y: Int, of column: KernelRegion, part: KernelRegion, lane: FastExecutorMemory.Lane
+    ) {
+        let value = lane.values[program.steps[program.steps.count - 1].output]
         let (shuffle, channels) = (program.outputShuffle, program.imageChannels)
         let outputRow = part.x.count
         let plane = outputRow * part.y.count

@@ -1,5 +1,5 @@
 /// Runs a graph with the fast kernels. Its weights are folded, transformed and packed once; all threads share them, and
-/// each has its own memory.
+/// each tile has its own memory. Threads without a tile compute some rows of other threads' tiles.
 ///
 /// Most steps run one after the other on the whole tile. The last steps, whose images would not fit the caches, run on
 /// columns of the tile and in each column on strips of rows, with ring buffers between them. Each step computes only the
@@ -132,15 +132,16 @@ public final class FastExecutor: Sendable {
         }.max() ?? 0
     }
 
-    /// The bytes of memory that a thread needs for a tile of one pixel's area, approximately. Larger tiles need more in
-    /// proportion.
+    /// The bytes of memory that a tile needs for each of its pixels, approximately.
     public var bytesPerPixel: Int {
         program.buffers.reduce(0, +) * MemoryLayout<Float>.stride / (program.multiple * program.multiple)
     }
 
-    /// Allocates all memory for tiles up to the given size, in pixels of the input.
-    public func makeMemory(maximumWidth: Int, maximumHeight: Int) -> FastExecutorMemory {
-        FastExecutorMemory(for: self, maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+    /// Allocates the memory for tiles up to the given size, in pixels of the input.
+    ///
+    /// - Parameter threads: The number of threads that may share the work on a tile.
+    public func makeMemory(maximumWidth: Int, maximumHeight: Int, threads: Int) -> FastExecutorMemory {
+        FastExecutorMemory(for: self, maximumWidth: maximumWidth, maximumHeight: maximumHeight, threads: threads)
     }
 }
 

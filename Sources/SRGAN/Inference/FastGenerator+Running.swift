@@ -54,57 +54,73 @@ extension FastGenerator {
     /// Upscales a tile; see `LoadedGenerator.upscale`.
     func upscale(
         _ input: UnsafePointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutablePointer<Float>, memory: FastMemory
+        into output: UnsafeMutablePointer<Float>, memory: FastMemory, sharer: LoopSharer
     ) {
         let regions = Regions(keeping: keeping, width: width, height: height, blocks: blocks.count)
         let margin = first.kernel / 2
         let (scale, shift) = metadata.inputRange.fromUnit
         let inputRow = memory.inputRow(width: width)
         ck_interleave_f32(input, 3, height, width, margin, scale, shift, memory.input, inputRow)
-        first(memory.input, inputRow: inputRow, into: memory.head, region: regions.head, kernels: kernels)
-        runTrunk(regions, memory: memory)
-        runTail(regions, into: output, memory: memory)
+        sharer.rows(of: regions.head) { region, _ in
+            first(memory.input, inputRow: inputRow, into: memory.head, region: region, kernels: kernels)
+        }
+        runTrunk(regions, memory: memory, sharer: sharer)
+        runTail(regions, into: output, memory: memory, sharer: sharer)
         if metadata.finalActivation == .tanh {
             applyTanh(output, planeCount: 16 * keeping.width * keeping.height)
         }
     }
 
-    private func runTrunk(_ regions: Regions, memory: FastMemory) {
+    private func runTrunk(_ regions: Regions, memory: FastMemory, sharer: LoopSharer) {
+        func run(
+            _ layer: WinogradConvolution, _ source: RowTable, valid: KernelRegion, into output: RowTable,
+            skip: RowTable? = nil, region: KernelRegion
+        ) {
+            sharer.rows(of: region) { region, thread in
+                layer(
+                    source, valid: valid, into: output, skip: skip, region: region,
+                    scratch: memory.lanes[thread].scratch)
+            }
+        }
         var (source, valid) = (memory.head, regions.head)
         for (block, region) in zip(blocks, regions.blocks) {
-            block.0(
-                source, valid: valid, into: memory.inner, region: region.inner, scratch: memory.scratch)
+            run(block.0, source, valid: valid, into: memory.inner, region: region.inner)
             // From the second block on, `source` is `memory.trunk`, so the block's output overwrites its input. This is
             // safe: the first convolution has already read the input, and the skip connection adds each input value
             // only to the output value at the same position.
-            block.1(
-                memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output,
-                scratch: memory.scratch)
+            run(
+                block.1, memory.inner, valid: region.inner, into: memory.trunk, skip: source, region: region.output)
             (source, valid) = (memory.trunk, region.output)
         }
-        afterBlocks(
-            source, valid: valid, into: memory.inner, skip: memory.head, region: regions.afterBlocks,
-            scratch: memory.scratch)
+        run(
+            afterBlocks, source, valid: valid, into: memory.inner, skip: memory.head, region: regions.afterBlocks)
     }
 
-    private func runTail(_ regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory) {
+    private func runTail(
+        _ regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory, sharer: LoopSharer
+    ) {
         let kept = regions.kept
-        let columns = (kept.x.count + Self.column - 1) / Self.column
-        for column in 0..<columns {
-            let start = kept.x.lowerBound + column * kept.x.count / columns
-            let end = kept.x.lowerBound + (column + 1) * kept.x.count / columns
-            let part = TailRegions(keeping: KernelRegion(x: start..<end, y: kept.y), of: regions.tile)
-            runColumn(part, of: regions, into: output + 4 * (start - kept.x.lowerBound), memory: memory)
+        let count = (kept.x.count + Self.column - 1) / Self.column
+        sharer.run(0..<count, unit: 1) { columns, thread in
+            for column in columns {
+                let start = kept.x.lowerBound + column * kept.x.count / count
+                let end = kept.x.lowerBound + (column + 1) * kept.x.count / count
+                let part = TailRegions(keeping: KernelRegion(x: start..<end, y: kept.y), of: regions.tile)
+                runColumn(
+                    part, of: regions, into: output + 4 * (start - kept.x.lowerBound), memory: memory,
+                    lane: memory.lanes[thread])
+            }
         }
     }
 
     /// Computes the output of one column of the tile, strip by strip.
     private func runColumn(
-        _ part: TailRegions, of regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory
+        _ part: TailRegions, of regions: Regions, into output: UnsafeMutablePointer<Float>, memory: FastMemory,
+        lane: FastMemory.Lane
     ) {
         let (last, second) = (part.last, part.second)
         let firstOutput = part.first.doubled
-        memory.moveRings(first: firstOutput.x.lowerBound, second: second.x.lowerBound, last: last.x.lowerBound)
+        lane.moveRings(first: firstOutput.x.lowerBound, second: second.x.lowerBound, last: last.x.lowerBound)
         let (scale, shift) =
             metadata.finalActivation == .none ? metadata.outputRange.toUnit : ModelMetadata.ValueRange.unit.toUnit
         let row = 4 * regions.kept.x.count
@@ -118,8 +134,8 @@ extension FastGenerator {
             while 2 * firstDone < firstNeeded {
                 let firstRows = firstDone..<min(firstDone + Self.firstStrip, part.first.y.upperBound)
                 upsampling.0(
-                    memory.inner, valid: regions.afterBlocks, into: memory.doubled,
-                    region: KernelRegion(x: part.first.x, y: firstRows), scratch: memory.scratch)
+                    memory.inner, valid: regions.afterBlocks, into: lane.doubled,
+                    region: KernelRegion(x: part.first.x, y: firstRows), scratch: lane.scratch)
                 firstDone = firstRows.upperBound
             }
             if secondDone < secondNeeded {
@@ -127,17 +143,17 @@ extension FastGenerator {
                 // Therefore `valid` covers only the rows that this strip needs.
                 let seen = max(secondDone - 1, firstOutput.y.lowerBound)..<firstNeeded
                 upsampling.1(
-                    memory.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: memory.unshuffled,
-                    region: KernelRegion(x: second.x, y: secondDone..<secondNeeded), scratch: memory.scratch)
+                    lane.doubled, valid: KernelRegion(x: firstOutput.x, y: seen), into: lane.unshuffled,
+                    region: KernelRegion(x: second.x, y: secondDone..<secondNeeded), scratch: lane.scratch)
                 secondDone = secondNeeded
             }
             let seen = max(rows.lowerBound - 2, second.y.lowerBound)..<secondNeeded
             self.last(
-                memory.unshuffled, valid: KernelRegion(x: second.x, y: seen), into: memory.result,
-                region: KernelRegion(x: last.x, y: rows), scratch: memory.scratch)
+                lane.unshuffled, valid: KernelRegion(x: second.x, y: seen), into: lane.result,
+                region: KernelRegion(x: last.x, y: rows), scratch: lane.scratch)
             for y in rows {
                 ck_unshuffle_row_f32(
-                    memory.result[y] + 16 * last.x.lowerBound, 16, last.x.count, 3, scale, shift,
+                    lane.result[y] + 16 * last.x.lowerBound, 16, last.x.count, 3, scale, shift,
                     output + 2 * (y - last.y.lowerBound) * row, plane, row)
             }
         }

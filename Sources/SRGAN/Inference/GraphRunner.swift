@@ -1,15 +1,18 @@
 import Imaging
 import NeuralNetwork
 
-/// A fast executor with the memory of one thread.
+/// A fast executor with the memory of one workspace.
 final class GraphRunner: TileRunner {
     private let executor: FastExecutor
     private let memory: FastExecutorMemory
+    private let sharer: LoopSharer
 
-    /// Allocates all memory for tiles up to the given size.
-    init(_ executor: FastExecutor, maximumWidth: Int, maximumHeight: Int) {
+    /// Allocates the memory for tiles up to the given size.
+    init(_ executor: FastExecutor, maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer) {
         self.executor = executor
-        memory = executor.makeMemory(maximumWidth: maximumWidth, maximumHeight: maximumHeight)
+        self.sharer = sharer
+        memory = executor.makeMemory(
+            maximumWidth: maximumWidth, maximumHeight: maximumHeight, threads: sharer.threads)
     }
 
     func upscale(
@@ -19,6 +22,6 @@ final class GraphRunner: TileRunner {
         executor(
             input, width: width, height: height,
             keeping: KernelRegion(x: keeping.x..<keeping.endX, y: keeping.y..<keeping.endY), into: output,
-            memory: memory)
+            memory: memory, sharer: sharer)
     }
 }

@@ -23,8 +23,8 @@ public final class LoadedGenerator: Sendable {
     private let metadata: ModelMetadata
     /// The bytes of memory that a graph needs for each pixel of a tile; nil for generators of SRGAN.
     private let bytesPerPixel: Int?
-    /// Makes the fast kernels' memory for one thread; nil if the reference network runs.
-    private let makeRunner: (@Sendable (_ maximumWidth: Int, _ maximumHeight: Int) -> any TileRunner)?
+    /// Makes the fast kernels' memory for one workspace; nil if the reference network runs.
+    private let makeRunner: (@Sendable (_ maximumWidth: Int, _ maximumHeight: Int, LoopSharer) -> any TileRunner)?
 
     /// Prepares a model for inference.
     ///
@@ -61,7 +61,7 @@ public final class LoadedGenerator: Sendable {
             case .success(let executor):
                 unsupportedReason = nil
                 bytesPerPixel = executor.bytesPerPixel
-                makeRunner = { GraphRunner(executor, maximumWidth: $0, maximumHeight: $1) }
+                makeRunner = { GraphRunner(executor, maximumWidth: $0, maximumHeight: $1, sharer: $2) }
             case .failure(let error):
                 unsupportedReason = (error as? UnsupportedGraph)?.reason
                 (bytesPerPixel, makeRunner) = (nil, nil)
@@ -87,8 +87,8 @@ public final class LoadedGenerator: Sendable {
 
     private static func runner(
         _ generator: FastGenerator
-    ) -> @Sendable (_ maximumWidth: Int, _ maximumHeight: Int) -> any TileRunner {
-        { FastGeneratorRunner(generator, maximumWidth: $0, maximumHeight: $1) }
+    ) -> @Sendable (_ maximumWidth: Int, _ maximumHeight: Int, LoopSharer) -> any TileRunner {
+        { FastGeneratorRunner(generator, maximumWidth: $0, maximumHeight: $1, sharer: $2) }
     }
 
     private static let reference = "reference"
@@ -130,20 +130,36 @@ public final class LoadedGenerator: Sendable {
         }
     }
 
-    /// The largest side of a tile with which the threads need little memory; nil if the usual sizes do.
+    /// The largest area, in pixels, of a tile with its overlap, so that a tile needs little memory.
     ///
-    /// A dense block of RRDBNet has three times the channels of a block of SRGAN, and three such blocks are in memory.
-    public func maximumTile(threads: Int) -> Int? {
-        guard let bytesPerPixel else { return nil }
-        let budget = Double(max(64 << 20, (384 << 20) / threads))
-        let side = (budget / Double(bytesPerPixel + 12 * scale * scale)).squareRoot()
-        return max(32, Int(side) - 2 * network.overlap)
+    /// The limit depends on the model alone, so that the output does not depend on the number of threads. A dense block
+    /// of RRDBNet has three times the channels of a block of SRGAN, and three such blocks are in memory.
+    public var maximumTileArea: Int {
+        max(64 * 64, Self.tileMemory / tileBytesPerPixel)
     }
 
-    /// Allocates all memory for tiles up to the given size.
-    public func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> Workspace {
+    /// The number of tiles that may be computed at the same time; further threads share the work on them.
+    public var maximumConcurrentTiles: Int {
+        let tile = tileBytesPerPixel * maximumTileArea
+        return max(1, Self.totalTileMemory / tile)
+    }
+
+    /// The memory of a tile, and of all tiles that are computed at the same time, in bytes.
+    private static let tileMemory = 96 << 20, totalTileMemory = 1 << 30
+
+    private var tileBytesPerPixel: Int {
+        // The three buffers of a generator of SRGAN, or those of a graph; and three planes of the output.
+        (bytesPerPixel ?? 3 * 64 * MemoryLayout<Float>.stride) + 3 * scale * scale * MemoryLayout<Float>.stride
+    }
+
+    /// Allocates the memory for tiles up to the given size.
+    ///
+    /// - Parameter sharer: The place, among the threads that share the work on a tile, of the thread that will call
+    ///   `upscale`.
+    public func makeWorkspace(maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer = .alone) -> Workspace {
         Workspace(
-            maximumWidth: maximumWidth, maximumHeight: maximumHeight, runner: makeRunner?(maximumWidth, maximumHeight))
+            maximumWidth: maximumWidth, maximumHeight: maximumHeight,
+            runner: makeRunner?(maximumWidth, maximumHeight, sharer))
     }
 
     /// Upscales a tile.

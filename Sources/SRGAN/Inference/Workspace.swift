@@ -1,4 +1,4 @@
-/// The memory that one thread needs to upscale tiles, allocated once.
+/// The memory that a thread needs to upscale tiles.
 ///
 /// `LoadedGenerator.makeWorkspace` makes a workspace, which is valid for that generator only.
 public final class Workspace: @unchecked Sendable {

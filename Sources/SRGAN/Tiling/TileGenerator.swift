@@ -1,4 +1,5 @@
 import Imaging
+import NeuralNetwork
 
 /// A generator that the tiled upscaler can run.
 ///
@@ -13,8 +14,11 @@ public protocol TileGenerator: Sendable {
     /// The number of input pixels around a region that can affect its output.
     var receptiveFieldRadius: Int { get }
 
-    /// Allocates all memory for tiles up to the given size.
-    func makeWorkspace(maximumWidth: Int, maximumHeight: Int) -> TileWorkspace
+    /// Allocates the memory for tiles up to the given size.
+    ///
+    /// - Parameter sharer: The place, among the threads that share the work on a tile, of the thread that will call
+    ///   `upscale`.
+    func makeWorkspace(maximumWidth: Int, maximumHeight: Int, sharer: LoopSharer) -> TileWorkspace
 
     /// Upscales a tile.
     ///

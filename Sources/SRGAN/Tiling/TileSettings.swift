@@ -15,31 +15,38 @@ public struct TileSettings: Sendable, Equatable {
     /// The maximum width and height of a tile's kept region; if nil, they are chosen from the image's size and the
     /// overlap.
     public var tile: Int?
-    /// The maximum size of tiles that are chosen automatically, for models that need much memory; nil for none.
-    public var maximumTile: Int?
+    /// The most pixels of a tile that is chosen automatically, for models that need much memory; nil for no limit.
+    public var maximumTileArea: Int?
+    /// The most tiles that are computed at the same time; nil for one per thread.
+    public var maximumConcurrentTiles: Int?
     /// The overlap.
     public var overlap: Overlap
-    /// The number of tiles that are computed in parallel.
+    /// The number of threads that compute tiles or share the work on them.
     public var threads: Int
 
     /// The default overlap. It costs half as much as the exact overlap, and with the shipped models it gives the same
     /// 8-bit output.
     public static let defaultOverlap = Overlap.pixels(20)
 
-    /// The maximum tile size if none is given.
+    /// The side of a square tile's kept region, if no tile size is given and the tiles are many. It does not depend on
+    /// the number of threads, so that the output does not either.
     ///
-    /// It does not depend on the number of threads, so that the output does not either. Larger tiles compute fewer
-    /// overlap pixels but need more memory per thread. Measured CPU time and peak memory of the worker by tile size,
-    /// for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64 pixels: 34.5 s, 130 MB; 128:
-    /// 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With 224 pixels, 16 threads need
-    /// 860 MB for their tiles. An overlap above 30 pixels gets larger tiles, because it needs more additional
-    /// computation.
-    static func automaticTile(overlap: Int) -> Int { overlap > 30 ? 256 : 224 }
+    /// Larger tiles compute fewer overlap pixels but need more memory per thread. Measured CPU time and peak memory of
+    /// the worker by tile size, for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64 pixels:
+    /// 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With 224
+    /// pixels, 16 threads need 860 MB for their tiles.
+    private static let automaticTile = 224
+    /// The same for grids of few tiles.
+    private static let automaticTileOfFew = 312
 
     /// Makes settings.
-    public init(tile: Int? = nil, maximumTile: Int? = nil, overlap: Overlap = defaultOverlap, threads: Int) {
+    public init(
+        tile: Int? = nil, maximumTileArea: Int? = nil, maximumConcurrentTiles: Int? = nil,
+        overlap: Overlap = defaultOverlap, threads: Int
+    ) {
         self.tile = tile
-        self.maximumTile = maximumTile
+        self.maximumTileArea = maximumTileArea
+        self.maximumConcurrentTiles = maximumConcurrentTiles
         self.overlap = overlap
         self.threads = threads
     }
@@ -58,10 +65,15 @@ public struct TileSettings: Sendable, Equatable {
         // images wider than about 8,000 pixels therefore have a smaller height.
         let maximumBandHeight = max(16, Self.maximumBandBytes / max(1, bandBytesPerRow))
         guard let tile else {
+            func area(_ side: Int) -> Int {
+                let usual = (side + 2 * overlap) * (side + 2 * overlap)
+                // A tile that is mostly overlap would compute each pixel many times.
+                let least = (32 + 2 * overlap) * (32 + 2 * overlap)
+                return max(least, min(usual, maximumTileArea ?? usual))
+            }
             return .automatic(
-                imageWidth: width, imageHeight: height, overlap: overlap,
-                maximumTile: min(Self.automaticTile(overlap: overlap), maximumTile ?? .max),
-                maximumBandHeight: maximumBandHeight)
+                imageWidth: width, imageHeight: height, overlap: overlap, maximumArea: area(Self.automaticTile),
+                maximumAreaOfFew: area(Self.automaticTileOfFew), maximumBandHeight: maximumBandHeight)
         }
         return TilePlan(
             imageWidth: width, imageHeight: height, tileWidth: tile, tileHeight: min(tile, maximumBandHeight),

@@ -1,4 +1,5 @@
 import Imaging
+import NeuralNetwork
 
 /// Computes tiles on one thread: reads a tile from its band's input and writes the result to the band's output.
 ///
@@ -15,12 +16,13 @@ final class TileWorker<Generator: TileGenerator> {
     /// The network's output: three planes.
     private let networkOutput: UnsafeMutableBufferPointer<Float>
 
-    init(generator: Generator, buffers: BandBuffers) {
+    /// - Parameter sharer: The calling thread's place among those that share the work on a tile.
+    init(generator: Generator, buffers: BandBuffers, sharer: LoopSharer) {
         self.generator = generator
         self.buffers = buffers
         let plan = buffers.plan
         workspace = generator.makeWorkspace(
-            maximumWidth: plan.maximumInputWidth, maximumHeight: plan.maximumInputHeight)
+            maximumWidth: plan.maximumInputWidth, maximumHeight: plan.maximumInputHeight, sharer: sharer)
         let bleed = buffers.inputLayout.hasAlpha ? 2 * AlphaBleed.radius : 0
         let area = (plan.maximumInputWidth + bleed) * (plan.maximumInputHeight + bleed)
         planes = .allocate(capacity: buffers.inputLayout.channels * area)

@@ -1,5 +1,6 @@
 import Imaging
 import LinuxSupport
+import NeuralNetwork
 import Synchronization
 
 /// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run in parallel.
@@ -70,10 +71,17 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
         let progressOrder = Mutex(())
 
         var threads = [NamedThread(name: "decoder") { decoder.run() }]
-        for index in 0..<min(settings.threads, plan.count) {
+        // Threads without a tile help those that compute one.
+        let owners = min(settings.threads, plan.count, settings.maximumConcurrentTiles ?? .max)
+        let loops = SharedLoops(threads: settings.threads)
+        loops.begin(owners: owners)
+        for index in 0..<settings.threads {
             threads.append(
                 NamedThread(name: "tiles-\(index)") { [generator] in
-                    let worker = TileWorker(generator: generator, buffers: buffers)
+                    defer { loops.help(as: index, wasOwner: index < owners) }
+                    guard index < owners else { return }
+                    let worker = TileWorker(
+                        generator: generator, buffers: buffers, sharer: LoopSharer(loops, thread: index))
                     while let tile = pipeline.takeTile() {
                         do {
                             try worker.process(tile)

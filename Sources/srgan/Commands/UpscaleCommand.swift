@@ -45,7 +45,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
             valueName: "n|exact"))
     var overlap: OverlapArgument?
 
-    @Option(help: ArgumentHelp("Tiles computed at the same time (default: one per processor).", valueName: "n"))
+    @Option(help: ArgumentHelp("Number of computing threads (default: one per processor).", valueName: "n"))
     var threads: Int?
 
     @Option(help: ArgumentHelp("Output format: same (as the input), png, jpg, webp or tif.", valueName: "format"))
@@ -141,7 +141,8 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let upscaler = TiledUpscaler(
             generator: generator,
             settings: TileSettings(
-                tile: tile, maximumTile: generator.maximumTile(threads: threads),
+                tile: tile, maximumTileArea: generator.maximumTileArea,
+                maximumConcurrentTiles: generator.maximumConcurrentTiles,
                 overlap: overlap?.value ?? .pixels(generator.network.overlap), threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }

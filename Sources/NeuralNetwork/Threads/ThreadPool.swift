@@ -1,6 +1,4 @@
-import CKernels
 import Foundation
-import Synchronization
 
 /// A pool of dedicated threads that run the work items of one computation at a time.
 ///
@@ -10,11 +8,9 @@ public final class ThreadPool: @unchecked Sendable {
     // Invariant: the variables in `state` are guarded by its condition; all other properties are constant.
 
     private final class State: @unchecked Sendable {
-        // Invariant: every variable is read and written while `condition` is locked. Only `signals` is also read
-        // without the lock, by a thread that spins in `wait`.
-        let condition = NSCondition()
-        /// Counts the events that a thread may wait for: new work, the end of the work, and the end of the pool.
-        let signals = Atomic<Int>(0)
+        // Invariant: every variable is read and written while `condition` is locked.
+        /// Signals new work, the end of the work, and the end of the pool.
+        let condition = SpinningCondition()
         var body: ((Int, Int) -> Void)?
         /// Each thread's share: a range of items that are assigned to the thread and not yet taken.
         var shares: [Range<Int>]
@@ -32,7 +28,7 @@ public final class ThreadPool: @unchecked Sendable {
                 body(item, worker)
                 condition.lock()
                 unfinished -= 1
-                if unfinished == 0 { signal() }
+                if unfinished == 0 { condition.signal() }
             }
         }
 
@@ -48,33 +44,7 @@ public final class ThreadPool: @unchecked Sendable {
             shares[largest] = shares[largest].lowerBound..<item
             return item
         }
-
-        /// Wakes all waiting threads; call with the condition locked.
-        func signal() {
-            signals.add(1, ordering: .relaxed)
-            condition.broadcast()
-        }
-
-        /// Waits for the next signal; call with the condition locked.
-        ///
-        /// The thread first spins for a while. A training step runs hundreds of computations back to back, many
-        /// shorter than a millisecond, and putting a thread to sleep and waking it takes up to a tenth of a
-        /// millisecond.
-        func wait() {
-            let seen = signals.load(ordering: .relaxed)
-            condition.unlock()
-            var spins = 0
-            while spins < ThreadPool.maximumSpins, signals.load(ordering: .relaxed) == seen {
-                ck_pause()
-                spins += 1
-            }
-            condition.lock()
-            if signals.load(ordering: .relaxed) == seen { condition.wait() }
-        }
     }
-
-    /// The number of spins before a thread sleeps: about 50 microseconds.
-    private static let maximumSpins = 1000
 
     /// The number of compute threads, including the calling thread.
     public let count: Int
@@ -91,7 +61,7 @@ public final class ThreadPool: @unchecked Sendable {
                 state.condition.lock()
                 while !state.stopped {
                     state.work(as: worker)
-                    if !state.stopped { state.wait() }
+                    if !state.stopped { state.condition.wait() }
                 }
                 state.condition.unlock()
             }
@@ -104,7 +74,7 @@ public final class ThreadPool: @unchecked Sendable {
     deinit {
         state.condition.lock()
         state.stopped = true
-        state.signal()
+        state.condition.signal()
         state.condition.unlock()
     }
 
@@ -125,9 +95,9 @@ public final class ThreadPool: @unchecked Sendable {
             state.body = body
             state.shares = (0..<count).map { $0 * items / count..<($0 + 1) * items / count }
             state.unfinished = items
-            state.signal()
+            state.condition.signal()
             state.work(as: 0)
-            while state.unfinished > 0 { state.wait() }
+            while state.unfinished > 0 { state.condition.wait() }
             state.body = nil
             state.condition.unlock()
         }
