@@ -142,7 +142,7 @@ let package = Package(
             name: "srgan",
             dependencies: [
                 "SRGAN", "Imaging", "CommandSupport", "LinuxSupport", "ModelLocation", "NeuralNetwork", "Training",
-                "WorkerProtocol", "CLinux",
+                "WorkerProtocol", "ServiceConfiguration", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -54,6 +54,18 @@ enum DaemonSamples {
         return safetensors(shapes)
     }
 
+    /// SRVGGNetCompact with eight channels and one inner convolution.
+    static func compactModel(scale: Int) -> Data {
+        let width = 8
+        var shapes: [(name: String, shape: [Int])] = []
+        for (index, channels) in [(width, 3), (width, width), (3 * scale * scale, width)].enumerated() {
+            shapes.append(("body.\(2 * index).weight", [channels.0, channels.1, 3, 3]))
+            shapes.append(("body.\(2 * index).bias", [channels.0]))
+            if index < 2 { shapes.append(("body.\(2 * index + 1).weight", [width])) }
+        }
+        return safetensors(shapes)
+    }
+
     /// A valid safetensors file that is not a generator.
     static func otherModel() -> Data { safetensors([("embedding.weight", [4, 4])]) }
 

@@ -109,9 +109,9 @@ struct SrganModelTests {
         #expect(table.status == 0)
         let rows = table.errors.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         let megabytes = String(format: "%.1f", Double(size) / 1e6)
-        #expect(rows.contains(["NAME", "SCALE", "SIZE", "FILE"]))
-        #expect(rows.contains(["tiny", "x4", megabytes, "MB", srgan.model]))
-        #expect(rows.contains(["bad", "-", "0.0", "MB", srgan.path("bad.safetensors")]))
+        #expect(rows.contains(["NAME", "FAMILY", "SCALE", "SIZE", "LICENCE", "INBOX", "FILE"]))
+        #expect(rows.contains(["tiny", "srgan-generator", "x4", megabytes, "MB", "CC0-1.0", "-", srgan.model]))
+        #expect(rows.contains(["bad", "-", "-", "0.0", "MB", "-", "-", srgan.path("bad.safetensors")]))
         #expect(table.errors.contains("srgan: note: ") && !table.errors.contains("Searched folders"))
         #expect(try srgan.shell("SRGAN_MODELS=$PWD $SRGAN model list -v >&2").errors.contains("\nSearched folders:\n/"))
 
@@ -121,7 +121,33 @@ struct SrganModelTests {
         let models = try #require(object["models"] as? [[String: Any]])
         let tiny = try #require(models.first { $0["name"] as? String == "tiny" })
         #expect(object["version"] as? Int == 1 && (object["folders"] as? [String])?.first == srgan.folder.path)
+        #expect(tiny["family"] as? String == "srgan-generator" && tiny["inboxes"] as? [String] == [])
+        #expect(tiny["megapixels_per_second"] is NSNull && tiny["license"] as? String == "CC0-1.0")
         #expect(tiny["scale"] as? Int == 4 && tiny["bytes"] as? Int == size && tiny["path"] as? String == srgan.model)
         #expect(models.first { $0["name"] as? String == "bad" }?["scale"] is NSNull)
+    }
+
+    @Test("the list of models names the inboxes that use a model, and its speed")
+    func listOfInboxes() throws {
+        let srgan = try SrganRunner()
+        let inbox = srgan.path("in")
+        try FileManager.default.createDirectory(atPath: srgan.path("models"), withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: srgan.model, toPath: srgan.path("models/own.safetensors"))
+        try Data("[state]\ndirectory = 'state'\n[[inbox]]\npath = '\(inbox)'\noutbox = 'out'\nmodel = 'own'\n".utf8)
+            .write(to: URL(fileURLWithPath: srgan.path("config.toml")))
+        for command in ["--config config.toml", ""] {
+            _ = try srgan.shell("$SRGAN model list --speed --json \(command) > list.json")
+            let object = try #require(
+                try JSONSerialization.jsonObject(with: Data(try srgan.bytes("list.json"))) as? [String: Any])
+            let models = try #require(object["models"] as? [[String: Any]])
+            let own = try #require(models.first { $0["name"] as? String == "own" })
+            #expect(own["inboxes"] as? [String] == [inbox])
+            #expect(own["megapixels_per_second"] as? Double ?? 0 > 0)
+        }
+        let missing = try srgan.shell("$SRGAN model list --config none.toml")
+        #expect(missing.status == 78 && missing.errors.contains("none.toml"))
+        try Data("[state]\n".utf8).write(to: URL(fileURLWithPath: srgan.path("config.toml")))
+        let faulty = try srgan.shell("$SRGAN model list 2>&1 >/dev/null | cat >&2")
+        #expect(faulty.errors.contains("The inboxes are not shown: "))
     }
 }

@@ -22,10 +22,11 @@ struct WorkerLimits: Sendable, Equatable {
         wallSeconds = configuration.workers.timeoutSeconds
         cpuSeconds = Int((wallSeconds * Double(threads + 1)).rounded(.up))
         memoryBytes = configuration.limits.workerMemory(threads: threads)
-        // The largest output has 16 times the pixels of the largest input, and 8 bytes (16 bits of red, green, blue and
-        // alpha) for each pixel. Data that does not compress needs a little more, so 1/64 of this size and 64 MiB are
-        // added.
-        fileBytes = configuration.limits.maxPixels * 16 * 8 / 64 * 65 + (64 << 20)
+        // The largest output of a model with the scale 16 has 256 times the pixels of the largest input, and 8 bytes (16
+        // bits of red, green, blue and alpha) for each pixel. Data that does not compress needs a little more, so 1/64 of
+        // this size and 64 MiB are added. The service does not know the scale of the model.
+        let scale = 16
+        fileBytes = configuration.limits.maxPixels * scale * scale * 8 / 64 * 65 + (64 << 20)
         // The kernel counts all processes of the user, including those of other programs. So the limit is generous: it
         // only stops endless forking.
         processes = 4096 + workers * (threads + 16)

@@ -3,6 +3,7 @@ import Foundation
 import LinuxSupport
 import ModelLocation
 import SRGAN
+import ServiceConfiguration
 import SystemPackage
 
 /// `srgan model list`: lists the models that `--model` finds by name.
@@ -12,6 +13,16 @@ struct ModelListCommand: ParsableCommand {
         abstract: "List the models that --model finds by name."
     )
 
+    @Flag(help: "Measure the speed of each model on this machine; takes some seconds.")
+    var speed = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The daemon's configuration, whose inboxes are shown beside their models. "
+                + "(default: $SRGAN_CONFIG, ./config.toml or /etc/srgan/config.toml, if there is one)",
+            valueName: "file"))
+    var config: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -19,8 +30,18 @@ struct ModelListCommand: ParsableCommand {
     var verbose = false
 
     func run() throws {
-        let locator = ModelLocator()
-        let models = locator.models().map { ListedModel(name: $0.name, path: $0.path) }
+        let inboxes: InboxesByModel
+        do {
+            inboxes = try InboxesByModel(named: config)
+        } catch {
+            throw ModelCommand.exit(error)
+        }
+        let locator = ModelLocator(configurationFolder: inboxes.folder)
+        let models = locator.models().map { model in
+            ListedModel(
+                name: model.name, path: model.path, inboxes: inboxes.paths(of: model.path, locator: locator),
+                measuresSpeed: speed)
+        }
         for model in models {
             if let problem = model.problem { StandardError.write(line: "srgan: note: \(ArgumentBytes.shown(problem))") }
         }
@@ -33,53 +54,7 @@ struct ModelListCommand: ParsableCommand {
                 ]).text)
             return
         }
-        StandardOutput.print(models.isEmpty ? "No models." : ListedModel.table(models))
+        StandardOutput.print(models.isEmpty ? "No models." : ListedModel.table(models, withSpeed: speed))
         if verbose { StandardOutput.print("\nSearched folders:\n" + folders.joined(separator: "\n")) }
-    }
-}
-
-/// A model as `srgan model list` shows it.
-private struct ListedModel {
-    let name: String
-    let path: String
-    let bytes: Int64
-    /// The upscaling factor; nil for an unusable model.
-    let scale: Int?
-    /// Why the model is unusable.
-    let problem: String?
-
-    init(name: String, path: FilePath) {
-        self.name = ArgumentBytes.shown(name)
-        self.path = ArgumentBytes.shown(path.string)
-        // `stat` follows a symbolic link, so the size is that of the model and not of the link.
-        var status = stat()
-        bytes = path.withPlatformString { stat($0, &status) } == 0 ? Int64(status.st_size) : 0
-        do {
-            scale = try ModelNetwork(ModelFile.opening(path)).scale
-            problem = nil
-        } catch {
-            scale = nil
-            problem = Failure(error).message
-        }
-    }
-
-    /// docs/cli.md describes every field.
-    var json: JSONValue {
-        .object([
-            ("name", .string(name)), ("scale", JSONValue(scale)), ("bytes", JSONValue(bytes)), ("path", .string(path)),
-        ])
-    }
-
-    private var cells: [String] {
-        [name, scale.map { "x\($0)" } ?? "-", String(format: "%.1f MB", Double(bytes) / 1e6), path]
-    }
-
-    /// A table with one line for each model, below a line of titles.
-    static func table(_ models: [ListedModel]) -> String {
-        let rows = [["NAME", "SCALE", "SIZE", "FILE"]] + models.map(\.cells)
-        let widths = (0..<3).map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count + 2) }.joined() + row[3]
-        }.joined(separator: "\n")
     }
 }

@@ -1,0 +1,67 @@
+import Foundation
+import JobQueue
+import LinuxSupport
+import SystemPackage
+import Testing
+
+/// Published networks, dropped into the models folder and named in the configuration, upscale by their own scale.
+@Suite struct DaemonArchitectureTests {
+    private static let fixtures = FilePath(#filePath).removingLastComponent().removingLastComponent()
+        .appending("SRGANTests/Fixtures")
+
+    /// The size in a PNG file's header.
+    private static func size(of path: FilePath) throws -> [Int] {
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: path.string)))
+        return [16, 20].map { start in bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
+    }
+
+    private static func configuration(_ models: [String]) -> String {
+        models.map {
+            """
+            [[inbox]]
+            path = "in-\($0)"
+            outbox = "out-\($0)"
+            archive = "archive-\($0)"
+            failed = "failed-\($0)"
+            model = "\($0)"
+            naming = "{stem}_x{scale}{extension}"
+            settle_seconds = 0.3
+            unfinished_settle_seconds = 1
+
+            """
+        }.joined()
+    }
+
+    @Test func eachModelUpscalesByItsScale() throws {
+        let daemon = try DaemonHarness()
+        var scales = ["tiny": 4, "ema": 2]
+        for scale in [1, 2, 3, 4, 8] {
+            try daemon.write(DaemonSamples.compactModel(scale: scale), to: "models/compact\(scale).safetensors")
+            scales["compact\(scale)"] = scale
+        }
+        let checkpoint = URL(filePath: Self.fixtures.appending("container-ema-half.pth").string)
+        try daemon.write(try Data(contentsOf: checkpoint), to: "models/ema.pth")
+        let names = scales.keys.sorted()
+        let rest = "[state]\ndirectory = \"state\"\n[limits]\nmin_free_space_mb = 0\n"
+        try daemon.configure(rest + Self.configuration(names))
+        for name in names { try daemon.write(DaemonSamples.png, to: "in-\(name)/a.png") }
+        #expect(try daemon.run("--drain") == 0)
+        for (name, scale) in scales {
+            let output = daemon.path("out-\(name)/a_x\(scale).png")
+            #expect(try Self.size(of: output) == [12 * scale, 8 * scale], "\(name)")
+        }
+
+        // A changed file is a new model: the same image is upscaled again, and its job has the new hash.
+        let before = daemon.jobs()
+        try daemon.write(DaemonSamples.compactModel(scale: 3), to: "models/compact2.safetensors")
+        try daemon.write(DaemonSamples.png, to: "in-compact2/b.png")
+        try daemon.write(DaemonSamples.png, to: "in-compact3/b.png")
+        #expect(try daemon.run("--drain") == 0)
+        #expect(try Self.size(of: daemon.path("out-compact2/b_x3.png")) == [36, 24])
+        let hashes = Set(before.map(\.input.modelSHA256))
+        #expect(hashes.count == names.count && daemon.jobs().count == before.count + 2)
+        let folder = URL(filePath: daemon.root.string)
+        let shown = try JobsProgram.run(["--config", daemon.configurationPath.string, "show", "1"], in: folder)
+        #expect(names.contains { shown.output.contains($0) })
+    }
+}
