@@ -75,7 +75,10 @@ let package = Package(
         // the target's path.
         .target(
             name: "Migrations", path: "migrations",
-            resources: [.embedInCode("v0001_initial.sql"), .embedInCode("v0002_totals.sql")]),
+            resources: [
+                .embedInCode("v0001_initial.sql"), .embedInCode("v0002_totals.sql"),
+                .embedInCode("v0003_kernels.sql"),
+            ]),
         .target(
             name: "JobQueue",
             dependencies: [

@@ -24,5 +24,7 @@ public struct Migration: Sendable {
             version: 1, name: "v0001_initial", sql: String(decoding: PackageResources.v0001_initial_sql, as: UTF8.self)),
         Migration(
             version: 2, name: "v0002_totals", sql: String(decoding: PackageResources.v0002_totals_sql, as: UTF8.self)),
+        Migration(
+            version: 3, name: "v0003_kernels", sql: String(decoding: PackageResources.v0003_kernels_sql, as: UTF8.self)),
     ]
 }

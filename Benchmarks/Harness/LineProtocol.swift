@@ -17,7 +17,13 @@ enum LineProtocol {
 
     /// Runs the work on `count` threads in parallel and passes each thread its index.
     static func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) {
-        let threads = (0..<count).map { index in NamedThread(name: "lane-\(index)") { work(index) } }
+        let threads = (0..<count).map { index in
+            do {
+                return try NamedThread(name: "lane-\(index)") { work(index) }
+            } catch {
+                fatalError("A thread cannot be started: \(error)")
+            }
+        }
         for thread in threads { thread.join() }
     }
 }

@@ -118,7 +118,7 @@ package final class ConfigurationTable {
 
     /// The absolute path that a text stands for. `~` and variables are refused: only a shell replaces them, and a folder
     /// of that name would be created.
-    private func path(_ text: String, of key: String, base: FilePath) -> FilePath? {
+    package func path(_ text: String, of key: String, base: FilePath) -> FilePath? {
         guard !text.hasPrefix("~"), !text.hasPrefix("$") else {
             add(
                 key,

@@ -10,7 +10,9 @@ extension ImagingError {
     public static func system(errno number: Int32, _ action: String, code: Code = .inputOutputError) -> ImagingError {
         let code: Code =
             switch number {
-            case ENOSPC, EDQUOT, EFBIG: .diskFull
+            case ENOSPC, EDQUOT: .diskFull
+            // A limit of the process or of the file system: more free space would not help.
+            case EFBIG: .outputTooLarge
             case ENOMEM: .outOfMemory
             case ENOENT: .vanished
             case EACCES, EPERM: .unreadable
@@ -19,12 +21,12 @@ extension ImagingError {
         return ImagingError(code, "\(action): \(String(cString: strerror(number))).")
     }
 
-    /// Finds the transient cause (disk, memory, I/O) that libvips' error text mentions; nil if it mentions none.
+    /// Finds the cause outside the image (disk, limit, memory, I/O) that libvips' error text mentions; nil if it mentions none.
     ///
     /// libvips appends the text of `strerror` to its own and does not keep the error number, so the text is searched.
     static func passingCause(inText text: String) -> Code? {
         let causes: [(Int32, Code)] = [
-            (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EFBIG, .diskFull), (ENOMEM, .outOfMemory),
+            (ENOSPC, .diskFull), (EDQUOT, .diskFull), (EFBIG, .outputTooLarge), (ENOMEM, .outOfMemory),
             (EIO, .inputOutputError), (EPIPE, .inputOutputError), (EBADF, .inputOutputError),
         ]
         for (number, code) in causes where text.containsText(String(cString: strerror(number))) { return code }

@@ -94,6 +94,9 @@ public struct JobMetrics: Sendable, Codable, Equatable {
     public var outputBytes: Int64 = 0
     /// Changes to the image beyond upscaling, one sentence each ("CMYK was converted to sRGB").
     public var notes: [String] = []
+    /// The name of the kernels (the routines that compute the network), such as `avx2`; nil if it is not known. Kernels
+    /// of different instruction sets round differently.
+    public var kernels: String?
 
     /// Creates metrics that are all zero.
     public init() {}

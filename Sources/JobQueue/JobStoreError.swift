@@ -32,6 +32,8 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case replaced
         /// Another connection kept the database locked for too long.
         case busy
+        /// The system had no memory for the operation. Nothing was written, and the operation may be tried again.
+        case outOfMemory
         /// SQLite reported another error.
         case unexpected
     }
@@ -72,6 +74,8 @@ public struct JobStoreError: Error, CustomStringConvertible {
         switch error.resultCode {
         case .SQLITE_FULL:
             self.init(.diskFull, "The disk of the state folder is full.", cause: error)
+        case .SQLITE_NOMEM:
+            self.init(.outOfMemory, "The system has no memory left for the database.", cause: error)
         case .SQLITE_IOERR:
             self.init(.inputOutput, "The database could not be read or written: \(text).", cause: error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:

@@ -10,6 +10,8 @@ public struct TrainingError: Error, Sendable, CustomStringConvertible {
         case configuration
         /// Writing failed.
         case outputFailed
+        /// The system has no thread or no memory left. The same command may succeed later.
+        case shortage
         /// A loss became NaN or infinite, or the discriminator saturated and no longer trains the generator.
         case diverged
     }

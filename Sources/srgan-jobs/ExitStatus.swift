@@ -55,7 +55,7 @@ enum ExitStatus {
     private static func code(of code: JobStoreError.Code) -> ExitCode {
         switch code {
         case .stateLocked, .noDatabase, .unavailable: unavailable
-        case .diskFull, .inputOutput, .busy, .replaced: tryAgain
+        case .diskFull, .inputOutput, .busy, .outOfMemory, .replaced: tryAgain
         case .newerSchema, .foreignDatabase: badConfiguration
         case .damaged: badData
         case .lostClaim, .alreadyQueued, .contradiction, .unexpected: failed

@@ -94,6 +94,9 @@ import Testing
         #expect(jobs.count == 3)
         #expect(jobs.allSatisfy { $0.state == .completed })
         #expect(jobs.filter { $0.reusedJobID != nil }.count == 2)
+        // Each job names the kernels that computed its output.
+        let kernels = jobs.map(\.metrics?.kernels)
+        #expect(kernels[0] != nil && Set(kernels).count == 1)
         let outputs = try Set(
             ["a.png", "b.png", "sub/a.png"].map { try Data(contentsOf: url(daemon.path("outbox/\($0)"))) })
         #expect(outputs.count == 1)

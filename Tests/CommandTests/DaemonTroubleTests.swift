@@ -96,6 +96,32 @@ import Testing
         #expect(try daemon.exit(of: daemon.launch(["--drain"], environment: environment)) == 0)
     }
 
+    /// A thread that does not start must not leave a daemon that waits for it.
+    @Test func aStartWithoutThreadsCanBeTriedAgain() throws {
+        let daemon = try DaemonHarness()
+        let environment = try preload(
+            daemon,
+            #"""
+            #include <pthread.h>
+            int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+                // libdispatch has threads of its own, for which it waits if there is none.
+                size_t size = 0;
+                if (attributes) pthread_attr_getstacksize(attributes, &size);
+                if (size == 4 << 20 && in_trouble()) return trouble();
+                int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+                    dlsym(RTLD_NEXT, "pthread_create");
+                return real(thread, attributes, start, argument);
+            }
+            """#, error: EAGAIN)
+        try daemon.write(DaemonSamples.png, to: "inbox/a.png")
+        try daemon.write(Data(), to: "trouble")
+        #expect(try daemon.exit(of: daemon.launch(["--drain"], environment: environment)) == 75)
+        #expect(daemon.log.contains("A thread of the service cannot be started: Resource temporarily unavailable."))
+        try endTrouble(daemon)
+        #expect(try daemon.exit(of: daemon.launch(["--drain"], environment: environment)) == 0)
+        #expect(try daemon.job("a.png")?.state == .completed)
+    }
+
     /// A limit of the file length must not kill the daemon by a signal.
     @Test func aFileThatBecomesTooLongEndsTheStartWithAMessage() throws {
         let daemon = try DaemonHarness()

@@ -42,6 +42,7 @@ import WorkerProtocol
         metrics.outputHeight = 1920
         metrics.outputBytes = 3_900_000
         metrics.notes = ["CMYK was converted to sRGB."]
+        metrics.kernels = "avx2"
         job.metrics = metrics
         job.output = "/outbox/holiday/a.jpg"
         job.outputSHA256 = hash
@@ -121,7 +122,7 @@ import WorkerProtocol
         "wait_seconds", "decode_seconds", "upscale_seconds", "encode_seconds", "publish_seconds", "cpu_seconds",
         "peak_memory_bytes", "tiles", "tiles_done", "seconds_left", "input_bytes", "output_bytes", "input_sha256",
         "output_sha256", "model_sha256", "settings", "reused_job", "notes", "created_at", "started_at", "finished_at",
-        "run_after", "inbox", "inbox_base64", "original", "original_base64", "model",
+        "run_after", "inbox", "inbox_base64", "original", "original_base64", "model", "kernels",
     ]
 
     @Test func jsonHasEveryFieldInEveryState() throws {
@@ -137,6 +138,7 @@ import WorkerProtocol
         #expect(first["input_width"] as? Int == 640 && first["output_height"] as? Int == 1920)
         #expect(first["megapixels_per_second"] as? Double == 0.025 && first["reason"] is NSNull)
         #expect(first["finished_at"] as? String == "2023-11-14T22:12:33.000Z")
+        #expect(first["kernels"] as? String == "avx2" && jobs[4]["kernels"] is NSNull)
         #expect(first["notes"] as? [String] == ["CMYK was converted to sRGB."])
         #expect(jobs[4]["tiles_done"] as? Int == 7 && jobs[4]["seconds_left"] as? Double == 104)
         // One job per line, for grep.
@@ -189,6 +191,7 @@ import WorkerProtocol
                 "Speed           0.025 Mpixel/s",
                 "Tiles           20",
                 "Peak memory     312.0 MB",
+                "Kernels         avx2",
                 "Note            CMYK was converted to sRGB.",
                 #"Settings        {"format":"same"}"#,
                 "Input SHA-256   \(Self.hash)",

@@ -19,6 +19,28 @@ struct SrganUpscaleTests {
         #expect(try srgan.names() == ["in.png", "out.png", "tiny.safetensors"])
     }
 
+    @Test("metadata are kept unless --strip is given")
+    func metadata() throws {
+        try SampleImages.write(srgan.path("in.jpg"), format: .jpeg)
+        let result = try srgan.shell(
+            """
+            exiftool -q -overwrite_original -Artist=Keeper -Copyright=Mine -Model=L1 \\
+                -DateTimeOriginal="2020:01:02 03:04:05" in.jpg &&
+            $SRGAN upscale --model $MODEL in.jpg kept.jpg && $SRGAN upscale --strip --model $MODEL in.jpg bare.jpg &&
+            exiftool -S -Artist -Copyright -Model -DateTimeOriginal kept.jpg >&2 && echo -- >&2 &&
+            exiftool -S -Artist -Copyright -Model -DateTimeOriginal bare.jpg >&2
+            """)
+        #expect(
+            result.errors == """
+                Artist: Keeper
+                Copyright: Mine
+                Model: L1
+                DateTimeOriginal: 2020:01:02 03:04:05
+                --
+
+                """, "\(result.errors)")
+    }
+
     @Test("a success on a terminal: the file, its size and the time")
     func terminal() throws {
         let result = try srgan.shell(

@@ -109,6 +109,15 @@ struct SrganWorkerTests {
         #expect(result.event("error")?["reason"] as? String == "disk_full", "\(result.errors)")
     }
 
+    @Test("a limit of the file length is no full disk")
+    func fileLimit() throws {
+        try SampleImages.write(srgan.path("in.png"), width: 100, height: 100)
+        let result = try srgan.shell(
+            "trap '' XFSZ; ulimit -f 4; $SRGAN upscale - - --json --model $MODEL < in.png > out.png")
+        #expect(result.event("error")?["reason"] as? String == "output_too_large", "\(result.errors)")
+        #expect(result.status == 65)
+    }
+
     @Test("--json alone does not end the program with its parent: a script may go on without it")
     func background() throws {
         try SampleImages.write(srgan.path("in.png"), width: 320, height: 320)

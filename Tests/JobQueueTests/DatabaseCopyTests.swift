@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Migrations
 import SystemPackage
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
         _ = try store.add("b.jpg", content: 2)
         _ = try store.prune(finishedBefore: noon) { _, _ in false }
         try store.setPaused(true, now: noon)
-        #expect(try copy() == DatabaseCopy.Summary(jobs: 2, schemaVersion: 2))
+        #expect(try copy() == DatabaseCopy.Summary(jobs: 2, schemaVersion: Migration.all.count))
         let other = try SQLiteJobStore(path: restored.database)
         #expect(try other.jobs(states: nil, since: nil, limit: nil) == store.jobs(states: nil, since: nil, limit: nil))
         #expect(try other.statistics(now: noon) == store.statistics(now: noon))

@@ -15,6 +15,7 @@ import Testing
     static let released = [
         "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69",
         "v0002_totals.sql": "b90da9387203696bd96ac3cca5693c6b872869d1a6aab98d59192e303b7bacd1",
+        "v0003_kernels.sql": "ec9fd29f27349886504a251f43b9ec02e07eaf7c1418076efc70e3bb834bcda0",
     ]
 
     private static let repository = URL(filePath: #filePath)
@@ -49,7 +50,7 @@ import Testing
                 try String.fetchOne(db, sql: "PRAGMA integrity_check")
             )
         }
-        #expect(id == 0x5352_474E && version == 2 && check == "ok")
+        #expect(id == 0x5352_474E && version == Migration.all.count && check == "ok")
         // Opening the database again runs no step again.
         _ = try SQLiteJobStore(path: folder.database)
     }
@@ -61,7 +62,7 @@ import Testing
             expectError(.newerSchema) { try SQLiteJobStore(path: folder.database) },
             expectError(.newerSchema) { try JobHistory(directory: folder.path) },
         ] {
-            #expect(message.contains("4711") && message.contains("up to 2"))
+            #expect(message.contains("4711") && message.contains("up to \(Migration.all.count)"))
         }
     }
 
@@ -100,6 +101,7 @@ import Testing
         expectError(.unavailable) { try JobHistory(directory: folder.path) }
         let store = try SQLiteJobStore(path: folder.database)
         #expect(try store.job(id: 1)?.metrics?.totalSeconds == 6)
+        #expect(try store.job(id: 1)?.metrics?.kernels == nil)
         let statistics = try store.statistics(now: noon)
         #expect(statistics.inputPixels == 110 && statistics.outputPixels == 1760 && statistics.totalSeconds == 6)
     }
@@ -107,17 +109,18 @@ import Testing
     @Test func aStepThatFailsLeavesTheOldSchema() throws {
         let store = try SQLiteJobStore(path: folder.database)
         let job = try store.add()
+        let next = Migration.all.count + 1
         let broken = SchemaMigrator(
             steps: Migration.all + [
                 Migration(
-                    version: 3, name: "broken",
-                    sql: "PRAGMA user_version = 3; DELETE FROM job; CREATE TABLE job (twice INTEGER);")
+                    version: next, name: "broken",
+                    sql: "PRAGMA user_version = \(next); DELETE FROM job; CREATE TABLE job (twice INTEGER);")
             ])
         let database = try DatabaseQueue(path: folder.database.string)
         #expect(throws: DatabaseError.self) {
             try database.writeWithoutTransaction { try broken.migrate($0) }
         }
-        #expect(try database.read { try SchemaMigrator().check($0) } == 2)
+        #expect(try database.read { try SchemaMigrator().check($0) } == Migration.all.count)
         #expect(try SQLiteJobStore(path: folder.database).job(id: job.id) == job)
     }
 

@@ -49,6 +49,7 @@ import Testing
         #expect(jobs.filter { $0.input.contentSHA256 == hash.content }.count == 8)
         #expect(jobs[0].disposedSource == "/archive/completed.jpg" && jobs[0].outputSHA256 == hash.output)
         #expect(jobs[0].metrics?.totalSeconds == 6 && jobs[0].metrics?.notes == ["CMYK was converted to sRGB."])
+        #expect(jobs[0].metrics?.kernels == (schema < 3 ? nil : "avx2"))
         #expect(jobs[1].reusedJobID == 1 && jobs[1].needsDisposal)
         #expect(jobs[2].reason == .truncated && jobs[2].attempt == 3)
         #expect(jobs[3].input.source.blob == Data("/inbox/".utf8) + [0xFF, 0x0A] + Data(".png".utf8))

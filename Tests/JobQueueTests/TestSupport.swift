@@ -54,6 +54,7 @@ extension JobMetrics {
         metrics.outputHeight = 4 * (480 + seed)
         metrics.outputBytes = 4_000_000
         metrics.notes = ["CMYK was converted to sRGB.", "\"quoted\" Ü"]
+        metrics.kernels = "avx2"
         return metrics
     }
 }

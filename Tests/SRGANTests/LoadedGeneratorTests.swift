@@ -37,6 +37,19 @@ struct LoadedGeneratorTests {
         )
     }
 
+    /// AVX2 and AVX-512 add in the same order.
+    @Test(.enabled(if: Set(ConvolutionKernels.namesHere).isSuperset(of: ["avx2", "avx512"])))
+    func vectorWidthChangesNoBit() throws {
+        let input = image(width: 61, height: 47)
+        let outputs = try ["avx2", "avx512"].map { kernels in
+            let loaded = try LoadedGenerator(model: Self.model, kernels: kernels)
+            return try loaded.upscaled(
+                input, keeping: PixelRegion(x: 0, y: 0, width: 61, height: 47),
+                workspace: loaded.makeWorkspace(maximumWidth: 61, maximumHeight: 47))
+        }
+        #expect(outputs[0] == outputs[1])
+    }
+
     @Test func unknownKernelsAreRefused() {
         #expect(throws: SRGANError.self) { try LoadedGenerator(model: Self.model, kernels: "mmx") }
     }

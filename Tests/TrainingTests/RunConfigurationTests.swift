@@ -53,6 +53,32 @@ struct RunConfigurationTests {
         #expect(try #require(error(adversarial)).message.contains("perceptual.weights"))
     }
 
+    @Test(arguments: ["~/photos", "$HOME/photos"]) func pathsAreNotExpanded(_ path: String) throws {
+        let text = """
+            stage = "adversarial"
+            output = "\(path)"
+            iterations = 1
+            [data]
+            folders = ["\(path)"]
+            [generator]
+            initial = "\(path)"
+            [perceptual]
+            weights = "\(path)"
+            [teacher]
+            model = "\(path)"
+            [validation]
+            folders = ["\(path)"]
+            lr = ["\(path)"]
+            """
+        let message = try #require(error(text)).message
+        for key in [
+            "output", "data.folders", "generator.initial", "perceptual.weights", "teacher.model", "validation.folders",
+            "validation.lr",
+        ] {
+            #expect(message.contains("\(key): is \"\(path)\", but ~ and $ are not replaced here"), "\(key): \(message)")
+        }
+    }
+
     /// As in the daemon's configuration: one run reports every mistake with its line and the allowed values.
     @Test func everyMistakeIsReportedWithItsLine() throws {
         let text = """

@@ -93,7 +93,7 @@ struct ControlFuzzTests {
             stateFolder: state, mode: 0o600, operations: service.operations(), heartbeat: Heartbeat(name: "control"),
             stop: service.stop, logger: service.logger, status: { status },
             health: { ServiceHealth().report(polling: false, diskFull: false, ignored: 0) })
-        let thread = server.start()
+        let thread = try server.start()
         defer {
             service.stop.stop()
             thread.join(timeout: 60)

@@ -52,8 +52,8 @@ import Testing
             settings: service.live, store: service.store, stop: service.stop, logger: service.logger)
         let given = Monitor<[Int64]>([])
         defer { service.stop.stop() }
-        let slots = (1...4).map { number in
-            NamedThread(name: "slot-\(number)") { [stop = service.stop] in
+        let slots = try (1...4).map { number in
+            try NamedThread(name: "slot-\(number)") { [stop = service.stop] in
                 while !stop.isStopping {
                     guard let job = dispatcher.nextJob() else { continue }
                     dispatcher.finished(job.claim!, as: .completed)

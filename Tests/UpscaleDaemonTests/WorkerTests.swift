@@ -64,6 +64,16 @@ import WorkerProtocol
         #expect(reason(report(ending)) == expected)
     }
 
+    /// Kernels round differently, so the job says which it was. A worker is not trusted with the text.
+    @Test func theKernelsAreKept() {
+        func kernels(_ name: String) -> String? {
+            report(.exited(0), lines: [#"{"event":"start","kernels":"\#(name)"}"#]).kernels
+        }
+        #expect(kernels("avx2") == "avx2" && kernels("") == nil && report(.exited(0)).kernels == nil)
+        #expect(kernels(#"a\u001bb"#)?.contains("\u{1b}") == false)
+        #expect(kernels(String(repeating: "x", count: 1000))?.count == 40)
+    }
+
     @Test func interruptionsComeFirst() {
         let error = #"{"event":"error","reason":"truncated","message":"M."}"#
         #expect(reason(report(.signalled(9), lines: [error], interruption: .timedOut)) == .workerTimedOut)
@@ -137,10 +147,10 @@ import WorkerProtocol
             return
         }
         #expect(result.format == "png")
-        let metrics = JobMetrics(result)
+        let metrics = JobMetrics(result, kernels: "avx2")
         #expect(metrics.outputWidth == 8)
         #expect(metrics.decodeSeconds == 0.5)
-        #expect(metrics.notes == ["N."])
+        #expect(metrics.notes == ["N."] && metrics.kernels == "avx2")
     }
 }
 

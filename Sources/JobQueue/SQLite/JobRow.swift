@@ -28,7 +28,7 @@ extension Job {
         output_folder, output_name, attempt, run_after, token, output, temporary_output, output_sha256, reused_job_id, \
         reason, message, disposed_source, needs_disposal, created_at, queued_at, started_at, finished_at, \
         wait_us, decode_us, upscale_us, encode_us, publish_us, total_us, cpu_us, peak_memory_bytes, tiles, \
-        input_width, input_height, output_width, output_height, output_bytes, notes
+        input_width, input_height, output_width, output_height, output_bytes, notes, kernels
         """
 
     /// Reads a row of `columns`; throws `JobStoreError` with code `damaged` if the row contains an unknown state, an
@@ -84,6 +84,7 @@ extension JobMetrics {
         let text: String = row[index + 14]
         // Most jobs have no notes, and a decoder takes as long as the rest of the row.
         notes = text == "[]" ? [] : (try? JSONDecoder().decode([String].self, from: Data(text.utf8))) ?? []
+        kernels = row[index + 15]
     }
 
     /// Stores the metrics of a job and replaces earlier ones.
@@ -96,8 +97,10 @@ extension JobMetrics {
             peakMemoryBytes, Int64(tiles), Int64(inputWidth), Int64(inputHeight), Int64(outputWidth),
             Int64(outputHeight), outputBytes,
         ]
-        let values: [any DatabaseValueConvertible] = [id] + durations.map(Microseconds.from) + numbers + [notesText]
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO job_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        let values: [(any DatabaseValueConvertible)?] =
+            [id] + durations.map(Microseconds.from) + numbers + [notesText, kernels]
+        let places = Array(repeating: "?", count: values.count).joined(separator: ",")
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO job_metrics VALUES (\(places))")
             .execute(arguments: StatementArguments(values))
     }
 }

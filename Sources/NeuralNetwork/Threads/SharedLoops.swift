@@ -46,6 +46,16 @@ public final class SharedLoops: @unchecked Sendable {
         condition.unlock()
     }
 
+    /// Removes owners that could not be started.
+    ///
+    /// - Parameter owners: The number of threads that `begin` counted and that will not call `help`.
+    public func remove(owners: Int) {
+        condition.lock()
+        self.owners -= owners
+        if self.owners == 0 { condition.signal() }
+        condition.unlock()
+    }
+
     /// Calls `body` for parts of a range, on the calling thread and on those that help, and returns after the last call.
     ///
     /// - Parameters:

@@ -2,6 +2,7 @@ import Imaging
 import LinuxSupport
 import NeuralNetwork
 import Synchronization
+import SystemPackage
 
 /// Upscales an image tile by tile, from a reader to a file descriptor, while decoder and encoder run in parallel.
 ///
@@ -70,32 +71,42 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
         let decoder = BandDecoder(reader: reader, buffers: buffers, pipeline: pipeline)
         let progressOrder = Mutex(())
 
-        var threads = [NamedThread(name: "decoder") { decoder.run() }]
         // Threads without a tile help those that compute one.
         let owners = min(settings.threads, plan.count, settings.maximumConcurrentTiles ?? .max)
         let loops = SharedLoops(threads: settings.threads)
         loops.begin(owners: owners)
-        for index in 0..<settings.threads {
-            threads.append(
-                NamedThread(name: "tiles-\(index)") { [generator] in
-                    defer { loops.help(as: index, wasOwner: index < owners) }
-                    guard index < owners else { return }
-                    let worker = TileWorker(
-                        generator: generator, buffers: buffers, sharer: LoopSharer(loops, thread: index))
-                    while let tile = pipeline.takeTile() {
-                        do {
-                            try worker.process(tile)
-                        } catch {
-                            pipeline.fail(error)
-                            return
-                        }
-                        progressOrder.withLock { _ in progress(pipeline.didFinish(tile)) }
-                    }
-                })
+        let compute = { @Sendable [generator] (index: Int) in
+            defer { loops.help(as: index, wasOwner: index < owners) }
+            guard index < owners else { return }
+            let worker = TileWorker(
+                generator: generator, buffers: buffers, sharer: LoopSharer(loops, thread: index))
+            while let tile = pipeline.takeTile() {
+                do {
+                    try worker.process(tile)
+                } catch {
+                    pipeline.fail(error)
+                    return
+                }
+                progressOrder.withLock { _ in progress(pipeline.didFinish(tile)) }
+            }
         }
+        var threads: [NamedThread] = []
         let began = ContinuousClock.now
         do {
+            for index in 0..<settings.threads {
+                do {
+                    threads.append(try NamedThread(name: "tiles-\(index)") { compute(index) })
+                } catch {
+                    // The threads that there are compute all tiles.
+                    guard index > 0 else { throw error }
+                    loops.remove(owners: max(0, owners - index))
+                    break
+                }
+            }
+            threads.append(try NamedThread(name: "decoder") { decoder.run() })
             try writer.write(to: fileDescriptor, rows: feed)
+        } catch let error as Errno {
+            pipeline.fail(ImagingError(.outOfMemory, "The system has no thread left for the work: \(error)."))
         } catch {
             pipeline.fail(error)
         }

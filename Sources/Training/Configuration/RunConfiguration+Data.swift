@@ -50,8 +50,7 @@ extension RunConfiguration {
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable, base: FilePath) {
             model =
-                table.requiredString("model", example: "../models/srresnet-x4.safetensors")
-                .map { base.resolving($0) } ?? base
+                table.requiredPath("model", example: "../models/srresnet-x4.safetensors", base: base) ?? base
             share = table.number("share", in: 0...1) ?? 0.75
             symmetries = table.integer("symmetries", in: 1...8) ?? 1
             if ![1, 2, 4, 8].contains(symmetries) {

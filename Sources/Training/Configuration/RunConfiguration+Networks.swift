@@ -35,7 +35,7 @@ extension RunConfiguration {
             trunkNorm = table.bool("trunk_norm", default: trunkNorm)
             upsamplingNorm = table.bool("upsampling_norm", default: upsamplingNorm)
             start = table.choice("start", Start.self) ?? start
-            initial = table.string("initial").map { base.resolving($0) }
+            initial = table.path("initial", base: base)
             if start == .interpolator, trunkNorm || upsamplingNorm || channels < 6 {
                 table.add(
                     "start",
@@ -97,7 +97,7 @@ extension RunConfiguration {
 
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable, base: FilePath) {
-            weights = table.string("weights").map { base.resolving($0) }
+            weights = table.path("weights", base: base)
             depth = table.choice("depth", Depth.self) ?? depth
             imageNet = table.bool("imagenet_normalization", default: imageNet)
             table.finish()

@@ -57,7 +57,7 @@ public struct RunConfiguration: Sendable, Equatable {
         }
         if !top.has("stage") { top.add("stage", "is missing; write stage = \"pretrain\" or \"adversarial\".") }
         stage = top.choice("stage", Stage.self) ?? .pretrain
-        output = top.requiredString("output", example: "../runs/mine").map { folder.resolving($0) } ?? folder
+        output = top.requiredPath("output", example: "../runs/mine", base: folder) ?? folder
         seed = UInt64(
             bitPattern: Int64(top.requiredInteger("seed", in: Int.min...Int.max, example: 1) ?? 0))
         iterations = top.requiredInteger("iterations", in: 1...1_000_000_000, example: 10_000) ?? 1
@@ -119,11 +119,6 @@ extension ConfigurationTable {
         if required, paths?.isEmpty ?? !has(key) {
             add(key, "must name at least one folder; write for example \(key) = [\"../photos\"].")
         }
-        return (paths ?? []).map { base.resolving($0) }
+        return (paths ?? []).compactMap { path($0, of: key, base: base) }
     }
-}
-
-extension FilePath {
-    /// The path in a configuration, relative to this folder.
-    func resolving(_ path: String) -> FilePath { pushing(FilePath(path)).lexicallyNormalized() }
 }

@@ -30,14 +30,18 @@ public final class BatchLoader: Sendable {
     public init(
         _ dataset: PatchDataset, count: Int, crop: Int, seed: UInt64, first: Int, context: ComputeContext
     ) {
-        NamedThread(name: "batch loader") { [state] in
-            Self.prepare(
-                state, from: first,
-                { number throws(TrainingError) in
-                    try Self.pairs(
-                        dataset, count: count, crop: crop, seed: seed, number: number, context: context)
-                })
-            if dataset.degradation != nil { ImageReader.endThread() }
+        do {
+            try NamedThread(name: "batch loader") { [state] in
+                Self.prepare(
+                    state, from: first,
+                    { number throws(TrainingError) in
+                        try Self.pairs(
+                            dataset, count: count, crop: crop, seed: seed, number: number, context: context)
+                    })
+                if dataset.degradation != nil { ImageReader.endThread() }
+            }
+        } catch {
+            state.change { $0.failure = TrainingError(.shortage, "No thread can be started: \(error).") }
         }
     }
 

@@ -129,30 +129,31 @@ public final class PatchDataset: Sendable {
         let next = Mutex(0)
         let done = Mutex(0)
         let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
-        let workers = (0..<min(threads, files.count)).map { index in
-            NamedThread(name: "images-\(index)") {
-                while true {
-                    let number = next.withLock { number in
-                        defer { number += 1 }
-                        return number
-                    }
-                    guard number < files.count else { return }
-                    let file = files[number]
-                    let result: Result<Pair, Skipped>
-                    do throws(TrainingError) {
-                        result = .success(try make(file))
-                    } catch {
-                        result = .failure(Skipped(path: file, reason: error.message))
-                    }
-                    results.withLock { $0[number] = result }
-                    // The lock is held during the report, so that the numbers are reported in order.
-                    done.withLock { done in
-                        done += 1
-                        report(done, files.count)
-                    }
+        let work = { @Sendable in
+            while true {
+                let number = next.withLock { number in
+                    defer { number += 1 }
+                    return number
+                }
+                guard number < files.count else { return }
+                let file = files[number]
+                let result: Result<Pair, Skipped>
+                do throws(TrainingError) {
+                    result = .success(try make(file))
+                } catch {
+                    result = .failure(Skipped(path: file, reason: error.message))
+                }
+                results.withLock { $0[number] = result }
+                // The lock is held during the report, so that the numbers are reported in order.
+                done.withLock { done in
+                    done += 1
+                    report(done, files.count)
                 }
             }
         }
+        // The calling thread does the work if the system has no other thread.
+        let workers = (try? NamedThread.start(min(threads, files.count), name: "images", body: work)) ?? []
+        if workers.isEmpty { work() }
         for worker in workers { worker.join() }
         return results.withLock { $0.map { $0! } }
     }

@@ -107,16 +107,14 @@ public struct Evaluator: Sendable {
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws -> (report: EvaluationReport, panels: [Panels]) {
         let work = EvaluationQueue(datasets: datasets, progress: progress)
-        let workers = (0..<min(threads, work.count)).map { index in
-            NamedThread(name: "evaluate-\(index)") {
-                while let item = work.next() {
-                    do {
-                        let (image, panels) = try evaluate(datasets[item.dataset], item)
-                        let isKept = item.index < panelCount || alsoKept.contains(item.index)
-                        work.finish(item, image: image, panels: isKept ? panels : nil)
-                    } catch {
-                        work.fail(error)
-                    }
+        let workers = try NamedThread.start(min(threads, work.count), name: "evaluate") {
+            while let item = work.next() {
+                do {
+                    let (image, panels) = try evaluate(datasets[item.dataset], item)
+                    let isKept = item.index < panelCount || alsoKept.contains(item.index)
+                    work.finish(item, image: image, panels: isKept ? panels : nil)
+                } catch {
+                    work.fail(error)
                 }
             }
         }

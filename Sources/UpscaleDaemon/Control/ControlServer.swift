@@ -62,8 +62,10 @@ final class ControlServer: Sendable {
     }
 
     /// Starts the thread that accepts connections. The thread removes the socket file when it ends.
-    func start() -> NamedThread {
-        NamedThread(name: "control") { [self] in
+    ///
+    /// - Throws: `Errno` if the thread cannot be started.
+    func start() throws(Errno) -> NamedThread {
+        try NamedThread(name: "control") { [self] in
             defer {
                 close(listener)
                 try? DurableFile.remove(path)
@@ -80,14 +82,23 @@ final class ControlServer: Sendable {
                     continue
                 }
                 connections.change { $0[connection] = .some(Monotonic.now) }
-                _ = NamedThread(name: "control-client") { [self] in
-                    serve(connection)
-                    // Forget the connection first: its number is free for another one as soon as it is closed.
-                    connections.change { $0[connection] = nil }
-                    close(connection)
+                do {
+                    try NamedThread(name: "control-client") { [self] in
+                        serve(connection)
+                        end(connection)
+                    }
+                } catch {
+                    logger.warning("A client of the control socket cannot be served: \(error)")
+                    end(connection)
                 }
             }
         }
+    }
+
+    /// Closes a connection. Forgets it first: its number is free for another one as soon as it is closed.
+    private func end(_ connection: Int32) {
+        connections.change { $0[connection] = nil }
+        close(connection)
     }
 
     /// True when another connection may be served. If there are too many, ends the one that has been silent for the

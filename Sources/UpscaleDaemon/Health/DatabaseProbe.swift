@@ -1,5 +1,6 @@
 import JobQueue
 import LinuxSupport
+import SystemPackage
 
 /// Checks periodically whether the queue's database can be written, and whether its files are still those that were
 /// opened; if not, it ends the service. The check has a thread of its own: if the disk
@@ -13,8 +14,10 @@ struct DatabaseProbe: Sendable {
 
     /// Starts the thread. It does not log errors that pass: each component that writes to the queue gets the same error,
     /// and logs it together with the write that failed.
-    func start() -> NamedThread {
-        NamedThread(name: "database") {
+    ///
+    /// - Throws: `Errno` if the thread cannot be started.
+    func start() throws(Errno) -> NamedThread {
+        try NamedThread(name: "database") {
             repeat {
                 do {
                     try store.probe()

@@ -49,8 +49,10 @@ struct InboxMonitor: Sendable {
     var hasUnfinishedJobs = false
 
     /// Starts the thread.
-    func start() -> NamedThread {
-        NamedThread(name: "inbox-monitor") {
+    ///
+    /// - Throws: `Errno` if the thread cannot be started.
+    func start() throws(Errno) -> NamedThread {
+        try NamedThread(name: "inbox-monitor") {
             var monitor = self
             monitor.run()
         }

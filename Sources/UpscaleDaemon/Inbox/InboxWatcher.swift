@@ -47,9 +47,11 @@ final class InboxWatcher: Sendable {
     var isPolling: Bool { polling.withLock { $0 } }
 
     /// Starts the thread and returns when every folder that exists now is watched.
-    func start() -> NamedThread {
+    ///
+    /// - Throws: `Errno` if the thread cannot be started.
+    func start() throws(Errno) -> NamedThread {
         let ready = Monitor(false)
-        let thread = NamedThread(name: "inbox-watcher") { [self] in
+        let thread = try NamedThread(name: "inbox-watcher") { [self] in
             var watches = Watches(watcher: self)
             watches.rebuild()
             ready.change { $0 = true }
@@ -192,10 +194,15 @@ final class InboxWatcher: Sendable {
         private mutating func watch(_ folder: FilePath) {
             watcher.heartbeat.beat()
             additions += 1
-            if folder.withPlatformString({ inotifytools_watch_file($0, InboxWatcher.events) }) == 0 {
+            // An inbox may be a symbolic link, a subfolder not: somebody may replace it by a link after the scan. A link
+            // higher up is still followed, but events are only hints: the scan that follows opens every folder without
+            // following a link, so it finds nothing there.
+            let isRoot = roots[folder] != nil
+            let events = isRoot ? InboxWatcher.events : InboxWatcher.events | Int32(IN_DONT_FOLLOW)
+            if folder.withPlatformString({ inotifytools_watch_file($0, events) }) == 0 {
                 let error = inotifytools_error()
-                // A folder that is already gone needs no watch.
-                guard error != ENOENT && error != ENOTDIR else { return }
+                // A folder that is already gone, or is a link now, needs no watch.
+                guard error != ENOENT && error != ENOTDIR && error != ELOOP else { return }
                 poll(
                     error == ENOSPC
                         ? "there are no inotify watches left (sysctl fs.inotify.max_user_watches)"

@@ -5,6 +5,7 @@ import LinuxSupport
 import Logging
 import QueueControl
 import ServiceConfiguration
+import SystemPackage
 
 /// Starts the threads of the service, runs the main loop and computes the exit code.
 extension Service {
@@ -17,9 +18,11 @@ extension Service {
             }
             let threads = try startThreads()
             inboxes.waitForFirstScan(stop: intakeStop)
-            let slots = startSlots()
+            let slots = try startSlots()
             loop()
             finish(slots, threads)
+        } catch let error as Errno {
+            stop.giveUp(DaemonError(.passing, "A thread of the service cannot be started: \(error)."))
         } catch {
             stop.giveUp(error)
         }
@@ -32,12 +35,12 @@ extension Service {
         let probe = DatabaseProbe(
             store: store, heartbeat: watched("database"), interval: min(5, health.leastPace), stop: stop)
         health.watch(monitor.heartbeat, limit: ServiceHealth.Patience.copying)
-        var threads = [control.start(), probe.start()]
+        var threads = [try control.start(), try probe.start()]
         if !isDrain {
             health.watch(watcher.heartbeat)
-            threads.append(watcher.start())
+            threads.append(try watcher.start())
         }
-        threads.append(monitor.start())
+        threads.append(try monitor.start())
         return threads
     }
 
@@ -61,10 +64,11 @@ extension Service {
     }
 
     /// Starts the worker slots and reports that the service is ready.
-    private func startSlots() -> WorkerSlots {
+    private func startSlots() throws -> WorkerSlots {
         let configuration = live.current.configuration
         let count = configuration.workers.resolved(cores: ProcessInfo.processInfo.activeProcessorCount).processes
-        let slots = WorkerSlots(count: count, dispatcher: dispatcher, runner: runner, finisher: finisher, stop: stop)
+        let slots = try WorkerSlots(
+            count: count, dispatcher: dispatcher, runner: runner, finisher: finisher, stop: stop)
         for beat in slots.heartbeats { health.watch(beat, limit: ServiceHealth.Patience.copying) }
         health.watch(heartbeat)
         health.enter(.running)

@@ -15,7 +15,7 @@ enum StoreTrouble {
     init(_ error: any Error) {
         switch (error as? JobStoreError)?.code {
         case .lostClaim: self = .lostClaim
-        case .diskFull, .busy, .alreadyQueued: self = .passing
+        case .diskFull, .busy, .outOfMemory, .alreadyQueued: self = .passing
         case .contradiction: self = .mistake
         default: self = .fatal
         }

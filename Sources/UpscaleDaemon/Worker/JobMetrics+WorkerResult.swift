@@ -3,7 +3,7 @@ import WorkerProtocol
 
 extension JobMetrics {
     /// Copies the worker's measurements; the values that the daemon measures stay 0.
-    init(_ result: WorkerResult) {
+    init(_ result: WorkerResult, kernels: String?) {
         self.init()
         inputWidth = result.inputWidth
         inputHeight = result.inputHeight
@@ -16,5 +16,6 @@ extension JobMetrics {
         cpuSeconds = result.cpuSeconds
         peakMemoryBytes = Int64(result.peakMemoryBytes)
         notes = result.notes
+        self.kernels = kernels
     }
 }

@@ -95,9 +95,10 @@ struct JobRunner: Sendable {
         case .failed(.diskFull, let message):
             let needed = "The output needs more than \(FreeSpace.megabytes(size))."
             return .failed(.diskFull, "\(message) \(needed)", nil)
-        case .failed(let reason, let message): return .failed(reason, message, report.result.map { JobMetrics($0) })
+        case .failed(let reason, let message):
+            return .failed(reason, message, report.result.map { JobMetrics($0, kernels: report.kernels) })
         case .succeeded(let result):
-            var metrics = JobMetrics(result)
+            var metrics = JobMetrics(result, kernels: report.kernels)
             metrics.outputBytes = size
             return .produced(ProducedOutput(file: output, format: result.format, metrics: metrics))
         }

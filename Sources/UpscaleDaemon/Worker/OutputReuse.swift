@@ -39,7 +39,7 @@ struct OutputReuse: Sendable {
         }
     }
 
-    /// Copies the sizes and notes of the earlier job, but not its times, since they were not spent on this job.
+    /// Copies the sizes, notes and kernels of the earlier job, but not its times, since they were not spent on this job.
     private static func metrics(of twin: Job, outputBytes: Int64) -> JobMetrics {
         var metrics = JobMetrics()
         if let earlier = twin.metrics {
@@ -48,6 +48,7 @@ struct OutputReuse: Sendable {
             metrics.outputWidth = earlier.outputWidth
             metrics.outputHeight = earlier.outputHeight
             metrics.notes = earlier.notes
+            metrics.kernels = earlier.kernels
         }
         metrics.outputBytes = outputBytes
         return metrics

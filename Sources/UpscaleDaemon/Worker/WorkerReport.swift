@@ -31,16 +31,22 @@ struct WorkerReport {
     }
 
     private static let longestText = 400
+    private static let longestName = 40
 
     var ending: Ending = .exited(0)
     var interruption: Interruption?
     private(set) var result: WorkerResult?
     private(set) var error: WorkerFailure?
+    /// The name of the worker's kernels, escaped and shortened; nil if the worker named none.
+    private(set) var kernels: String?
     /// The last characters (at most `longestText`) of the worker's standard error, without its events.
     private(set) var text: String = ""
 
     mutating func add(_ line: WorkerLine) {
         switch line {
+        case .event(.start(let start)):
+            let name = EscapedBytes.text(Array(start.kernels.utf8)).prefix(Self.longestName)
+            kernels = name.isEmpty ? nil : String(name)
         case .event(.result(let result)): self.result = result
         case .event(.error(var failure)):
             failure.reasonText = EscapedBytes.text(Array(failure.reasonText.utf8))

@@ -9,11 +9,13 @@ final class WorkerSlots: Sendable {
     let heartbeats: [Heartbeat]
 
     /// Starts the threads.
-    init(count: Int, dispatcher: Dispatcher, runner: JobRunner, finisher: JobFinisher, stop: StopSignal) {
+    ///
+    /// - Throws: `Errno` if a thread cannot be started. The caller must then stop the service.
+    init(count: Int, dispatcher: Dispatcher, runner: JobRunner, finisher: JobFinisher, stop: StopSignal) throws {
         let heartbeats = (1...count).map { Heartbeat(name: "worker-slot-\($0)") }
         self.heartbeats = heartbeats
-        threads = heartbeats.enumerated().map { index, heartbeat in
-            NamedThread(name: "worker-slot-\(index + 1)") {
+        threads = try heartbeats.enumerated().map { index, heartbeat in
+            try NamedThread(name: "worker-slot-\(index + 1)") {
                 while !stop.isStopping {
                     heartbeat.beat()
                     guard let job = dispatcher.nextJob(), let claim = job.claim else { continue }

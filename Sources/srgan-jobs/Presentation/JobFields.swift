@@ -124,7 +124,7 @@ struct JobFields {
         ]
         fields += Self.path("inbox", job.input.inbox.isEmpty ? nil : job.input.inbox)
         fields += Self.path("original", job.disposedSource)
-        fields.append(("model", JSONValue(modelName)))
+        fields += [("model", JSONValue(modelName)), ("kernels", JSONValue(metrics?.kernels))]
         return .object(fields)
     }
 

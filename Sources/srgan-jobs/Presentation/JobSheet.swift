@@ -45,6 +45,7 @@ struct JobSheet {
             add("Speed", fields.megapixelsPerSecond.map { Quantity.fixed($0, 3) + " Mpixel/s" })
             add("Tiles", "\(metrics.tiles)")
             add("Peak memory", Quantity.bytes(metrics.peakMemoryBytes))
+            add("Kernels", metrics.kernels)
             for note in metrics.notes { add("Note", note) }
         }
         add("Model", fields.modelName)

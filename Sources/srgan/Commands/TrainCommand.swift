@@ -53,7 +53,7 @@ struct TrainCommand: ParsableCommand {
         switch code {
         case .noImages, .unusableImage: 65
         case .configuration: 78
-        case .outputFailed: 75
+        case .outputFailed, .shortage: 75
         case .diverged: 1
         }
     }
