@@ -109,6 +109,41 @@ struct SrganWorkerTests {
         #expect(result.event("error")?["reason"] as? String == "disk_full", "\(result.errors)")
     }
 
+    @Test("an image is computed by the threads that there are", arguments: [0, 1, 2, 3])
+    func threads(started: Int) throws {
+        try SampleImages.write(srgan.path("in.png"), width: 100, height: 100)
+        let source = #"""
+            #define _GNU_SOURCE
+            #include <dlfcn.h>
+            #include <errno.h>
+            #include <pthread.h>
+            #include <stdlib.h>
+            static int started;
+            int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *), void *argument) {
+                size_t size = 0;
+                if (attributes) pthread_attr_getstacksize(attributes, &size);
+                if (size == 4 << 20 && started++ >= atoi(getenv("STARTED"))) return EAGAIN;
+                int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *) =
+                    dlsym(RTLD_NEXT, "pthread_create");
+                return real(thread, attributes, start, argument);
+            }
+            """#
+        try write(source.utf8, to: "shortage.c")
+        let result = try srgan.shell(
+            """
+            cc -shared -fPIC -o shortage.so shortage.c -ldl &&
+            STARTED=\(started) LD_PRELOAD=./shortage.so $SRGAN upscale in.png out.png \\
+                --json --threads 3 --tile 32 --model $MODEL
+            """)
+        // The decoder and one thread for the tiles are enough.
+        #expect(result.status == (started < 2 ? 75 : 0), "\(result.errors)")
+        if started < 2 {
+            #expect(result.event("error")?["reason"] as? String == "out_of_memory")
+        } else {
+            #expect(try SampleImages.inspect(srgan.path("out.png")) == (.png, 400, 400))
+        }
+    }
+
     @Test("a limit of the file length is no full disk")
     func fileLimit() throws {
         try SampleImages.write(srgan.path("in.png"), width: 100, height: 100)

@@ -93,6 +93,7 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
         var threads: [NamedThread] = []
         let began = ContinuousClock.now
         do {
+            threads.append(try NamedThread(name: "decoder") { decoder.run() })
             for index in 0..<settings.threads {
                 do {
                     threads.append(try NamedThread(name: "tiles-\(index)") { compute(index) })
@@ -103,7 +104,6 @@ public struct TiledUpscaler<Generator: TileGenerator>: Sendable {
                     break
                 }
             }
-            threads.append(try NamedThread(name: "decoder") { decoder.run() })
             try writer.write(to: fileDescriptor, rows: feed)
         } catch let error as Errno {
             pipeline.fail(ImagingError(.outOfMemory, "The system has no thread left for the work: \(error)."))
