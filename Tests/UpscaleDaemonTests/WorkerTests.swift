@@ -123,7 +123,7 @@ import WorkerProtocol
             "M. (limits.worker_memory_mb"
         ),
         (.signalled(SIGXCPU), "", .workerTimedOut, "workers.timeout_seconds = 5 allows 10 seconds of CPU"),
-        (.signalled(SIGXFSZ), "", .outputTooLarge, "limits.max_megapixels allows 13"),
+        (.signalled(SIGXFSZ), "", .outputTooLarge, "limits.max_megapixels allows 208067 MB"),
     ])
     func aLimitThatWasReachedIsNamedWithItsValueAndKey(
         ending: WorkerReport.Ending, words: String, reason: FailureReason, message: String
