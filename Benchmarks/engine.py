@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Run one other engine in its own process with its own thread pool: engine.py NAME MODEL INPUT OUTPUT SIDE THREADS
 
-The interface is that of `srgan-bench generator`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. The program prepares the
-network for one tile size and prints the engine's name and version. Then it answers each line on standard input with the seconds that
+The interface is that of `srgan-bench generator`: INPUT and OUTPUT are raw single-precision planes in [0, 1]. MODEL is a generator of
+srgan, or a checkpoint of another architecture, which spandrel reads. The program prepares the network for one tile size and prints the
+engine's name and version. Then it answers each line on standard input with the seconds that
 one run took. generator.py calls the engines in turn.
 """
 import os
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 
 name, model, input_path, output_path, side, threads = *sys.argv[1:5], int(sys.argv[5]), int(sys.argv[6])
 os.environ["OMP_NUM_THREADS"] = str(threads)
@@ -17,11 +19,27 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../scripts/fixtures"
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-from make_fixtures import load_generator  # noqa: E402
 
 torch.set_num_threads(threads)
-generator = load_generator(model)
-x = torch.from_numpy(np.fromfile(input_path, np.float32).reshape(1, 3, side, side) * 2 - 1)
+
+
+def load():
+    """The network, its scale, and the smallest and largest value of its images."""
+    from safetensors import safe_open
+    if model.endswith(".safetensors"):
+        with safe_open(model, "pt") as file:
+            if "conv1.0.weight" in file.keys():
+                from make_fixtures import load_generator
+                return load_generator(model), 4, (-1, 1)
+    # spandrel imports torchvision. Its operators for object detection exist only in builds for the same torch, and nothing here needs them.
+    sys.modules["torchvision._meta_registrations"] = types.ModuleType("torchvision._meta_registrations")
+    from spandrel import ModelLoader
+    loaded = ModelLoader("cpu").load_from_file(model)
+    return loaded.model.float().eval(), loaded.scale, (0, 1)
+
+
+generator, scale, (low, high) = load()
+x = torch.from_numpy(np.fromfile(input_path, np.float32).reshape(1, 3, side, side) * (high - low) + low)
 
 
 def onnx_file(folder):
@@ -30,7 +48,7 @@ def onnx_file(folder):
     path = f"{folder}/generator.onnx"
     torch.onnx.export(generator, (x[:, :, :32, :32],), path, input_names=["x"], output_names=["y"], dynamo=False)
     file = onnx.load(path)
-    for value, factor in (file.graph.input[0], 1), (file.graph.output[0], 4):
+    for value, factor in (file.graph.input[0], 1), (file.graph.output[0], scale):
         for dimension in value.type.tensor_type.shape.dim[2:]:
             dimension.dim_value = factor * side
     onnx.save(file, path)
@@ -105,7 +123,7 @@ def title():
 with torch.inference_mode(), tempfile.TemporaryDirectory() as folder:
     run = {"torch": torch_default, "torch-channels-last": torch_channels_last, "torch-jit": torch_jit,
            "onnxruntime": onnxruntime, "openvino": openvino, "ncnn": ncnn}[name](folder)
-    ((np.ascontiguousarray(run(), np.float32) + 1) / 2).tofile(output_path)
+    ((np.ascontiguousarray(run(), np.float32) - low) / (high - low)).tofile(output_path)
     print(title(), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Measure the generator: srgan and other engines in turn, in one run, on the same weights and input.
+"""Measure a network: srgan and other engines in turn, in one run, on the same weights and input.
 
   .venv/bin/python Benchmarks/generator.py [--model FILE] [--sides 128,256,512] [--threads 1,2] [--rounds 5,3,1]
 
 A round runs every engine once, each in its own process. The table shows the medians, and their ratios to srgan's median. With several
 threads, the other engines spread one tile over all threads; srgan runs one tile on each thread, as the service does. Times are per tile.
 All engines compute in single precision. The last column shows the largest difference between an engine's output and the output of
-PyTorch in its default layout, on values in [-1, 1]. The other engines need gigabytes for tiles of 512, so there one engine's process
+PyTorch in its default layout, in units of half the range of values. The other engines need gigabytes for tiles of 512, so there one engine's process
 ends before the next one starts.
 """
 import argparse
@@ -30,7 +30,7 @@ LARGE = 400
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default=MODEL, help="a model file, or 'hashed' for 16 blocks with weights from a hash")
+    parser.add_argument("--model", default=MODEL, help="a model file or a checkpoint, or 'hashed' for 16 blocks with weights from a hash")
     parser.add_argument("--program", default=f"{BIN}/srgan-bench")
     parser.add_argument("--peers", default=PEERS, help=f"the engines to compare with; default: {PEERS}; torch-jit is another choice")
     parser.add_argument("--kernels", default="", help="more kernels of srgan to compare, such as avx2")
