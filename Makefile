@@ -71,11 +71,15 @@ install: ## install the last release build, models, unit, configuration, manual 
 	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
 
-uninstall: ## stop the service and remove the installed files; configuration, queue and images stay
+uninstall: ## stop the service and remove the installed files; configuration, queue, images and your models stay
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
 	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p" "$(DESTDIR)$(BASH_COMPLETIONS)/$$p" \
 	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_$$p" "$(DESTDIR)$(FISH_COMPLETIONS)/$$p.fish"; done
-	rm -rf '$(DESTDIR)$(PREFIX)/share/srgan' '$(DESTDIR)$(PREFIX)/share/doc/srgan'
+	rm -f '$(DESTDIR)$(PREFIX)/share/srgan/srgan.rules.yml'
+	cd models && for f in *.safetensors *.md; do rm -f '$(DESTDIR)$(PREFIX)/share/srgan/models/'"$$f"; done
+	@# A folder that holds models of the user stays.
+	rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/srgan' || true
+	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/srgan'
 	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/srgan.1' '$(DESTDIR)$(PREFIX)/share/man/man1/srgan-jobs.1' \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8/srgand.8' '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf' \
 	    '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf' '$(DESTDIR)$(UNITDIR)/srgand.service'

@@ -79,7 +79,9 @@ public struct JobStoreError: Error, CustomStringConvertible {
         case .SQLITE_IOERR:
             self.init(.inputOutput, "The database could not be read or written: \(text).", cause: error)
         case .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_FORMAT:
-            self.init(.damaged, "The database is damaged: \(text).", cause: error)
+            self.init(
+                .damaged, "The database is damaged: \(text). Restore a backup, as docs/operations.md describes.",
+                cause: error)
         case .SQLITE_CONSTRAINT, .SQLITE_MISMATCH:
             self.init(.contradiction, "The columns of a job contradict its state: \(text).", cause: error)
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY, .SQLITE_AUTH:

@@ -116,7 +116,13 @@ final class DaemonHarness {
 
     func exists(_ name: String) -> Bool { access("\(root.string)/\(name)", F_OK) == 0 }
 
+    /// Renames a file that no process has open for writing any more. A program that another test starts inherits all
+    /// descriptors for a moment, and its late closing would count as the last event of the file.
     func move(_ from: String, to target: String) throws {
+        if let descriptor = try? FileDescriptor.open(path(from), .readOnly) {
+            defer { try? descriptor.close() }
+            try wait("the end of the writers of \(from)") { RegularFile.hasWriter(descriptor) == true ? nil : true }
+        }
         guard rename(path(from).string, path(target).string) == 0 else { throw Errno(rawValue: errno) }
     }
 

@@ -137,6 +137,21 @@ import Testing
         #expect(
             health.output == "not running\nQueue: \(folder.state.string) (\(folder.srgan.path("config.toml")))\n")
         #expect(try json(folder.run("health", "--json"))["state_directory"] as? String == folder.state.string)
+        #expect(try json(folder.run("health", "--json"))["paused"] as? Bool == false)
+    }
+
+    @Test func healthSaysThatTheQueueIsPaused() throws {
+        let daemon = try DaemonHarness()
+        try daemon.start()
+        func run(_ arguments: String...) throws -> String {
+            try JobsProgram.run(
+                ["--config", daemon.configurationPath.string] + arguments, in: URL(filePath: daemon.root.string)
+            ).output
+        }
+        #expect(try !run("health").contains("paused") && run("health", "--json").contains("\"paused\":false"))
+        _ = try run("pause")
+        #expect(try run("health").hasPrefix("ready: a person paused the queue (srgan-jobs resume)\n"))
+        #expect(try run("health", "--json").contains("\"paused\":true"))
     }
 
     @Test func jsonWhereverItIsAskedFor() throws {

@@ -159,6 +159,15 @@ struct SrganUpscaleTests {
         #expect(convert.status == 73, "\(convert.errors)")
     }
 
+    @Test("a folder is no output", arguments: [[], ["--force"]])
+    func folder(options: [String]) throws {
+        try FileManager.default.createDirectory(atPath: srgan.path("there"), withIntermediateDirectories: true)
+        let result = try srgan.upscale(
+            srgan.path("in.png"), srgan.path("there"), "--format", "png", options.first ?? "--quality=90")
+        #expect(result.status == 64)
+        #expect(result.errors.contains("\(srgan.path("there")) is a folder; name a file in it: "))
+    }
+
     @Test("the output format's limit is checked before any work")
     func outputLimit() throws {
         try SampleImages.write(srgan.path("wide.png"), width: 4100, height: 2)

@@ -95,6 +95,16 @@ import Testing
         #expect(service.folder.names(in: "state/spool") == [])
     }
 
+    /// The reason is named; "gone" would be wrong.
+    @Test func aPipeInPlaceOfTheFileIsNamed() throws {
+        let job = try failed("a.png")
+        let place = service.folder.path.pushing("failed/a.png").string
+        unlink(place)
+        mkfifo(place, 0o600)
+        let message = try #require(try retry(job).message)
+        #expect(message.contains(place) && !message.contains("is gone"), "\(message)")
+    }
+
     @Test func contentThatWaitsAlreadyIsNotQueuedTwice() throws {
         let job = try failed("a.png")
         try FileManager.default.removeItem(atPath: service.folder.path.pushing("failed/a.png").string)

@@ -158,7 +158,8 @@ public final class ImageReader: Sendable {
                 .unsupportedFormat,
                 "\(format.displayName) files are not allowed here (\(options.limits.names.formats)).")
         case .foreign(let name):
-            throw ImagingError(.unsupportedFormat, "\(name) files cannot be read.")
+            throw ImagingError(
+                .unsupportedFormat, "\(name) files cannot be read; convert the file to JPEG, PNG, WebP or TIFF.")
         case .unknown:
             throw ImagingError(.notAnImage, "The file is not an image.")
         }

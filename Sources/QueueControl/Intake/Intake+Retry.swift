@@ -1,3 +1,4 @@
+import Glibc
 import JobQueue
 import LinuxSupport
 import ServiceConfiguration
@@ -58,10 +59,16 @@ extension Intake {
     /// Opens the original of a job. No symbolic link is followed below the configured folders: the content may have
     /// changed, so a link could lead to a file that its creator may not read.
     private func open(_ path: FilePath, of job: Job, _ settings: ServiceSettings) throws -> FileDescriptor {
-        let isReachable = job.input.inbox.isEmpty || settings.folders.root(of: path) != nil
-        guard isReachable, let descriptor = try? settings.folders.openFile(path) else {
-            throw Refusal(description: "The original of job \(job.id) is gone; put the file into the inbox again.")
+        let gone = Refusal(description: "The original of job \(job.id) is gone; put the file into the inbox again.")
+        guard job.input.inbox.isEmpty || settings.folders.root(of: path) != nil else { throw gone }
+        do {
+            return try settings.folders.openFile(path)
+        } catch let error as FileError {
+            // A link in place of the file counts as no file.
+            let isGone = error.systemError.map { [ENOENT, ENOTDIR, ELOOP].contains($0) } ?? false
+            throw isGone ? gone : Refusal(description: error.message)
+        } catch {
+            throw Refusal(description: "\(error)")
         }
-        return descriptor
     }
 }

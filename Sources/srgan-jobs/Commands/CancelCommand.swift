@@ -15,8 +15,9 @@ struct CancelCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let ids = try jobs.ids(session.history, changeable: [.available, .running, .retryable], verb: "cancel")
-            try JobChanges.run(ids, done: "cancelled", json: format.json) { ids in
+            let selected = try jobs.select(
+                session.history, changeable: [.available, .running, .retryable], verb: "cancel")
+            try JobChanges.run(selected, done: "cancelled", json: format.json) { ids in
                 try session.change(.cancel(ids: ids))
             }
         }

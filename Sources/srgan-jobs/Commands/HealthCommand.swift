@@ -19,10 +19,14 @@ struct HealthCommand: ParsableCommand {
         try ExitStatus.reporting {
             let session = try common.session()
             let health = try session.health()
+            // A report of health must not fail because the database cannot be read.
+            let paused = try? session.history().isPaused()
             StandardOutput.print(
                 format.json
-                    ? JSONValue.object(health.json + session.place.json).text
-                    : health.line + "\n" + session.place.line)
+                    ? JSONValue.object(
+                        health.json + [("paused", paused.map { .bool($0) } ?? .null)] + session.place.json
+                    ).text
+                    : health.line(paused: paused ?? false) + "\n" + session.place.line)
             if let code = health.exitCode { throw code }
         }
     }
@@ -71,13 +75,16 @@ enum HealthFinding: Equatable {
     }
 
     /// The state in one line, then a line for each inbox and folder that cannot be scanned.
-    var line: String {
+    ///
+    /// - paused: true if a person paused the queue.
+    func line(paused: Bool) -> String {
         switch self {
         case .notRunning: return "not running"
         case .notListening(let pid): return "starting: process \(pid) holds the state folder and does not listen"
         case .silent(let pid): return "stalled: process \(pid) does not answer"
         case .reported(let health):
             var remarks = health.stuck.map { "\($0.name) has made no progress for \(Quantity.duration($0.seconds))" }
+            if paused { remarks.append("a person paused the queue (srgan-jobs resume)") }
             if health.diskFull { remarks.append("no job starts because a disk is full") }
             if let trouble = health.trouble { remarks.append(PlainText.clean(trouble)) }
             if health.polling { remarks.append("an inbox is polled") }

@@ -6,10 +6,11 @@ import LinuxSupport
 /// Changes jobs by id, for `retry` and `cancel`.
 enum JobChanges {
     /// Changes the jobs in batches that fit into one request each, and prints each outcome. Throws the exit code if a
-    /// job was not changed.
+    /// job was not changed or a name selected none.
     static func run(
-        _ ids: [Int64], done: String, json: Bool, _ send: ([Int64]) throws -> ControlReply
+        _ selected: JobSelection.Selected, done: String, json: Bool, _ send: ([Int64]) throws -> ControlReply
     ) throws {
+        let ids = selected.ids
         var outcomes: [JobOutcome] = []
         for start in stride(from: 0, to: ids.count, by: ControlLine.maximumItems) {
             let part = Array(ids[start..<min(start + ControlLine.maximumItems, ids.count)])
@@ -21,7 +22,7 @@ enum JobChanges {
         if json {
             StandardOutput.print(Self.json(outcomes).text)
         } else {
-            if outcomes.isEmpty { StandardOutput.print("No job matches.") }
+            if outcomes.isEmpty && selected.misses == 0 { StandardOutput.print("No job matches.") }
             for outcome in outcomes {
                 if outcome.changed {
                     let remark = outcome.message.map { ": \(PlainText.clean($0))" } ?? ""
@@ -31,7 +32,8 @@ enum JobChanges {
                 }
             }
         }
-        try ExitStatus.check(failures: outcomes.count { !$0.changed }, of: outcomes.count)
+        try ExitStatus.check(
+            failures: selected.misses + outcomes.count { !$0.changed }, of: selected.misses + outcomes.count)
     }
 
     /// The outcomes for `--json`; docs/cli.md describes every field.

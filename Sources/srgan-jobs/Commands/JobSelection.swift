@@ -34,24 +34,32 @@ struct JobSelection: ParsableArguments {
         }
     }
 
-    /// The ids of the selected jobs, in the order of the arguments.
+    /// The selected jobs.
+    struct Selected {
+        /// Their ids, in the order of the arguments.
+        var ids: [Int64] = []
+        /// How many names and ranges selected no job. Each is reported already.
+        var misses = 0
+    }
+
+    /// Selects the jobs. A name or a range that selects no job is reported, and the others count nevertheless.
     ///
     /// - history: opens the queue for reading; not called if only ids are given.
     /// - changeable: the states in which the command can change a job. Names select only jobs in these states.
     /// - verb: what the command does, for messages.
-    /// - Throws: the exit code if a name or a range selects no job, or if a person answers no.
-    func ids(
+    /// - Throws: the exit code if a person answers no.
+    func select(
         _ history: () throws -> JobHistory, changeable: Set<JobState>, verb: String
-    ) throws -> [Int64] {
+    ) throws -> Selected {
         guard items.isEmpty else {
             var known: Set<Int64> = []
-            return try items.flatMap { item in
-                let selected = try Self.ids(item, history, changeable)
-                guard !selected.isEmpty else {
+            return try items.reduce(into: Selected()) { result, item in
+                let ids = try Self.ids(item, history, changeable)
+                if ids.isEmpty {
                     Console.error("'\(item)' names no job to \(verb).")
-                    throw ExitStatus.failed
+                    result.misses += 1
                 }
-                return selected.filter { known.insert($0).inserted }
+                result.ids += ids.filter { known.insert($0).inserted }
             }
         }
         let states = state.isEmpty ? changeable : state.reduce(into: []) { $0.formUnion($1.states) }
@@ -63,7 +71,7 @@ struct JobSelection: ParsableArguments {
                 throw ExitStatus.failed
             }
         }
-        return ids
+        return Selected(ids: ids)
     }
 
     private static func ids(

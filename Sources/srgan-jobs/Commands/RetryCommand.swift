@@ -15,8 +15,8 @@ struct RetryCommand: ParsableCommand {
     func run() throws {
         try ExitStatus.reporting {
             let session = try common.session()
-            let ids = try jobs.ids(session.history, changeable: [.failed, .cancelled], verb: "retry")
-            try JobChanges.run(ids, done: "queued again", json: format.json) { ids in
+            let selected = try jobs.select(session.history, changeable: [.failed, .cancelled], verb: "retry")
+            try JobChanges.run(selected, done: "queued again", json: format.json) { ids in
                 // The daemon copies and hashes each file again before it replies.
                 try session.change(.retry(ids: ids), timeout: .seconds(600))
             }

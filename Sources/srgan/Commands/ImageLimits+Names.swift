@@ -4,7 +4,7 @@ extension ImageLimits.Names {
     /// The names of this program's options.
     static let options = ImageLimits.Names(
         fileSize: "--max-file-size", pixels: "--max-pixels", side: "--max-side", pages: "--max-pages",
-        formats: "--no-allow-tiff, --allow-gif")
+        formats: "--allow-tiff, --allow-gif")
 
     /// The names of the daemon's configuration keys, for error messages of a worker.
     static let configurationKeys = ImageLimits.Names(

@@ -117,6 +117,10 @@ final class OutputFile {
     private static func check(_ path: FilePath, shown: String, replaces: Bool) throws {
         var status = stat()
         guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return }
+        guard status.st_mode & S_IFMT != S_IFDIR else {
+            let folder = shown.hasSuffix("/") ? shown : shown + "/"
+            throw Failure.usage("\(shown) is a folder; name a file in it: \(folder)NAME.")
+        }
         guard replaces else { throw existing(shown) }
         guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFLNK else {
             throw Failure.usage("\(shown) is not a regular file.")
