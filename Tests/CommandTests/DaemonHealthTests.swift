@@ -222,10 +222,10 @@ import Testing
             return descriptor
         }
         defer { for descriptor in silent { close(descriptor) } }
-        guard case .health(let health) = try daemon.ask(.health) else {
-            Issue.record("no health")
-            return
+        // The daemon answers before it is ready.
+        try daemon.wait("the answer of a ready daemon") { () -> Bool? in
+            guard case .health(let health) = try daemon.ask(.health) else { return nil }
+            return health.state == .ready ? true : nil
         }
-        #expect(health.state == .ready)
     }
 }

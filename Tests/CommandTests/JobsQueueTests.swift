@@ -148,6 +148,7 @@ import Testing
                 ["--config", daemon.configurationPath.string] + arguments, in: URL(filePath: daemon.root.string)
             ).output
         }
+        try daemon.wait("a ready daemon") { try run("health").hasPrefix("ready") ? true : nil }
         #expect(try !run("health").contains("paused") && run("health", "--json").contains("\"paused\":false"))
         _ = try run("pause")
         #expect(try run("health").hasPrefix("ready: a person paused the queue (srgan-jobs resume)\n"))
@@ -189,6 +190,9 @@ import Testing
                 /\nSettings +format png, quality 90, compression 3, metadata kept without GPS, tiles of 128, overlap 20\n/
             ))
         #expect(try (json(folder.run("show", "1", "--json"))["job"] as? [String: Any])?["model"] as? String == "tiny")
+        try folder.enqueue(
+            "c.jpg", model: model, settings: settings.replacing(#""overlap":20"#, with: #""overlap":-1"#))
+        #expect(try folder.run("show", "3").output.contains(", overlap of the model\n"))
         let jobs = try #require(try json(folder.run("list", "--json"))["jobs"] as? [[String: Any]])
         #expect(jobs[0]["model"] as? String == "tiny" && jobs[1]["model"] is NSNull)
     }

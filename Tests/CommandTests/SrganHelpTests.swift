@@ -56,7 +56,7 @@ struct SrganHelpTests {
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
                                   same result as without tiles (default: as measured
                                   for the model).
-          --threads <n>           Tiles computed at the same time (default: one per
+          --threads <n>           Number of computing threads (default: one per
                                   processor).
           --format <format>       Output format: same (as the input), png, jpg, webp or
                                   tif.

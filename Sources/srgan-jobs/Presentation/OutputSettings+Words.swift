@@ -7,7 +7,12 @@ extension OutputSettings {
             format == "same" ? "format of the input" : "format \(format)", "quality \(quality)",
             compression.map { "compression \($0)" },
             keepMetadata ? "metadata kept with\(keepGPS ? "" : "out") GPS" : "metadata removed",
-            tile.map { "tiles of \($0)" }, overlap.map { "overlap \($0)" } ?? "overlap exact",
+            tile.map { "tiles of \($0)" }, overlapInWords,
         ].compactMap(\.self).joined(separator: ", ")
+    }
+
+    private var overlapInWords: String {
+        guard let overlap else { return "overlap exact" }
+        return overlap == Configuration.Upscale.modelsOverlap ? "overlap of the model" : "overlap \(overlap)"
     }
 }
