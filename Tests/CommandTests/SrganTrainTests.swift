@@ -74,7 +74,7 @@ struct SrganTrainTests {
         let stopped = try srgan.shell(
             """
             mkfifo images/pipe.png; $SRGAN train run.toml 2> errors & pid=$!
-            until grep -q '^Reading 3 images' errors; do kill -0 $pid || exit 1; sleep 0.1; done
+            until grep -qs '^Reading 3 images' errors; do kill -0 $pid || exit 1; sleep 0.1; done
             kill -\(signal) $pid; wait $pid; status=$?; cat errors >&2; exit $status
             """)
         #expect(stopped.status == 75)

@@ -196,7 +196,7 @@ struct SrganUpscaleTests {
         let result = try srgan.shell(
             """
             $SRGAN upscale large.png out.png --json --model $MODEL 2> >(tee events >&2) & worker=$!
-            until grep -q tiles_done events 2>/dev/null; do kill -0 $worker || exit 99; done
+            until grep -qs tiles_done events; do kill -0 $worker || exit 99; done
             kill -KILL $worker; wait $worker; exit 0
             """)
         #expect(result.status == 0)

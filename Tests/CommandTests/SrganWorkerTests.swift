@@ -162,7 +162,7 @@ struct SrganWorkerTests {
             mkfifo alive
             bash -c '
                 $SRGAN upscale in.png out.png --json --tile 32 --threads 1 --model $MODEL 2> events 9> alive &
-                until grep -q tiles_done events; do kill -0 $! || exit; done
+                until grep -qs tiles_done events; do kill -0 $! || exit; done
             ' &
             timeout 300 cat alive; cat events >&2
             """)
@@ -197,7 +197,7 @@ struct SrganWorkerTests {
             mkfifo alive
             bash -c '
                 $SRGAN upscale large.png out.png --json --exit-with-parent --model $MODEL 2> events 9> alive &
-                until grep -q tiles_done events; do kill -0 $! || exit; done
+                until grep -qs tiles_done events; do kill -0 $! || exit; done
             ' &
             timeout 60 cat alive
             """)
