@@ -9,7 +9,7 @@ import SRGAN
 struct SRGANTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "srgan",
-        abstract: "Upscale images four times with the generator of SRGAN.",
+        abstract: "Upscale images with the generator of SRGAN and other networks.",
         version: ProgramVersion.current,
         subcommands: [UpscaleCommand.self, TrainCommand.self, EvaluateCommand.self, ModelCommand.self]
     )

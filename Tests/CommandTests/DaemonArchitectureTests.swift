@@ -51,7 +51,7 @@ import Testing
             #expect(try Self.size(of: output) == [12 * scale, 8 * scale], "\(name)")
         }
 
-        // A changed file is a new model: the same image is upscaled again, and its job has the new hash.
+        // A changed file is a new model: the next job has its hash.
         let before = daemon.jobs()
         try daemon.write(DaemonSamples.compactModel(scale: 3), to: "models/compact2.safetensors")
         try daemon.write(DaemonSamples.png, to: "in-compact2/b.png")
@@ -61,7 +61,10 @@ import Testing
         let hashes = Set(before.map(\.input.modelSHA256))
         #expect(hashes.count == names.count && daemon.jobs().count == before.count + 2)
         let folder = URL(filePath: daemon.root.string)
-        let shown = try JobsProgram.run(["--config", daemon.configurationPath.string, "show", "1"], in: folder)
-        #expect(names.contains { shown.output.contains($0) })
+        let job = try #require(daemon.jobs().first { $0.input.source == daemon.path("in-compact2/b.png") })
+        #expect(try job.input.modelSHA256 == RegularFile.sha256(daemon.path("models/compact2.safetensors")))
+        let ema = try #require(before.first { $0.input.source == daemon.path("in-ema/a.png") })
+        let shown = try JobsProgram.run(["--config", daemon.configurationPath.string, "show", "\(ema.id)"], in: folder)
+        #expect(shown.output.contains(/\nModel +ema\n/))
     }
 }
