@@ -159,6 +159,37 @@ struct SrganUpscaleTests {
         #expect(convert.status == 73, "\(convert.errors)")
     }
 
+    @Test("--force writes to the file behind a symbolic link, and replaces no link to a pipe or device")
+    func links() throws {
+        try Data("old".utf8).write(to: URL(fileURLWithPath: srgan.path("real.png")))
+        func link(_ name: String, to target: String) { symlink(target, srgan.path(name)) }
+        func isLink(_ name: String) -> Bool {
+            var status = stat()
+            return lstat(srgan.path(name), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+        }
+        link("link.png", to: "real.png")
+        link("broken.png", to: "none.png")
+        link("null.png", to: "/dev/null")
+        link("out.png", to: "/proc/self/fd/1")
+        #expect(try srgan.upscale(srgan.path("in.png"), srgan.path("link.png")).status == 64)
+        #expect(try srgan.bytes("real.png").count == 3)
+        #expect(try srgan.upscale(srgan.path("in.png"), srgan.path("link.png"), "--force").status == 0)
+        #expect(try isLink("link.png") && srgan.bytes("real.png").count > 3)
+        for (name, reason) in [
+            ("broken", "is a symbolic link to a file that does not exist"), ("null", "is not a regular file"),
+        ] {
+            let result = try srgan.upscale(srgan.path("in.png"), srgan.path("\(name).png"), "--force")
+            #expect(result.status == 64 && result.errors.contains(reason), "\(result.errors)")
+            #expect(isLink("\(name).png") && !srgan.exists("none.png"))
+        }
+        // Standard output is a pipe here.
+        for options in ["", "--force"] {
+            let piped = try srgan.shell("$SRGAN upscale \(options) --model $MODEL in.png out.png | cat > piped")
+            #expect(piped.errors.contains("is not a regular file") && !piped.errors.contains("--force"))
+            #expect(try isLink("out.png") && srgan.bytes("piped").isEmpty)
+        }
+    }
+
     @Test("a folder is no output", arguments: [[], ["--force"]])
     func folder(options: [String]) throws {
         try FileManager.default.createDirectory(atPath: srgan.path("there"), withIntermediateDirectories: true)

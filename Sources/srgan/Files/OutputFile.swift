@@ -35,10 +35,10 @@ final class OutputFile {
             descriptor = copiesToStandardOutput ? try TemporaryFile.unnamed() : STDOUT_FILENO
             return
         }
-        let path = ArgumentBytes.path(of: argument)
+        let path = try Self.destination(
+            ArgumentBytes.path(of: argument), shown: ArgumentBytes.shown(argument), replaces: replaces)
         self.path = path
         copiesToStandardOutput = false
-        try Self.check(path, shown: ArgumentBytes.shown(argument), replaces: replaces)
         let folder = path.parentFolder
         let unnamed = folder.withPlatformString { clinux_open_unnamed($0, 0o666) }
         if unnamed >= 0 {
@@ -114,17 +114,31 @@ final class OutputFile {
         .usage("\(shown) exists; --force replaces it.")
     }
 
-    private static func check(_ path: FilePath, shown: String, replaces: Bool) throws {
+    /// The file that gets the result: the path, or for a symbolic link, the file to which it leads. The link stays.
+    ///
+    /// - Throws: a usage error if something is there that must not be replaced. A device or pipe is never replaced, and
+    ///   also not a link to one, such as /dev/stdout.
+    private static func destination(_ path: FilePath, shown: String, replaces: Bool) throws -> FilePath {
         var status = stat()
-        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return }
-        guard status.st_mode & S_IFMT != S_IFDIR else {
+        guard path.withPlatformString({ lstat($0, &status) }) == 0 else { return path }
+        let isLink = status.st_mode & S_IFMT == S_IFLNK
+        guard !isLink || path.withPlatformString({ stat($0, &status) }) == 0 else {
+            throw Failure.usage("\(shown) is a symbolic link to a file that does not exist.")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR:
             let folder = shown.hasSuffix("/") ? shown : shown + "/"
             throw Failure.usage("\(shown) is a folder; name a file in it: \(folder)NAME.")
+        default: throw Failure.usage("\(shown) is not a regular file; - is standard output.")
         }
         guard replaces else { throw existing(shown) }
-        guard status.st_mode & S_IFMT == S_IFREG || status.st_mode & S_IFMT == S_IFLNK else {
-            throw Failure.usage("\(shown) is not a regular file.")
+        guard isLink else { return path }
+        guard let resolved = path.withPlatformString({ realpath($0, nil) }) else {
+            throw ImagingError.system(errno: errno, "The symbolic link \(shown) could not be followed")
         }
+        defer { free(resolved) }
+        return FilePath(platformString: resolved)
     }
 
     private static func syncFolder(of path: FilePath) throws {
