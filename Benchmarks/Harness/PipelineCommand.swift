@@ -63,7 +63,7 @@ private struct Repeater: TileGenerator {
 
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>, workspace: Void
+        place: TilePlace, into output: UnsafeMutableBufferPointer<Float>, workspace: Void
     ) {
         for plane in 0..<3 {
             for y in 0..<(4 * keeping.height) {

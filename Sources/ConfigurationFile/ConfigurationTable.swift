@@ -281,6 +281,17 @@ package final class ConfigurationTable {
         return array.compactMap(\.string)
     }
 
+    /// Reads a string, or a list of at least one string; none may be empty. Nil if the key is missing.
+    package func stringOrStrings(_ key: String) -> [String]? {
+        guard table?[key]?.array != nil else { return string(key).map { [$0] } }
+        guard let list = strings(key) else { return nil }
+        guard !list.isEmpty, list.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }) else {
+            add(key, "must be a string or a list of at least one string, and none may be empty.")
+            return nil
+        }
+        return list
+    }
+
     /// Reports every key that was not read.
     package func finish() {
         guard let table else { return }

@@ -15,7 +15,7 @@ struct NearestNeighbour: TileGenerator {
 
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>, workspace: PixelRegion
+        place: TilePlace, into output: UnsafeMutableBufferPointer<Float>, workspace: PixelRegion
     ) throws {
         precondition(width <= workspace.width && height <= workspace.height, "the workspace is too small")
         precondition(input.count == 3 * width * height && output.count == 3 * scale * scale * keeping.pixelCount)
@@ -42,7 +42,7 @@ struct FailingGenerator: TileGenerator {
 
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>, workspace: Void
+        place: TilePlace, into output: UnsafeMutableBufferPointer<Float>, workspace: Void
     ) throws {
         // The first red sample identifies the tile's position in the image.
         if input[0] > 0.5 { throw Refusal() }

@@ -75,7 +75,7 @@ struct ValidationTests {
         #expect(last.sets.map(\.name) == ["Mine", "Other"])
         let model = try ModelFile(contentsOf: folder.path.appending("run/model.safetensors"))
         let evaluator = try Evaluator(
-            models: [.init(name: "model", generator: LoadedGenerator(model: model))], threads: 1)
+            models: [.init(name: "model", generator: GeneratorChain([LoadedGenerator(model: model)]))], threads: 1)
         let (report, _) = try evaluator.run(
             ["Mine", "Other"].map { .init(originals: try ImageFolder(folder.path.appending($0)), small: nil) })
         for (set, dataset) in zip(last.sets, report.datasets) {

@@ -100,7 +100,7 @@ import Testing
         #expect(inbox.outbox == "/out")
         #expect(inbox.archive == "/srv/images/in/archive")
         #expect(inbox.failed == "/srv/images/in/failed")
-        #expect(inbox.model == "srgan-photo-x4")
+        #expect(inbox.models == ["srgan-photo-x4"])
         #expect(inbox.format == .same)
         #expect(inbox.quality == 90)
         #expect(inbox.compression == nil)

@@ -118,11 +118,11 @@ import Testing
         try service.folder.write("a model", to: "models/mine.safetensors")
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
         let models = try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _ in }
-        #expect(models.map(\.path) == [service.folder.path.pushing("models/mine.safetensors")])
+        #expect(models.flatMap(\.parts).map(\.path) == [service.folder.path.pushing("models/mine.safetensors")])
         let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
         try catalog.keep(models)
         #expect(service.folder.names(in: "state/models") == ["\(models[0].sha256).safetensors"])
-        catalog.removeOthers(than: [])
+        try catalog.removeOthers(than: [])
         #expect(service.folder.names(in: "state/models") == [])
     }
 
@@ -132,7 +132,7 @@ import Testing
         let service = try TestService(inbox: "model = \"mine\"")
         try service.folder.makeFolder("models")
         let source = try service.folder.write("a model", to: "models/mine.safetensors")
-        let model = ResolvedModel(name: "mine", path: source, sha256: try RegularFile.sha256(source))
+        let model = try ResolvedModel(parts: [.init(name: "mine", path: source, sha256: RegularFile.sha256(source))])
         let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
         let copy = catalog.path(of: model.sha256)
         #expect(try catalog.keep([model]) == [copy])
@@ -179,7 +179,7 @@ import Testing
         let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
         try service.folder.makeFolder("models")
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
-        func problem(_ judge: (FilePath) throws -> Void) -> String? {
+        func problem(_ judge: ([FilePath]) throws -> Void) -> String? {
             do {
                 _ = try ModelCatalog.resolve(service.live.current.configuration, locator: locator, judge: judge)
                 return nil

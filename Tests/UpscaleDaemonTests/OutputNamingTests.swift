@@ -19,14 +19,14 @@ import Testing
     ])
     func patterns(pattern: String, original: String, format: InboxConfiguration.Format, expected: String) throws {
         let name = try OutputNaming(pattern: pattern).name(
-            for: FilePath.Component(original)!, format: format, model: "/models/net.safetensors")
+            for: FilePath.Component(original)!, format: format, models: ["/models/net.safetensors"])
         #expect(OutputNaming.finalName(name, id: 1, scale: 4, format: nil) == FilePath.Component(expected)!)
     }
 
     @Test(arguments: [1, 2, 16])
     func theScaleIsThatOfTheModel(scale: Int) throws {
         let name = try OutputNaming(pattern: "{stem}_x{scale}{extension}").name(
-            for: FilePath.Component("a.png"), format: .same, model: "m")
+            for: FilePath.Component("a.png"), format: .same, models: ["m"])
         #expect(
             OutputNaming.finalName(name, id: 1, scale: scale, format: "png")
                 == FilePath.Component("a_x\(scale).png"))
@@ -51,13 +51,13 @@ import Testing
 
     @Test func theIdIsPutIntoTheFinalName() throws {
         let name = try OutputNaming(pattern: "{id}-{stem}{extension}").name(
-            for: FilePath.Component("a{id}.png"), format: .same, model: "m")
+            for: FilePath.Component("a{id}.png"), format: .same, models: ["m"])
         #expect(OutputNaming.finalName(name, id: 42, scale: 4, format: "png") == FilePath.Component("42-a{id}.png"))
     }
 
     @Test func namesThatAreNotUTF8StayTheSameBytes() throws {
         let bytes: [UInt8] = [0x66, 0xFF, 0xFE, 0x0A, 0x2E, 0x70, 0x6E, 0x67]
-        let name = OutputNaming.default.name(for: FilePath.Component(bytes: bytes), format: .same, model: "m")
+        let name = OutputNaming.default.name(for: FilePath.Component(bytes: bytes), format: .same, models: ["m"])
         #expect(name.bytes == bytes)
     }
 
@@ -70,7 +70,7 @@ import Testing
     @Test func longNamesStayWithin255Bytes() throws {
         let stem = String(repeating: "é", count: 125)
         let name = try OutputNaming(pattern: "{stem}_x{scale}{extension}").name(
-            for: FilePath.Component(stem + ".png")!, format: .webp, model: "m")
+            for: FilePath.Component(stem + ".png")!, format: .webp, models: ["m"])
         let long = OutputNaming.finalName(name, id: 1, scale: 16, format: nil)
         #expect(long.bytes.count <= 255)
         #expect(String(validating: long.bytes, as: UTF8.self) != nil)
@@ -97,7 +97,7 @@ import Testing
         }
         let wide = try OutputNaming(pattern: "{stem}_{scale}-{id}{extension}")
         let output = OutputNaming.finalName(
-            wide.name(for: name, format: .same, model: "m"), id: 7, scale: 4, format: nil)
+            wide.name(for: name, format: .same, models: ["m"]), id: 7, scale: 4, format: nil)
         #expect(output.bytes.count <= 255 && String(validating: output.bytes, as: UTF8.self) != nil)
     }
 

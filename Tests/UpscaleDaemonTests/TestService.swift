@@ -46,7 +46,9 @@ final class TestService: Sendable {
 
     private static func settings(_ folder: FilePath, inbox: String, sections: String) throws -> ServiceSettings {
         let text = "[state]\ndirectory = \"state\"\n[[inbox]]\npath = \"in\"\noutbox = \"out\"\n\(inbox)\n\(sections)\n"
-        let model = ResolvedModel(name: "tiny", path: "/tiny.safetensors", sha256: String(repeating: "a", count: 64))
+        let model = ResolvedModel(parts: [
+            .init(name: "tiny", path: "/tiny.safetensors", sha256: String(repeating: "a", count: 64))
+        ])
         return ServiceSettings(
             configuration: try Configuration.parse(text, path: folder.appending("config.toml")), models: [model])
     }

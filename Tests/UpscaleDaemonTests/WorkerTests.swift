@@ -168,7 +168,7 @@ import WorkerProtocol
             path: folder.path.appending("c.toml"))
         let command = WorkerCommand(
             settings: OutputSettings(inbox: configuration.inboxes[0], upscale: configuration.upscale),
-            model: "/model.safetensors", configuration: configuration, program: program, cores: 2)
+            models: ["/model.safetensors"], configuration: configuration, program: program, cores: 2)
         let descriptor = try RegularFile.open(input)
         defer { try? descriptor.close() }
         let output = try DurableFile.create(folder.path.appending("output"), permissions: [.ownerReadWrite])
@@ -259,8 +259,8 @@ import WorkerProtocol
         let configuration = try Configuration.parse(
             "[state]\ndirectory=\"s\"\n[[inbox]]\npath=\"i\"\noutbox=\"o\"", path: folder.path.appending("c.toml"))
         let command = WorkerCommand(
-            settings: OutputSettings(inbox: configuration.inboxes[0], upscale: configuration.upscale), model: "/m",
-            configuration: configuration, program: "/nonexistent/srgan", cores: 1)
+            settings: OutputSettings(inbox: configuration.inboxes[0], upscale: configuration.upscale),
+            models: ["/m"], configuration: configuration, program: "/nonexistent/srgan", cores: 1)
         let input = try RegularFile.open(try folder.write("x", to: "x"))
         defer { try? input.close() }
         let error = #expect(throws: DaemonError.self) {

@@ -18,4 +18,31 @@ public enum BorderReflection {
         let position = (index % period + period) % period
         return min(position, period - 1 - position)
     }
+
+    /// Copies a region of an image from a plane that holds a part of the image. Pixels beyond the image's border are
+    /// reflected.
+    ///
+    /// - Parameters:
+    ///   - region: The region, which may reach beyond the image.
+    ///   - source: The plane, `[held.height, held.width]`.
+    ///   - held: The part of the image in the plane. It contains every pixel of the region, and those that are reflected.
+    ///   - target: `[region.height, region.width]`.
+    public static func copy(
+        _ region: PixelRegion, of source: UnsafePointer<Float>, holding held: PixelRegion, imageWidth: Int,
+        imageHeight: Int, into target: UnsafeMutablePointer<Float>
+    ) {
+        // The columns of the region that lie in the image; those before and after them are reflected.
+        let inside = max(0, -region.x)..<min(region.width, imageWidth - region.x)
+        for row in 0..<region.height {
+            let y = Self.source(of: region.y + row, in: imageHeight) - held.y
+            // The pixel of the image's first column, which may lie before the memory that is read.
+            let first = y * held.width - held.x
+            let line = target + row * region.width
+            (line + inside.lowerBound).update(
+                from: source + (first + region.x + inside.lowerBound), count: inside.count)
+            for column in [0..<inside.lowerBound, inside.upperBound..<region.width].joined() {
+                line[column] = source[first + Self.source(of: region.x + column, in: imageWidth)]
+            }
+        }
+    }
 }

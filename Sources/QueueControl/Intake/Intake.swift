@@ -267,7 +267,7 @@ package struct Intake: Sendable {
             sourceStamp: entry.stamp.word, modelSHA256: inbox.model.sha256,
             settings: OutputSettings(inbox: settings, upscale: configuration.upscale).canonical,
             outputFolder: settings.outbox.pushing(entry.relative.removingLastComponent()),
-            outputName: settings.naming.name(for: name, format: settings.format, model: inbox.model.name))
+            outputName: settings.naming.name(for: name, format: settings.format, models: inbox.model.parts.map(\.name)))
     }
 
     static func stamp(of descriptor: FileDescriptor) -> FileStamp? {

@@ -139,13 +139,14 @@ public final class LoadedGenerator: Sendable {
     }
 
     /// The number of tiles that may be computed at the same time; further threads share the work on them.
-    public var maximumConcurrentTiles: Int {
-        let tile = tileBytesPerPixel * maximumTileArea
-        return max(1, Self.totalTileMemory / tile)
-    }
+    public var maximumConcurrentTiles: Int { max(1, Self.totalTileMemory / maximumTileBytes) }
+
+    /// The memory of the largest tile, in bytes.
+    var maximumTileBytes: Int { tileBytesPerPixel * maximumTileArea }
 
     /// The memory of a tile, and of all tiles that are computed at the same time, in bytes.
-    private static let tileMemory = 96 << 20, totalTileMemory = 1 << 30
+    private static let tileMemory = 96 << 20
+    static let totalTileMemory = 1 << 30
 
     private var tileBytesPerPixel: Int {
         // The three buffers of a generator of SRGAN, or those of a graph; and three planes of the output.

@@ -3,7 +3,7 @@ import NeuralNetwork
 
 /// A generator that the tiled upscaler can run.
 ///
-/// The programs use `LoadedGenerator`; tests use simpler upscalers instead.
+/// The programs use `GeneratorChain`; tests use simpler upscalers instead.
 public protocol TileGenerator: Sendable {
     /// The memory that one thread needs.
     associatedtype TileWorkspace
@@ -25,12 +25,21 @@ public protocol TileGenerator: Sendable {
     /// - Parameters:
     ///   - input: `[3, height, width]`, sRGB values in [0, 1].
     ///   - keeping: The region, in input pixels, whose upscaling is needed.
+    ///   - place: Where the tile lies in its image.
     ///   - output: `[3, scale * keeping.height, scale * keeping.width]`, nominally in [0, 1], not clamped.
     ///   - workspace: The calling thread's workspace.
     func upscale(
         _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion,
-        into output: UnsafeMutableBufferPointer<Float>, workspace: TileWorkspace
+        place: TilePlace, into output: UnsafeMutableBufferPointer<Float>, workspace: TileWorkspace
     ) throws
 }
 
-extension LoadedGenerator: TileGenerator {}
+extension LoadedGenerator: TileGenerator {
+    /// Upscales a tile; its place makes no difference.
+    public func upscale(
+        _ input: UnsafeBufferPointer<Float>, width: Int, height: Int, keeping: PixelRegion, place: TilePlace,
+        into output: UnsafeMutableBufferPointer<Float>, workspace: Workspace
+    ) throws {
+        try upscale(input, width: width, height: height, keeping: keeping, into: output, workspace: workspace)
+    }
+}

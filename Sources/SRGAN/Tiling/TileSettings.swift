@@ -35,7 +35,7 @@ public struct TileSettings: Sendable, Equatable {
     /// the worker by tile size, for the generator with 16 blocks on 1 megapixel with AVX-512 and two threads: 64 pixels:
     /// 34.5 s, 130 MB; 128: 27.3 s, 175 MB; 192: 24.2 s, 215 MB; 256: 22.8 s, 314 MB; 384: 22.6 s, 441 MB. With 224
     /// pixels, 16 threads need 860 MB for their tiles.
-    private static let automaticTile = 224
+    static let automaticTile = 224
     /// The same for grids of few tiles.
     private static let automaticTileOfFew = 312
 

@@ -50,9 +50,8 @@ final class TileWorker<Generator: TileGenerator> {
         if layout.hasAlpha {
             AlphaBleed.apply(to: planes, colours: layout.colours, width: around.width, height: around.height)
         }
-        try upscale(tile, from: around) { layout.colours == 1 ? 0 : $0 }
+        try upscale(tile, from: around, grey: layout.colours == 1 ? 0 : nil)
         if layout.colours == 1 {
-            meanOfPlanes(tile)
             pack(plane: 0, of: tile, intoChannel: 0)
         } else {
             for channel in 0..<3 { pack(plane: channel, of: tile, intoChannel: channel) }
@@ -67,8 +66,7 @@ final class TileWorker<Generator: TileGenerator> {
         if let value = FlatAlpha.constant(alpha) {
             networkOutput.update(repeating: value)
         } else {
-            try upscale(tile, from: around) { _ in channel }
-            meanOfPlanes(tile)
+            try upscale(tile, from: around, grey: channel)
             FlatAlpha.restore(
                 alpha.baseAddress!, width: around.width, height: around.height, keep: tile.keep.relative(to: around),
                 scale: buffers.scale, in: networkOutput.baseAddress!)
@@ -78,47 +76,25 @@ final class TileWorker<Generator: TileGenerator> {
 
     /// Runs the network.
     ///
-    /// - Parameter channel: Returns the channel of `planes` for each of the network's three input planes.
-    private func upscale(_ tile: Tile, from around: PixelRegion, channel: (Int) -> Int) throws {
+    /// - Parameter channel: The channel of `planes` that all three of the network's input planes hold; nil for red,
+    ///   green and blue. The result is then the mean of the three output planes, in the first of them.
+    private func upscale(_ tile: Tile, from around: PixelRegion, grey channel: Int?) throws {
         let region = tile.input
         let plan = buffers.plan
-        // The columns of the tile that lie in the image; those before and after them are reflected.
-        let inside = max(0, -region.x)..<min(region.width, plan.imageWidth - region.x)
         for plane in 0..<3 {
-            let source = planes.baseAddress! + channel(plane) * around.pixelCount
-            let target = networkInput.baseAddress! + plane * region.pixelCount
-            for row in 0..<region.height {
-                let y = BorderReflection.source(of: region.y + row, in: plan.imageHeight) - around.y
-                // The pixel of the image's first column, which may lie before the memory that is read.
-                let first = y * around.width - around.x
-                let line = target + row * region.width
-                (line + inside.lowerBound).update(
-                    from: source + (first + region.x + inside.lowerBound), count: inside.count)
-                for column in [0..<inside.lowerBound, inside.upperBound..<region.width].joined() {
-                    line[column] =
-                        source[first + BorderReflection.source(of: region.x + column, in: plan.imageWidth)]
-                }
-            }
+            BorderReflection.copy(
+                region, of: planes.baseAddress! + (channel ?? plane) * around.pixelCount, holding: around,
+                imageWidth: plan.imageWidth, imageHeight: plan.imageHeight,
+                into: networkInput.baseAddress! + plane * region.pixelCount)
         }
         let outputCount = 3 * buffers.scale * buffers.scale * tile.keep.pixelCount
+        let image = PixelRegion(x: 0, y: 0, width: plan.imageWidth, height: plan.imageHeight)
         try generator.upscale(
             UnsafeBufferPointer(rebasing: networkInput[0..<(3 * region.pixelCount)]), width: region.width,
             height: region.height, keeping: tile.keepInInput,
+            place: TilePlace(image: image.relative(to: region), isGrey: channel != nil),
             into: UnsafeMutableBufferPointer(rebasing: networkOutput[0..<outputCount]), workspace: workspace)
-    }
-
-    /// For a grey or alpha channel: writes the mean of the three output planes to the first plane. The network's three
-    /// input planes were equal, so its output planes differ only by the network's noise, which the mean reduces.
-    private func meanOfPlanes(_ tile: Tile) {
-        let count = buffers.scale * buffers.scale * tile.keep.pixelCount
-        let (red, green, blue) = (
-            networkOutput.baseAddress!, networkOutput.baseAddress! + count, networkOutput.baseAddress! + 2 * count
-        )
-        var index = 0
-        while index < count {
-            red[index] = (red[index] + green[index] + blue[index]) * (1 / 3)
-            index &+= 1
-        }
+        if channel != nil { PlaneMean.join(networkOutput.baseAddress!, count: outputCount / 3) }
     }
 
     private func pack(plane: Int, of tile: Tile, intoChannel channel: Int) {

@@ -36,8 +36,8 @@ package struct InboxConfiguration: Sendable, Equatable {
     package var archive: FilePath
     /// The folder for originals whose job failed, each with a file that states the reason.
     package var failed: FilePath
-    /// The model's name or path.
-    package var model: String
+    /// The names or paths of the models, which run one after another; most inboxes have one.
+    package var models: [String]
     /// The outputs' format.
     package var format: Format
     /// Quality of JPEG and WebP outputs, 1 to 100.
@@ -74,7 +74,10 @@ package struct InboxConfiguration: Sendable, Equatable {
         let outbox = table.requiredPath("outbox", example: "outbox", base: base)
         let archive = table.path("archive", base: base)
         let failed = table.path("failed", base: base)
-        model = table.string("model") ?? ModelLocator.defaultModel
+        models = table.stringOrStrings("model") ?? [ModelLocator.defaultModel]
+        if models.count > 1, let name = models.first(where: { $0.contains(",") }) {
+            table.add("model", "names several models, and none of their names may have a comma, but one is \"\(name)\".")
+        }
         format = table.choice("format", Format.self, synonyms: ["jpeg": .jpg, "tiff": .tif]) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
         compression = table.integer("compression", in: 0...9)

@@ -4,18 +4,10 @@ import LinuxSupport
 import ModelLocation
 import SystemPackage
 
-/// A model file that an inbox names.
-package struct ResolvedModel: Sendable, Equatable {
-    /// The model's name or path, as configured.
-    package let name: String
-    /// The absolute path of the model file.
-    package let path: FilePath
-    /// The SHA-256 of the file, lower-case hexadecimal.
-    package let sha256: String
-}
-
-/// Finds the model of each inbox and keeps a private copy, named by its hash. A job thus runs with exactly the model it
-/// was queued for, even if the original model file changes afterwards.
+/// Finds the models of each inbox and keeps private copies, named by their hashes. A job thus runs with exactly the
+/// models it was queued for, even if the original model files change afterwards.
+///
+/// For a chain of several models there is also a file with the hashes of its models, which is named by its own hash.
 package struct ModelCatalog: Sendable {
     /// The folder of the private copies, `STATE/models`.
     package let folder: FilePath
@@ -27,19 +19,19 @@ package struct ModelCatalog: Sendable {
 
     /// The models of a configuration's inboxes, in the order of the inboxes.
     ///
-    /// - judge: checks a model file and throws a `DaemonError` if no worker can use it.
+    /// - judge: checks the model files of an inbox and throws a `DaemonError` if no worker can use them.
     /// - Throws: `DaemonError` with every inbox whose model is missing or unusable; or with code `passing` if this could
     ///   not be found out.
     package static func resolve(
-        _ configuration: Configuration, locator: ModelLocator, judge: (FilePath) throws -> Void
+        _ configuration: Configuration, locator: ModelLocator, judge: ([FilePath]) throws -> Void
     ) throws -> [ResolvedModel] {
         let base = configuration.file.removingLastComponent()
-        var known: [String: Result<ResolvedModel, DaemonError>] = [:]
+        var known: [[String]: Result<ResolvedModel, DaemonError>] = [:]
         var mistakes: [ConfigurationMistake] = []
         var models: [ResolvedModel] = []
         for (index, inbox) in configuration.inboxes.enumerated() {
-            let result = try known[inbox.model] ?? look(for: inbox.model, base: base, locator: locator, judge: judge)
-            known[inbox.model] = result
+            let result = try known[inbox.models] ?? look(for: inbox.models, base: base, locator: locator, judge: judge)
+            known[inbox.models] = result
             switch result {
             case .success(let model): models.append(model)
             case .failure(let error):
@@ -64,27 +56,55 @@ package struct ModelCatalog: Sendable {
     package func keep(_ models: [ResolvedModel]) throws -> [FilePath] {
         try DurableFile.createFolder(folder, permissions: 0o700)
         var made: [FilePath] = []
-        for model in models where try !hasIntactCopy(of: model.sha256) {
-            let target = path(of: model.sha256)
-            let source = try RegularFile.open(model.path)
+        let temporary = TemporaryOutput.path(in: folder, id: 0)
+        for part in models.flatMap(\.parts) where try !hasIntactCopy(of: part.sha256) {
+            let target = path(of: part.sha256)
+            let source = try RegularFile.open(part.path)
             defer { try? source.close() }
-            let temporary = TemporaryOutput.path(in: folder, id: 0)
             try AtomicFile.write(to: target, temporary: temporary, permissions: [.ownerRead]) { descriptor in
-                let (sha256, _) = try DurableFile.copy(from: source, to: descriptor, name: model.path)
-                guard sha256 == model.sha256 else {
-                    throw FileError(.changed, "The model \(model.path.escaped) changed while it was read.")
+                let (sha256, _) = try DurableFile.copy(from: source, to: descriptor, name: part.path)
+                guard sha256 == part.sha256 else {
+                    throw FileError(.changed, "The model \(part.path.escaped) changed while it was read.")
                 }
             }
+            made.append(target)
+        }
+        for model in models where model.parts.count > 1 {
+            let target = chainPath(of: model.sha256)
+            if try isIntact(target, sha256: model.sha256) { continue }
+            let text = ModelChain.text(of: model.parts.map(\.sha256))
+            try AtomicFile.write(Array(text.utf8), to: target, temporary: temporary, permissions: [.ownerRead])
             made.append(target)
         }
         return made
     }
 
+    /// The copies of a job's models, in the order in which they run. The files need not exist.
+    ///
+    /// - sha256: the hash of a model, or of a chain of models.
+    /// - Throws: `FileError` when the list of a chain's models cannot be read for a reason that may pass.
+    package func copies(of sha256: String) throws -> [FilePath] {
+        let chain = chainPath(of: sha256)
+        guard try FileStamp.existing(chain) != nil else { return [path(of: sha256)] }
+        let text: [UInt8]
+        do {
+            text = try RegularFile.read(chain, limit: 1 << 16)
+        } catch let error as FileError where !error.isPassing {
+            return [path(of: sha256)]
+        }
+        // A damaged list names no models. The path that is returned then does not exist.
+        guard let hashes = ModelChain.hashes(in: String(decoding: text, as: UTF8.self)),
+            ModelChain.sha256(of: hashes) == sha256
+        else { return [path(of: sha256)] }
+        return hashes.map(path(of:))
+    }
+
     /// True if a model's copy is a regular file that only this user or root can write, with the right hash.
     ///
     /// - Throws: `FileError` when the copy cannot be read for a reason that may pass.
-    package func hasIntactCopy(of sha256: String) throws -> Bool {
-        let path = path(of: sha256)
+    package func hasIntactCopy(of sha256: String) throws -> Bool { try isIntact(path(of: sha256), sha256: sha256) }
+
+    private func isIntact(_ path: FilePath, sha256: String) throws -> Bool {
         do {
             let descriptor = try FileDescriptor.open(
                 path, .readOnly, options: [.noFollow, .closeOnExec, FileDescriptor.OpenOptions(rawValue: O_NONBLOCK)])
@@ -101,8 +121,11 @@ package struct ModelCatalog: Sendable {
     }
 
     /// Removes copies of models that are neither configured nor needed by a job.
-    package func removeOthers(than needed: Set<String>) {
-        let kept = Set(needed.map(path(of:)))
+    ///
+    /// - needed: the hashes of models and of chains.
+    /// - Throws: `FileError` when it cannot be found out which models a chain has.
+    package func removeOthers(than needed: Set<String>) throws {
+        let kept = try Set(needed.flatMap { try copies(of: $0) + [chainPath(of: $0)] })
         for file in FolderListing.files(in: folder) where !kept.contains(file) {
             try? DurableFile.remove(file)
         }
@@ -111,14 +134,19 @@ package struct ModelCatalog: Sendable {
     /// The path of a model's copy.
     package func path(of sha256: String) -> FilePath { folder.appending("\(sha256).safetensors") }
 
+    /// The path of the list of a chain's models.
+    private func chainPath(of sha256: String) -> FilePath { folder.appending("\(sha256).chain") }
+
     private static func look(
-        for name: String, base: FilePath, locator: ModelLocator, judge: (FilePath) throws -> Void
+        for names: [String], base: FilePath, locator: ModelLocator, judge: ([FilePath]) throws -> Void
     ) throws -> Result<ResolvedModel, DaemonError> {
         do {
-            let path = base.pushing(try locator.locate(name)).lexicallyNormalized()
-            let sha256 = try RegularFile.sha256(path)
-            try judge(path)
-            return .success(ResolvedModel(name: name, path: path, sha256: sha256))
+            let parts = try names.map { name in
+                let path = base.pushing(try locator.locate(name)).lexicallyNormalized()
+                return try ResolvedModel.Part(name: name, path: path, sha256: RegularFile.sha256(path))
+            }
+            try judge(parts.map(\.path))
+            return .success(ResolvedModel(parts: parts))
         } catch let error as DaemonError where error.code == .passing {
             throw error
         } catch let error as DaemonError {

@@ -17,17 +17,18 @@ package struct ModelJudge {
     /// The worker program.
     package let program: FilePath
 
-    /// Throws a `DaemonError` with the program's own message if the model is missing, damaged or of another
-    /// architecture.
+    /// Throws a `DaemonError` with the program's own message if a model is missing, damaged or of another architecture,
+    /// or if the models cannot run one after another.
     ///
     /// Throws a `DaemonError` with code `passing` if the program does not end in time: it would do the same in each job.
     /// Any other failure of the program says nothing about the model and is ignored. If the model is unusable, its jobs
     /// will report that.
-    package func check(_ model: FilePath) throws {
+    package func check(_ models: [FilePath]) throws {
         // Arguments are passed as text, so a path that is not valid UTF-8 cannot be passed. The check is skipped then;
         // if the model is unusable, its jobs will report that.
-        guard FilePath(model.string) == model, FilePath(program.string) == program else { return }
-        let (ending, words) = try run(["model", "info", "--", model.string])
+        guard models.allSatisfy({ FilePath($0.string) == $0 }), FilePath(program.string) == program else { return }
+        // A path in a chain contains no comma: the configuration does not allow it.
+        let (ending, words) = try run(["model", "info", "--", models.map(\.string).joined(separator: ",")])
         guard ending == .exited(Self.unusable) else { return }
         let text = String(decoding: words, as: UTF8.self)
         let sentence = text.split(separator: "\n").last.map { $0.trimmingPrefix("srgan: ") } ?? "The model is unusable."

@@ -18,18 +18,22 @@ package final class ModelNames {
         self.folder = folder
     }
 
-    /// The name, or for a model that is configured by its path, the path; nil if no present model has this hash.
+    /// The name, or for a model that is configured by its path, the path; for a chain those of its models, separated by
+    /// commas; nil if no present model has this hash.
     package func name(sha256: String) -> String? { names[sha256] }
 
     /// Hashes all models. An unreadable file has no name.
     private func find() -> [String: String] {
         let locator = ModelLocator(configurationFolder: folder)
-        let configured = (configuration?.inboxes ?? []).compactMap { inbox in
-            (try? locator.locate(inbox.model)).map { (name: inbox.model, path: folder.pushing($0)) }
+        let configured = (configuration?.inboxes ?? []).compactMap { inbox -> (name: String, paths: [FilePath])? in
+            let paths = inbox.models.compactMap { try? folder.pushing(locator.locate($0)) }
+            return paths.count == inbox.models.count ? (inbox.models.joined(separator: ","), paths) : nil
         }
-        return (configured + locator.models()).reduce(into: [:]) { names, model in
-            guard let sha256 = try? RegularFile.sha256(model.path), names[sha256] == nil else { return }
-            names[sha256] = model.name
+        let found = locator.models().map { (name: $0.name, paths: [$0.path]) }
+        return (configured + found).reduce(into: [:]) { names, model in
+            guard let hashes = try? model.paths.map(RegularFile.sha256) else { return }
+            let sha256 = ModelChain.sha256(of: hashes)
+            if names[sha256] == nil { names[sha256] = model.name }
         }
     }
 }

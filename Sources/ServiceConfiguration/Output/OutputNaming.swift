@@ -66,7 +66,7 @@ package struct OutputNaming: Sendable, Equatable {
 
     /// The name for the output of an original. `{id}` and `{scale}` are not filled in yet; `finalName` does that later.
     package func name(
-        for original: FilePath.Component, format: InboxConfiguration.Format, model: String
+        for original: FilePath.Component, format: InboxConfiguration.Format, models: [String]
     ) -> FilePath.Component {
         let (stem, ext) = Self.split(Self.bytes(original))
         let wished = Self.wishedExtension(original: ext, format: format)
@@ -81,7 +81,7 @@ package struct OutputNaming: Sendable, Equatable {
                 head += stem
             case .ext: tail += wished
             case .scale: head += Self.scaleMark
-            case .model: head += Self.modelName(model)
+            case .model: head += models.map(Self.modelName).joined(separator: [UInt8(ascii: "+")])
             case .id: head += Self.idMark
             }
         }

@@ -14,11 +14,11 @@ public struct Evaluator: Sendable {
     public struct Model: Sendable {
         /// The name.
         public var name: String
-        /// The network.
-        public var generator: LoadedGenerator
+        /// The network, or several that run one after another.
+        public var generator: GeneratorChain
 
         /// Combines a network with its name.
-        public init(name: String, generator: LoadedGenerator) {
+        public init(name: String, generator: GeneratorChain) {
             self.name = name
             self.generator = generator
         }
@@ -185,6 +185,15 @@ public struct Evaluator: Sendable {
 
     /// The widest field, in input pixels, of networks whose tiles are computed exactly.
     private static let widestExactOverlap = 64
+
+    /// Upscales an image with one network after another.
+    private static func upscale(_ small: RGBImage, with chain: GeneratorChain) throws -> RGBImage {
+        try chain.generators.dropFirst().reduce(upscale(small, with: chain.generators[0])) { image, generator in
+            let clamped = image.values.map { max(0, min(1, $0)) }
+            return try upscale(
+                RGBImage(width: image.width, height: image.height, values: clamped), with: generator)
+        }
+    }
 
     /// Upscales an image with the network as it was trained: the border is padded with zeros, not reflected. A very large
     /// image is upscaled in tiles, which gives the same result.

@@ -50,7 +50,7 @@ struct Validation: Sendable {
         scores: [ValidationResult.SetScores], samples: RGBImage?
     ) {
         do {
-            let generator = try LoadedGenerator(model: model, kernels: kernels)
+            let generator = try GeneratorChain([LoadedGenerator(model: model, kernels: kernels)])
             let evaluator = try Evaluator(
                 models: [.init(name: "current", generator: generator)], features: features, threads: threads)
             let (report, panels) = try evaluator.run(datasets, panelCount: samples)

@@ -128,7 +128,7 @@ final class Service {
             // Jobs that are not completed may need a model that is no longer configured.
             let states = Set(JobState.allCases).subtracting([.completed])
             let open = try store.jobs(states: states, since: nil, limit: nil)
-            models.removeOthers(
+            try models.removeOthers(
                 than: Set(open.map(\.input.modelSHA256)).union(settings.inboxes.map(\.model.sha256)))
         } catch {
             stop.giveUpIfUncertain(error)

@@ -16,7 +16,7 @@ public enum ServiceRunner {
             for inbox in settings.inboxes {
                 let model = inbox.model
                 StandardOutput.print(
-                    "\(inbox.configuration.path.escaped) -> \(inbox.configuration.outbox.escaped), model \(model.path.escaped) (\(model.sha256.prefix(12)))"
+                    "\(inbox.configuration.path.escaped) -> \(inbox.configuration.outbox.escaped), model \(model.parts.map(\.path.escaped).joined(separator: ", ")) (\(model.sha256.prefix(12)))"
                 )
             }
             for problem in settings.configuration.inboxes.compactMap(\.unavailability) {

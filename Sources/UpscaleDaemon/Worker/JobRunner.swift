@@ -43,9 +43,9 @@ struct JobRunner: Sendable {
     private func upscale(
         _ job: Job, claim: Claim, input: FileDescriptor, heartbeat: Heartbeat
     ) throws -> AttemptOutcome {
-        let model = models.path(of: job.input.modelSHA256)
-        let stamp = try FileStamp.existing(model)?.stamp
-        if stamp == nil {
+        let copies = try models.copies(of: job.input.modelSHA256)
+        let stamps = try Self.stamps(of: copies)
+        if stamps == nil {
             return try healModel(
                 of: job, used: nil, because: "The model with SHA-256 \(job.input.modelSHA256) no longer exists.")
         }
@@ -54,7 +54,7 @@ struct JobRunner: Sendable {
         }
         let configuration = settings.current.configuration
         let command = WorkerCommand(
-            settings: output, model: model, configuration: configuration, program: program,
+            settings: output, models: copies, configuration: configuration, program: program,
             cores: ProcessInfo.processInfo.activeProcessorCount)
         let file = try PendingOutput.create(for: job, in: settings.current.folders)
         var isProduced = false
@@ -64,7 +64,7 @@ struct JobRunner: Sendable {
             heartbeat: heartbeat)
         if case .produced = outcome { isProduced = true }
         if case .failed(.modelUnusable, let message, _) = outcome {
-            return try healModel(of: job, used: stamp, because: message)
+            return try healModel(of: job, used: stamps, because: message)
         }
         return outcome
     }
@@ -107,8 +107,8 @@ struct JobRunner: Sendable {
     /// The outcome of an attempt whose worker could not use the model: if the private copy of the model was lost or
     /// damaged and could be made again, the job goes back into the queue.
     ///
-    /// - used: the copy's stamp before the worker started; nil if there was no copy.
-    private func healModel(of job: Job, used: FileStamp?, because message: String) throws -> AttemptOutcome {
+    /// - used: the stamps of the copies before the worker started; nil if a copy was missing.
+    private func healModel(of job: Job, used: [FileStamp]?, because message: String) throws -> AttemptOutcome {
         let unusable = AttemptOutcome.failed(.modelUnusable, message, nil)
         let sha256 = job.input.modelSHA256
         guard let known = settings.current.inboxes.first(where: { $0.model.sha256 == sha256 })?.model else {
@@ -116,11 +116,17 @@ struct JobRunner: Sendable {
         }
         do {
             // Another worker slot may have replaced the copy already.
-            let isNew = try !models.keep([known]).isEmpty || FileStamp.existing(models.path(of: sha256))?.stamp != used
+            let isNew = try !models.keep([known]).isEmpty || Self.stamps(of: models.copies(of: sha256)) != used
             return isNew ? .released("The private copy of its model was damaged and is replaced. \(message)") : unusable
         } catch let error as FileError where error.code != .notDurable && !error.isPassing {
             return .failed(.modelUnusable, "\(message) Its private copy cannot be made again: \(error)", nil)
         }
+    }
+
+    /// The stamps of files; nil if one does not exist.
+    private static func stamps(of files: [FilePath]) throws -> [FileStamp]? {
+        let stamps = try files.compactMap { try FileStamp.existing($0)?.stamp }
+        return stamps.count == files.count ? stamps : nil
     }
 
     /// Opens the private copy. If the copy is lost, for example after a restore of the state folder without its spool

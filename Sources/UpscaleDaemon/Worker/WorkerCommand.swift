@@ -9,15 +9,16 @@ struct WorkerCommand: Sendable, Equatable {
     let nice: Int
     let limits: WorkerLimits
 
-    /// - model: the private copy of the job's model.
+    /// - models: the private copies of the job's models.
     /// - cores: the number of cores of this machine; it determines the number of threads if none is configured.
-    init(settings: OutputSettings, model: FilePath, configuration: Configuration, program: FilePath, cores: Int) {
+    init(settings: OutputSettings, models: [FilePath], configuration: Configuration, program: FilePath, cores: Int) {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
         self.program = program
         var arguments = [
-            "upscale", "-", "-", "--json", "--exit-with-parent", "--model", model.string, "--threads", String(threads),
+            "upscale", "-", "-", "--json", "--exit-with-parent", "--threads", String(threads),
         ]
+        for model in models { arguments += ["--model", model.string] }
         arguments += settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
         arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Imaging
 import ModelLocation
 import SRGAN
@@ -31,8 +32,28 @@ struct FormatArgument: ExpressibleByArgument, Sendable {
     }
 }
 
-/// `--model`: the name of a model to look up, or a path, which need not be UTF-8.
+/// `--model`: the name of a model to look up, or a path, which need not be UTF-8; or several, separated by commas, that
+/// run one after another.
 enum ModelArgument {
+    /// Opens the models of a chain, which most often has one.
+    ///
+    /// - verbose: true to list the searched folders in the error.
+    static func openChain(_ argument: String, verbose: Bool) throws -> [(model: ModelFile, path: FilePath)] {
+        try names(argument).map { name in
+            guard !name.isEmpty else {
+                throw Failure.usage("\"\(argument)\" has no model before or after a comma.")
+            }
+            return try open(name, verbose: verbose)
+        }
+    }
+
+    /// The models that an argument names. Commas separate them, unless there is one model with this whole name or path.
+    private static func names(_ argument: String) -> [String] {
+        let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count > 1, let path = try? locate(argument, verbose: false) else { return parts }
+        return path.withPlatformString { access($0, F_OK) } == 0 ? [argument] : parts
+    }
+
     /// Opens a model: a model file, or a checkpoint of another project, which is converted in memory.
     ///
     /// - verbose: true to list the searched folders in the error.

@@ -25,7 +25,9 @@ struct EvaluateCommand: ParsableCommand {
     )
 
     @Option(
-        name: .shortAndLong, help: ArgumentHelp("A model, by name or path; may be repeated.", valueName: "name|path"))
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A model, by name or path, or several separated by commas; may be repeated.", valueName: "name|path"))
     var model: [String] = []
 
     @Option(
@@ -109,9 +111,10 @@ struct EvaluateCommand: ParsableCommand {
     private func evaluate() throws {
         let named = model + beside
         let models = try (named.isEmpty ? [ModelLocator.defaultModel] : named).map { argument in
-            let opened = try ModelArgument.open(argument, verbose: messages.verbose)
+            let opened = try ModelArgument.openChain(argument, verbose: messages.verbose)
+            let chain = try GeneratorChain(opened.map { try LoadedGenerator(model: $0.model) })
             return Evaluator.Model(
-                name: opened.path.stem ?? argument, generator: try LoadedGenerator(model: opened.model))
+                name: opened.map { $0.path.stem ?? argument }.joined(separator: "+"), generator: chain)
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LinuxSupport
+import ModelLocation
 import NeuralNetwork
 import SRGAN
 
@@ -28,7 +29,11 @@ struct ModelInfoCommand: ParsableCommand {
         abstract: "Show a model's architecture, licence, training and hash."
     )
 
-    @Argument(help: "The model, by name or path, or another project's checkpoint (.pth, .pt), by path.")
+    @Argument(
+        help: """
+            The model, by name or path, or another project's checkpoint (.pth, .pt), by path; several, separated by \
+            commas, are shown as a chain.
+            """)
     var model: String
 
     @Flag(help: "Print one JSON object.")
@@ -38,11 +43,15 @@ struct ModelInfoCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let (file, path) = try ModelArgument.open(model, verbose: messages.verbose)
-            let generator = try LoadedGenerator(model: file)
+            let opened = try ModelArgument.openChain(model, verbose: messages.verbose)
+            let generators = try opened.map { try LoadedGenerator(model: $0.model) }
+            let paths = opened.map { ArgumentBytes.shown($0.path.description) }
+            let files = opened.map(\.model)
             StandardOutput.print(
-                Self.text(file, path: ArgumentBytes.shown(path.description), generator: generator, json: json))
-            for note in file.notes { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
+                files.count == 1
+                    ? Self.text(files[0], path: paths[0], generator: generators[0], json: json)
+                    : Self.text(try GeneratorChain(generators), of: files, paths: paths, json: json))
+            for note in files.flatMap(\.notes) { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
         } catch {
             throw ModelCommand.exit(error)
         }
@@ -81,6 +90,25 @@ struct ModelInfoCommand: ParsableCommand {
         }
         let kernels = generator.kernels + (reason.map { ", the general path: \($0)" } ?? "")
         entries.append(("kernels", "kernels", .string(kernels)))
+        return table(entries.map { ($0.label, $0.value) })
+    }
+
+    private static func text(_ chain: GeneratorChain, of files: [ModelFile], paths: [String], json: Bool) -> String {
+        let entries: [(key: String, label: String, value: JSONValue)] = [
+            ("scale", "scale", .integer(chain.scale)),
+            ("receptive_field_radius", "exact overlap", .integer(chain.receptiveFieldRadius)),
+            ("overlap", "overlap", .integer(chain.overlap)),
+            ("sha256", "sha256", .string(ModelChain.sha256(of: files.map(\.sha256)))),
+            ("kernels", "kernels", .string(chain.kernels)),
+        ]
+        if json {
+            let models = ("chain", JSONValue.array(paths.map { .string($0) }))
+            return JSONValue.object([("version", 1), models] + entries.map { ($0.key, $0.value) }).text
+        }
+        return table(paths.map { ("file", .string($0)) } + entries.map { ($0.label, $0.value) })
+    }
+
+    private static func table(_ entries: [(label: String, value: JSONValue)]) -> String {
         let width = entries.map(\.label.count).max() ?? 0
         return entries.map { entry in
             entry.label + String(repeating: " ", count: width - entry.label.count + 2) + plain(entry.value)

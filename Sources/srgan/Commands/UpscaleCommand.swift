@@ -31,8 +31,11 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
     @Argument(help: "The result; '-' is standard output.")
     var output: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The model, by name or path.", valueName: "name|path"))
-    var model = ModelLocator.defaultModel
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The model, by name or path; several, separated by commas, run one after another.", valueName: "name|path"))
+    var model = [ModelLocator.defaultModel]
 
     @Option(
         help: ArgumentHelp(
@@ -136,14 +139,9 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let outputFormat = try outputFormat
         let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let file = try ModelArgument.open(model, verbose: messages.verbose).model
-        let generator = try LoadedGenerator(model: file)
-        let upscaler = TiledUpscaler(
-            generator: generator,
-            settings: TileSettings(
-                tile: tile, maximumTileArea: generator.maximumTileArea,
-                maximumConcurrentTiles: generator.maximumConcurrentTiles,
-                overlap: overlap?.value ?? .pixels(generator.network.overlap), threads: threads))
+        let files = try model.flatMap { try ModelArgument.openChain($0, verbose: messages.verbose).map(\.model) }
+        let chain = try GeneratorChain(files.map { try LoadedGenerator(model: $0) }, overlap: overlap?.value)
+        let upscaler = TiledUpscaler(generator: chain, settings: chain.tileSettings(tile: tile, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
         // The TIFF encoder must seek in its output.
@@ -153,8 +151,8 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         // and the sandbox forbids that access to the file system.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
-            model: file, modelName: model, kernels: upscaler.generator.kernels, threads: threads,
-            sandbox: sandbox)
+            modelName: model.joined(separator: ","), sha256: ModelChain.sha256(of: files.map(\.sha256)),
+            kernels: chain.kernels, threads: threads, sandbox: sandbox)
 
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions(for: requested))
         let target = try outputFormat.resolve(input: reader.format)

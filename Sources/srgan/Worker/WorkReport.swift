@@ -5,7 +5,7 @@ import WorkerProtocol
 
 /// Reports the progress and the result of upscaling, to a person or to the daemon.
 protocol WorkReport: Sendable {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?)
+    func started(modelName: String, sha256: String, kernels: String, threads: Int, sandbox: SandboxReport?)
     func opened(_ reader: ImageReader, plan: TilePlan)
     func finishedTile(_ done: Int, of total: Int)
     /// - bytes: the size of the output file; nil if the output is not a regular file.
@@ -17,11 +17,11 @@ protocol WorkReport: Sendable {
 
 /// Reports to the daemon by the worker protocol: each event is one line of JSON on standard error.
 struct EventReport: WorkReport {
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {
+    func started(modelName: String, sha256: String, kernels: String, threads: Int, sandbox: SandboxReport?) {
         emit(
             .start(
                 WorkerStart(
-                    version: ProgramVersion.current, model: modelName, modelSHA256: model.sha256, threads: threads,
+                    version: ProgramVersion.current, model: modelName, modelSHA256: sha256, threads: threads,
                     kernels: kernels, sandbox: sandbox)))
     }
 
@@ -78,7 +78,7 @@ struct TerminalReport: WorkReport {
         self.output = output
     }
 
-    func started(model: ModelFile, modelName: String, kernels: String, threads: Int, sandbox: SandboxReport?) {}
+    func started(modelName: String, sha256: String, kernels: String, threads: Int, sandbox: SandboxReport?) {}
 
     func opened(_ reader: ImageReader, plan: TilePlan) {
         bar.start(tiles: plan.count, pixels: reader.width * reader.height)
