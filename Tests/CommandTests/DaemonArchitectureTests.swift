@@ -39,6 +39,10 @@ import Testing
             try daemon.write(DaemonSamples.compactModel(scale: scale), to: "models/compact\(scale).safetensors")
             scales["compact\(scale)"] = scale
         }
+        for steps in 1...4 {
+            try daemon.write(DaemonSamples.rrdbModel(steps: steps), to: "models/rrdb\(steps).safetensors")
+            scales["rrdb\(steps)"] = 1 << steps
+        }
         let checkpoint = URL(filePath: Self.fixtures.appending("container-ema-half.pth").string)
         try daemon.write(try Data(contentsOf: checkpoint), to: "models/ema.pth")
         let names = scales.keys.sorted()

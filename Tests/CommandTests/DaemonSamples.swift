@@ -66,6 +66,28 @@ enum DaemonSamples {
         return safetensors(shapes)
     }
 
+    /// RRDBNet with one block of eight channels and four channels of growth; each step doubles the size.
+    static func rrdbModel(steps: Int) -> Data {
+        let (width, growth) = (8, 4)
+        var shapes: [(name: String, shape: [Int])] = []
+        func convolution(_ name: String, _ outputs: Int, _ inputs: Int) {
+            shapes.append(("\(name).weight", [outputs, inputs, 3, 3]))
+            shapes.append(("\(name).bias", [outputs]))
+        }
+        convolution("conv_first", width, 3)
+        for dense in 1...3 {
+            for index in 1...5 {
+                convolution(
+                    "body.0.rdb\(dense).conv\(index)", index == 5 ? width : growth, width + (index - 1) * growth)
+            }
+        }
+        convolution("conv_body", width, width)
+        for step in 1...steps { convolution("conv_up\(step)", width, width) }
+        convolution("conv_hr", width, width)
+        convolution("conv_last", 3, width)
+        return safetensors(shapes)
+    }
+
     /// A valid safetensors file that is not a generator.
     static func otherModel() -> Data { safetensors([("embedding.weight", [4, 4])]) }
 

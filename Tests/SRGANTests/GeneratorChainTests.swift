@@ -29,7 +29,9 @@ struct GeneratorChainTests {
     /// mistake changes the result by more than a hundred times as much.
     @Test(
         "a chain in tiles equals one model after the other",
-        arguments: [["compact-x2", "compact-x3"], ["rrdb-old-x1", "compact-x2"], ["compact-x2", "compact-x1", "compact-x2"]],
+        arguments: [
+            ["compact-x2", "compact-x3"], ["rrdb-old-x1", "compact-x2"], ["compact-x2", "compact-x1", "compact-x2"],
+        ],
         [PixelLayout(colours: 3, hasAlpha: false, bits: 16), PixelLayout(colours: 1, hasAlpha: false, bits: 16)])
     func equalsOneAfterTheOther(_ names: [String], layout: PixelLayout) throws {
         let generators = try names.map { try Self.generator($0) }

@@ -34,7 +34,8 @@ struct EvaluatorTests {
     }
 
     private static func evaluator(rgb: Bool = false) throws -> Evaluator {
-        let model = Evaluator.Model(name: "repeat", generator: try GeneratorChain([LoadedGenerator(model: RepeatingModel.file())]))
+        let model = Evaluator.Model(
+            name: "repeat", generator: try GeneratorChain([LoadedGenerator(model: RepeatingModel.file())]))
         return try Evaluator(models: [model], comparesRGB: rgb, threads: 2)
     }
 
@@ -84,7 +85,8 @@ struct EvaluatorTests {
         let folder = try Folder()
         try folder.write(.shapes(width: 96, height: 64, seed: 2), "a.png")
         let set = Evaluator.Dataset(originals: try ImageFolder(folder.path), small: nil)
-        let model = Evaluator.Model(name: "repeat", generator: try GeneratorChain([LoadedGenerator(model: RepeatingModel.file())]))
+        let model = Evaluator.Model(
+            name: "repeat", generator: try GeneratorChain([LoadedGenerator(model: RepeatingModel.file())]))
         func run(_ degradation: InputDegradation?, seed: UInt64 = 1) throws -> (EvaluationReport, Evaluator.Panels) {
             let evaluator = try Evaluator(models: [model], degradation: degradation, seed: seed, threads: 1)
             let (report, panels) = try evaluator.run([set], alsoKept: [0])

@@ -15,7 +15,8 @@ extension GeneratorChain: TileGenerator {
         // All regions are in the coordinates of the image that their model reads.
         let tile = PixelRegion(x: 0, y: 0, width: width, height: height).relative(to: place.image)
         let kept = keptRegions(for: keeping.relative(to: place.image), of: place.image)
-        var target = stages.count == 1 ? output : workspace.links[0].planes(of: kept[0], scale: stages[0].generator.scale)
+        var target =
+            stages.count == 1 ? output : workspace.links[0].planes(of: kept[0], scale: stages[0].generator.scale)
         try stages[0].generator.upscale(
             input, width: width, height: height, keeping: kept[0].relative(to: tile), into: target,
             workspace: workspace.first)

@@ -76,7 +76,8 @@ package struct InboxConfiguration: Sendable, Equatable {
         let failed = table.path("failed", base: base)
         models = table.stringOrStrings("model") ?? [ModelLocator.defaultModel]
         if models.count > 1, let name = models.first(where: { $0.contains(",") }) {
-            table.add("model", "names several models, and none of their names may have a comma, but one is \"\(name)\".")
+            table.add(
+                "model", "names several models, and none of their names may have a comma, but one is \"\(name)\".")
         }
         format = table.choice("format", Format.self, synonyms: ["jpeg": .jpg, "tiff": .tif]) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
