@@ -50,7 +50,9 @@ struct SrganHelpTests {
           <output>                The result; '-' is standard output.
 
         OPTIONS:
-          -m, --model <name|path> The model, by name or path. (default: srgan-photo-x4)
+          -m, --model <name|path> The model, by name or path; several, separated by
+                                  commas, run one after another. (default:
+                                  srgan-photo-x4)
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by the image's size).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
@@ -91,7 +93,8 @@ struct SrganHelpTests {
 
         ARGUMENTS:
           <model>                 The model, by name or path, or another project's
-                                  checkpoint (.pth, .pt), by path.
+                                  checkpoint (.pth, .pt), by path; several, separated
+                                  by commas, are shown as a chain.
 
         OPTIONS:
           --json                  Print one JSON object.

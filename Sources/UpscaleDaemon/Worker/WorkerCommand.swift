@@ -15,11 +15,9 @@ struct WorkerCommand: Sendable, Equatable {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
         self.program = program
-        var arguments = [
-            "upscale", "-", "-", "--json", "--exit-with-parent", "--threads", String(threads),
-        ]
+        var arguments = ["upscale", "-", "-", "--json", "--exit-with-parent"]
         for model in models { arguments += ["--model", model.string] }
-        arguments += settings.arguments
+        arguments += ["--threads", String(threads)] + settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
         arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]
         if !limits.formats.contains(.tiff) { arguments.append("--no-allow-tiff") }
