@@ -33,9 +33,9 @@ struct TeacherTests {
     }
 
     @Test func theTargetHasTheTeachersShare() throws {
-        let photographs = try dataset(share: nil).pairs
+        let photographs = try dataset(share: nil).photographs
         let (none, half, all) = (
-            try dataset(share: 0).pairs, try dataset(share: 0.5).pairs, try dataset(share: 1).pairs
+            try dataset(share: 0).photographs, try dataset(share: 0.5).photographs, try dataset(share: 1).photographs
         )
         #expect(photographs.count == 5)
         for index in photographs.indices {
@@ -85,7 +85,7 @@ struct TeacherTests {
 
     @Test func threadsDoNotMatter() throws {
         let (one, three) = (try dataset(share: 0.5), try dataset(share: 0.5, threads: 3))
-        #expect(one.pairs.map(\.high) == three.pairs.map(\.high) && one.pairs.map(\.low) == three.pairs.map(\.low))
+        #expect(one.photographs.map(\.high) == three.photographs.map(\.high) && one.photographs.map(\.low) == three.photographs.map(\.low))
         #expect(one.skipped == three.skipped && one.skipped.count == 1)
     }
 

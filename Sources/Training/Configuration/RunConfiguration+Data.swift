@@ -14,7 +14,7 @@ extension RunConfiguration {
             case resize
         }
 
-        /// The folders of images, searched recursively.
+        /// The folders of images, searched recursively; empty if all patches come from `[pairs]`.
         public var folders: [FilePath]
         /// The side of a high-resolution crop in pixels.
         public var crop: Int
@@ -26,13 +26,38 @@ extension RunConfiguration {
         public var batch: Int
 
         /// Reads the section, and adds its mistakes to those of the file.
-        init(_ table: ConfigurationTable, base: FilePath) {
-            folders = table.paths("folders", base: base, required: true)
+        ///
+        /// - Parameter hasPairs: Whether the file has a section `[pairs]`; then `folders` may be missing.
+        init(_ table: ConfigurationTable, base: FilePath, hasPairs: Bool) {
+            folders = table.paths("folders", base: base, required: !hasPairs)
             crop = table.integer("crop", in: 16...4096) ?? 96
             if !crop.isMultiple(of: 4) { table.add("crop", "must be a multiple of 4, but is \(crop).") }
             sampling = table.choice("sampling", Sampling.self) ?? .crop
             augment = table.bool("augment", default: true)
             batch = table.integer("batch", in: 1...1024) ?? 16
+            table.finish()
+        }
+    }
+
+    /// `[pairs]`: low-resolution images with the image that the generator should make of each. They are used as they
+    /// are, in addition to the photographs of `[data]`.
+    public struct PairsSection: Sendable, Equatable {
+        /// The folders of low-resolution images.
+        public var inputs: [FilePath]
+        /// The folders of their targets, in the order of `inputs`. A target has its input's name and is four times as
+        /// wide and high.
+        public var targets: [FilePath]
+        /// The share of the patches that are taken from these pairs; the others are taken from the photographs.
+        public var share: Double
+
+        /// Reads the section, and adds its mistakes to those of the file.
+        init(_ table: ConfigurationTable, base: FilePath) {
+            inputs = table.paths("inputs", base: base, required: true)
+            targets = table.paths("targets", base: base, required: true)
+            if inputs.count != targets.count {
+                table.add("targets", "needs one folder for each of inputs.")
+            }
+            share = table.number("share", in: 0...1) ?? 0.75
             table.finish()
         }
     }

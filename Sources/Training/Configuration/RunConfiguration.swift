@@ -22,6 +22,8 @@ public struct RunConfiguration: Sendable, Equatable {
     public var iterations: Int
     /// The training data.
     public var data: DataSection
+    /// Low-resolution images with their targets.
+    public var pairs: PairsSection?
     /// A trained generator whose output is part of the target; stage `pretrain` only.
     public var teacher: TeacherSection?
     /// Degradations of the low-resolution images besides downsampling.
@@ -61,7 +63,9 @@ public struct RunConfiguration: Sendable, Equatable {
         seed = UInt64(
             bitPattern: Int64(top.requiredInteger("seed", in: Int.min...Int.max, example: 1) ?? 0))
         iterations = top.requiredInteger("iterations", in: 1...1_000_000_000, example: 10_000) ?? 1
-        data = DataSection(top.table("data"), base: folder)
+        let pairs = top.table("pairs")
+        self.pairs = pairs.exists ? PairsSection(pairs, base: folder) : nil
+        data = DataSection(top.table("data"), base: folder, hasPairs: pairs.exists)
         let (teacher, degradation) = (top.table("teacher"), top.table("degradation"))
         self.teacher = teacher.exists ? TeacherSection(teacher, base: folder) : nil
         self.degradation = degradation.exists ? DegradationSection(degradation) : nil

@@ -11,12 +11,16 @@ extension PatchDataset {
     ) throws(ImagingError) {
         precondition(low.width == side && low.height == side && low.channels == 3, "the batch does not fit")
         precondition(high.width == Self.scale * side && high.height == high.width && high.channels == 3)
+        // The choice between photographs and ready pairs draws a number only if there are both, because a run without
+        // `[pairs]` must see the same patches as before.
+        let isReady = readyShare > 0 && (readyShare == 1 || random.uniform() < readyShare)
+        let pairs = isReady ? readyPairs : photographs
         let pair = pairs[Int.random(in: 0..<pairs.count, using: &random)]
         let x = Int.random(in: 0...pair.width - side, using: &random)
         let y = Int.random(in: 0...pair.height - side, using: &random)
         let turn = Symmetry(bits: augments ? Int.random(in: 0..<16, using: &random) & 7 : 0)
         let target = low.start + sample * low.imageCount
-        if let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
+        if !isReady, let recipe = degradation?.draw(random: &random), !recipe.isClean, let degradation {
             let window = Self.window(around: x, y, side: side, in: pair, random: &random)
             let degraded = try degradation.apply(recipe, to: Self.photograph(pair, in: window), random: &random)
             Self.copy(

@@ -5,8 +5,8 @@ import SRGAN
 import Synchronization
 import SystemPackage
 
-/// Photographs and their low-resolution versions, stored in memory as bytes. Training takes random pairs of patches
-/// from them.
+/// Photographs and their low-resolution versions, and ready pairs of a low-resolution image and its target. All are
+/// stored in memory as bytes. Training takes random pairs of patches from them.
 public final class PatchDataset: Sendable {
     /// A file that was skipped, and the reason.
     public struct Skipped: Error, Equatable {
@@ -31,6 +31,13 @@ public final class PatchDataset: Sendable {
             low = PatchDataset.bytes(small)
             high = PatchDataset.bytes(try teacher?.target(for: large, small: small) ?? large)
         }
+
+        /// A ready pair; the target is `scale` times as wide and high as the low-resolution image.
+        init(low: RGBImage, target: RGBImage) {
+            (width, height) = (low.width, low.height)
+            self.low = PatchDataset.bytes(low)
+            high = PatchDataset.bytes(target)
+        }
     }
 
     /// The factor by which a photograph is wider and higher than its low-resolution version.
@@ -38,63 +45,77 @@ public final class PatchDataset: Sendable {
 
     /// The files that were skipped.
     public let skipped: [Skipped]
-    /// The number of photographs.
-    public var count: Int { pairs.count }
+    /// The number of photographs and ready pairs.
+    public var count: Int { photographs.count + readyPairs.count }
 
-    let pairs: [Pair]
+    let photographs: [Pair]
+    /// The pairs that are never degraded.
+    let readyPairs: [Pair]
+    /// The share of the patches that are taken from `readyPairs`.
+    let readyShare: Float
     /// The width and height of a low-resolution patch, in pixels.
     let side: Int
     let augments: Bool
     let degradation: Degradation?
 
-    /// Reads all images in the folders and their subfolders, in the order of their names, and downsamples them.
+    /// Reads all images in the folders and their subfolders, in the order of their names, and downsamples them. Reads
+    /// the ready pairs.
     ///
     /// - Parameters:
-    ///   - teacher: A trained generator whose output is mixed into the targets.
-    ///   - degradation: Degradations of the low-resolution patches, applied when a patch is taken.
+    ///   - pairs: The folders of ready pairs, without subfolders, and their share of the patches.
+    ///   - teacher: A trained generator whose output is mixed into the targets of the photographs.
+    ///   - degradation: Degradations of the photographs' low-resolution patches, applied when a patch is taken.
     ///   - threads: The number of images to prepare at the same time.
     ///   - report: Called with the numbers of read and of all files: first with 0, then after each file, from any
     ///     thread.
     /// - Throws: `noImages` if a folder cannot be listed or the folders hold no usable image.
     public convenience init(
-        folders: [FilePath], crop: Int, sampling: RunConfiguration.DataSection.Sampling, augments: Bool,
-        teacher: Teacher? = nil, degradation: Degradation? = nil, threads: Int = 1,
-        report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        folders: [FilePath], pairs: RunConfiguration.PairsSection? = nil, crop: Int,
+        sampling: RunConfiguration.DataSection.Sampling, augments: Bool, teacher: Teacher? = nil,
+        degradation: Degradation? = nil, threads: Int = 1, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(TrainingError) {
         var files: [FilePath] = []
         for folder in folders { files += try ImageTree.files(below: folder) }
-        var pairs: [Pair] = []
+        let photographCount = files.count
+        var targets: [ImageFolder] = []
+        var targetIndices: [Int] = []
+        for (inputs, folder) in zip(pairs?.inputs ?? [], pairs?.targets ?? []) {
+            let inputs = try ImageFolder(inputs).files
+            files += inputs
+            targetIndices += inputs.map { _ in targets.count }
+            targets.append(try ImageFolder(folder))
+        }
+        let results = Self.prepare(files, threads: threads, report: report) {
+            [targets, targetIndices] number, file throws(TrainingError) in
+            guard number < photographCount else {
+                return try Self.readyPair(file, in: targets[targetIndices[number - photographCount]], crop: crop)
+            }
+            let image = try RGBImage(contentsOf: file)
+            if sampling == .resize {
+                return try Pair(Resampler.resize(image, width: crop, height: crop), teacher: teacher)
+            }
+            return try Pair(image.reaching(crop, file), teacher: teacher)
+        }
+        var usable: [[Pair]] = [[], []]
         var skipped: [Skipped] = []
-        for result in Self.prepare(
-            files, threads: threads, report: report,
-            { file throws(TrainingError) in
-                let image = try RGBImage(contentsOf: file)
-                if sampling == .resize {
-                    return try Pair(Resampler.resize(image, width: crop, height: crop), teacher: teacher)
-                }
-                guard min(image.width, image.height) >= crop else {
-                    throw TrainingError(
-                        .unusableImage,
-                        "\(file) has \(image.width) x \(image.height) pixels, less than the crop of \(crop)."
-                    )
-                }
-                return try Pair(image, teacher: teacher)
-            })
-        {
+        for (number, result) in results.enumerated() {
             switch result {
-            case .success(let pair): pairs.append(pair)
+            case .success(let pair): usable[number < photographCount ? 0 : 1].append(pair)
             case .failure(let skip): skipped.append(skip)
             }
         }
-        guard !pairs.isEmpty else {
+        for (folders, usable) in zip([folders, pairs?.inputs ?? []], usable) where !folders.isEmpty && usable.isEmpty {
             let names = folders.map(\.string).joined(separator: ", ")
+            let unusable = skipped.filter { skip in folders.contains { skip.path.starts(with: $0) } }
             throw TrainingError(
                 .noImages,
-                skipped.isEmpty
+                unusable.isEmpty
                     ? "\(names) holds no image."
-                    : "None of the \(skipped.count) images in \(names) can be used. \(skipped[0].reason)")
+                    : "None of the \(unusable.count) images in \(names) can be used. \(unusable[0].reason)")
         }
-        self.init(pairs: pairs, crop: crop, augments: augments, degradation: degradation, skipped: skipped)
+        self.init(
+            photographs: usable[0], readyPairs: usable[1], readyShare: pairs?.share ?? 0, crop: crop,
+            augments: augments, degradation: degradation, skipped: skipped)
     }
 
     /// Uses images in memory, each at least as large as a crop.
@@ -104,17 +125,41 @@ public final class PatchDataset: Sendable {
         precondition(images.allSatisfy { min($0.width, $0.height) >= crop }, "an image is smaller than a crop")
         // Without a teacher, making a pair cannot fail.
         self.init(
-            pairs: images.map { try! Pair($0) }, crop: crop, augments: augments, degradation: degradation, skipped: []
-        )
+            photographs: images.map { try! Pair($0) }, readyPairs: [], readyShare: 0, crop: crop, augments: augments,
+            degradation: degradation, skipped: [])
     }
 
-    private init(pairs: [Pair], crop: Int, augments: Bool, degradation: Degradation?, skipped: [Skipped]) {
+    private init(
+        photographs: [Pair], readyPairs: [Pair], readyShare: Double, crop: Int, augments: Bool,
+        degradation: Degradation?, skipped: [Skipped]
+    ) {
         precondition(crop > 0 && crop % Self.scale == 0, "the crop must be a multiple of the scale")
-        self.pairs = pairs
+        self.photographs = photographs
+        self.readyPairs = readyPairs
+        // Without photographs, all patches come from the ready pairs, and the reverse.
+        self.readyShare = photographs.isEmpty ? 1 : readyPairs.isEmpty ? 0 : Float(readyShare)
         self.skipped = skipped
         self.augments = augments
         self.degradation = degradation
         side = crop / Self.scale
+    }
+
+    /// Reads a low-resolution image and its target.
+    private static func readyPair(
+        _ input: FilePath, in targets: ImageFolder, crop: Int
+    ) throws(TrainingError) -> Pair {
+        guard let file = targets.file(named: input.stem ?? "") else {
+            throw TrainingError(.unusableImage, "\(input) has no target in \(targets.path).")
+        }
+        let low = try RGBImage(contentsOf: input)
+        let target = try RGBImage(contentsOf: file).reaching(crop, file)
+        guard target.width == scale * low.width, target.height == scale * low.height else {
+            throw TrainingError(
+                .unusableImage,
+                "\(file) has \(target.width) x \(target.height) pixels, but \(input) needs a target of "
+                    + "\(scale * low.width) x \(scale * low.height).")
+        }
+        return Pair(low: low, target: target)
     }
 
     /// Makes a pair from each file on several threads; the results are in the order of the files.
@@ -123,7 +168,7 @@ public final class PatchDataset: Sendable {
     /// single-precision numbers would not fit into memory.
     private static func prepare(
         _ files: [FilePath], threads: Int, report: @escaping @Sendable (Int, Int) -> Void,
-        _ make: @escaping @Sendable (FilePath) throws(TrainingError) -> Pair
+        _ make: @escaping @Sendable (Int, FilePath) throws(TrainingError) -> Pair
     ) -> [Result<Pair, Skipped>] {
         report(0, files.count)
         let next = Mutex(0)
@@ -139,7 +184,7 @@ public final class PatchDataset: Sendable {
                 let file = files[number]
                 let result: Result<Pair, Skipped>
                 do throws(TrainingError) {
-                    result = .success(try make(file))
+                    result = .success(try make(number, file))
                 } catch {
                     result = .failure(Skipped(path: file, reason: error.message))
                 }
@@ -171,5 +216,18 @@ public final class PatchDataset: Sendable {
             }
             count = 3 * area
         }
+    }
+}
+
+extension RGBImage {
+    /// The image itself, if a crop fits into it.
+    ///
+    /// - Throws: `unusableImage`, naming the file.
+    fileprivate func reaching(_ crop: Int, _ file: FilePath) throws(TrainingError) -> RGBImage {
+        guard min(width, height) >= crop else {
+            throw TrainingError(
+                .unusableImage, "\(file) has \(width) x \(height) pixels, less than the crop of \(crop).")
+        }
+        return self
     }
 }

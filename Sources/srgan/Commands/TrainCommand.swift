@@ -73,7 +73,7 @@ struct TrainCommand: ParsableCommand {
         let data = configuration.data
         let loading = LoadingLine()
         let dataset = try PatchDataset(
-            folders: data.folders, crop: data.crop, sampling: data.sampling, augments: data.augment,
+            folders: data.folders, pairs: configuration.pairs, crop: data.crop, sampling: data.sampling, augments: data.augment,
             teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
             degradation: configuration.degradation.map { Degradation($0) },
             threads: context.threads.count, report: loading.update)
