@@ -44,6 +44,46 @@ void ck_unshuffle_pixels_f32(
         }
 }
 
+static ptrdiff_t clamped(ptrdiff_t index, ptrdiff_t count) {
+    return index < 0 ? 0 : index < count ? index : count - 1;
+}
+
+void ck_upsample_bilinear_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float *output) {
+    const ptrdiff_t pitch = width * channels;
+    for (ptrdiff_t y = 0; y < 2 * height; y++) {
+        // Each output pixel is a quarter of an input pixel away from the nearest one, and three quarters from the next.
+        const float *near = input + y / 2 * pitch;
+        const float *far = input + clamped(y % 2 ? y / 2 + 1 : y / 2 - 1, height) * pitch;
+        for (ptrdiff_t x = 0; x < 2 * width; x++, output += channels) {
+            const ptrdiff_t a = x / 2 * channels;
+            const ptrdiff_t b = clamped(x % 2 ? x / 2 + 1 : x / 2 - 1, width) * channels;
+            for (ptrdiff_t c = 0; c < channels; c++)
+                output[c] = 0.75f * (0.75f * near[a + c] + 0.25f * near[b + c])
+                            + 0.25f * (0.75f * far[a + c] + 0.25f * far[b + c]);
+        }
+    }
+}
+
+void ck_upsample_bilinear_gradient_f32(
+    const float *gradient, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float *result) {
+    // An input pixel has these weights in four neighbouring output pixels along each axis. At the border, the output
+    // pixel that is missing there was computed from this input pixel alone, so its own weight is added again.
+    static const float weights[4] = {0.25f, 0.75f, 0.75f, 0.25f};
+    for (ptrdiff_t y = 0; y < height; y++)
+        for (ptrdiff_t x = 0; x < width; x++, result += channels) {
+            for (ptrdiff_t c = 0; c < channels; c++) result[c] = 0;
+            for (ptrdiff_t i = 0; i < 4; i++)
+                for (ptrdiff_t j = 0; j < 4; j++) {
+                    const ptrdiff_t row = clamped(2 * y - 1 + i, 2 * height);
+                    const ptrdiff_t column = clamped(2 * x - 1 + j, 2 * width);
+                    const float *source = gradient + (row * 2 * width + column) * channels;
+                    const float weight = weights[i] * weights[j];
+                    for (ptrdiff_t c = 0; c < channels; c++) result[c] += weight * source[c];
+                }
+        }
+}
+
 /// Along an axis, a block has 2 pixels, and an output block depends on five input blocks, numbered 0 to 4; number 2 is
 /// at the same position. Returns the index of the kernel's weight for pixel `from` (0 or 1) of input block `block` in
 /// the sum for pixel `to` (0 or 1) of the output block; -1 if the kernel does not reach that far.

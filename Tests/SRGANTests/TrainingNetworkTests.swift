@@ -58,7 +58,7 @@ struct TrainingNetworkTests {
             name == "patch" ? .patch : .dense(side: 32), channels: 8, context: context)
         try discriminator.load(hashedTensors(discriminator.store))
         let features = try PerceptualNetwork(
-            .conv34, normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
+            [.conv34], normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
         let adams = [generator.store, discriminator.store].map {
             Adam($0, learningRate: 2e-5, beta1: 0.5, beta2: 0.999, context: context)
         }
@@ -72,12 +72,12 @@ struct TrainingNetworkTests {
             generator.store.zeroGradients()
             let output = generator.forward(low)
             let pixel = Loss.meanSquaredError(output, high, weight: 0.01, context: context)
-            let target = features.forward(high)
-            let content = Loss.meanSquaredError(features.forward(output), target, weight: 100, context: context)
+            let target = features.forward(high)[0]
+            let content = Loss.meanSquaredError(features.forward(output)[0], target, weight: 100, context: context)
             discriminator.store.isFrozen = true
             let adversarial = score(discriminator.forward(output), 1, 0.1)
             generator.backward(
-                pixel.gradient.adding(features.backward(content.gradient), context)
+                pixel.gradient.adding(features.backward([content.gradient]), context)
                     .adding(discriminator.backward(adversarial.gradient), context))
             adams[0].step()
             discriminator.store.isFrozen = false
@@ -89,6 +89,66 @@ struct TrainingNetworkTests {
             adams[1].step()
             for (i, loss) in [pixel.loss, content.loss, adversarial.loss, real.loss, fake.loss].enumerated() {
                 let value = expected[step * 5 + i]
+                #expect(abs(Float(loss) - value) < 1e-4 * value, "step \(step), loss \(i)")
+            }
+        }
+    }
+
+    @Test(arguments: ["bce", "relativistic"])
+    func tenStepsWithAUNetAndEveryLoss(_ name: String) throws {
+        let url = try #require(
+            Bundle.module.url(forResource: "Fixtures/training-texture", withExtension: "safetensors"))
+        let file = try SafetensorsFile(bytes: [UInt8](Data(contentsOf: url)), name: "training-texture")
+        let expected = try #require(file.tensors["texture.\(name)"]).values
+        let generator = TrainableGenerator(.init(blocks: 1, channels: 16), context: context)
+        try generator.load(hashedTensors(generator.store))
+        let discriminator = DiscriminatorNetwork(.unet, channels: 8, context: context)
+        try discriminator.load(hashedTensors(discriminator.store))
+        let features = try PerceptualNetwork(
+            [.conv12, .conv22, .conv34], normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
+        let adams = [(generator.store, 2e-5), (discriminator.store, 4e-5)].map {
+            Adam($0, learningRate: $1, beta1: 0.5, beta2: 0.999, context: context)
+        }
+        for step in 0..<10 {
+            let (low, high) = (batch(2 * step, [2, 3, 8, 8]), batch(2 * step + 1, [2, 3, 32, 32]))
+            generator.store.zeroGradients()
+            let output = generator.forward(low)
+            let pixel = Loss.meanAbsoluteError(output, high, weight: 0.5, context: context)
+            let grid = Loss.grid(output, high, period: 4, weight: 10, context: context)
+            let frequencies = Loss.frequencies(output, high, weight: 0.2, context: context)
+            let targets = features.forward(high)
+            let distances = zip(zip(features.forward(output), targets), [0.3, 0.3, 0.4] as [Float]).map {
+                pair, weight in
+                let term = Loss.meanAbsoluteError(pair.0, pair.1, weight: 2 * weight, context: context)
+                return (loss: term.loss * Double(weight), gradient: term.gradient)
+            }
+            (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
+            let real = name == "bce" ? nil : discriminator.forward(high)
+            let fake = discriminator.forward(output)
+            let adversarial =
+                real.map {
+                    Loss.relativisticGenerator(generated: fake, real: $0, weight: 0.1, context: context)
+                } ?? Loss.binaryCrossEntropy(logits: fake, target: 1, weight: 0.1, context: context)
+            let gradients = [
+                grid.gradient, frequencies.gradient, features.backward(distances.map(\.gradient)),
+                discriminator.backward(adversarial.gradient),
+            ]
+            generator.backward(gradients.reduce(pixel.gradient) { $0.adding($1, context) })
+            adams[0].step()
+            (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (false, false)
+            discriminator.store.zeroGradients()
+            let (realMean, fakeMean) = (real.map { Loss.mean($0) } ?? 0, real == nil ? 0 : Loss.mean(fake))
+            let fakeTerm = Loss.relativistic(fake, othersMean: realMean, target: 0, weight: 0.5, context: context)
+            discriminator.learn(from: fakeTerm.gradient)
+            let realTerm = Loss.relativistic(
+                discriminator.forward(high), othersMean: fakeMean, target: 1, weight: 0.5, context: context)
+            discriminator.learn(from: realTerm.gradient)
+            adams[1].step()
+            let content = distances.reduce(0) { $0 + $1.loss }
+            for (i, loss) in [
+                pixel.loss, grid.loss, frequencies.loss, content, adversarial.loss, realTerm.loss, fakeTerm.loss,
+            ].enumerated() {
+                let value = expected[step * 7 + i]
                 #expect(abs(Float(loss) - value) < 1e-4 * value, "step \(step), loss \(i)")
             }
         }
@@ -142,9 +202,9 @@ struct TrainingNetworkTests {
     /// ImageNet's statistics.
     @Test func imageNetNormalization() throws {
         let plain = try PerceptualNetwork(
-            .vgg22, normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
+            [.conv22], normalization: .none, channels: 8, tensors: hashedFeatures, context: context)
         let normalizing = try PerceptualNetwork(
-            .vgg22, normalization: .imageNet, channels: 8, tensors: hashedFeatures, context: context)
+            [.conv22], normalization: .imageNet, channels: 8, tensors: hashedFeatures, context: context)
         let image = HashedModel.hashed(ordinal: 6, shape: [1, 3, 8, 8], factor: 2, offset: -1)
         var normalized = image
         for i in image.values.indices {
@@ -152,9 +212,9 @@ struct TrainingNetworkTests {
             let unit = (image.values[i] + 1) / 2
             normalized.values[i] = (unit - [0.485, 0.456, 0.406][channel]) / [0.229, 0.224, 0.225][channel]
         }
-        let expected = plain.forward(Batch(context, normalized)).tensor
+        let expected = plain.forward(Batch(context, normalized))[0].tensor
         #expect(expected.shape == [1, 16, 4, 4])
-        let output = normalizing.forward(Batch(context, image)).tensor
+        let output = normalizing.forward(Batch(context, image))[0].tensor
         #expect(output.largestDifference(to: expected) < 1e-5)
     }
 }

@@ -51,6 +51,38 @@ struct RunConfigurationTests {
         #expect(try #require(error(data + "[generator]\nstart = \"interpolator\"\n")).message.contains("interpolator"))
         let adversarial = data.replacingOccurrences(of: "pretrain", with: "adversarial")
         #expect(try #require(error(adversarial)).message.contains("perceptual.weights"))
+        let features = adversarial + "[perceptual]\nweights = \"v\"\n"
+        #expect(try #require(error(features + "layers = { conv9_9 = 1 }\n")).message.contains("conv9_9"))
+        #expect(try #require(error(features + "layers = { conv3_4 = 0 }\n")).message.contains("above 0"))
+        #expect(
+            try #require(error(features + "depth = \"vgg54\"\nlayers = { conv3_4 = 1 }\n")).message
+                .contains("cannot be combined"))
+        #expect(try #require(error(start + "[pairs]\ninputs = [\"a\"]\n")).message.contains("pairs.targets"))
+        #expect(
+            try #require(error(start + "[pairs]\ninputs = [\"a\", \"b\"]\ntargets = [\"c\"]\n")).message
+                .contains("one folder for each"))
+    }
+
+    @Test func severalLayersOfThePerceptualNetwork() throws {
+        let adversarial = start.replacingOccurrences(of: "pretrain", with: "adversarial")
+        let configuration = try RunConfiguration(
+            toml: adversarial + """
+                [data]
+                folders = ["photos"]
+                [discriminator]
+                kind = "unet"
+                learning_rate = 1e-4
+                ahead = 100
+                [perceptual]
+                weights = "vgg.safetensors"
+                distance = "l1"
+                [perceptual.layers]
+                conv1_2 = 0.3
+                conv3_4 = 0.7
+                """, folder: "/")
+        #expect(configuration.perceptual.layers == [.conv12: 0.3, .conv34: 0.7])
+        #expect(configuration.perceptual.distance == .l1)
+        #expect(configuration.discriminator.learningRate == 1e-4 && configuration.discriminator.ahead == 100)
     }
 
     @Test(arguments: ["~/photos", "$HOME/photos"]) func pathsAreNotExpanded(_ path: String) throws {

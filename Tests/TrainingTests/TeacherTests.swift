@@ -85,7 +85,9 @@ struct TeacherTests {
 
     @Test func threadsDoNotMatter() throws {
         let (one, three) = (try dataset(share: 0.5), try dataset(share: 0.5, threads: 3))
-        #expect(one.photographs.map(\.high) == three.photographs.map(\.high) && one.photographs.map(\.low) == three.photographs.map(\.low))
+        #expect(
+            one.photographs.map(\.high) == three.photographs.map(\.high)
+                && one.photographs.map(\.low) == three.photographs.map(\.low))
         #expect(one.skipped == three.skipped && one.skipped.count == 1)
     }
 

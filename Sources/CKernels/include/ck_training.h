@@ -196,6 +196,14 @@ void ck_unshuffle_pixels_f32(
     const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, ptrdiff_t factor, float *output,
     ptrdiff_t pixel);
 
+/// Doubles the width and height of [height, width, channels] by bilinear interpolation, like torch.nn.Upsample with
+/// align_corners=False.
+void ck_upsample_bilinear_f32(
+    const float *input, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float *output);
+/// The gradient of ck_upsample_bilinear_f32: from [2 height, 2 width, channels] to [height, width, channels].
+void ck_upsample_bilinear_gradient_f32(
+    const float *gradient, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels, float *result);
+
 /// Converts a convolution that follows a pixel shuffle by 2 to an equivalent convolution before the shuffle. `weights`
 /// are [outputs][inputs][kernel][kernel], with an odd kernel of at most 9 and padding kernel / 2. `folded` is
 /// [row][4 inputs][5][5]: the first 4 * outputs rows compute the channels whose pixel shuffle is the output of the

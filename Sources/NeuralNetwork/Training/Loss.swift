@@ -81,15 +81,13 @@ public enum Loss {
         logits: Batch, target: Float, weight: Float = 1, context: ComputeContext
     ) -> (loss: Double, gradient: Batch) {
         perScore(logits, context: context) { x in
-            let (x, target) = (Double(x), Double(target))
-            // Numerically stable for large |x|: log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
-            let loss = max(x, 0) - x * target + log1p(exp(-abs(x)))
-            return (loss, (1 / (1 + exp(-x)) - target) * Double(weight))
+            let (loss, slope) = crossEntropy(Double(x), target: Double(target))
+            return (loss, slope * Double(weight))
         }
     }
 
-    /// A loss over the few outputs of a discriminator, computed on one thread.
-    private static func perScore(
+    /// A loss over the outputs of a discriminator, computed on one thread in a fixed order.
+    static func perScore(
         _ input: Batch, context: ComputeContext, _ term: (Float) -> (loss: Double, slope: Double)
     ) -> (loss: Double, gradient: Batch) {
         let gradient = input.sibling(context)

@@ -9,6 +9,9 @@ public final class DiscriminatorNetwork: Layer {
         /// One score per image, `[N, 1, 1, 1]`, through dense layers (the SRGAN paper); `side` is the image's width and
         /// height, a multiple of 16.
         case dense(side: Int)
+        /// One score per pixel, `[N, 1, H, W]`, by a U-Net with spectral normalisation (Real-ESRGAN); width and height
+        /// are multiples of 8.
+        case unet
     }
 
     /// The form of the last layers.
@@ -18,7 +21,7 @@ public final class DiscriminatorNetwork: Layer {
 
     private let context: ComputeContext
     private let builder: NetworkBuilder
-    private let layers: Sequential
+    private let layers: any Layer
     /// The slope of the leaky ReLUs.
     private static let slope: Float = 0.2
 
@@ -27,6 +30,20 @@ public final class DiscriminatorNetwork: Layer {
     /// - Parameter channels: The number of channels in the first block; each of the next three blocks doubles it.
     public init(_ kind: Kind, channels: Int = 64, context: ComputeContext) {
         var builder = NetworkBuilder(context: context)
+        layers =
+            switch kind {
+            case .patch: Self.layers(denseSide: nil, channels: channels, builder: &builder)
+            case .dense(let side): Self.layers(denseSide: side, channels: channels, builder: &builder)
+            case .unet: UNet(channels: channels, slope: Self.slope, builder: &builder)
+            }
+        self.kind = kind
+        self.context = context
+        self.builder = builder
+        store = builder.store
+    }
+
+    /// The layers of a patch discriminator or, with `denseSide`, of a dense one for images of this side.
+    private static func layers(denseSide: Int?, channels: Int, builder: inout NetworkBuilder) -> Sequential {
         var layers: [any Layer] = []
         var inputs = 3
         // The layer's index in PyTorch's sequence; the names of its parameters contain this index. Activations have an
@@ -39,36 +56,31 @@ public final class DiscriminatorNetwork: Layer {
                 layers.append(
                     builder.conv2d(
                         "model.\(place)", inputs: stride == 1 ? inputs : outputs, outputs: outputs, stride: stride,
-                        slope: isFirst ? Self.slope : nil,
+                        slope: isFirst ? slope : nil,
                         after: builder.convolutions.count == 1 ? builder.convolutions[0] : nil, isNormalized: !isFirst))
                 place += 1
                 if !isFirst {
                     layers.append(
                         builder.batchNorm2d(
-                            "model.\(place)", channels: outputs, momentum: 0.1, slope: Self.slope))
+                            "model.\(place)", channels: outputs, momentum: 0.1, slope: slope))
                     place += 1
                 }
                 place += 1
             }
             inputs = outputs
         }
-        switch kind {
-        case .patch:
-            layers.append(builder.conv2d("model.\(place)", inputs: inputs, outputs: 1))
-        case .dense(let side):
+        if let side = denseSide {
             precondition(side > 0 && side % 16 == 0, "the side must be a positive multiple of 16")
             let hidden = 16 * channels
-            layers.append(FlattenLayer(context: context))
+            layers.append(FlattenLayer(context: builder.context))
             layers.append(
                 builder.linear("classifier.1", inputs: inputs * (side / 16) * (side / 16), outputs: hidden))
-            layers.append(builder.leakyReLU(slope: Self.slope))
+            layers.append(builder.leakyReLU(slope: slope))
             layers.append(builder.linear("classifier.3", inputs: hidden, outputs: 1))
+        } else {
+            layers.append(builder.conv2d("model.\(place)", inputs: inputs, outputs: 1))
         }
-        self.kind = kind
-        self.context = context
-        self.builder = builder
-        self.layers = Sequential(layers)
-        store = builder.store
+        return Sequential(layers)
     }
 
     /// Initialises the parameters as PyTorch does by default.

@@ -7,7 +7,8 @@ struct NetworkBuilder {
     let context: ComputeContext
     private(set) var convolutions: [Conv2dLayer] = []
     /// The weights and biases of all convolutions and linear layers.
-    private var weighted: [(name: String, weight: Parameter, bias: Parameter)] = []
+    private var weighted: [(name: String, weight: Parameter, bias: Parameter?)] = []
+    private var spectral: [SpectralConv2dLayer] = []
     private(set) var norms: [BatchNorm2dLayer] = []
     private var slopes: [Parameter] = []
 
@@ -34,12 +35,24 @@ struct NetworkBuilder {
         return layer
     }
 
+    mutating func spectralConv2d(
+        _ name: String, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1, slope: Float,
+        after previous: SpectralConv2dLayer? = nil
+    ) -> SpectralConv2dLayer {
+        let layer = SpectralConv2dLayer(
+            name, inputs: inputs, outputs: outputs, kernel: kernel, stride: stride, padding: 1, slope: slope,
+            after: previous, store: store, context: context)
+        spectral.append(layer)
+        weighted.append((name, layer.weight, nil))
+        return layer
+    }
+
     /// Returns the weights and biases of the convolution with this name.
     func convolution(_ name: String) -> (weight: Parameter, bias: Parameter) {
-        guard let layer = weighted.first(where: { $0.name == name }) else {
+        guard let layer = weighted.first(where: { $0.name == name }), let bias = layer.bias else {
             preconditionFailure("there is no convolution \(name)")
         }
-        return (layer.weight, layer.bias)
+        return (layer.weight, bias)
     }
 
     mutating func linear(_ name: String, inputs: Int, outputs: Int) -> LinearLayer {
@@ -82,8 +95,9 @@ struct NetworkBuilder {
         for layer in weighted {
             let bound = 1 / Float(layer.weight.count / layer.weight.shape[0]).squareRoot()
             draw(layer.weight, bound: bound)
-            draw(layer.bias, bound: bound)
+            if let bias = layer.bias { draw(bias, bound: bound) }
         }
+        for layer in spectral { layer.startVectors(random: &random) }
         for layer in norms {
             layer.weight.fill(1)
             layer.bias.fill(0)

@@ -60,17 +60,25 @@ extension RunConfiguration {
             case patch
             /// The whole crop, through dense layers (the SRGAN paper).
             case dense
+            /// Each pixel, by a U-Net with spectral normalisation (Real-ESRGAN).
+            case unet
         }
 
         /// The part of a crop that one score covers.
         public var kind = Kind.patch
         /// The number of feature channels in the first block.
         public var channels = 64
+        /// The learning rate after the warm-up; nil for that of `[optimizer]`. The schedule changes both in the same way.
+        public var learningRate: Double?
+        /// The number of iterations at the start in which the discriminator is trained alone.
+        public var ahead = 0
 
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable) {
             kind = table.choice("kind", Kind.self) ?? kind
             channels = table.integer("channels", in: 1...512) ?? channels
+            learningRate = table.number("learning_rate", in: .leastNonzeroMagnitude ... .greatestFiniteMagnitude)
+            ahead = table.integer("ahead", in: 0...1_000_000_000) ?? ahead
             table.finish()
         }
     }
@@ -89,8 +97,14 @@ extension RunConfiguration {
 
         /// The file with VGG-19's weights.
         public var weights: FilePath?
-        /// The VGG-19 layer whose features are compared.
+        /// The VGG-19 layer whose features are compared; ignored if `layers` is not empty.
         public var depth = Depth.conv34
+        /// The weights of several layers whose features are compared.
+        public var layers: [PerceptualNetwork.Depth: Double] = [:]
+        /// The distances of features.
+        public enum Distance: String, Sendable, CaseIterable { case mse, l1 }
+        /// The distance of the features.
+        public var distance = Distance.mse
         /// Whether images are normalised as VGG-19's training images were. The PyTorch reference implementation does
         /// not normalise them.
         public var imageNet = false
@@ -99,8 +113,36 @@ extension RunConfiguration {
         init(_ table: ConfigurationTable, base: FilePath) {
             weights = table.path("weights", base: base)
             depth = table.choice("depth", Depth.self) ?? depth
+            distance = table.choice("distance", Distance.self) ?? distance
             imageNet = table.bool("imagenet_normalization", default: imageNet)
+            let layers = table.table("layers")
+            for depth in PerceptualNetwork.Depth.allCases {
+                guard let weight = layers.number(depth.name, in: 0 ... .greatestFiniteMagnitude), weight > 0 else {
+                    continue
+                }
+                self.layers[depth] = weight
+            }
+            layers.finish()
+            if layers.exists, self.layers.isEmpty {
+                table.add("layers", "needs a layer with a weight above 0; write for example conv3_4 = 1.")
+            }
+            if layers.exists, table.has("depth") {
+                table.add("depth", "cannot be combined with [perceptual.layers].")
+            }
             table.finish()
+        }
+    }
+}
+
+extension PerceptualNetwork.Depth {
+    /// The name in a configuration.
+    var name: String {
+        switch self {
+        case .conv12: "conv1_2"
+        case .conv22: "conv2_2"
+        case .conv34: "conv3_4"
+        case .conv44: "conv4_4"
+        case .conv54: "conv5_4"
         }
     }
 }

@@ -12,6 +12,9 @@ extension RunConfiguration {
             case lsgan
             /// Binary cross-entropy of the scores as logits (the SRGAN paper).
             case bce
+            /// Binary cross-entropy of each score's difference from the mean score of the other kind of images
+            /// (ESRGAN): see `Loss.relativistic`.
+            case relativistic
         }
 
         /// The pixel loss.
@@ -26,6 +29,10 @@ extension RunConfiguration {
         public var adversarialWeight = 1e-3
         /// The weight of the total variation loss.
         public var variationWeight = 0.0
+        /// The weight of the penalty for a grid: see `Loss.grid`.
+        public var gridWeight = 0.0
+        /// The weight of the loss of Fourier transforms: see `Loss.frequencies`.
+        public var frequencyWeight = 0.0
 
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable) {
@@ -36,6 +43,8 @@ extension RunConfiguration {
             adversarial = table.choice("adversarial", Adversarial.self) ?? adversarial
             adversarialWeight = table.number("adversarial_weight", in: weight) ?? adversarialWeight
             variationWeight = table.number("variation_weight", in: weight) ?? variationWeight
+            gridWeight = table.number("grid_weight", in: weight) ?? gridWeight
+            frequencyWeight = table.number("frequency_weight", in: weight) ?? frequencyWeight
             table.finish()
         }
     }

@@ -20,15 +20,13 @@ public final class Trainer {
     let generatorAdam: Adam
     let discriminatorAdam: Adam?
     let average: ParameterAverage?
-    private let features: PerceptualNetwork?
+    private let perceptual: PerceptualLoss?
+    private let adversarial: AdversarialLoss
     private let schedule: LearningRateSchedule
     private var loader: BatchLoader?
     private var saturation = SaturationDetector()
     /// The time that all steps so far have spent waiting for data.
     public private(set) var dataWait = Duration.zero
-
-    /// The factor by which VGG54's features are scaled (section 3.2 of the SRGAN paper).
-    private static let deepFeatureScale = 1 / 12.75
 
     /// Builds the networks and draws or loads their initial weights.
     ///
@@ -61,7 +59,11 @@ public final class Trainer {
         generatorAdam = adam(generator.store)
         if configuration.stage == .adversarial {
             let kind: DiscriminatorNetwork.Kind =
-                configuration.discriminator.kind == .patch ? .patch : .dense(side: configuration.data.crop)
+                switch configuration.discriminator.kind {
+                case .patch: .patch
+                case .dense: .dense(side: configuration.data.crop)
+                case .unet: .unet
+                }
             let network = DiscriminatorNetwork(kind, channels: configuration.discriminator.channels, context: context)
             network.initialize(random: &random)
             discriminator = network
@@ -70,10 +72,11 @@ public final class Trainer {
             (discriminator, discriminatorAdam) = (nil, nil)
         }
         if configuration.stage == .adversarial, loss.perceptualWeight > 0 {
-            features = try Self.features(configuration.perceptual, tensors: perceptualTensors, context: context)
+            perceptual = try PerceptualLoss(configuration.perceptual, tensors: perceptualTensors, context: context)
         } else {
-            features = nil
+            perceptual = nil
         }
+        adversarial = AdversarialLoss(kind: loss.adversarial, context: context)
         average =
             optimizer.average > 0
             ? ParameterAverage(generator.store, decay: optimizer.average, context: context) : nil
@@ -82,36 +85,13 @@ public final class Trainer {
             warmup: optimizer.warmup, stepEvery: optimizer.stepEvery, stepFactor: optimizer.stepFactor)
     }
 
-    private static func features(
-        _ section: RunConfiguration.PerceptualSection, tensors: [String: Tensor]?, context: ComputeContext
-    ) throws(TrainingError) -> PerceptualNetwork {
-        let depth: PerceptualNetwork.Depth =
-            switch section.depth {
-            case .vgg22: .vgg22
-            case .conv34: .conv34
-            case .vgg54: .vgg54
-            }
-        do {
-            let weights = try tensors ?? TensorFile.tensors(contentsOf: section.weights ?? "")
-            // The number of channels is read from the first layer, because tests use a network with fewer channels.
-            let channels = weights["features.0.weight"]?.shape.first ?? 64
-            return try PerceptualNetwork(
-                depth, normalization: section.imageNet ? .imageNet : .none, channels: channels, tensors: weights,
-                context: context)
-        } catch {
-            throw TrainingError(
-                .configuration, "\(section.weights?.string ?? "perceptual.weights") is not VGG-19: \(error)",
-                cause: error)
-        }
-    }
-
     /// The learning rate of the next step.
     public var learningRate: Double { schedule.rate(at: iteration) }
 
     /// Performs the next training step.
     ///
-    /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_d_real`,
-    ///   `l_d_fake`. The losses are not multiplied by their weights.
+    /// - Returns: The losses by their usual names: `l_g_pix`, `l_g_percep`, `l_g_gan`, `l_g_tv`, `l_g_grid`,
+    ///   `l_g_freq`, `l_d_real`, `l_d_fake`. The losses are not multiplied by their weights.
     /// - Throws: `diverged`, after which the current weights are useless and training can only resume from the last
     ///   checkpoint; `unusableImage`, if the data cannot be prepared.
     public func step() throws(TrainingError) -> [String: Double] {
@@ -128,31 +108,36 @@ public final class Trainer {
         dataWait += waited
         var losses: [String: Double] = [:]
         let rate = learningRate
-        let (output, scores) = trainGenerator(pairs, rate: rate, losses: &losses)
-        try checkFinite(losses)
-        if discriminator != nil {
-            trainDiscriminator(real: pairs.high, fake: output, scores: scores, rate: rate, losses: &losses)
+        if discriminator != nil, iteration < configuration.discriminator.ahead {
+            let output = generator.forward(pairs.low)
+            trainDiscriminator(real: pairs.high, fake: output, scores: nil, rate: rate, losses: &losses)
+        } else {
+            let (output, scores) = trainGenerator(pairs, rate: rate, losses: &losses)
             try checkFinite(losses)
-            try saturation.add(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1)
+            trainDiscriminator(real: pairs.high, fake: output, scores: scores, rate: rate, losses: &losses)
         }
+        try checkFinite(losses)
+        if discriminator != nil { try saturation.add(real: losses["l_d_real"] ?? 1, fake: losses["l_d_fake"] ?? 1) }
         average?.update()
         iteration += 1
         return losses
     }
 
-    /// Trains the generator. Returns the generator's output, and the discriminator's scores of this output if the loss
-    /// needs them.
+    /// The discriminator's scores of generated images, and the mean score of real images if the loss compares them.
+    private typealias Scores = (fake: Batch, realMean: Double?)
+
+    /// Trains the generator. Returns the generator's output, and the discriminator's scores if the loss needs them.
     private func trainGenerator(
         _ pairs: BatchLoader.Pairs, rate: Double, losses: inout [String: Double]
-    ) -> (output: Batch, scores: Batch?) {
+    ) -> (output: Batch, scores: Scores?) {
         let loss = configuration.loss
         generator.store.zeroGradients()
         let output = generator.forward(pairs.low)
         var gradient: Batch?
-        var scores: Batch?
-        func add(_ name: String, _ value: Double, _ slope: Batch) {
-            losses[name] = value
-            gradient = gradient?.adding(slope, context) ?? slope
+        var scores: Scores?
+        func add(_ name: String, _ term: (loss: Double, gradient: Batch)) {
+            losses[name] = term.loss
+            gradient = gradient?.adding(term.gradient, context) ?? term.gradient
         }
         if let weight = loss.pixelWeight, weight > 0 {
             let term =
@@ -161,28 +146,30 @@ public final class Trainer {
                 case .l1: Loss.meanAbsoluteError(output, pairs.high, weight: Float(weight), context: context)
                 case .psnr: Loss.negativePSNR(output, pairs.high, weight: Float(weight), context: context)
                 }
-            add("l_g_pix", term.loss, term.gradient)
+            add("l_g_pix", term)
         }
         if loss.variationWeight > 0 {
-            let term = Loss.totalVariation(output, weight: Float(loss.variationWeight), context: context)
-            add("l_g_tv", term.loss, term.gradient)
+            add("l_g_tv", Loss.totalVariation(output, weight: Float(loss.variationWeight), context: context))
         }
-        if let features {
-            let scale = features.depth == .vgg54 ? Self.deepFeatureScale * Self.deepFeatureScale : 1
-            let target = features.forward(pairs.high)
-            let term = Loss.meanSquaredError(
-                features.forward(output), target, weight: Float(loss.perceptualWeight * scale), context: context)
-            add("l_g_percep", term.loss * scale, features.backward(term.gradient))
+        if loss.gridWeight > 0 {
+            let (period, weight) = (PatchDataset.scale, Float(loss.gridWeight))
+            add("l_g_grid", Loss.grid(output, pairs.high, period: period, weight: weight, context: context))
         }
+        if loss.frequencyWeight > 0 {
+            let weight = Float(loss.frequencyWeight)
+            add("l_g_freq", Loss.frequencies(output, pairs.high, weight: weight, context: context))
+        }
+        if let perceptual { add("l_g_percep", perceptual(output, pairs.high, weight: loss.perceptualWeight)) }
         if let discriminator, loss.adversarialWeight > 0 {
             // This loss needs only the gradient with respect to the image, so the discriminator's parameters are
             // frozen. The discriminator is trained afterwards by its own losses, which reuse these scores.
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (true, true)
+            let real = adversarial.comparesScores ? discriminator.forward(pairs.high) : nil
             let fake = discriminator.forward(output)
-            let term = self.loss(of: fake, target: 1, weight: loss.adversarialWeight)
-            add("l_g_gan", term.loss, discriminator.backward(term.gradient))
+            let term = adversarial.generator(fake, real: real, weight: loss.adversarialWeight)
+            add("l_g_gan", (term.loss, discriminator.backward(term.gradient)))
             (discriminator.store.isFrozen, discriminator.store.keepsInputs) = (false, false)
-            scores = fake
+            scores = (fake, real.map { Loss.mean($0) })
         }
         if let gradient {
             generator.backward(gradient)
@@ -191,22 +178,29 @@ public final class Trainer {
         return (output, scores)
     }
 
-    /// Trains the discriminator.
+    /// Trains the discriminator, if there is one.
     ///
-    /// - Parameter scores: The scores of `fake` that were computed to train the generator; nil if there are none.
+    /// - Parameter scores: The scores that were computed to train the generator; nil if there are none.
     private func trainDiscriminator(
-        real: Batch, fake: Batch, scores: Batch?, rate: Double, losses: inout [String: Double]
+        real: Batch, fake: Batch, scores: Scores?, rate: Double, losses: inout [String: Double]
     ) {
         guard let discriminator, let discriminatorAdam else { return }
         discriminator.store.zeroGradients()
+        let realMean =
+            scores?.realMean ?? (adversarial.comparesScores ? Loss.mean(discriminator.forward(real)) : 0)
         // The generated images come first, because the discriminator's layers may still hold the activations of these
         // images from the training of the generator.
-        let fakeTerm = loss(of: scores ?? discriminator.forward(fake), target: 0, weight: 0.5)
+        let fakeScores = scores?.fake ?? discriminator.forward(fake)
+        let fakeTerm = adversarial.discriminator(fakeScores, isReal: false, othersMean: realMean, weight: 0.5)
         discriminator.learn(from: fakeTerm.gradient)
-        let realTerm = loss(of: discriminator.forward(real), target: 1, weight: 0.5)
+        let realTerm = adversarial.discriminator(
+            discriminator.forward(real), isReal: true,
+            othersMean: adversarial.comparesScores ? Loss.mean(fakeScores) : 0, weight: 0.5)
         discriminator.learn(from: realTerm.gradient)
         (losses["l_d_fake"], losses["l_d_real"]) = (fakeTerm.loss, realTerm.loss)
-        step(discriminatorAdam, of: discriminator.store, rate: rate)
+        let base = configuration.optimizer.learningRate
+        let factor = (configuration.discriminator.learningRate ?? base) / base
+        step(discriminatorAdam, of: discriminator.store, rate: rate * factor)
     }
 
     private func step(_ adam: Adam, of store: ParameterStore, rate: Double) {
@@ -214,14 +208,6 @@ public final class Trainer {
         if bound > 0 { store.clipGradients(norm: bound) }
         adam.learningRate = rate
         adam.step()
-    }
-
-    /// Computes the adversarial loss of the discriminator's scores and the loss's gradient. The target is 1 (real) or 0
-    /// (generated).
-    private func loss(of scores: Batch, target: Float, weight: Double) -> (loss: Double, gradient: Batch) {
-        configuration.loss.adversarial == .lsgan
-            ? Loss.meanSquaredError(scores, target: target, weight: Float(weight), context: context)
-            : Loss.binaryCrossEntropy(logits: scores, target: target, weight: Float(weight), context: context)
     }
 
     private func checkFinite(_ losses: [String: Double]) throws(TrainingError) {
