@@ -50,6 +50,11 @@ extension RunConfiguration {
         /// The share of the patches that are taken from these pairs; the others are taken from the photographs.
         public var share: Double
 
+        /// Pairs of folders, and their share.
+        init(inputs: [FilePath], targets: [FilePath], share: Double) {
+            (self.inputs, self.targets, self.share) = (inputs, targets, share)
+        }
+
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable, base: FilePath) {
             inputs = table.paths("inputs", base: base, required: true)
@@ -66,11 +71,19 @@ extension RunConfiguration {
     public struct TeacherSection: Sendable, Equatable {
         /// The model file of a trained generator.
         public var model: FilePath
-        /// The share of the teacher's output in the target; the rest is the photograph.
+        /// The share of the teacher's output in the target; the rest is the photograph. With `pairs`: the share of the
+        /// patches that are taken from the pairs.
         public var share: Double
         /// The number of flipped and rotated versions of the input over which the teacher's output is averaged: 1, 2, 4
         /// or 8.
         public var symmetries: Int
+        /// The number of pairs that are made once and kept in `folder`; 0 to mix the teacher's output into the targets
+        /// of the whole photographs instead.
+        public var pairs: Int
+        /// The folder of these pairs.
+        public var folder: FilePath?
+        /// The side of a target in these pairs, in pixels.
+        public var side: Int
 
         /// Reads the section, and adds its mistakes to those of the file.
         init(_ table: ConfigurationTable, base: FilePath) {
@@ -80,6 +93,14 @@ extension RunConfiguration {
             symmetries = table.integer("symmetries", in: 1...8) ?? 1
             if ![1, 2, 4, 8].contains(symmetries) {
                 table.add("symmetries", "must be 1, 2, 4 or 8, but is \(symmetries).")
+            }
+            pairs = table.integer("pairs", in: 1...1_000_000) ?? 0
+            folder = table.path("folder", base: base)
+            side = table.integer("side", in: 16...4096) ?? 384
+            if !side.isMultiple(of: 4) { table.add("side", "must be a multiple of 4, but is \(side).") }
+            if pairs > 0, folder == nil { table.add("folder", "is missing; pairs are kept in this folder.") }
+            if pairs == 0 {
+                for key in ["folder", "side"] where table.has(key) { table.add(key, "has no effect without pairs.") }
             }
             table.finish()
         }

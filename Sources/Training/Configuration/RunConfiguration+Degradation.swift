@@ -4,7 +4,7 @@ extension RunConfiguration {
     /// `[degradation]`: degradations of the low-resolution images besides downsampling, for models that upscale
     /// photographs from cameras, phones and the web. Each training pair of patches is degraded at random with these
     /// probabilities.
-    public struct DegradationSection: Sendable, Equatable {
+    public struct DegradationSection: Sendable, Equatable, Codable {
         /// The downsampling kernels, drawn with equal probability.
         public var kernels = ResamplingKernel.allCases
         /// The probability of a blur before downsampling.

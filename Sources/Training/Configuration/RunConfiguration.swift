@@ -24,7 +24,7 @@ public struct RunConfiguration: Sendable, Equatable {
     public var data: DataSection
     /// Low-resolution images with their targets.
     public var pairs: PairsSection?
-    /// A trained generator whose output is part of the target; stage `pretrain` only.
+    /// A trained generator whose output is part of the target; without `pairs` in the stage `pretrain` only.
     public var teacher: TeacherSection?
     /// Degradations of the low-resolution images besides downsampling.
     public var degradation: DegradationSection?
@@ -86,15 +86,25 @@ public struct RunConfiguration: Sendable, Equatable {
 
     /// Adds a mistake for each setting that does not fit another one.
     private func checkCombinations(_ mistakes: ConfigurationMistakes) {
-        if teacher != nil, degradation != nil {
-            mistakes.add("teacher", "cannot be combined with [degradation]: a teacher only handles clean images.")
+        let makesPairs = (teacher?.pairs ?? 0) > 0
+        if teacher != nil, degradation != nil, !makesPairs {
+            mistakes.add("teacher", "can be combined with [degradation] only if teacher.pairs is set.")
+        }
+        if makesPairs, pairs != nil {
+            mistakes.add(
+                "pairs", "cannot be combined with teacher.pairs; add that folder to pairs.inputs and pairs.targets.")
+        }
+        if let side = teacher?.side, makesPairs, side < data.crop {
+            mistakes.add("teacher.side", "must be at least data.crop, \(data.crop), but is \(side).")
         }
         switch stage {
         case .pretrain:
             if loss.pixelWeight == 0 { mistakes.add("loss.pixel_weight", "must be above 0 in the stage pretrain.") }
         case .adversarial:
-            if teacher != nil {
-                mistakes.add("teacher", "is only for the stage pretrain: a discriminator needs photographs.")
+            if teacher != nil, !makesPairs {
+                mistakes.add(
+                    "teacher",
+                    "is only for the stage pretrain, unless teacher.pairs is set: a discriminator needs sharp targets.")
             }
             if !data.crop.isMultiple(of: 16) {
                 mistakes.add("data.crop", "must be a multiple of 16 in the stage adversarial, but is \(data.crop).")

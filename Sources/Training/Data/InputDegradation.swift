@@ -44,10 +44,7 @@ public enum InputDegradation: String, Sendable, CaseIterable, Codable {
         }
         let bytes = try JPEGCompression.roundTrip(
             PatchDataset.bytes(result), width: image.width, height: image.height, quality: quality)
-        let area = image.width * image.height
-        return RGBImage(
-            width: image.width, height: image.height,
-            values: (0..<3 * area).map { Float(bytes[3 * ($0 % area) + $0 / area]) / 255 })
+        return RGBImage(bytes: bytes, width: image.width, height: image.height)
     }
 
     private static func blur(_ sigma: Double) -> GaussianBlur {

@@ -1,8 +1,4 @@
 import Imaging
-import LinuxSupport
-import NeuralNetwork
-import SRGAN
-import Synchronization
 import SystemPackage
 
 /// Photographs and their low-resolution versions, and ready pairs of a low-resolution image and its target. All are
@@ -65,14 +61,15 @@ public final class PatchDataset: Sendable {
     ///   - pairs: The folders of ready pairs, without subfolders, and their share of the patches.
     ///   - teacher: A trained generator whose output is mixed into the targets of the photographs.
     ///   - degradation: Degradations of the photographs' low-resolution patches, applied when a patch is taken.
+    ///   - skipped: The files that were skipped before.
     ///   - threads: The number of images to prepare at the same time.
-    ///   - report: Called with the numbers of read and of all files: first with 0, then after each file, from any
-    ///     thread.
+    ///   - report: Called with the numbers of read and of all files: see `ConcurrentItems.map`.
     /// - Throws: `noImages` if a folder cannot be listed or the folders hold no usable image.
     public convenience init(
         folders: [FilePath], pairs: RunConfiguration.PairsSection? = nil, crop: Int,
         sampling: RunConfiguration.DataSection.Sampling, augments: Bool, teacher: Teacher? = nil,
-        degradation: Degradation? = nil, threads: Int = 1, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+        degradation: Degradation? = nil, skipped: [Skipped] = [], threads: Int = 1,
+        report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
     ) throws(TrainingError) {
         var files: [FilePath] = []
         for folder in folders { files += try ImageTree.files(below: folder) }
@@ -85,19 +82,28 @@ public final class PatchDataset: Sendable {
             targetIndices += inputs.map { _ in targets.count }
             targets.append(try ImageFolder(folder))
         }
-        let results = Self.prepare(files, threads: threads, report: report) {
-            [targets, targetIndices] number, file throws(TrainingError) in
-            guard number < photographCount else {
-                return try Self.readyPair(file, in: targets[targetIndices[number - photographCount]], crop: crop)
+        // Each thread converts its image to bytes before it takes the next one, because a few thousand images as
+        // single-precision numbers would not fit into memory.
+        let results = ConcurrentItems.map(files.count, threads: threads, report: report) {
+            [files, targets, targetIndices] number -> Result<Pair, Skipped> in
+            let file = files[number]
+            do throws(TrainingError) {
+                guard number < photographCount else {
+                    let targets = targets[targetIndices[number - photographCount]]
+                    return .success(try Self.readyPair(file, in: targets, crop: crop))
+                }
+                let image = try RGBImage(contentsOf: file)
+                if sampling == .resize {
+                    return .success(
+                        try Pair(Resampler.resize(image, width: crop, height: crop), teacher: teacher))
+                }
+                return .success(try Pair(image.reaching(crop, file), teacher: teacher))
+            } catch {
+                return .failure(Skipped(path: file, reason: error.message))
             }
-            let image = try RGBImage(contentsOf: file)
-            if sampling == .resize {
-                return try Pair(Resampler.resize(image, width: crop, height: crop), teacher: teacher)
-            }
-            return try Pair(image.reaching(crop, file), teacher: teacher)
         }
         var usable: [[Pair]] = [[], []]
-        var skipped: [Skipped] = []
+        var skipped = skipped
         for (number, result) in results.enumerated() {
             switch result {
             case .success(let pair): usable[number < photographCount ? 0 : 1].append(pair)
@@ -162,47 +168,6 @@ public final class PatchDataset: Sendable {
         return Pair(low: low, target: target)
     }
 
-    /// Makes a pair from each file on several threads; the results are in the order of the files.
-    ///
-    /// Each thread converts its image to bytes before it takes the next one, because a few thousand images as
-    /// single-precision numbers would not fit into memory.
-    private static func prepare(
-        _ files: [FilePath], threads: Int, report: @escaping @Sendable (Int, Int) -> Void,
-        _ make: @escaping @Sendable (Int, FilePath) throws(TrainingError) -> Pair
-    ) -> [Result<Pair, Skipped>] {
-        report(0, files.count)
-        let next = Mutex(0)
-        let done = Mutex(0)
-        let results = Mutex([Result<Pair, Skipped>?](repeating: nil, count: files.count))
-        let work = { @Sendable in
-            while true {
-                let number = next.withLock { number in
-                    defer { number += 1 }
-                    return number
-                }
-                guard number < files.count else { return }
-                let file = files[number]
-                let result: Result<Pair, Skipped>
-                do throws(TrainingError) {
-                    result = .success(try make(number, file))
-                } catch {
-                    result = .failure(Skipped(path: file, reason: error.message))
-                }
-                results.withLock { $0[number] = result }
-                // The lock is held during the report, so that the numbers are reported in order.
-                done.withLock { done in
-                    done += 1
-                    report(done, files.count)
-                }
-            }
-        }
-        // The calling thread does the work if the system has no other thread.
-        let workers = (try? NamedThread.start(min(threads, files.count), name: "images", body: work)) ?? []
-        if workers.isEmpty { work() }
-        for worker in workers { worker.join() }
-        return results.withLock { $0.map { $0! } }
-    }
-
     /// Converts an image to interleaved RGB bytes, clamped and rounded.
     static func bytes(_ image: RGBImage) -> [UInt8] {
         let area = image.width * image.height
@@ -223,7 +188,7 @@ extension RGBImage {
     /// The image itself, if a crop fits into it.
     ///
     /// - Throws: `unusableImage`, naming the file.
-    fileprivate func reaching(_ crop: Int, _ file: FilePath) throws(TrainingError) -> RGBImage {
+    func reaching(_ crop: Int, _ file: FilePath) throws(TrainingError) -> RGBImage {
         guard min(width, height) >= crop else {
             throw TrainingError(
                 .unusableImage, "\(file) has \(width) x \(height) pixels, less than the crop of \(crop).")

@@ -10,13 +10,17 @@ public struct Teacher: Sendable {
     /// The share of the teacher's output in the target.
     private let share: Float
     private let symmetries: Int
+    /// The SHA-256 hash of the teacher's model file, in hexadecimal.
+    let sha256: String
 
     /// Loads the teacher's model, which may be another project's checkpoint.
     ///
     /// - Throws: `configuration`, naming the file.
     public init(_ section: RunConfiguration.TeacherSection) throws(TrainingError) {
         do {
-            generator = try LoadedGenerator(model: ModelFile.opening(section.model))
+            let model = try ModelFile.opening(section.model)
+            sha256 = model.sha256
+            generator = try LoadedGenerator(model: model)
         } catch {
             throw TrainingError(.configuration, "\(section.model) cannot be the teacher: \(error)", cause: error)
         }
@@ -32,7 +36,18 @@ public struct Teacher: Sendable {
     ///
     /// - Throws: `unusableImage` if the teacher's output is not finite.
     func target(for photograph: RGBImage, small: RGBImage) throws(TrainingError) -> RGBImage {
-        var sums = [Float](repeating: 0, count: photograph.values.count)
+        let taught = try output(for: small)
+        return RGBImage(
+            width: photograph.width, height: photograph.height,
+            values: zip(photograph.values, taught.values).map { $0 + share * ($1 - $0) })
+    }
+
+    /// The teacher's output for a low-resolution image, from 0 to 1, averaged over the symmetries.
+    ///
+    /// - Throws: `unusableImage` if the output is not finite.
+    func output(for small: RGBImage) throws(TrainingError) -> RGBImage {
+        let (width, height) = (PatchDataset.scale * small.width, PatchDataset.scale * small.height)
+        var sums = [Float](repeating: 0, count: 3 * width * height)
         for bits in 0..<symmetries {
             let symmetry = Symmetry(bits: bits)
             do {
@@ -43,9 +58,6 @@ public struct Teacher: Sendable {
             }
         }
         return RGBImage(
-            width: photograph.width, height: photograph.height,
-            values: zip(photograph.values, sums).map {
-                $0 + share * (max(0, min(1, $1 / Float(symmetries))) - $0)
-            })
+            width: width, height: height, values: sums.map { max(0, min(1, $0 / Float(symmetries))) })
     }
 }

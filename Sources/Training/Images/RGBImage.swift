@@ -19,6 +19,14 @@ public struct RGBImage: Sendable, Equatable {
         self.values = values
     }
 
+    /// Makes an image from interleaved red, green and blue bytes.
+    init(bytes: [UInt8], width: Int, height: Int) {
+        let area = width * height
+        self.init(
+            width: width, height: height,
+            values: (0..<3 * area).map { Float(bytes[3 * ($0 % area) + $0 / area]) / 255 })
+    }
+
     /// Decodes a file. Grey images get three equal planes; transparency is flattened onto white.
     ///
     /// - Throws: `unusableImage`, naming the file.

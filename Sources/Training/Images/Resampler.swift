@@ -24,6 +24,12 @@ public enum Resampler {
         return vertically(rows, taps: taps(from: image.height, to: height, kernel))
     }
 
+    /// Resamples values that are no image, such as differences of two images, to a size. Nothing is clamped or rounded.
+    static func resize(values: RGBImage, width: Int, height: Int) -> RGBImage {
+        let rows = horizontally(values, taps: taps(from: values.width, to: width, .bicubic))
+        return vertically(rows, taps: taps(from: values.height, to: height, .bicubic))
+    }
+
     /// Downsamples an image whose sides are multiples of `factor`.
     public static func downsample(
         _ image: RGBImage, by factor: Int, kernel: ResamplingKernel = .bicubic

@@ -1,5 +1,5 @@
 /// The resampling kernels: PIL's `BICUBIC`, `BOX` and `BILINEAR`.
-public enum ResamplingKernel: String, Sendable, CaseIterable {
+public enum ResamplingKernel: String, Sendable, CaseIterable, Codable {
     /// Piecewise cubic (Keys 1981, a = -0.5).
     case bicubic
     /// The mean of the input pixels that one output pixel covers (box).

@@ -70,14 +70,10 @@ struct TrainCommand: ParsableCommand {
         }
         let context = ComputeContext(
             threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels)
-        let data = configuration.data
-        let loading = LoadingLine()
+        let (making, reading) = (LoadingLine("Making", "pair"), LoadingLine("Reading", "image"))
         let dataset = try PatchDataset(
-            folders: data.folders, pairs: configuration.pairs, crop: data.crop, sampling: data.sampling, augments: data.augment,
-            teacher: configuration.teacher.map { section throws(TrainingError) in try Teacher(section) },
-            degradation: configuration.degradation.map { Degradation($0) },
-            threads: context.threads.count, report: loading.update)
-        loading.clear()
+            configuration, threads: context.threads.count, making: making.update, reading: reading.update)
+        reading.clear()
         for skipped in dataset.skipped.prefix(Self.maximumNamedSkips) {
             StandardError.write("srgan: \(ArgumentBytes.shown(skipped.reason)) It is skipped.\n")
         }
