@@ -10,6 +10,20 @@ public struct ModelLocator: Sendable {
     /// The model that is used if none is named.
     public static let defaultModel = "srgan-photo-x4"
 
+    /// The shipped models that can be mixed with another one: the name of each, and that of its fidelity model.
+    private static let fidelityModels = ["srgan-x4": "srresnet-x4"]
+
+    /// The fidelity model of a perceptual one: both have the same network, and mixtures of their weights are models too.
+    ///
+    /// - Parameter model: A name or a path; the file's name counts.
+    /// - Returns: The name of the fidelity model, or its path beside the perceptual one; nil if none is known.
+    public static func fidelityModel(of model: String) -> String? {
+        let path = FilePath(model)
+        guard let stem = path.lastComponent?.stem, let fidelity = fidelityModels[stem] else { return nil }
+        guard model.contains("/"), let ending = path.extension else { return fidelity }
+        return path.removingLastComponent().appending("\(fidelity).\(ending)").string
+    }
+
     /// The extensions of model files, the preferred one first. Files of the last kind cannot be read, but are found, so
     /// that the user learns why.
     private static let extensions = [".safetensors", ".pth", ".pt", ".onnx"]

@@ -63,7 +63,7 @@ import Testing
         let daemon = try Self.daemon(models: #"["clean", "twice"]"#)
         #expect(try daemon.run("--drain") == 0)
         let copies = daemon.files(below: "state/models")
-        let chain = try Self.hash(daemon, "clean", "twice") + ".chain"
+        let chain = try Self.hash(daemon, "clean", "twice") + ".combination"
         #expect(copies.count == 3 && copies.contains(chain))
         try daemon.start()
         for (number, name) in copies.enumerated() {

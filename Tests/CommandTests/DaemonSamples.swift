@@ -54,8 +54,8 @@ enum DaemonSamples {
         return safetensors(shapes)
     }
 
-    /// SRVGGNetCompact with eight channels and one inner convolution.
-    static func compactModel(scale: Int) -> Data {
+    /// SRVGGNetCompact with eight channels and one inner convolution; each seed gives other weights.
+    static func compactModel(scale: Int, seed: UInt64 = 1) -> Data {
         let width = 8
         var shapes: [(name: String, shape: [Int])] = []
         for (index, channels) in [(width, 3), (width, width), (3 * scale * scale, width)].enumerated() {
@@ -63,7 +63,7 @@ enum DaemonSamples {
             shapes.append(("body.\(2 * index).bias", [channels.0]))
             if index < 2 { shapes.append(("body.\(2 * index + 1).weight", [width])) }
         }
-        return safetensors(shapes)
+        return safetensors(shapes, seed: seed)
     }
 
     /// RRDBNet with one block of eight channels and four channels of growth; each step doubles the size.
@@ -91,8 +91,8 @@ enum DaemonSamples {
     /// A valid safetensors file that is not a generator.
     static func otherModel() -> Data { safetensors([("embedding.weight", [4, 4])]) }
 
-    private static func safetensors(_ tensors: [(name: String, shape: [Int])]) -> Data {
-        var state: UInt64 = 1
+    private static func safetensors(_ tensors: [(name: String, shape: [Int])], seed: UInt64 = 1) -> Data {
+        var state = seed
         var entries: [String] = []
         var body = Data()
         for (name, shape) in tensors {

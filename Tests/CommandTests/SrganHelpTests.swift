@@ -53,6 +53,11 @@ struct SrganHelpTests {
           -m, --model <name|path> The model, by name or path; several, separated by
                                   commas, run one after another. (default:
                                   srgan-photo-x4)
+          --texture <share>       From 0, only what the image proves, to 1, all
+                                  invented texture (default: 1).
+          --fidelity-model <name|path>
+                                  The model of texture 0, of the same shape (default:
+                                  the one that belongs to the model).
           --tile <n>              The longest side of a tile in pixels (default: chosen
                                   by the image's size).
           --overlap <n|exact>     Pixels by which tiles overlap, or 'exact' for the
@@ -89,7 +94,7 @@ struct SrganHelpTests {
     static let modelInfoHelp = """
         OVERVIEW: Show a model's architecture, licence, training and hash.
 
-        USAGE: srgan model info <model> [--json] [--verbose]
+        USAGE: srgan model info <model> [--texture <share>] [--fidelity-model <name|path>] [--json] [--verbose]
 
         ARGUMENTS:
           <model>                 The model, by name or path, or another project's
@@ -97,6 +102,11 @@ struct SrganHelpTests {
                                   by commas, are shown as a chain.
 
         OPTIONS:
+          --texture <share>       From 0, only what the image proves, to 1, all
+                                  invented texture (default: 1).
+          --fidelity-model <name|path>
+                                  The model of texture 0, of the same shape (default:
+                                  the one that belongs to the model).
           --json                  Print one JSON object.
           -v, --verbose           List the searched folders when a model is not found.
           --version               Show the version.

@@ -323,7 +323,8 @@ import Testing
         var plain = try Configuration.parse(text, path: "/srv/config.toml")
         let full = try Configuration.parse(
             uncommented.split(separator: "\n").filter { line in
-                !["compression", "program", "file", "marker"].contains(where: line.hasPrefix)
+                !["texture", "fidelity_model", "compression", "program", "file", "marker"].contains(
+                    where: line.hasPrefix)
             }.joined(separator: "\n"), path: "/srv/config.toml")
         plain.file = full.file
         #expect(full == plain)

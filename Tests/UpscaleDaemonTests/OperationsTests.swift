@@ -117,7 +117,7 @@ import Testing
         try service.folder.makeFolder("models")
         try service.folder.write("a model", to: "models/mine.safetensors")
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
-        let models = try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _ in }
+        let models = try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _, _ in }
         #expect(models.flatMap(\.parts).map(\.path) == [service.folder.path.pushing("models/mine.safetensors")])
         let catalog = ModelCatalog(stateFolder: service.folder.path.appending("state"))
         try catalog.keep(models)
@@ -164,7 +164,7 @@ import Testing
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
         func exitCode(_ error: any Error) -> Int32? {
             let thrown = #expect(throws: DaemonError.self) {
-                try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _ in throw error }
+                try ModelCatalog.resolve(service.live.current.configuration, locator: locator) { _, _ in throw error }
             }
             return thrown?.exitCode
         }
@@ -179,7 +179,7 @@ import Testing
         let service = try TestService(inbox: "model = \"models/mine.safetensors\"")
         try service.folder.makeFolder("models")
         let locator = ModelLocator(configurationFolder: service.folder.path, environment: [:], program: nil)
-        func problem(_ judge: ([FilePath]) throws -> Void) -> String? {
+        func problem(_ judge: ([FilePath], Double?) throws -> Void) -> String? {
             do {
                 _ = try ModelCatalog.resolve(service.live.current.configuration, locator: locator, judge: judge)
                 return nil
@@ -187,9 +187,10 @@ import Testing
                 return "\(error)"
             }
         }
-        #expect(problem { _ in }?.contains("inbox[1].model") == true)
+        #expect(problem { _, _ in }?.contains("inbox[1].model") == true)
         try service.folder.write("a model", to: "models/mine.safetensors")
-        #expect(problem { _ in throw DaemonError(.configuration, "It is blunt.") }?.hasSuffix("It is blunt.") == true)
-        #expect(problem { _ in } == nil)
+        #expect(
+            problem { _, _ in throw DaemonError(.configuration, "It is blunt.") }?.hasSuffix("It is blunt.") == true)
+        #expect(problem { _, _ in } == nil)
     }
 }

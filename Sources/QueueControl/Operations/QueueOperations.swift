@@ -147,7 +147,7 @@ package struct QueueOperations: Sendable {
         guard job.state == .failed || job.state == .cancelled else {
             return unchanged("Job \(id) is \(job.state.rawValue); only failed and cancelled jobs can be tried again.")
         }
-        guard try models.copies(of: job.input.modelSHA256).allSatisfy({ FileStamp.of($0) != nil }) else {
+        guard try models.copies(of: job.input.modelSHA256).files.allSatisfy({ FileStamp.of($0) != nil }) else {
             return unchanged("The model of job \(id) no longer exists; put the file into the inbox again.")
         }
         let renewal: Intake.Renewal

@@ -38,6 +38,10 @@ package struct InboxConfiguration: Sendable, Equatable {
     package var failed: FilePath
     /// The names or paths of the models, which run one after another; most inboxes have one.
     package var models: [String]
+    /// The share of the model in a mixture with its fidelity model, 0 to 1; nil for the model alone.
+    package var texture: Double?
+    /// The fidelity model of the mixture; nil if there is no mixture.
+    package var fidelityModel: String?
     /// The outputs' format.
     package var format: Format
     /// Quality of JPEG and WebP outputs, 1 to 100.
@@ -79,6 +83,16 @@ package struct InboxConfiguration: Sendable, Equatable {
             table.add(
                 "model", "names several models, and none of their names may have a comma, but one is \"\(name)\".")
         }
+        texture = table.number("texture", in: 0...1)
+        let fidelityModel = table.string("fidelity_model")
+        self.fidelityModel = texture == nil ? nil : fidelityModel ?? ModelLocator.fidelityModel(of: models.last ?? "")
+        if texture != nil, models.count > 1 {
+            table.add("texture", "works with one model, but model names \(models.count).")
+        } else if texture != nil, self.fidelityModel == nil {
+            table.add(
+                "texture", "needs the fidelity model of \"\(models.last ?? "")\": name it in fidelity_model.")
+        }
+        if fidelityModel != nil, texture == nil { table.add("fidelity_model", "has no effect without texture.") }
         format = table.choice("format", Format.self, synonyms: ["jpeg": .jpg, "tiff": .tif]) ?? .same
         quality = table.integer("quality", in: 1...100) ?? 90
         compression = table.integer("compression", in: 0...9)

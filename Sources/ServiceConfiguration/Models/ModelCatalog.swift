@@ -7,7 +7,7 @@ import SystemPackage
 /// Finds the models of each inbox and keeps private copies, named by their hashes. A job thus runs with exactly the
 /// models it was queued for, even if the original model files change afterwards.
 ///
-/// For a chain of several models there is also a file with the hashes of its models, which is named by its own hash.
+/// For a combination of several models there is also a file with their hashes, which is named by its own hash.
 package struct ModelCatalog: Sendable {
     /// The folder of the private copies, `STATE/models`.
     package let folder: FilePath
@@ -23,15 +23,16 @@ package struct ModelCatalog: Sendable {
     /// - Throws: `DaemonError` with every inbox whose model is missing or unusable; or with code `passing` if this could
     ///   not be found out.
     package static func resolve(
-        _ configuration: Configuration, locator: ModelLocator, judge: ([FilePath]) throws -> Void
+        _ configuration: Configuration, locator: ModelLocator, judge: ([FilePath], _ texture: Double?) throws -> Void
     ) throws -> [ResolvedModel] {
         let base = configuration.file.removingLastComponent()
-        var known: [[String]: Result<ResolvedModel, DaemonError>] = [:]
+        var known: [InboxConfiguration.ModelChoice: Result<ResolvedModel, DaemonError>] = [:]
         var mistakes: [ConfigurationMistake] = []
         var models: [ResolvedModel] = []
         for (index, inbox) in configuration.inboxes.enumerated() {
-            let result = try known[inbox.models] ?? look(for: inbox.models, base: base, locator: locator, judge: judge)
-            known[inbox.models] = result
+            let choice = inbox.modelChoice
+            let result = try known[choice] ?? look(for: choice, base: base, locator: locator, judge: judge)
+            known[choice] = result
             switch result {
             case .success(let model): models.append(model)
             case .failure(let error):
@@ -70,33 +71,34 @@ package struct ModelCatalog: Sendable {
             made.append(target)
         }
         for model in models where model.parts.count > 1 {
-            let target = chainPath(of: model.sha256)
+            let target = combinationPath(of: model.sha256)
             if try isIntact(target, sha256: model.sha256) { continue }
-            let text = ModelChain.text(of: model.parts.map(\.sha256))
-            try AtomicFile.write(Array(text.utf8), to: target, temporary: temporary, permissions: [.ownerRead])
+            try AtomicFile.write(
+                Array(model.combination.text.utf8), to: target, temporary: temporary, permissions: [.ownerRead])
             made.append(target)
         }
         return made
     }
 
-    /// The copies of a job's models, in the order in which they run. The files need not exist.
+    /// The copies of a job's models, and how they make one model. The files need not exist.
     ///
-    /// - sha256: the hash of a model, or of a chain of models.
-    /// - Throws: `FileError` when the list of a chain's models cannot be read for a reason that may pass.
-    package func copies(of sha256: String) throws -> [FilePath] {
-        let chain = chainPath(of: sha256)
-        guard try FileStamp.existing(chain) != nil else { return [path(of: sha256)] }
+    /// - sha256: the hash of a model, or of a combination of models.
+    /// - Throws: `FileError` when the list of a combination's models cannot be read for a reason that may pass.
+    package func copies(of sha256: String) throws -> (files: [FilePath], texture: Double?) {
+        let list = combinationPath(of: sha256)
+        let single = (files: [path(of: sha256)], texture: nil as Double?)
+        guard try FileStamp.existing(list) != nil else { return single }
         let text: [UInt8]
         do {
-            text = try RegularFile.read(chain, limit: 1 << 16)
+            text = try RegularFile.read(list, limit: 1 << 16)
         } catch let error as FileError where !error.isPassing {
-            return [path(of: sha256)]
+            return single
         }
         // A damaged list names no models. The path that is returned then does not exist.
-        guard let hashes = ModelChain.hashes(in: String(decoding: text, as: UTF8.self)),
-            ModelChain.sha256(of: hashes) == sha256
-        else { return [path(of: sha256)] }
-        return hashes.map(path(of:))
+        guard let combination = ModelCombination(text: String(decoding: text, as: UTF8.self)),
+            combination.sha256 == sha256
+        else { return single }
+        return (combination.hashes.map(path(of:)), combination.texture)
     }
 
     /// True if a model's copy is a regular file that only this user or root can write, with the right hash.
@@ -122,10 +124,10 @@ package struct ModelCatalog: Sendable {
 
     /// Removes copies of models that are neither configured nor needed by a job.
     ///
-    /// - needed: the hashes of models and of chains.
-    /// - Throws: `FileError` when it cannot be found out which models a chain has.
+    /// - needed: the hashes of models and of combinations.
+    /// - Throws: `FileError` when it cannot be found out which models a combination has.
     package func removeOthers(than needed: Set<String>) throws {
-        let kept = try Set(needed.flatMap { try copies(of: $0) + [chainPath(of: $0)] })
+        let kept = try Set(needed.flatMap { try copies(of: $0).files + [combinationPath(of: $0)] })
         for file in FolderListing.files(in: folder) where !kept.contains(file) {
             try? DurableFile.remove(file)
         }
@@ -134,19 +136,20 @@ package struct ModelCatalog: Sendable {
     /// The path of a model's copy.
     package func path(of sha256: String) -> FilePath { folder.appending("\(sha256).safetensors") }
 
-    /// The path of the list of a chain's models.
-    private func chainPath(of sha256: String) -> FilePath { folder.appending("\(sha256).chain") }
+    /// The path of the list of a combination's models.
+    private func combinationPath(of sha256: String) -> FilePath { folder.appending("\(sha256).combination") }
 
     private static func look(
-        for names: [String], base: FilePath, locator: ModelLocator, judge: ([FilePath]) throws -> Void
+        for choice: InboxConfiguration.ModelChoice, base: FilePath, locator: ModelLocator,
+        judge: ([FilePath], _ texture: Double?) throws -> Void
     ) throws -> Result<ResolvedModel, DaemonError> {
         do {
-            let parts = try names.map { name in
+            let parts = try choice.files.map { name in
                 let path = base.pushing(try locator.locate(name)).lexicallyNormalized()
                 return try ResolvedModel.Part(name: name, path: path, sha256: RegularFile.sha256(path))
             }
-            try judge(parts.map(\.path))
-            return .success(ResolvedModel(parts: parts))
+            try judge(parts.map(\.path), choice.mixedTexture)
+            return .success(ResolvedModel(parts: parts, texture: choice.mixedTexture))
         } catch let error as DaemonError where error.code == .passing {
             throw error
         } catch let error as DaemonError {

@@ -18,17 +18,21 @@ package struct ModelJudge {
     package let program: FilePath
 
     /// Throws a `DaemonError` with the program's own message if a model is missing, damaged or of another architecture,
-    /// or if the models cannot run one after another.
+    /// or if the models cannot run one after another or be mixed.
     ///
     /// Throws a `DaemonError` with code `passing` if the program does not end in time: it would do the same in each job.
     /// Any other failure of the program says nothing about the model and is ignored. If the model is unusable, its jobs
     /// will report that.
-    package func check(_ models: [FilePath]) throws {
+    package func check(_ models: [FilePath], texture: Double?) throws {
         // Arguments are passed as text, so a path that is not valid UTF-8 cannot be passed. The check is skipped then;
         // if the model is unusable, its jobs will report that.
         guard models.allSatisfy({ FilePath($0.string) == $0 }), FilePath(program.string) == program else { return }
         // A path in a chain contains no comma: the configuration does not allow it.
-        let (ending, words) = try run(["model", "info", "--", models.map(\.string).joined(separator: ",")])
+        let names = models.map(\.string)
+        let arguments =
+            texture.map { ["--texture", "\($0)", "--fidelity-model", names[0], "--", names[1]] }
+            ?? ["--", names.joined(separator: ",")]
+        let (ending, words) = try run(["model", "info"] + arguments)
         guard ending == .exited(Self.unusable) else { return }
         let text = String(decoding: words, as: UTF8.self)
         let sentence = text.split(separator: "\n").last.map { $0.trimmingPrefix("srgan: ") } ?? "The model is unusable."

@@ -7,6 +7,7 @@ package final class ModelNames {
     private let configuration: Configuration?
     private let folder: FilePath
     private lazy var names = find()
+    private typealias Named = (name: String, paths: [FilePath], texture: Double?)
 
     /// Prepares the search among the models of a configuration's inboxes and those that are found by name. Nothing is
     /// read before the first call of `name`.
@@ -19,20 +20,22 @@ package final class ModelNames {
     }
 
     /// The name, or for a model that is configured by its path, the path; for a chain those of its models, separated by
-    /// commas; nil if no present model has this hash.
+    /// commas, for a mixture also its texture; nil if no present model has this hash.
     package func name(sha256: String) -> String? { names[sha256] }
 
     /// Hashes all models. An unreadable file has no name.
     private func find() -> [String: String] {
         let locator = ModelLocator(configurationFolder: folder)
-        let configured = (configuration?.inboxes ?? []).compactMap { inbox -> (name: String, paths: [FilePath])? in
-            let paths = inbox.models.compactMap { try? folder.pushing(locator.locate($0)) }
-            return paths.count == inbox.models.count ? (inbox.models.joined(separator: ","), paths) : nil
+        let configured = (configuration?.inboxes ?? []).compactMap { inbox -> Named? in
+            let choice = inbox.modelChoice
+            let paths = choice.files.compactMap { try? folder.pushing(locator.locate($0)) }
+            guard paths.count == choice.files.count else { return nil }
+            return (choice.name, paths, choice.mixedTexture)
         }
-        let found = locator.models().map { (name: $0.name, paths: [$0.path]) }
+        let found = locator.models().map { (name: $0.name, paths: [$0.path], texture: nil as Double?) }
         return (configured + found).reduce(into: [:]) { names, model in
             guard let hashes = try? model.paths.map(RegularFile.sha256) else { return }
-            let sha256 = ModelChain.sha256(of: hashes)
+            let sha256 = ModelCombination(hashes: hashes, texture: model.texture).sha256
             if names[sha256] == nil { names[sha256] = model.name }
         }
     }

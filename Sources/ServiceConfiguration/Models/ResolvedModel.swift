@@ -1,7 +1,7 @@
 import ModelLocation
 import SystemPackage
 
-/// The model of an inbox: a model file, or a chain of several that run one after another.
+/// The model of an inbox: a model file, a chain of several that run one after another, or a mixture of two.
 package struct ResolvedModel: Sendable, Equatable {
     /// A model file.
     package struct Part: Sendable, Equatable {
@@ -20,14 +20,18 @@ package struct ResolvedModel: Sendable, Equatable {
         }
     }
 
-    /// The model files in the order in which they run, at least one.
+    /// The model files: in the order in which they run, at least one; or the fidelity and the perceptual model of a
+    /// mixture.
     package let parts: [Part]
-    /// The hash that identifies the model: that of its file, or of the list of a chain's hashes.
+    /// How the files make one model.
+    package let combination: ModelCombination
+    /// The hash that identifies the model.
     package let sha256: String
 
-    /// Joins model files.
-    package init(parts: [Part]) {
+    /// Joins model files; `texture` is the share of the second of two in a mixture.
+    package init(parts: [Part], texture: Double? = nil) {
         self.parts = parts
-        sha256 = ModelChain.sha256(of: parts.map(\.sha256))
+        combination = ModelCombination(hashes: parts.map(\.sha256), texture: texture)
+        sha256 = combination.sha256
     }
 }

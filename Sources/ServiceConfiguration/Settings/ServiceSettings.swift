@@ -40,7 +40,7 @@ package struct ServiceSettings: Sendable {
         let judge = judgingModels ? ModelJudge(program: try WorkerProgram.find(configuration)) : nil
         return ServiceSettings(
             configuration: configuration,
-            models: try ModelCatalog.resolve(configuration, locator: locator) { try judge?.check($0) })
+            models: try ModelCatalog.resolve(configuration, locator: locator) { try judge?.check($0, texture: $1) })
     }
 
     /// The configured inbox with this path.

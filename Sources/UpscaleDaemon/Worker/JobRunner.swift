@@ -44,7 +44,7 @@ struct JobRunner: Sendable {
         _ job: Job, claim: Claim, input: FileDescriptor, heartbeat: Heartbeat
     ) throws -> AttemptOutcome {
         let copies = try models.copies(of: job.input.modelSHA256)
-        let stamps = try Self.stamps(of: copies)
+        let stamps = try Self.stamps(of: copies.files)
         if stamps == nil {
             return try healModel(
                 of: job, used: nil, because: "The model with SHA-256 \(job.input.modelSHA256) no longer exists.")
@@ -54,7 +54,8 @@ struct JobRunner: Sendable {
         }
         let configuration = settings.current.configuration
         let command = WorkerCommand(
-            settings: output, models: copies, configuration: configuration, program: program,
+            settings: output, models: copies.files, texture: copies.texture, configuration: configuration,
+            program: program,
             cores: ProcessInfo.processInfo.activeProcessorCount)
         let file = try PendingOutput.create(for: job, in: settings.current.folders)
         var isProduced = false
@@ -116,7 +117,7 @@ struct JobRunner: Sendable {
         }
         do {
             // Another worker slot may have replaced the copy already.
-            let isNew = try !models.keep([known]).isEmpty || Self.stamps(of: models.copies(of: sha256)) != used
+            let isNew = try !models.keep([known]).isEmpty || Self.stamps(of: models.copies(of: sha256).files) != used
             return isNew ? .released("The private copy of its model was damaged and is replaced. \(message)") : unusable
         } catch let error as FileError where error.code != .notDurable && !error.isPassing {
             return .failed(.modelUnusable, "\(message) Its private copy cannot be made again: \(error)", nil)

@@ -10,13 +10,22 @@ struct WorkerCommand: Sendable, Equatable {
     let limits: WorkerLimits
 
     /// - models: the private copies of the job's models.
+    /// - texture: the share of the second of two models in a mixture; nil if the models run one after another.
     /// - cores: the number of cores of this machine; it determines the number of threads if none is configured.
-    init(settings: OutputSettings, models: [FilePath], configuration: Configuration, program: FilePath, cores: Int) {
+    init(
+        settings: OutputSettings, models: [FilePath], texture: Double? = nil, configuration: Configuration,
+        program: FilePath, cores: Int
+    ) {
         let limits = configuration.limits
         let threads = configuration.workers.resolved(cores: cores).threads
         self.program = program
         var arguments = ["upscale", "-", "-", "--json", "--exit-with-parent"]
-        for model in models { arguments += ["--model", model.string] }
+        if let texture {
+            arguments += ["--texture", "\(texture)", "--fidelity-model", models[0].string]
+            arguments += ["--model", models[1].string]
+        } else {
+            for model in models { arguments += ["--model", model.string] }
+        }
         arguments += ["--threads", String(threads)] + settings.arguments
         arguments += ["--max-pixels", String(limits.maxPixels), "--max-side", String(limits.maxSide)]
         arguments += ["--max-file-size", String(limits.maxFileSize), "--max-pages", String(limits.maxPages)]

@@ -54,6 +54,34 @@ enum ModelArgument {
         return path.withPlatformString { access($0, F_OK) } == 0 ? [argument] : parts
     }
 
+    /// Opens the models of a chain, or the mixture of a model with its fidelity model.
+    ///
+    /// - Returns: the models that run one after another, and the hash that identifies them together.
+    static func open(
+        _ arguments: [String], texture: Double?, fidelityModel: String?, verbose: Bool
+    ) throws -> (models: [(model: ModelFile, path: FilePath)], sha256: String) {
+        let opened = try arguments.flatMap { try openChain($0, verbose: verbose) }
+        guard let texture else {
+            return (opened, ModelCombination(hashes: opened.map(\.model.sha256)).sha256)
+        }
+        guard opened.count == 1, let argument = arguments.first else {
+            throw Failure.usage("--texture works with one model, but there are \(opened.count).")
+        }
+        guard let name = fidelityModel ?? ModelLocator.fidelityModel(of: argument) else {
+            throw Failure.usage("--texture needs the fidelity model of \(argument): name it with --fidelity-model.")
+        }
+        let fidelity = try open(name, verbose: verbose)
+        switch texture {
+        case 0: return ([fidelity], fidelity.model.sha256)
+        case 1: return (opened, opened[0].model.sha256)
+        default:
+            let hashes = [fidelity.model.sha256, opened[0].model.sha256]
+            let sha256 = ModelCombination(hashes: hashes, texture: texture).sha256
+            let mixture = try ModelFile.mix(fidelity.model, opened[0].model, texture: texture, sha256: sha256)
+            return ([(mixture, opened[0].path)], sha256)
+        }
+    }
+
     /// Opens a model: a model file, or a checkpoint of another project, which is converted in memory.
     ///
     /// - verbose: true to list the searched folders in the error.
@@ -77,6 +105,29 @@ enum ModelArgument {
             var error = error
             error.listsFolders = verbose
             throw error
+        }
+    }
+}
+
+/// `--texture` and `--fidelity-model`: a mixture of a perceptual model with a fidelity model.
+struct TextureOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "From 0, only what the image proves, to 1, all invented texture (default: 1).", valueName: "share"))
+    var texture: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "The model of texture 0, of the same shape (default: the one that belongs to the model).",
+            valueName: "name|path"))
+    var fidelityModel: String?
+
+    func validate() throws {
+        guard texture.map({ (0...1).contains($0) }) ?? true else {
+            throw ValidationError("--texture must be 0 to 1.")
+        }
+        guard fidelityModel == nil || texture != nil else {
+            throw ValidationError("--fidelity-model has no effect without --texture.")
         }
     }
 }

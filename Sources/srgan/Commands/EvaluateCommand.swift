@@ -31,6 +31,18 @@ struct EvaluateCommand: ParsableCommand {
     var model: [String] = []
 
     @Option(
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Measure each --model that has a fidelity model mixed with it, with these textures from 0 to 1.",
+            valueName: "share"))
+    var texture: [Double] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The fidelity model of --texture (default: the one that belongs to each model).", valueName: "name|path"))
+    var fidelityModel: String?
+
+    @Option(
         parsing: .upToNextOption, help: ArgumentHelp("Folders of originals, one test set each.", valueName: "folder"))
     var dataset: [String]
 
@@ -93,6 +105,10 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("\(option) writes a PNG; its file must end in .png.")
             }
         }
+        guard fidelityModel == nil || !texture.isEmpty else {
+            throw ValidationError("--fidelity-model has no effect without --texture.")
+        }
+        guard texture.allSatisfy({ (0...1).contains($0) }) else { throw ValidationError("--texture must be 0 to 1.") }
         guard (1...50).contains(sheetCrops) else { throw ValidationError("--sheet-crops must be 1 to 50.") }
         guard (1...50).contains(comparisonRows) else { throw ValidationError("--comparison-rows must be 1 to 50.") }
     }
@@ -108,13 +124,25 @@ struct EvaluateCommand: ParsableCommand {
         }
     }
 
+    /// The textures with which a model is measured; nil for the model as it is.
+    private func textures(of argument: String) -> [Double?] {
+        let isMixed = fidelityModel != nil || ModelLocator.fidelityModel(of: argument) != nil
+        return isMixed && !texture.isEmpty ? texture : [nil]
+    }
+
     private func evaluate() throws {
         let named = model + beside
-        let models = try (named.isEmpty ? [ModelLocator.defaultModel] : named).map { argument in
-            let opened = try ModelArgument.openChain(argument, verbose: messages.verbose)
-            let chain = try GeneratorChain(opened.map { try LoadedGenerator(model: $0.model) })
-            return Evaluator.Model(
-                name: opened.map { $0.path.stem ?? argument }.joined(separator: "+"), generator: chain)
+        let models = try (named.isEmpty ? [ModelLocator.defaultModel] : named).flatMap { argument in
+            try textures(of: argument).map { texture in
+                let (opened, _) = try ModelArgument.open(
+                    [argument], texture: texture, fidelityModel: fidelityModel, verbose: messages.verbose)
+                let chain = try GeneratorChain(opened.map { try LoadedGenerator(model: $0.model) })
+                let name =
+                    texture == nil
+                    ? opened.map { $0.path.stem ?? argument }.joined(separator: "+")
+                    : FilePath(argument).stem ?? argument
+                return Evaluator.Model(name: name + (texture.map { "@\($0)" } ?? ""), generator: chain)
+            }
         }
         let datasets = try dataset.enumerated().map { index, folder in
             Evaluator.Dataset(

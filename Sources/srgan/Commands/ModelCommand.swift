@@ -36,6 +36,8 @@ struct ModelInfoCommand: ParsableCommand {
             """)
     var model: String
 
+    @OptionGroup var mixture: TextureOptions
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -43,14 +45,15 @@ struct ModelInfoCommand: ParsableCommand {
 
     func run() throws {
         do {
-            let opened = try ModelArgument.openChain(model, verbose: messages.verbose)
+            let (opened, sha256) = try ModelArgument.open(
+                [model], texture: mixture.texture, fidelityModel: mixture.fidelityModel, verbose: messages.verbose)
             let generators = try opened.map { try LoadedGenerator(model: $0.model) }
             let paths = opened.map { ArgumentBytes.shown($0.path.description) }
             let files = opened.map(\.model)
             StandardOutput.print(
                 files.count == 1
                     ? Self.text(files[0], path: paths[0], generator: generators[0], json: json)
-                    : Self.text(try GeneratorChain(generators), of: files, paths: paths, json: json))
+                    : Self.text(try GeneratorChain(generators), sha256: sha256, paths: paths, json: json))
             for note in files.flatMap(\.notes) { StandardError.write("srgan: note: \(ArgumentBytes.shown(note))\n") }
         } catch {
             throw ModelCommand.exit(error)
@@ -93,12 +96,12 @@ struct ModelInfoCommand: ParsableCommand {
         return table(entries.map { ($0.label, $0.value) })
     }
 
-    private static func text(_ chain: GeneratorChain, of files: [ModelFile], paths: [String], json: Bool) -> String {
+    private static func text(_ chain: GeneratorChain, sha256: String, paths: [String], json: Bool) -> String {
         let entries: [(key: String, label: String, value: JSONValue)] = [
             ("scale", "scale", .integer(chain.scale)),
             ("receptive_field_radius", "exact overlap", .integer(chain.receptiveFieldRadius)),
             ("overlap", "overlap", .integer(chain.overlap)),
-            ("sha256", "sha256", .string(ModelChain.sha256(of: files.map(\.sha256)))),
+            ("sha256", "sha256", .string(sha256)),
             ("kernels", "kernels", .string(chain.kernels)),
         ]
         if json {

@@ -37,6 +37,8 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
             "The model, by name or path; several, separated by commas, run one after another.", valueName: "name|path"))
     var model = [ModelLocator.defaultModel]
 
+    @OptionGroup var mixture: TextureOptions
+
     @Option(
         help: ArgumentHelp(
             "The longest side of a tile in pixels (default: chosen by the image's size).", valueName: "n"))
@@ -139,8 +141,10 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         let outputFormat = try outputFormat
         let requested = outputFormat.requested
         let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        let files = try model.flatMap { try ModelArgument.openChain($0, verbose: messages.verbose).map(\.model) }
-        let chain = try GeneratorChain(files.map { try LoadedGenerator(model: $0) }, overlap: overlap?.value)
+        let opened = try ModelArgument.open(
+            model, texture: mixture.texture, fidelityModel: mixture.fidelityModel, verbose: messages.verbose)
+        let chain = try GeneratorChain(
+            opened.models.map { try LoadedGenerator(model: $0.model) }, overlap: overlap?.value)
         let upscaler = TiledUpscaler(generator: chain, settings: chain.tileSettings(tile: tile, threads: threads))
         let input = try InputFile(argument: input, limits: limits)
         defer { withExtendedLifetime(input) {} }
@@ -151,7 +155,7 @@ struct UpscaleCommand: HintingCommand, EventReportingCommand {
         // and the sandbox forbids that access to the file system.
         let sandbox = output.isStandardOutput ? try Sandbox.enter() : nil
         report.started(
-            modelName: model.joined(separator: ","), sha256: ModelChain.sha256(of: files.map(\.sha256)),
+            modelName: model.joined(separator: ","), sha256: opened.sha256,
             kernels: chain.kernels, threads: threads, sandbox: sandbox)
 
         let reader = try ImageReader(fileDescriptor: input.descriptor, options: decodeOptions(for: requested))

@@ -40,7 +40,7 @@ struct InboxesByModel {
         guard let folder else { return [] }
         func absolute(_ path: FilePath) -> FilePath { folder.pushing(path).lexicallyNormalized() }
         return inboxes.filter { inbox in
-            inbox.models.contains { (try? locator.locate($0)).map(absolute) == absolute(model) }
+            inbox.modelChoice.files.contains { (try? locator.locate($0)).map(absolute) == absolute(model) }
         }.map(\.path)
     }
 }
