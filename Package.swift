@@ -77,7 +77,7 @@ let package = Package(
             name: "Migrations", path: "migrations",
             resources: [
                 .embedInCode("v0001_initial.sql"), .embedInCode("v0002_totals.sql"),
-                .embedInCode("v0003_kernels.sql"),
+                .embedInCode("v0003_kernels.sql"), .embedInCode("v0004_events.sql"),
             ]),
         .target(
             name: "JobQueue",

@@ -26,5 +26,7 @@ public struct Migration: Sendable {
             version: 2, name: "v0002_totals", sql: String(decoding: PackageResources.v0002_totals_sql, as: UTF8.self)),
         Migration(
             version: 3, name: "v0003_kernels", sql: String(decoding: PackageResources.v0003_kernels_sql, as: UTF8.self)),
+        Migration(
+            version: 4, name: "v0004_events", sql: String(decoding: PackageResources.v0004_events_sql, as: UTF8.self)),
     ]
 }

@@ -15,4 +15,8 @@ public protocol JobReading: Sendable {
     func statistics(now: Date) throws -> QueueStatistics
     /// True if a person paused the queue. The setting survives restarts.
     func isPaused() throws -> Bool
+    /// The events with ids above `after`, oldest first, at most `limit`.
+    func events(after: Int64, limit: Int) throws -> [JobEvent]
+    /// The ids of the events that are kept.
+    func eventRange() throws -> EventRange
 }

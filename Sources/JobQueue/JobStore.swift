@@ -124,6 +124,8 @@ public protocol JobStore: JobReading {
     ///   stamp at intake. Returns true if the same file is still there. Then the job is kept, because without it intake
     ///   would take the file again.
     func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int
+    /// Deletes the events before `date`; returns how many.
+    func pruneEvents(before date: Date) throws -> Int
     /// Takes the database's write lock and releases it without writing; throws if the queue cannot be written, or if its
     /// file was deleted or replaced.
     func probe() throws

@@ -18,7 +18,8 @@ struct SRGANJobs: ParsableCommand {
         version: ProgramVersion.current,
         subcommands: [
             ListCommand.self, ShowCommand.self, AddCommand.self, RetryCommand.self, CancelCommand.self,
-            PauseCommand.self, ResumeCommand.self, StatsCommand.self, PruneCommand.self, WaitCommand.self,
+            PauseCommand.self, ResumeCommand.self, StatsCommand.self, EventsCommand.self, PruneCommand.self,
+            WaitCommand.self,
             HealthCommand.self, BackupCommand.self,
         ])
 

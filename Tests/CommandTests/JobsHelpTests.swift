@@ -45,6 +45,7 @@ import Testing
           resume                  Start jobs again after 'pause'.
           stats                   Show statistics over the whole history, and when the
                                   queue will be done.
+          events                  Show what happened to the jobs, oldest first.
           prune                   Delete old jobs from the history; images stay where
                                   they are.
           wait                    Wait until jobs have ended.

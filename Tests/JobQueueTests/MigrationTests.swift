@@ -16,6 +16,7 @@ import Testing
         "v0001_initial.sql": "8091697f9c1f3018e3949d2afb6e4dc85282f90d0a61fa7ae9ac0ad47222bf69",
         "v0002_totals.sql": "b90da9387203696bd96ac3cca5693c6b872869d1a6aab98d59192e303b7bacd1",
         "v0003_kernels.sql": "ec9fd29f27349886504a251f43b9ec02e07eaf7c1418076efc70e3bb834bcda0",
+        "v0004_events.sql": "df9e577b612f04eb69e1be350d3c5e2a458c67dbebb613326720eec64b18bddc",
     ]
 
     private static let repository = URL(filePath: #filePath)

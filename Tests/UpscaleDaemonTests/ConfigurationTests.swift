@@ -240,7 +240,7 @@ import Testing
                 "\(file):10: inbox[2].outbox: is missing; write for example outbox = \"outbox\".",
                 "\(file):12: inbox[2].format: must be \"same\", \"png\", \"jpg\", \"webp\" or \"tif\", but is \"bmp\".",
                 "\(file):13: inbox[2].naming: has the unknown placeholder {size}; known: {stem} {extension} {scale} {model} {id}.",
-                "\(file):15: worker: is not a known key; known here: inbox, limits, log, metrics, retry, service, state, upscale, workers.",
+                "\(file):15: worker: is not a known key; known here: events, inbox, limits, log, metrics, retry, service, state, upscale, workers.",
                 "\(file):18: upscale.overlap: must be \"exact\" or a number from 0 to 512, but is \"none\".",
                 "\(file):20: limits.formats: must contain only \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\", but has \"psd\".",
             ])

@@ -57,6 +57,9 @@ struct InterruptedStore: JobStore {
     func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int {
         try store.prune(finishedBefore: date, isTaken: isTaken)
     }
+    func pruneEvents(before date: Date) throws -> Int { try store.pruneEvents(before: date) }
+    func events(after: Int64, limit: Int) throws -> [JobEvent] { try store.events(after: after, limit: limit) }
+    func eventRange() throws -> EventRange { try store.eventRange() }
     func probe() throws { try store.probe() }
     func setPaused(_ paused: Bool, now: Date) throws { try store.setPaused(paused, now: now) }
     func job(id: Int64) throws -> Job? { try store.job(id: id) }

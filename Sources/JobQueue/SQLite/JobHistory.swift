@@ -72,4 +72,17 @@ public final class JobHistory: JobReading {
 
     /// True if a person paused the queue.
     public func isPaused() throws -> Bool { try read(JobQueries.isPaused) }
+
+    /// The events with ids above `after`, oldest first, at most `limit`.
+    public func events(after: Int64, limit: Int) throws -> [JobEvent] {
+        try read { try JobQueries.events($0, after: after, limit: limit) }
+    }
+
+    /// The oldest of the newest `count` events of these kinds; nil if there is none.
+    public func oldestEvent(ofNewest count: Int, kinds: Set<JobEvent.Kind>?) throws -> Int64? {
+        try read { try JobQueries.oldestEvent($0, ofNewest: count, kinds: kinds) }
+    }
+
+    /// The ids of the events that are kept.
+    public func eventRange() throws -> EventRange { try read(JobQueries.eventRange) }
 }

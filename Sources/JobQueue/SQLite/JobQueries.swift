@@ -70,6 +70,28 @@ enum JobQueries {
         try String.fetchOne(db, sql: "SELECT value FROM setting WHERE name = 'paused'") == "1"
     }
 
+    static func events(_ db: Database, after: Int64, limit: Int) throws -> [JobEvent] {
+        let sql = """
+            SELECT id, at, kind, job_id, attempt, source, inbox, output, reason, message FROM event
+            WHERE id > ? ORDER BY id LIMIT ?
+            """
+        return try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [after, max(0, limit)]).map(
+            JobEvent.init(row:))
+    }
+
+    static func oldestEvent(_ db: Database, ofNewest count: Int, kinds: Set<JobEvent.Kind>?) throws -> Int64? {
+        let condition = kinds.map { "WHERE kind IN (\($0.map { "'\($0.rawValue)'" }.joined(separator: ",")))" } ?? ""
+        return try Int64.fetchOne(
+            db, sql: "SELECT min(id) FROM (SELECT id FROM event \(condition) ORDER BY id DESC LIMIT ?)",
+            arguments: [count])
+    }
+
+    static func eventRange(_ db: Database) throws -> EventRange {
+        EventRange(
+            first: try Int64.fetchOne(db, sql: "SELECT min(id) FROM event"),
+            last: try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'event'") ?? 0)
+    }
+
     /// The statement that `jobs` runs. It is a function of its own so that a test can check its query plan.
     ///
     /// The statement combines one query for each state, and each of these queries reads the index `job_by_state`. With

@@ -61,6 +61,21 @@ extension Job {
     }
 }
 
+extension JobEvent {
+    /// Reads a row of `JobQueries.events`; throws `JobStoreError` with code `damaged` if its kind or reason is unknown.
+    init(row: Row) throws {
+        let reasonText: String? = row[8]
+        let reason = reasonText.flatMap(FailureReason.init(rawValue:))
+        guard let kind = Kind(rawValue: row[2]), reasonText == nil || reason != nil else {
+            throw JobStoreError(.damaged, "Event \(row[0] as Int64) has an unknown kind or reason.")
+        }
+        self.init(
+            id: row[0], time: Milliseconds.date(row[1]), kind: kind, jobID: row[3], attempt: row[4],
+            source: FilePath(blob: row[5]), inbox: FilePath(blob: row[6]),
+            output: (row[7] as Data?).map(FilePath.init(blob:)), reason: reason, message: row[9])
+    }
+}
+
 extension JobMetrics {
     /// Reads the columns from `index` on; nil if the job has no metrics.
     fileprivate init?(row: Row, from index: Int) {

@@ -84,6 +84,14 @@ public final class SQLiteJobStore: JobStore {
     /// True if a person paused the queue. It uses the second connection, so it returns even while a write hangs.
     public func isPaused() throws -> Bool { try history.isPaused() }
 
+    /// The events with ids above `after`, oldest first, at most `limit`.
+    public func events(after: Int64, limit: Int) throws -> [JobEvent] {
+        try history.events(after: after, limit: limit)
+    }
+
+    /// The ids of the events that are kept.
+    public func eventRange() throws -> EventRange { try history.eventRange() }
+
     /// The newest job, in any state, of a source path.
     public func newestJob(source: FilePath) throws -> Job? { try read { try JobQueries.newest($0, source: source) } }
 
@@ -191,6 +199,21 @@ public final class SQLiteJobStore: JobStore {
             try db.execute(
                 sql: "INSERT OR REPLACE INTO setting (name, value, changed_at) VALUES ('paused', ?, ?)",
                 arguments: [paused ? "1" : "0", Milliseconds.from(now)])
+        }
+    }
+
+    /// Deletes the events before `date`; returns how many.
+    public func pruneEvents(before date: Date) throws -> Int {
+        // In portions, so that a claim never waits long.
+        let sql = "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE at < ? ORDER BY at LIMIT 5000)"
+        var deleted = 0
+        while true {
+            let count = try write { db in
+                try db.execute(sql: sql, arguments: [Milliseconds.from(date)])
+                return db.changesCount
+            }
+            deleted += count
+            if count < 5000 { return deleted }
         }
     }
 

@@ -136,6 +136,18 @@ extension Configuration {
         }
     }
 
+    /// `[events]`: the log of events.
+    package struct Events: Sendable, Equatable {
+        /// How long events are kept, days.
+        package var keepDays: Int
+
+        /// Reads the table, and adds its mistakes to those of the file.
+        package init(_ table: ConfigurationTable) {
+            keepDays = table.integer("keep_days", in: 1...36_500) ?? 30
+            table.finish()
+        }
+    }
+
     /// `[metrics]`: the Prometheus text file.
     package struct Metrics: Sendable, Equatable {
         /// The path of the file; nil: no file is written.

@@ -19,6 +19,8 @@ package struct Configuration: Sendable, Equatable {
     package var limits: Limits
     /// `[retry]`.
     package var retry: Retry
+    /// `[events]`.
+    package var events: Events
     /// `[metrics]`.
     package var metrics: Metrics
     /// `[log]`.
@@ -70,6 +72,7 @@ package struct Configuration: Sendable, Equatable {
             upscale: Upscale(top.table("upscale")),
             limits: Limits(top.table("limits")),
             retry: Retry(top.table("retry")),
+            events: Events(top.table("events")),
             metrics: Metrics(top.table("metrics"), base: base),
             log: Log(top.table("log")),
             service: Service(top.table("service")))

@@ -33,7 +33,8 @@ extension Service {
     private func startThreads() throws -> [NamedThread] {
         let control = try controlServer()
         let probe = DatabaseProbe(
-            store: store, heartbeat: watched("database"), interval: min(5, health.leastPace), stop: stop)
+            store: store, heartbeat: watched("database"), interval: min(5, health.leastPace), stop: stop,
+            logger: logger, keepDays: { [live] in live.current.configuration.events.keepDays })
         health.watch(monitor.heartbeat, limit: ServiceHealth.Patience.copying)
         var threads = [try control.start(), try probe.start()]
         if !isDrain {

@@ -16,10 +16,12 @@ struct JobFields {
     var modelName: String?
 
     /// The original's path relative to its inbox, or its absolute path if it was not dropped into an inbox.
-    var name: String {
-        var path = job.input.source
-        return !job.input.inbox.isEmpty && path.removePrefix(job.input.inbox) && !path.isEmpty
-            ? path.escaped : job.input.source.escaped
+    var name: String { Self.name(job.input.source, inbox: job.input.inbox) }
+
+    /// A path relative to its inbox; the whole path if it is not below the inbox.
+    static func name(_ source: FilePath, inbox: FilePath) -> String {
+        var path = source
+        return !inbox.isEmpty && path.removePrefix(inbox) && !path.isEmpty ? path.escaped : source.escaped
     }
 
     private var inputSize: (Int, Int)? {
