@@ -8,6 +8,7 @@ let package = Package(
         .executable(name: "srgan", targets: ["srgan"]),
         .executable(name: "srgand", targets: ["srgand"]),
         .executable(name: "srgan-jobs", targets: ["srgan-jobs"]),
+        .executable(name: "srgan-notify", targets: ["srgan-notify"]),
     ],
     dependencies: [
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
@@ -37,6 +38,9 @@ let package = Package(
 
         // A check of JPEG files that libvips does not offer.
         .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+
+        // Sends HTTP requests with libcurl, whose functions with variable arguments Swift cannot call.
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         .target(name: "CLinux"),
 
@@ -106,6 +110,28 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        // What every service program needs: its log.
+        .target(
+            name: "ServiceSupport",
+            dependencies: [
+                "LinuxSupport", "ServiceConfiguration", .product(name: "Logging", package: "swift-log"),
+            ]),
+        // Jobs and events as tables and JSON show them.
+        .target(
+            name: "JobPresentation",
+            dependencies: [
+                "DaemonControl", "JobQueue", "LinuxSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        // Tells programs and web servers what happened to the jobs.
+        .target(
+            name: "EventHooks",
+            dependencies: [
+                "CCurl", "COpenSSL", "JobPresentation", "JobQueue", "LinuxSupport", "ServiceConfiguration",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         // What the daemon and srgan-jobs both do to the queue: take files, move originals, carry out requests.
         .target(
             name: "QueueControl",
@@ -119,8 +145,8 @@ let package = Package(
         .target(
             name: "UpscaleDaemon",
             dependencies: [
-                "QueueControl", "ServiceConfiguration", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
-                "WorkerProtocol", "CInotifyTools", "CLinux",
+                "QueueControl", "ServiceConfiguration", "ServiceSupport", "JobQueue", "DaemonControl", "FaultInjection",
+                "LinuxSupport", "WorkerProtocol", "CInotifyTools", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -161,10 +187,20 @@ let package = Package(
         .executableTarget(
             name: "srgan-jobs",
             dependencies: [
-                "CommandSupport", "DaemonControl", "JobQueue", "LinuxSupport", "QueueControl", "ServiceConfiguration",
-                "WorkerProtocol",
+                "CommandSupport", "DaemonControl", "JobPresentation", "JobQueue", "LinuxSupport", "QueueControl",
+                "ServiceConfiguration", "WorkerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+
+        .executableTarget(
+            name: "srgan-notify",
+            dependencies: [
+                "CommandSupport", "EventHooks", "JobPresentation", "LinuxSupport", "ServiceConfiguration",
+                "ServiceSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
@@ -223,9 +259,15 @@ let package = Package(
         .testTarget(
             name: "UpscaleDaemonTests",
             dependencies: [
-                "UpscaleDaemon", "QueueControl", "ServiceConfiguration", "DaemonControl", "JobQueue", "LinuxSupport",
-                "ModelLocation", "WorkerProtocol", "Fuzzing",
+                "UpscaleDaemon", "QueueControl", "ServiceConfiguration", "ServiceSupport", "DaemonControl",
+                "JobQueue", "LinuxSupport", "ModelLocation", "WorkerProtocol", "Fuzzing",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .testTarget(
+            name: "EventHooksTests",
+            dependencies: [
+                "EventHooks", "JobQueue", "LinuxSupport", "ServiceConfiguration",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         // A program that tries to break out of the worker's sandbox.
@@ -236,8 +278,9 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "SRGAN", "Imaging", "NeuralNetwork", "JobQueue", "DaemonControl", "FaultInjection", "LinuxSupport",
-                "UpscaleDaemon", "ServiceConfiguration", "WorkerProtocol", "srgan", "srgan-jobs",
+                "SRGAN", "Imaging", "NeuralNetwork", "JobPresentation", "JobQueue", "DaemonControl",
+                "FaultInjection", "LinuxSupport", "UpscaleDaemon", "ServiceConfiguration", "WorkerProtocol", "srgan",
+                "srgan-jobs", "srgan-notify",
                 "sandbox-probe", "mutated-images", "Fuzzing",
                 "CLinux",
                 .product(name: "GRDB", package: "GRDB.swift"),

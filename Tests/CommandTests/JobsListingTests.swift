@@ -1,5 +1,6 @@
 import DaemonControl
 import Foundation
+import JobPresentation
 import SystemPackage
 import Testing
 import UpscaleDaemon

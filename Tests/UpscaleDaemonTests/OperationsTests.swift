@@ -4,6 +4,7 @@ import JobQueue
 import LinuxSupport
 import Logging
 import ModelLocation
+import ServiceSupport
 import SystemPackage
 import Testing
 

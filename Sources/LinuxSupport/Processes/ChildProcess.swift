@@ -79,10 +79,11 @@ public struct ChildProcess: Sendable {
 
     /// Starts a program as `init` does, with a pipe as its standard error.
     ///
+    /// - withOutput: true if the pipe is also the program's standard output.
     /// - Returns: the process, and the pipe's end for reading, which the caller closes.
     public static func readingErrors(
         of program: FilePath, arguments: [String], environment: [String: String], input: FileDescriptor? = nil,
-        output: FileDescriptor? = nil
+        output: FileDescriptor? = nil, withOutput: Bool = false
     ) throws(Errno) -> (process: ChildProcess, errors: FileDescriptor) {
         var ends: [Int32] = [-1, -1]
         guard clinux_pipe_cloexec(&ends) == 0 else { throw Errno(rawValue: errno) }
@@ -90,7 +91,8 @@ public struct ChildProcess: Sendable {
         defer { close(ends[1]) }
         do {
             let process = try ChildProcess(
-                program, arguments: arguments, environment: environment, input: input, output: output,
+                program, arguments: arguments, environment: environment, input: input,
+                output: withOutput ? FileDescriptor(rawValue: ends[1]) : output,
                 error: FileDescriptor(rawValue: ends[1]))
             return (process, FileDescriptor(rawValue: ends[0]))
         } catch {

@@ -148,6 +148,21 @@ extension Configuration {
         }
     }
 
+    /// `[notify]`: the program srgan-notify.
+    package struct Notify: Sendable, Equatable {
+        /// The folder in which the program keeps what it still has to deliver.
+        package var directory: FilePath
+
+        /// Reads the table, and adds its mistakes to those of the file.
+        package init(_ table: ConfigurationTable, base: FilePath, stateFolder: FilePath) {
+            directory =
+                table.path("directory", base: base)
+                ?? stateFolder.removingLastComponent().appending(
+                    "\(stateFolder.lastComponent?.string ?? "srgan")-notify")
+            table.finish()
+        }
+    }
+
     /// `[metrics]`: the Prometheus text file.
     package struct Metrics: Sendable, Equatable {
         /// The path of the file; nil: no file is written.

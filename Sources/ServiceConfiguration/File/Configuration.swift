@@ -21,6 +21,10 @@ package struct Configuration: Sendable, Equatable {
     package var retry: Retry
     /// `[events]`.
     package var events: Events
+    /// Every `[[hook]]`, in the file's order.
+    package var hooks: [HookConfiguration]
+    /// `[notify]`.
+    package var notify: Notify
     /// `[metrics]`.
     package var metrics: Metrics
     /// `[log]`.
@@ -73,6 +77,8 @@ package struct Configuration: Sendable, Equatable {
             limits: Limits(top.table("limits")),
             retry: Retry(top.table("retry")),
             events: Events(top.table("events")),
+            hooks: HookConfiguration.read(top.tables("hook"), base: base),
+            notify: Notify(top.table("notify"), base: base, stateFolder: stateFolder ?? base),
             metrics: Metrics(top.table("metrics"), base: base),
             log: Log(top.table("log")),
             service: Service(top.table("service")))

@@ -4,6 +4,7 @@ import LinuxSupport
 import Logging
 import QueueControl
 import ServiceConfiguration
+import ServiceSupport
 import SystemPackage
 
 /// The service: locks the state folder, recovers the queue, then watches the inboxes, runs jobs and stops. This class
@@ -50,7 +51,7 @@ final class Service {
         // The process: log, signals to stop, health.
         live = LiveSettings(settings)
         logLevel = ServiceLog.Level(settings.configuration.log.level)
-        logger = ServiceLog.logger(level: logLevel, environment: environment)
+        logger = ServiceLog.logger("srgand", level: logLevel, environment: environment)
         (intakeStop, stop) = Self.stopSignals(logger)
         notifier = SystemdNotifier(environment: environment)
         health = ServiceHealth()

@@ -4,6 +4,7 @@ import JobQueue
 import LinuxSupport
 import Logging
 import ServiceConfiguration
+import ServiceSupport
 import SystemPackage
 
 /// The work of `srgand` after it has parsed its arguments.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JobPresentation
 import JobQueue
 import LinuxSupport
 import QueueControl

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DaemonControl
 import Foundation
+import JobPresentation
 import JobQueue
 import LinuxSupport
 

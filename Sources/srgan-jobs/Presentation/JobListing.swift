@@ -1,5 +1,6 @@
 import DaemonControl
 import Foundation
+import JobPresentation
 import JobQueue
 import LinuxSupport
 

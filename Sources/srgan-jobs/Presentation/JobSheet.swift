@@ -1,4 +1,5 @@
 import Foundation
+import JobPresentation
 import JobQueue
 import LinuxSupport
 import ServiceConfiguration

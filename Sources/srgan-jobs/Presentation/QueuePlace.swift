@@ -1,3 +1,4 @@
+import JobPresentation
 import JobQueue
 import LinuxSupport
 import SystemPackage

@@ -6,19 +6,19 @@ import Synchronization
 
 /// Writes each event as one line to standard error. The line begins with a priority if systemd's journal reads standard
 /// error, else with the time and the level.
-struct ServiceLog: LogHandler {
+package struct ServiceLog: LogHandler {
     /// The lowest level that is written. All loggers share this object, so that a reload of the configuration changes
     /// the level of all of them.
-    final class Level: Sendable {
+    package final class Level: Sendable {
         private let level: Mutex<Logger.Level>
 
-        init(_ configured: Configuration.Log.Level) {
+        package init(_ configured: Configuration.Log.Level) {
             level = Mutex(Self.level(configured))
         }
 
         var current: Logger.Level { level.withLock { $0 } }
 
-        func set(_ configured: Configuration.Log.Level) { level.withLock { $0 = Self.level(configured) } }
+        package func set(_ configured: Configuration.Log.Level) { level.withLock { $0 = Self.level(configured) } }
 
         private static func level(_ configured: Configuration.Log.Level) -> Logger.Level {
             switch configured {
@@ -32,27 +32,27 @@ struct ServiceLog: LogHandler {
 
     private let shared: Level
     private let isJournal: Bool
-    var metadata: Logger.Metadata = [:]
+    package var metadata: Logger.Metadata = [:]
 
-    var logLevel: Logger.Level {
+    package var logLevel: Logger.Level {
         get { shared.current }
         set {}
     }
 
-    /// Creates a logger that writes to standard error.
-    static func logger(
-        level: Level, environment: [String: String] = ProcessInfo.processInfo.environment
+    /// Creates the logger of a program, which writes to standard error.
+    package static func logger(
+        _ program: String, level: Level, environment: [String: String] = ProcessInfo.processInfo.environment
     ) -> Logger {
         let isJournal = JournalStream.isBehind(STDERR_FILENO, environment: environment)
-        return Logger(label: "srgand") { _ in ServiceLog(shared: level, isJournal: isJournal) }
+        return Logger(label: program) { _ in ServiceLog(shared: level, isJournal: isJournal) }
     }
 
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {
+    package func log(event: LogEvent) {
         StandardError.write(
             line: Self.line(event.message.description, level: event.level, isJournal: isJournal, now: Date()))
     }
@@ -61,7 +61,7 @@ struct ServiceLog: LogHandler {
     ///
     /// - message: the text to log. File names in it are already escaped. Text from other sources (a worker, a library)
     ///   may contain line breaks, which become ` | `, and control characters, which become `\xNN`.
-    static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
+    package static func line(_ message: String, level: Logger.Level, isJournal: Bool, now: Date) -> String {
         let oneLine = PlainText.clean(message.split(whereSeparator: \.isNewline).joined(separator: " | "))
         if isJournal { return "<\(priority(of: level))>\(oneLine)" }
         return "\(now.ISO8601Format()) \(level.rawValue): \(oneLine)"

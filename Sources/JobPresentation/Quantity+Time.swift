@@ -4,27 +4,27 @@ import LinuxSupport
 /// Formats times, and parses the values of options. All functions are pure.
 extension Quantity {
     /// Formats a local time: `14:05:09` if it is on the same day as `now`, else `2026-11-22 14:05`.
-    static func time(_ date: Date, now: Date, timeZone: TimeZone) -> String {
+    package static func time(_ date: Date, now: Date, timeZone: TimeZone) -> String {
         let day = format(date, "%Y-%m-%d", timeZone)
         return day == format(now, "%Y-%m-%d", timeZone)
             ? format(date, "%H:%M:%S", timeZone) : "\(day) \(format(date, "%H:%M", timeZone))"
     }
 
     /// Formats a local time without seconds: `14:05` if it is on the same day as `now`, else `2026-11-22 14:05`.
-    static func clock(_ date: Date, now: Date, timeZone: TimeZone) -> String {
+    package static func clock(_ date: Date, now: Date, timeZone: TimeZone) -> String {
         let day = format(date, "%Y-%m-%d", timeZone)
         return (day == format(now, "%Y-%m-%d", timeZone) ? "" : day + " ") + format(date, "%H:%M", timeZone)
     }
 
     /// Formats a local time with date and time zone: `2026-11-22 14:05:09 +0100`.
-    static func fullTime(_ date: Date, timeZone: TimeZone) -> String {
+    package static func fullTime(_ date: Date, timeZone: TimeZone) -> String {
         let minutes = timeZone.secondsFromGMT(for: date) / 60
         let zone = String(format: "%@%02d%02d", minutes < 0 ? "-" : "+", abs(minutes) / 60, abs(minutes) % 60)
         return format(date, "%Y-%m-%d %H:%M:%S", timeZone) + " " + zone
     }
 
     /// Formats a time in UTC with milliseconds, for JSON: `2026-11-22T13:05:09.123Z`.
-    static func timestamp(_ date: Date) -> String {
+    package static func timestamp(_ date: Date) -> String {
         let milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
         // Up to the end of the year 9999. A list of 20,000 jobs has 60,000 times, and strftime takes ten times as long.
         if (0..<253_402_300_800_000).contains(milliseconds) { return timestamp(milliseconds: Int(milliseconds)) }
@@ -59,7 +59,7 @@ extension Quantity {
     }
 
     /// Parses a duration, such as `90s`, `15m`, `2h`, `30d` or `4w`, and returns its seconds; nil for any other text.
-    static func parseDuration(_ text: String) -> Double? {
+    package static func parseDuration(_ text: String) -> Double? {
         let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let last = text.last, let unit = units[last], let number = Double(text.dropLast()), number >= 0,
             number.isFinite, text.first?.isNumber == true
@@ -74,7 +74,7 @@ extension Quantity {
     /// - the start of a local day: `2026-11-22` or `today`
     /// - a local time: `2026-11-22T14:05`, with optional seconds and a fraction of them; a space may replace the T
     /// - a time with its zone: `2026-11-22T14:05Z`, `2026-11-22T14:05+01:00`
-    static func parseTime(_ text: String, now: Date, timeZone: TimeZone) -> Date? {
+    package static func parseTime(_ text: String, now: Date, timeZone: TimeZone) -> Date? {
         if let ago = parseDuration(text) { return now.addingTimeInterval(-ago) }
         if text == "today" { return parseTime(format(now, "%Y-%m-%d", timeZone), now: now, timeZone: timeZone) }
         guard let match = text.wholeMatch(of: timePattern) else { return nil }

@@ -3,11 +3,14 @@ import JobQueue
 import LinuxSupport
 
 /// One event as `events` prints it. All members are pure functions.
-struct EventFields {
-    let event: JobEvent
+package struct EventFields {
+    package let event: JobEvent
+
+    /// Creates the values of an event.
+    package init(event: JobEvent) { self.event = event }
 
     /// The line for a person: id, time, what happened, job, file, and the output or the reason.
-    func line(now: Date, timeZone: TimeZone) -> String {
+    package func line(now: Date, timeZone: TimeZone) -> String {
         let time = Quantity.time(event.time, now: now, timeZone: timeZone)
         let kind = event.kind.rawValue.padding(toLength: 9, withPad: " ", startingAt: 0)
         let name = JobFields.name(event.source, inbox: event.inbox)
@@ -23,7 +26,7 @@ struct EventFields {
     /// The object for `--json`; docs/cli.md describes every field.
     ///
     /// - job: the job as it is now; nil if it was pruned.
-    func json(job: JobFields?) -> JSONValue {
+    package func json(job: JobFields?) -> JSONValue {
         var fields: [(String, JSONValue)] = [
             ("version", 1), ("event", JSONValue(event.id)), ("time", .string(Quantity.timestamp(event.time))),
             ("kind", .string(event.kind.rawValue)), ("job_id", JSONValue(event.jobID)),

@@ -5,21 +5,32 @@ import LinuxSupport
 import SystemPackage
 
 /// The values of one job for tables and JSON. All members are pure functions.
-struct JobFields {
-    var job: Job
+package struct JobFields {
+    package var job: Job
     /// The daemon's progress report; nil if no worker processes the job.
-    var running: RunningJob?
-    let now: Date
+    package var running: RunningJob?
+    package let now: Date
     /// True if no daemon runs, so that no job makes progress.
-    var daemonIsAbsent = false
+    package var daemonIsAbsent = false
     /// The name of the job's model; nil if it is not known.
-    var modelName: String?
+    package var modelName: String?
+
+    /// Creates the values of a job.
+    package init(
+        job: Job, running: RunningJob? = nil, now: Date, daemonIsAbsent: Bool = false, modelName: String? = nil
+    ) {
+        self.job = job
+        self.running = running
+        self.now = now
+        self.daemonIsAbsent = daemonIsAbsent
+        self.modelName = modelName
+    }
 
     /// The original's path relative to its inbox, or its absolute path if it was not dropped into an inbox.
-    var name: String { Self.name(job.input.source, inbox: job.input.inbox) }
+    package var name: String { Self.name(job.input.source, inbox: job.input.inbox) }
 
     /// A path relative to its inbox; the whole path if it is not below the inbox.
-    static func name(_ source: FilePath, inbox: FilePath) -> String {
+    package static func name(_ source: FilePath, inbox: FilePath) -> String {
         var path = source
         return !inbox.isEmpty && path.removePrefix(inbox) && !path.isEmpty ? path.escaped : source.escaped
     }
@@ -36,13 +47,13 @@ struct JobFields {
     }
 
     /// The sizes of input and output, `640x480 -> 2560x1920`, as far as they are known.
-    var sizes: String {
+    package var sizes: String {
         guard let input = inputSize else { return "" }
         return Quantity.size(input.0, input.1) + (outputSize.map { " -> " + Quantity.size($0.0, $0.1) } ?? "")
     }
 
     /// Seconds from the claim to the job's end, or to `now` if it has not ended.
-    var seconds: Double? {
+    package var seconds: Double? {
         switch job.state {
         case .running, .publishing: job.startedAt.map { max(0, now.timeIntervalSince($0)) }
         default: job.metrics.flatMap { $0.totalSeconds > 0 ? $0.totalSeconds : nil }
@@ -50,7 +61,7 @@ struct JobFields {
     }
 
     /// Input megapixels per second, from the claim to the job's end; nil if the job has not upscaled an image.
-    var megapixelsPerSecond: Double? {
+    package var megapixelsPerSecond: Double? {
         guard job.state == .completed, job.reusedJobID == nil, let metrics = job.metrics, metrics.totalSeconds > 0
         else {
             return nil
@@ -59,10 +70,10 @@ struct JobFields {
     }
 
     /// The time at which the job ended, else the time at which it started, else the time at which it was created.
-    var when: Date { job.finishedAt ?? job.startedAt ?? job.createdAt }
+    package var when: Date { job.finishedAt ?? job.startedAt ?? job.createdAt }
 
     /// The text of the NOTE column.
-    var note: String {
+    package var note: String {
         switch job.state {
         case .available: return job.attempt > 0 ? "attempt \(job.attempt + 1) is next" : ""
         case .running:
@@ -80,21 +91,9 @@ struct JobFields {
         }
     }
 
-    /// The colour in which the state is printed.
-    var style: TerminalText.Style {
-        switch job.state {
-        case .available: .plain
-        case .running, .publishing: .cyan
-        case .retryable: .yellow
-        case .completed: .green
-        case .failed: .red
-        case .cancelled: .dim
-        }
-    }
-
     /// The job as `list --json` and `show --json` print it. docs/cli.md describes every field. No field is ever
     /// renamed, and every job has all fields.
-    var json: JSONValue {
+    package var json: JSONValue {
         let metrics = job.metrics
         func time(_ date: Date?) -> JSONValue { JSONValue(date.map(Quantity.timestamp)) }
         var fields: [(String, JSONValue)] = [("id", JSONValue(job.id)), ("state", .string(job.state.rawValue))]
@@ -131,13 +130,13 @@ struct JobFields {
     }
 
     /// The two JSON fields of a path: `NAME` and `NAME_base64`.
-    static func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
+    package static func path(_ name: String, _ path: FilePath?) -> [(String, JSONValue)] {
         [(name, JSONValue(path.map(text))), ("\(name)_base64", JSONValue(path.flatMap(base64)))]
     }
 
     /// The text of a path in JSON: unchanged if the path is UTF-8, else escaped. In the second case the field
     /// NAME_base64 has the path's bytes.
-    static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
+    package static func text(_ path: FilePath) -> String { String(validating: path) ?? path.escaped }
 
     private static func base64(_ path: FilePath) -> String? {
         String(validating: path) == nil ? Data(path.bytes).base64EncodedString() : nil
