@@ -13,7 +13,8 @@ FISH_COMPLETIONS = $(PREFIX)/share/fish/vendor_completions.d
 SWIFT ?= swift
 # The Swift runtime is linked in, so an installed program needs neither the toolchain nor the source tree.
 RELEASE = -c release --static-swift-stdlib
-PROGRAMS = srgand srgan-jobs srgan
+PROGRAMS = srgand srgan-jobs srgan-notify srgan
+UNITS = srgand.service srgan-notify.service
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test torture bench build release format install uninstall dependencies clean
@@ -60,7 +61,7 @@ install: ## install the last release build, models, unit, configuration, manual 
 	    ".build/release/$$p" --generate-completion-script fish > '$(DESTDIR)$(FISH_COMPLETIONS)'"/$$p.fish"; \
 	done
 	install -m 644 models/*.safetensors models/*.md '$(DESTDIR)$(PREFIX)/share/srgan/models/'
-	install -m 644 man/srgan.1 man/srgan-jobs.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
+	install -m 644 man/*.1 '$(DESTDIR)$(PREFIX)/share/man/man1/'
 	install -m 644 man/srgand.8 '$(DESTDIR)$(PREFIX)/share/man/man8/'
 	install -m 644 docs/alerts/srgan.rules.yml '$(DESTDIR)$(PREFIX)/share/srgan/'
 	install -m 644 README.md LICENSE config.toml docs/*.md docs/*.jpg '$(DESTDIR)$(PREFIX)/share/doc/srgan/'
@@ -68,11 +69,12 @@ install: ## install the last release build, models, unit, configuration, manual 
 	    install -m 644 systemd/config.toml '$(DESTDIR)$(SYSCONFDIR)/srgan/config.toml'
 	install -m 644 systemd/srgand.sysusers '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf'
 	install -m 644 systemd/srgand.tmpfiles '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf'
-	sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' systemd/srgand.service > '$(DESTDIR)$(UNITDIR)/srgand.service'
+	set -e; for u in $(UNITS); do \
+	    sed 's#@PREFIX@#$(PREFIX)#g; s#@SYSCONFDIR@#$(SYSCONFDIR)#g' "systemd/$$u" > '$(DESTDIR)$(UNITDIR)'"/$$u"; done
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ "$$(id -u)" = 0 ]; then scripts/after-install '$(PREFIX)'; fi
 
 uninstall: ## stop the service and remove the installed files; configuration, queue, images and your models stay
-	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now srgand || true; fi
+	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl disable --now $(UNITS) || true; fi
 	for p in $(PROGRAMS); do rm -f "$(DESTDIR)$(PREFIX)/bin/$$p" "$(DESTDIR)$(BASH_COMPLETIONS)/$$p" \
 	    "$(DESTDIR)$(ZSH_COMPLETIONS)/_$$p" "$(DESTDIR)$(FISH_COMPLETIONS)/$$p.fish"; done
 	rm -f '$(DESTDIR)$(PREFIX)/share/srgan/srgan.rules.yml'
@@ -80,9 +82,11 @@ uninstall: ## stop the service and remove the installed files; configuration, qu
 	@# A folder that holds models of the user stays.
 	rmdir --ignore-fail-on-non-empty '$(DESTDIR)$(PREFIX)/share/srgan/models' '$(DESTDIR)$(PREFIX)/share/srgan' || true
 	rm -rf '$(DESTDIR)$(PREFIX)/share/doc/srgan'
-	rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/srgan.1' '$(DESTDIR)$(PREFIX)/share/man/man1/srgan-jobs.1' \
+	cd man && for f in *.1; do rm -f '$(DESTDIR)$(PREFIX)/share/man/man1/'"$$f"; done
+	for u in $(UNITS); do rm -f '$(DESTDIR)$(UNITDIR)'"/$$u"; done
+	rm -f \
 	    '$(DESTDIR)$(PREFIX)/share/man/man8/srgand.8' '$(DESTDIR)$(PREFIX)/lib/sysusers.d/srgand.conf' \
-	    '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf' '$(DESTDIR)$(UNITDIR)/srgand.service'
+	    '$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/srgand.conf'
 	@if [ -z '$(DESTDIR)$(STAGED)' ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 
 clean: ## remove build products (not ./var)

@@ -70,7 +70,10 @@ import Testing
         return result
     }
 
-    @Test(arguments: [("srgan", "srgan.1"), ("srgan-jobs", "srgan-jobs.1"), ("srgand", "srgand.8")])
+    @Test(arguments: [
+        ("srgan", "srgan.1"), ("srgan-jobs", "srgan-jobs.1"), ("srgan-notify", "srgan-notify.1"),
+        ("srgand", "srgand.8"),
+    ])
     func everyOptionIsListed(_ program: String, _ page: String) throws {
         let (options, pages) = (try Self.options(of: program), try Self.listed(in: page))
         let text = try Self.listed(in: page)[""] ?? []

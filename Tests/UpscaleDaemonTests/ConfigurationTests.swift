@@ -240,7 +240,7 @@ import Testing
                 "\(file):10: inbox[2].outbox: is missing; write for example outbox = \"outbox\".",
                 "\(file):12: inbox[2].format: must be \"same\", \"png\", \"jpg\", \"webp\" or \"tif\", but is \"bmp\".",
                 "\(file):13: inbox[2].naming: has the unknown placeholder {size}; known: {stem} {extension} {scale} {model} {id}.",
-                "\(file):15: worker: is not a known key; known here: events, inbox, limits, log, metrics, retry, service, state, upscale, workers.",
+                "\(file):15: worker: is not a known key; known here: events, hook, inbox, limits, log, metrics, notify, retry, service, state, upscale, workers.",
                 "\(file):18: upscale.overlap: must be \"exact\" or a number from 0 to 512, but is \"none\".",
                 "\(file):20: limits.formats: must contain only \"jpeg\", \"png\", \"webp\", \"tiff\" or \"gif\", but has \"psd\".",
             ])
@@ -317,7 +317,12 @@ import Testing
             .appending("config.toml")
         let text = try String(decoding: RegularFile.read(sample, limit: 1 << 20), as: UTF8.self)
         var uncommented = ""
-        for line in text.split(separator: "\n") {
+        // The sample hook is no default. It must be right, too.
+        let hook = try #require(text.range(of: "# [[hook]]"))
+        let end = try #require(text.range(of: "[notify]"))
+        let example = text[hook.lowerBound..<end.lowerBound].replacing("\n# ", with: "\n").dropFirst(2)
+        #expect(try Configuration.parse(text + "\n" + example, path: "/srv/config.toml").hooks.count == 1)
+        for line in (text[..<hook.lowerBound] + text[end.lowerBound...]).split(separator: "\n") {
             uncommented += line.hasPrefix("# ") && line.contains(" = ") ? line.dropFirst(2) + "\n" : line + "\n"
         }
         var plain = try Configuration.parse(text, path: "/srv/config.toml")
