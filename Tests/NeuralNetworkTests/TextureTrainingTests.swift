@@ -54,6 +54,7 @@ struct TextureTrainingTests {
             let target = Batch(context, try fixture.tensor("loss.target"))
             let all: [(String, (loss: Double, gradient: Batch))] = [
                 ("grid", Loss.grid(input, target, period: 4, weight: 0.5, context: context)),
+                ("consistency", Loss.consistency(input, target, factor: 4, weight: 0.5, context: context)),
                 ("frequencies", Loss.frequencies(input, target, weight: 0.5, context: context)),
                 (
                     "relativistic",

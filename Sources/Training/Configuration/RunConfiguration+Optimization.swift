@@ -31,6 +31,8 @@ extension RunConfiguration {
         public var variationWeight = 0.0
         /// The weight of the penalty for a grid: see `Loss.grid`.
         public var gridWeight = 0.0
+        /// The weight of the difference between the reduced images: see `Loss.consistency`.
+        public var consistencyWeight = 0.0
         /// The weight of the loss of Fourier transforms: see `Loss.frequencies`.
         public var frequencyWeight = 0.0
 
@@ -44,6 +46,7 @@ extension RunConfiguration {
             adversarialWeight = table.number("adversarial_weight", in: weight) ?? adversarialWeight
             variationWeight = table.number("variation_weight", in: weight) ?? variationWeight
             gridWeight = table.number("grid_weight", in: weight) ?? gridWeight
+            consistencyWeight = table.number("consistency_weight", in: weight) ?? consistencyWeight
             frequencyWeight = table.number("frequency_weight", in: weight) ?? frequencyWeight
             table.finish()
         }

@@ -155,6 +155,10 @@ public final class Trainer {
             let (period, weight) = (PatchDataset.scale, Float(loss.gridWeight))
             add("l_g_grid", Loss.grid(output, pairs.high, period: period, weight: weight, context: context))
         }
+        if loss.consistencyWeight > 0 {
+            let (factor, weight) = (PatchDataset.scale, Float(loss.consistencyWeight))
+            add("l_g_cons", Loss.consistency(output, pairs.high, factor: factor, weight: weight, context: context))
+        }
         if loss.frequencyWeight > 0 {
             let weight = Float(loss.frequencyWeight)
             add("l_g_freq", Loss.frequencies(output, pairs.high, weight: weight, context: context))
