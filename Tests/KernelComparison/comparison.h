@@ -69,4 +69,5 @@ static inline void expect(verdict *v, const char *what, double actual, double ex
 }
 
 void compare_convolutions(const ck_kernels *kernels, verdict *v);
+void compare_graphs(const ck_kernels *kernels, verdict *v);
 void compare_training(const ck_training_kernels *kernels, verdict *v);

@@ -50,7 +50,7 @@ static void compare_winograd(const ck_kernels *kernels, verdict *v) {
     region.y1 -= below((int)(output_height - region.y0));
     ck_winograd_call call = {
         (const float *const *)input_rows, NULL, {0, 0, width, height}, rows, shuffle ? 2 : 0, (const float *const *)skip_rows,
-        (const float *const *)rectified_rows, 0.2f, region, scratch};
+        (const float *const *)rectified_rows, 0.2f, region, scratch, 0, 0, 0};
     if (images == 1) {
         kernels->winograd(&layer, &call);
     } else {
@@ -94,7 +94,7 @@ static void compare_direct(const ck_kernels *kernels, verdict *v) {
     float *actual = empty((ptrdiff_t)width * height * outputs);
     float **rows = table(actual, (ptrdiff_t)width * outputs, height);
     ck_direct_layer layer = {kernel, inputs, outputs, weights, bias, slopes};
-    ck_direct_call call = {input, row, rows, {0, 0, width, height}};
+    ck_direct_call call = {input, row, rows, {0, 0, width, height}, 0, 0};
     kernels->direct(&layer, &call);
     char what[100];
     snprintf(what, sizeof(what), "direct %dx%d %d to %d, %d x %d pixels", kernel, kernel, inputs, outputs, width, height);

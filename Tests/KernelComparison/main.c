@@ -23,6 +23,7 @@ int main(int count, char **arguments) {
         if (!kernels || !wanted) continue;
         verdict v = {names[n], 0, 0};
         compare_convolutions(kernels, &v);
+        compare_graphs(kernels, &v);
         compare_training(ck_training_for(kernels), &v);
         printf("%-8s %ld numbers agree, the worst within %.0f %% of the tolerance\n", names[n], v.comparisons, 100 * v.worst);
     }
