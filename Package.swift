@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "SRGAN",
             dependencies: [
-                "CKernels", "NeuralNetwork", "Imaging", "LinuxSupport",
+                "CKernels", "NeuralNetwork", "Imaging", "LinuxSupport", "FaultInjection",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),

@@ -32,6 +32,8 @@ public enum Fault: CaseIterable, Sendable {
     case workOnOriginal
     /// The service ends when a reload finds a bad configuration.
     case endAtBadConfiguration
+    /// The fast kernels compute one value of each tile wrongly.
+    case wrongKernel
     /// A migration's statements run outside a transaction.
     case migrateInPieces
 }

@@ -1,3 +1,4 @@
+import FaultInjection
 import Foundation
 import JobQueue
 import LinuxSupport
@@ -70,5 +71,54 @@ import Testing
         let ema = try #require(before.first { $0.input.source == daemon.path("in-ema/a.png") })
         let shown = try JobsProgram.run(["--config", daemon.configurationPath.string, "show", "\(ema.id)"], in: folder)
         #expect(shown.output.contains(/\nModel +ema\n/))
+    }
+
+    /// A job that was queued before a reload still runs with the file that its model had then.
+    @Test(arguments: ["pth", "safetensors"]) func aReloadTakesAChangedModel(_ kind: String) throws {
+        let daemon = try DaemonHarness()
+        let model = "models/photo.\(kind)"
+        func write(_ checkpoint: String, _ scale: Int) throws {
+            let file = URL(filePath: Self.fixtures.appending(checkpoint).string)
+            try daemon.write(
+                kind == "pth" ? try Data(contentsOf: file) : DaemonSamples.compactModel(scale: scale), to: model)
+        }
+        try write("container-ema-half.pth", 2)
+        let rest = "[state]\ndirectory = \"state\"\n[limits]\nmin_free_space_mb = 0\n"
+        try daemon.configure(rest + Self.configuration(["photo"]))
+        try daemon.start()
+        let before = try RegularFile.sha256(daemon.path(model))
+        _ = try daemon.ask(.pause)
+        try daemon.write(DaemonSamples.png(variant: 1), to: "in-photo/a.png")
+        try daemon.wait(for: "a.png", .available)
+        try write("container-params-bfloat16.pth", 3)
+        let after = try RegularFile.sha256(daemon.path(model))
+        kill(try #require(daemon.process).processIdentifier, SIGHUP)
+        try daemon.wait("the reload") { daemon.log.contains("The configuration was reloaded") ? true : nil }
+        try daemon.write(DaemonSamples.png(variant: 2), to: "in-photo/b.png")
+        try daemon.wait(for: "b.png", .available)
+        _ = try daemon.ask(.resume)
+        let hashes = try ["a.png", "b.png"].map { try daemon.wait(for: $0, .completed).input.modelSHA256 }
+        #expect(hashes == [before, after] && before != after)
+        #expect(try daemon.stop() == 0)
+    }
+
+    /// The network is compared with a plain computation when it is loaded, whatever its architecture.
+    @Test(arguments: ["tiny", "compact", "rrdb", "ema"]) func wrongKernelsAreFoundBeforeTheFirstImage(_ model: String)
+        throws
+    {
+        let daemon = try DaemonHarness()
+        try daemon.write(DaemonSamples.compactModel(scale: 2), to: "models/compact.safetensors")
+        try daemon.write(DaemonSamples.rrdbModel(steps: 2), to: "models/rrdb.safetensors")
+        let checkpoint = URL(filePath: Self.fixtures.appending("container-ema-half.pth").string)
+        try daemon.write(try Data(contentsOf: checkpoint), to: "models/ema.pth")
+        let rest = "[state]\ndirectory = \"state\"\n[limits]\nmin_free_space_mb = 0\n"
+        try daemon.configure(rest + Self.configuration([model]))
+        #expect(try daemon.run("--check-config") == 0, "\(daemon.log)")
+        let broken = try daemon.exit(
+            of: daemon.launch(["--check-config"], environment: FaultPlan([.wrongKernel]).environment))
+        #expect(broken == 78)
+        let sentence =
+            /The [a-z0-9]+ kernels differ from the reference network by [0-9.e-]+ on this machine\. SRGAN_KERNELS=reference avoids them\./
+        #expect(daemon.log.contains(sentence), "\(daemon.log)")
     }
 }

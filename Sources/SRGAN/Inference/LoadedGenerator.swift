@@ -1,4 +1,5 @@
 import CKernels
+import FaultInjection
 import Foundation
 import Imaging
 import NeuralNetwork
@@ -207,6 +208,7 @@ public final class LoadedGenerator: Sendable {
                 result.update(from: target, count: targetPlane)
             } else if let runner {
                 runner.upscale(plane, width: width, height: height, keeping: keeping, into: result)
+                if FaultPlan.injects(.wrongKernel) { result[0] += 0.01 }
             } else {
                 computeReference(plane, width: width, height: height, keeping: keeping, into: result)
             }
