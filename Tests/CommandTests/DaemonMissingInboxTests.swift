@@ -80,6 +80,65 @@ import Testing
         #expect(daemon.jobs().count == 1 && daemon.exists("inbox/below.png"))
     }
 
+    /// Nothing is written into the empty mount point of the outbox's file system, and the job waits.
+    @Test func anOutboxIsUsedOnlyWhenItsFileSystemIsMounted() throws {
+        let daemon = try DaemonHarness(sections: sections)
+        try daemon.makeFolder("mnt")
+        try daemon.configure(
+            """
+            [state]
+            directory = "state"
+            [[inbox]]
+            path = "mnt/inbox"
+            outbox = "mnt/outbox"
+            originals = "keep"
+            require_mount = "mnt"
+            model = "tiny"
+
+            """ + sections)
+        try daemon.write(DaemonSamples.png(variant: 1), to: "a.png")
+        let mount = """
+            cd '\(daemon.root.string)'
+            (while [ -e config.toml ] && [ ! -e go ]; do sleep 0.1; done
+            mount -t tmpfs t mnt && while [ ! -e mnt/outbox/a.png ]; do sleep 0.1; done; cp mnt/outbox/a.png result.png) &
+            """
+        try daemon.start(under: DaemonHarness.afterShell(mount))
+        _ = try daemon.ask(.add(paths: [daemon.path("a.png")], inbox: nil))
+        try daemon.wait("the reason") {
+            daemon.log.contains("mnt/outbox is not used, because no file system is mounted at") ? true : nil
+        }
+        #expect(try daemon.job("a.png")?.state != .completed && daemon.files(below: "mnt").isEmpty)
+        #expect(!daemon.exists("mnt/outbox") && !daemon.exists("mnt/inbox") && !daemon.exists("mnt/failed"))
+        try daemon.write(Data(), to: "go")
+        try daemon.wait(for: "a.png", .completed)
+        try daemon.wait("the result") { daemon.exists("result.png") ? true : nil }
+        #expect(daemon.files(below: "mnt").isEmpty)
+    }
+
+    /// A new, empty queue on the wrong disk would make everything again.
+    @Test(arguments: ["", "require_mount = \"mnt\""]) func theStateFolderIsNotMadeInAMissingFolder(_ key: String) throws
+    {
+        let daemon = try DaemonHarness(sections: sections)
+        if !key.isEmpty { try daemon.makeFolder("mnt/inbox") }
+        try daemon.configure(
+            """
+            [state]
+            directory = "mnt/state"
+            [[inbox]]
+            path = "\(key.isEmpty ? "inbox" : "mnt/inbox")"
+            outbox = "outbox"
+            archive = "archive"
+            failed = "failed"
+            model = "tiny"
+            \(key)
+
+            """ + sections)
+        #expect(try daemon.run("--drain") == 75)
+        let reason = key.isEmpty ? "mnt does not exist; perhaps" : "no file system is mounted at"
+        #expect(daemon.log.contains(reason), "\(daemon.log)")
+        #expect(!daemon.exists("mnt/state") && !daemon.exists("outbox"))
+    }
+
     @Test func foldersThatAreLeftOutAreReportedOnce() throws {
         let daemon = try DaemonHarness(sections: sections)
         let deep = "inbox/" + Array(repeating: "d", count: 101).joined(separator: "/")

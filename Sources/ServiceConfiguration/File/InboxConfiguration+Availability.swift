@@ -10,6 +10,12 @@ extension InboxConfiguration {
         case anyMount
         /// A path: this folder is a mount point, that is, on another file system than its parent folder.
         case at(FilePath)
+
+        /// True if a file system is mounted at this folder: it is on another one than its parent folder.
+        static func isMounted(at point: FilePath) throws -> Bool {
+            guard let folder = try? OpenFolder(trusting: point) else { return false }
+            return try folder.device() != OpenFolder(trusting: point.parentFolder).device()
+        }
     }
 
     /// Opens the inbox.
@@ -51,8 +57,7 @@ extension InboxConfiguration {
             guard try folder.device() == OpenFolder(trusting: "/").device() else { return nil }
             return "is not scanned, because no file system is mounted there (require_mount)"
         case .at(let point):
-            let mounted = try? OpenFolder(trusting: point)
-            if let mounted, try mounted.device() != OpenFolder(trusting: point.parentFolder).device() { return nil }
+            if try RequiredMount.isMounted(at: point) { return nil }
             return "is not scanned, because no file system is mounted at \(point.escaped) (require_mount)"
         }
     }

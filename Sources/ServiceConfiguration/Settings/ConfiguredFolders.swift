@@ -14,6 +14,9 @@ package struct ConfiguredFolders: Sendable {
     private let roots: [FilePath]
     /// Folders with the service's own files. Nothing may be moved into them, whatever the folders above are.
     private let forbidden: [FilePath]
+    /// The mount points of `require_mount`. A configured folder below one of them is used only while a file system is
+    /// mounted there: otherwise images would be written into the empty mount point, on the system's disk.
+    private let mountPoints: Set<FilePath>
 
     /// Collects the folders of a configuration; opens nothing.
     package init(_ configuration: Configuration) {
@@ -21,6 +24,10 @@ package struct ConfiguredFolders: Sendable {
         roots = Set(folders).sorted { $0.length > $1.length }
         let state = configuration.stateFolder
         forbidden = [state, state.appending("spool"), state.appending("models")]
+        mountPoints = Set(
+            configuration.inboxes.compactMap { inbox in
+                if case .at(let point) = inbox.requiredMount { point } else { nil }
+            })
     }
 
     /// Opens an existing folder.
@@ -48,6 +55,7 @@ package struct ConfiguredFolders: Sendable {
     /// Opens a folder; creates it and its missing parents durably, but never the parent of a configured folder.
     package func create(_ folder: FilePath) throws -> OpenFolder {
         let (root, relative) = split(folder)
+        try requireMount(of: root)
         try DurableFile.createFolderInExistingParent(root)
         return try checked(open(root: root).creatingFolder(relative))
     }
@@ -76,7 +84,21 @@ package struct ConfiguredFolders: Sendable {
         return (root, relative)
     }
 
+    /// Throws a `FileError` with the code `folderUnavailable` if the folder lies below a mount point of `require_mount`
+    /// at which no file system is mounted.
+    package func requireMount(of folder: FilePath) throws {
+        for point in mountPoints where folder.starts(with: point) {
+            guard try InboxConfiguration.RequiredMount.isMounted(at: point) else {
+                throw FileError(
+                    .folderUnavailable,
+                    "The folder \(folder.escaped) is not used, because no file system is mounted at \(point.escaped) (require_mount)."
+                )
+            }
+        }
+    }
+
     private func open(root: FilePath) throws -> OpenFolder {
+        try requireMount(of: root)
         do {
             return try OpenFolder(trusting: root)
         } catch let error as FileError where error.systemError == ENOENT || error.systemError == ENOTDIR {

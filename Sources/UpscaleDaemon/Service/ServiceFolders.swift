@@ -1,3 +1,4 @@
+import Glibc
 import LinuxSupport
 import Logging
 import ServiceConfiguration
@@ -11,12 +12,12 @@ enum ServiceFolders {
     /// does not stop the service: its monitor reports it, and scans it as soon as it is there. Neither does a missing
     /// parent of another folder: jobs wait for it.
     static func create(_ settings: ServiceSettings, logger: Logger) throws {
-        try DurableFile.createFolder(settings.configuration.stateFolder, permissions: 0o750)
+        try createStateFolder(settings)
         for inbox in settings.configuration.inboxes {
             // An inbox with one of these keys must exist, because a new one would have neither a mount nor a marker.
             if inbox.requiredMount == nil, inbox.marker == nil {
                 do {
-                    try DurableFile.createFolderInExistingParent(inbox.path)
+                    _ = try settings.folders.create(inbox.path)
                 } catch let error as FileError where error.code != .notDurable {
                     // The monitor reports that the inbox is missing.
                 }
@@ -25,13 +26,26 @@ enum ServiceFolders {
             if inbox.originals == .archive { others.append(inbox.archive) }
             if inbox.originals != .keep { others.append(inbox.failed) }
             for folder in others {
-                try DurableFile.createFolderInExistingParent(folder)
                 do {
-                    _ = try settings.folders.open(folder)
+                    _ = try settings.folders.create(folder)
                 } catch let error as FileError where error.code == .folderUnavailable {
                     logger.error("\(error)")
                 }
             }
         }
+    }
+
+    /// Creates the state folder, but not its parent: an empty queue on the wrong disk would look like a new one, and
+    /// everything would be done again.
+    private static func createStateFolder(_ settings: ServiceSettings) throws {
+        let state = settings.configuration.stateFolder
+        try settings.folders.requireMount(of: state)
+        guard access(state.parentFolder.string, F_OK) == 0 || errno != ENOENT else {
+            throw DaemonError(
+                .passing,
+                "The state folder \(state.escaped) cannot be created, because \(state.parentFolder.escaped) does not exist; perhaps its file system is not mounted."
+            )
+        }
+        try DurableFile.createFolder(state, permissions: 0o750)
     }
 }
