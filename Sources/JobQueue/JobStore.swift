@@ -120,9 +120,9 @@ public protocol JobStore: JobReading {
     func spoolPathsInUse() throws -> Set<FilePath>
     /// Deletes final jobs that finished before `date` and whose originals need not be moved; returns how many.
     ///
-    /// - isTaken: called for each job whose original was not moved out of its inbox, with the original's path and its
-    ///   stamp at intake. Returns true if the same file is still there. Then the job is kept, because without it intake
-    ///   would take the file again.
+    /// - isTaken: called for each job whose original was not moved out of its inbox, and for each failed job, with the
+    ///   original's present path and its stamp at intake. Returns true if the same file is still there. Then the job is
+    ///   kept: without it, intake would take the file again, or nobody could retry it.
     func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int
     /// Deletes the events before `date`; returns how many.
     func pruneEvents(before date: Date) throws -> Int

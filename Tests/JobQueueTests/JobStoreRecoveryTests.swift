@@ -156,6 +156,23 @@ import Testing
         #expect(try store.add("next").id > waiting.id)
     }
 
+    /// Without its job, nobody could retry an original in the folder for failed ones.
+    @Test(arguments: StoreKind.all) func pruningKeepsFailedJobsWhoseOriginalsExist(_ kind: StoreKind) throws {
+        let store = try open(kind)
+        for name in ["there", "gone"] {
+            let job = try store.add(name, content: name.count)
+            _ = try store.fail(store.take(), reason: .corrupt, message: "It is bad.", metrics: nil, now: noon)
+            try store.recordDisposal(id: job.id, disposedSource: "/failed/\(name)")
+        }
+        var asked: [FilePath] = []
+        let pruned = try store.prune(finishedBefore: noon + 1) { original, _ in
+            asked.append(original)
+            return original == "/failed/there"
+        }
+        #expect(pruned == 1 && asked == ["/failed/there", "/failed/gone"])
+        #expect(try store.jobs(states: nil, since: nil, limit: nil).map(\.input.source) == ["/inbox/there"])
+    }
+
     @Test(arguments: StoreKind.all) func spoolPathsOfUnfinishedJobs(_ kind: StoreKind) throws {
         let store = try open(kind)
         for name in ["a", "b", "c", "d"] { _ = try store.add(name) }

@@ -220,7 +220,8 @@ public final class SQLiteJobStore: JobStore {
     /// Deletes final jobs that finished before `date` and whose originals need not be moved; returns how many.
     public func prune(finishedBefore date: Date, isTaken: (_ source: FilePath, _ stamp: String) -> Bool) throws -> Int {
         let portion = """
-            SELECT id, finished_at, source, source_stamp, length(inbox) > 0 AND coalesce(disposed_source, source) = source
+            SELECT id, finished_at, coalesce(disposed_source, source), source_stamp,
+                length(inbox) > 0 AND (state = 'failed' OR coalesce(disposed_source, source) = source)
             FROM job WHERE needs_disposal = 0 AND finished_at < ? AND (finished_at, id) > (?, ?) ORDER BY finished_at, id LIMIT 5000
             """
         let end = Milliseconds.from(date)

@@ -93,7 +93,8 @@ package struct QueueOperations: Sendable {
 
     /// Removes jobs that ended before a date from the history. Keeps a job whose original is still where it was taken
     /// from, or may be there on a share that does not answer: without the job, the inbox monitor would take that file
-    /// again.
+    /// again. Keeps a failed job whose original is still in the folder for failed originals: without the job, nobody
+    /// could retry it.
     package static func prune(_ store: any JobStore, finishedBefore date: Date) throws -> Int {
         try store.prune(finishedBefore: date) { source, stamp in
             do {

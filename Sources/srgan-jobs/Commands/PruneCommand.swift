@@ -54,7 +54,7 @@ struct PruneCommand: ParsableCommand {
     static func reason(pruned: Int, kept: Int, earliest: Date?, timeZone: TimeZone) -> String? {
         if kept > 0 {
             return "\(kept) older job\(kept == 1 ? " stays, because its original" : "s stay, because their originals") "
-                + "still exist\(kept == 1 ? "s" : "") and could be taken again"
+                + "still exist\(kept == 1 ? "s" : "") and could be taken again or retried"
         }
         guard pruned == 0 else { return nil }
         guard let earliest else { return "no job has ended yet" }
