@@ -162,7 +162,7 @@ import Testing
         for name in ["there", "gone"] {
             let job = try store.add(name, content: name.count)
             _ = try store.fail(store.take(), reason: .corrupt, message: "It is bad.", metrics: nil, now: noon)
-            try store.recordDisposal(id: job.id, disposedSource: "/failed/\(name)")
+            try store.recordDisposal(id: job.id, disposedSource: FilePath("/failed/\(name)"))
         }
         var asked: [FilePath] = []
         let pruned = try store.prune(finishedBefore: noon + 1) { original, _ in
