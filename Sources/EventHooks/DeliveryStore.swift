@@ -28,11 +28,16 @@ public final class DeliveryStore: Sendable {
         PRAGMA user_version = 1;
         """
 
-    /// Opens the file `deliveries.db` of a folder, and creates both if they are missing.
+    /// Opens the file `deliveries.db` of a folder.
     ///
+    /// - creating: whether both are created if they are missing. A person who only looks must not create them: they
+    ///   would belong to that person, and the service could not write them.
     /// - Throws: `HookError`.
-    public init(directory: FilePath) throws {
+    public init(directory: FilePath, creating: Bool = true) throws {
         let path = directory.appending("deliveries.db")
+        guard creating || access(path.string, F_OK) == 0 || errno != ENOENT else {
+            throw HookError("There are no deliveries yet: srgan-notify has not run with this configuration.")
+        }
         do {
             try FileManager.default.createDirectory(
                 atPath: directory.string, withIntermediateDirectories: false,

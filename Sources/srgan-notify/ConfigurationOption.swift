@@ -15,6 +15,11 @@ struct ConfigurationOption: ParsableArguments {
         try Configuration.load(path: config.map { FilePath($0) } ?? Configuration.defaultPath)
     }
 
+    /// Opens the deliveries of the configuration.
+    func deliveries() throws -> DeliveryStore {
+        try DeliveryStore(directory: load().notify.directory, creating: false)
+    }
+
     /// Runs a command. If it throws an error, prints it and throws the exit code for it.
     static func reporting(_ body: () throws -> Void) throws {
         do {

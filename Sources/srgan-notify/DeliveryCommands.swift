@@ -16,7 +16,7 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
         try ConfigurationOption.reporting {
-            let deliveries = try DeliveryStore(directory: option.load().notify.directory).all()
+            let deliveries = try option.deliveries().all()
             if json {
                 let lines = deliveries.map(Self.json)
                 return StandardOutput.print(
@@ -60,7 +60,7 @@ struct RetryCommand: ParsableCommand {
 
     func run() throws {
         try ConfigurationOption.reporting {
-            let count = try DeliveryStore(directory: option.load().notify.directory).repeatDead(hook: hook)
+            let count = try option.deliveries().repeatDead(hook: hook)
             StandardOutput.print("\(count) deliveries are due again.")
         }
     }
@@ -78,7 +78,7 @@ struct ForgetCommand: ParsableCommand {
 
     func run() throws {
         try ConfigurationOption.reporting {
-            let count = try DeliveryStore(directory: option.load().notify.directory).removeDead(hook: hook)
+            let count = try option.deliveries().removeDead(hook: hook)
             StandardOutput.print("\(count) deliveries were deleted.")
         }
     }

@@ -75,7 +75,7 @@ import Testing
         let backup = try jobs("backup", "--json", copy)
         let object = try JSONSerialization.jsonObject(with: Data(backup.output.utf8)) as? [String: Any]
         #expect(backup.code == 0 && object?["file"] as? String == copy)
-        #expect(object?["jobs"] as? Int == 1 && object?["schema_version"] as? Int == 3)
+        #expect(object?["jobs"] as? Int == 1 && object?["schema_version"] as? Int == 4)
         #expect(object?["bytes"] as? Int == FileManager.default.contents(atPath: copy)?.count)
         try restore()
         #expect(try daemon.run("--drain") == 0)

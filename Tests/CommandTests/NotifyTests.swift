@@ -149,6 +149,16 @@ struct NotifyTests {
         #expect(try run("list").output == "No deliveries wait, and none was given up.\n")
     }
 
+    @Test("commands that show or change deliveries create nothing")
+    func looking() throws {
+        try configure("[[hook]]\nname = \"x\"\nurl = \"http://127.0.0.1:1/\"\n")
+        for command in ["list", "retry", "forget"] {
+            let result = try run(command)
+            #expect(result.status == 1 && result.errors.contains("There are no deliveries yet"), "\(result.errors)")
+        }
+        #expect(!folder.srgan.exists("notify"))
+    }
+
     @Test("mistakes of the configuration end it with 78")
     func mistakes() throws {
         try configure("[[hook]]\nname = \"x\"\n")
