@@ -20,7 +20,7 @@ struct SuggestionTests {
             ("$SRGAN model lst", "Unknown command 'lst'. Did you mean 'list'? Commands: list, info, convert, overlap."),
             ("$SRGAN upscale -o b.png a.png", "Unknown option '-o'. OUTPUT is the second argument"),
             ("$SRGAN upscale a.png b.png --scale 2", "Unknown option '--scale'. The model decides the scale"),
-            ("$SRGAN upscale a.png b.png -t 2", "Unknown option '-t'. Did you mean '--tile'?"),
+            ("$SRGAN upscale a.png b.png -t 2", "Unknown option '-t'. Did you mean '--texture'?"),
             ("$SRGAN upscale a.png b.png --qualty 2", "Unknown option '--qualty'. Did you mean '--quality'?"),
             ("$SRGAN upscale a.png b.png --allow", "Unknown option '--allow'. Did you mean '--allow-gif'?"),
             ("$SRGAN model convert a.pth -o b.safetensors", "Unknown option '-o'. OUTPUT is the second argument"),
