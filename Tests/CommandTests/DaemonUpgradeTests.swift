@@ -37,12 +37,12 @@ import Testing
         try sqlite("PRAGMA user_version = 4711; PRAGMA wal_checkpoint(TRUNCATE);")
         let before = bytes("")
         for arguments in [[], ["--drain"]] { #expect(try daemon.exit(of: daemon.launch(arguments)) == 78) }
-        #expect(daemon.log.contains("schema version 4711") && daemon.log.contains("knows up to 3"))
+        #expect(daemon.log.contains("schema version 4711") && daemon.log.contains("knows up to 4"))
         for command in [["list"], ["stats"], ["pause"], ["backup", "copy.db"]] {
             let outcome = try JobsProgram.run(
                 ["--config", daemon.configurationPath.string] + command, in: URL(filePath: daemon.root.string))
             #expect(outcome.code == 78, "\(command)")
-            #expect(outcome.errors.contains("4711") && outcome.errors.contains("up to 3"), "\(command)")
+            #expect(outcome.errors.contains("4711") && outcome.errors.contains("up to 4"), "\(command)")
         }
         #expect(bytes("") == before && (bytes("-wal") ?? Data()).isEmpty)
         #expect(!daemon.exists("copy.db"))
